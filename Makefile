@@ -1,0 +1,35 @@
+# The front door; the work is done by tools/*.sh and Meson. Everything that is made lies under build/.
+.DEFAULT_GOAL := build
+.PHONY: build run tour test bench fuzz clean help
+
+build: ## install what is missing, build the gateway (the default)
+	@tools/setup.sh build
+	@tools/build.sh release
+
+run: ## build, show the tour, then serve in the foreground until Ctrl-C
+	@tools/setup.sh tour
+	@tools/build.sh release
+	@tools/tour.sh run
+
+tour: ## build, show the tour, end; exit 0 only if every decision was the expected one
+	@tools/setup.sh tour
+	@tools/build.sh release
+	@tools/tour.sh tour
+
+test: ## everything that is tested; the last line counts
+	@tools/test.sh
+
+bench: ## cost per request against bare nginx
+	@tools/setup.sh test
+	@tools/build.sh release
+	@tools/bench.sh
+
+fuzz: ## fuzz every target for SALLYPORT_FUZZ_SECONDS in all (an hour unless told)
+	@tools/setup.sh test
+	@tools/fuzz.sh $${SALLYPORT_FUZZ_SECONDS:-3600}
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile

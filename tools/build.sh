@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Builds a variant; a second run does only what changed.
+#   tools/build.sh release   build/        what is shipped: sallyport, sallyportd, ngx_http_sallyport_module.so
+#   tools/build.sh asan      build/asan/   the same under AddressSanitizer and UndefinedBehaviorSanitizer
+#   tools/build.sh tsan      build/tsan/   the same under ThreadSanitizer, without the nginx module
+#   tools/build.sh fuzz      build/fuzz/   the libFuzzer targets (clang)
+# CI=true turns warnings into errors.
+. "$(dirname "$0")/lib.sh"
+
+variant=${1:-release}
+case $variant in
+release) dir=$BUILD;      cc=gcc;      options=() ;;
+asan)    dir=$BUILD/asan; cc=gcc;      options=(-Db_sanitize=address,undefined -Db_lundef=false) ;;
+tsan)    dir=$BUILD/tsan; cc=gcc;      options=(-Db_sanitize=thread -Db_lundef=false) ;;
+fuzz)    dir=$BUILD/fuzz; cc=clang-14; options=(-Db_sanitize=address,undefined -Db_lundef=false -Dfuzzing=true) ;;
+*)       die "usage: tools/build.sh release|asan|tsan|fuzz" ;;
+esac
+[ "${CI:-}" = true ] && options+=(-Dwerror=true) || options+=(-Dwerror=false)
+
+# Options are set anew only when they differ: meson configures again after each change.
+stamp="$cc ${options[*]}"
+if [ ! -f "$dir/build.ninja" ]; then
+    CC=$cc run_logged "meson-$variant" meson setup "$dir" "$ROOT" "${options[@]}"
+elif [ "$stamp" != "$(cat "$dir/.options" 2>/dev/null)" ]; then
+    run_logged "meson-$variant" meson configure "$dir" "${options[@]}"
+fi
+printf '%s' "$stamp" >"$dir/.options"
+
+step "building $variant in ${dir#"$ROOT"/}"
+ninja -C "$dir" --quiet || die "the build of ${dir#"$ROOT"/} failed" "the compiler's messages are above; again with: ninja -C ${dir#"$ROOT"/}"
+case $variant in
+release | asan) "$ROOT/tools/build-module.sh" "$variant" ;;
+esac

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Installs what the build (or the tests) need and cannot find. A second run looks and leaves within a second.
+#   tools/setup.sh build   Debian packages, yyjson
+#   tools/setup.sh test    the same, plus the tests' packages and the Python environment in build/venv
+#   tools/setup.sh tour    build, plus the local model server of the tour
+. "$(dirname "$0")/lib.sh"
+
+YYJSON_DIR=$BUILD/deps/yyjson
+YYJSON_LOCK=$ROOT/tools/deps/yyjson/Cargo.lock
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "'$*' needs root, and there is no sudo" "run it as root once, then run make again"
+    fi
+}
+
+# The names of the given levels that are not installed.
+missing_packages() {
+    local want
+    want=$(awk -v levels=" $* " '!/^#/ && NF && index(levels, " " $1 " ") { print $2 }' "$ROOT/tools/packages.apt")
+    # A name that dpkg has never heard of is reported on stderr and gets no line: it is missing as well.
+    comm -23 <(sort -u <<<"$want") \
+        <(xargs dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' 2>/dev/null <<<"$want" |
+            awk '$1 == "ii" { print $2 }' | sort -u)
+}
+
+apt_install() {
+    step "installing $# Debian packages: $*"
+    # A package list that is older than a day, or misses one of the names, is fetched anew.
+    if ! apt-get install -s --no-install-recommends "$@" >/dev/null 2>&1 ||
+        [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mtime -1 -print -quit)" ]; then
+        run_logged apt-update as_root apt-get update
+    fi
+    run_logged apt-install as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends "$@"
+}
+
+install_packages() {
+    command -v dpkg-query >/dev/null ||
+        die "this is not a Debian system" "install what tools/packages.apt lists, then run: meson setup build && ninja -C build"
+    local missing
+    missing=$(missing_packages "$@")
+    # shellcheck disable=SC2086 # one word per package is meant
+    [ -z "$missing" ] || apt_install $missing
+}
+
+# Debian 12's own cargo (1.65) speaks only the registry's old git index, hundreds of megabytes; cargo-web is current.
+need_cargo() {
+    local version
+    if version=$(cargo --version 2>/dev/null) && [ "$(printf '%s\n' "cargo 1.68" "$version" | sort -V | head -n 1)" = "cargo 1.68" ]; then
+        return
+    fi
+    apt_install cargo-web
+}
+
+# vendor_crate MANIFEST_FOLDER OUT: cargo checks each crate against the SHA-256 in the lock file.
+vendor_crate() {
+    need_cargo
+    rm -rf "$2"
+    mkdir -p "$2"
+    cp "$1/Cargo.toml" "$1/Cargo.lock" "$2"
+    : >"$2/none.rs"
+    (cd "$2" && run_logged "vendor-$(basename "$1")" cargo vendor --locked --quiet vendor)
+}
+
+install_yyjson() {
+    # The stamp is the lock file itself, so that a changed pin is fetched again.
+    cmp -s "$YYJSON_LOCK" "$YYJSON_DIR/Cargo.lock" && return
+    step "fetching yyjson (crate yyjson-sys, pinned by checksum)"
+    local tmp=$BUILD/deps/.yyjson
+    vendor_crate "$ROOT/tools/deps/yyjson" "$tmp"
+    mkdir -p "$YYJSON_DIR"
+    cp "$tmp/vendor/yyjson-sys/yyjson/src/yyjson.c" "$tmp/vendor/yyjson-sys/yyjson/src/yyjson.h" "$YYJSON_DIR"
+    cp "$tmp/vendor/yyjson-sys/yyjson/LICENSE" "$YYJSON_DIR"
+    cp "$YYJSON_LOCK" "$YYJSON_DIR/Cargo.lock"
+    rm -rf "$tmp"
+}
+
+install_venv() {
+    local want=$ROOT/test/requirements.txt
+    cmp -s "$want" "$BUILD/venv/requirements.txt" && return
+    step "installing the tests' Python packages into build/venv (about a minute)"
+    [ -x "$BUILD/venv/bin/python" ] || run_logged venv python3 -m venv "$BUILD/venv"
+    run_logged pip "$BUILD/venv/bin/python" -m pip install --disable-pip-version-check --no-input -r "$want"
+    cp "$want" "$BUILD/venv/requirements.txt"
+}
+
+install_servers() {
+    step "setting up the local model server"
+    "$ROOT/test/servers/setup.sh"
+}
+
+case ${1:-} in
+build)
+    install_packages build
+    install_yyjson
+    ;;
+test)
+    install_packages build test
+    install_yyjson
+    install_venv
+    install_servers
+    ;;
+tour)
+    install_packages build
+    install_yyjson
+    install_servers
+    ;;
+*)
+    die "usage: tools/setup.sh build|test|tour"
+    ;;
+esac
