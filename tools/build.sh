@@ -27,7 +27,15 @@ fi
 printf '%s' "$stamp" >"$dir/.options"
 
 step "building $variant in ${dir#"$ROOT"/}"
-ninja -C "$dir" --quiet || die "the build of ${dir#"$ROOT"/} failed" "the compiler's messages are above; again with: ninja -C ${dir#"$ROOT"/}"
+log=$LOGS/ninja-$variant.log
+mkdir -p "$LOGS"
+if ! ninja -C "$dir" --quiet >"$log" 2>&1; then
+    # Each failed command with its messages; what Meson says when it configures again is left in the log.
+    awk '/^FAILED:|[Ee]rror/ { show = 1 } show' "$log" | head -n 80 >&2
+    die "the build of ${dir#"$ROOT"/} failed" "everything is in ${log#"$ROOT"/}; again with: ninja -C ${dir#"$ROOT"/}"
+fi
+# Warnings of a build that went through are for people to see.
+grep -A6 -E 'warning:' "$log" | head -n 60 >&2 || true
 case $variant in
 release | asan) "$ROOT/tools/build-module.sh" "$variant" ;;
 esac
