@@ -1,0 +1,184 @@
+/** Bytes, memory, buffers, cursors, encodings. Vectors: RFC 4648, RFC 3629, the "check" values of CRC-32 and CRC-32C. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sallyport/base.h"
+
+static void crc_check_values(void **state)
+{
+    (void)state;
+    assert_int_equal(sp_crc32(0, SP_LIT("123456789")), 0xcbf43926);
+    assert_int_equal(sp_crc32c(0, SP_LIT("123456789")), 0xe3069283);
+    assert_int_equal(sp_crc32c(sp_crc32c(0, SP_LIT("12345")), SP_LIT("6789")), 0xe3069283);
+}
+
+static void base64url_round_trip_and_strictness(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *plain, *text;
+    } rows[] = {{"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
+    sp_arena arena;
+    sp_arena_init(&arena, 1 << 16);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sp_buf b = SP_BUF_IN(&arena.mem);
+        const sp_bytes plain = sp_bytes_of(rows[i].plain);
+        sp_base64url_append(&b, plain);
+        assert_true(sp_bytes_eq(sp_buf_bytes(&b), sp_bytes_of(rows[i].text)));
+        uint8_t back[8];
+        assert_int_equal(sp_base64url_decode(back, plain.n, sp_bytes_of(rows[i].text)), SP_OK);
+        assert_memory_equal(back, plain.p, plain.n);
+    }
+    uint8_t out[8];
+    assert_int_equal(sp_base64url_decode(out, 1, SP_LIT("Zh")), SP_ERANGE); /* unused bits set */
+    assert_int_equal(sp_base64url_decode(out, 1, SP_LIT("Zg==")), SP_ERANGE);
+    assert_int_equal(sp_base64url_decode(out, 2, SP_LIT("Zm+")), SP_ERANGE);
+    sp_arena_fini(&arena);
+}
+
+static void hex_round_trip(void **state)
+{
+    (void)state;
+    char text[9];
+    sp_hex_encode(text, SP_LIT("\x00\xff\x1a\xb2"));
+    assert_string_equal(text, "00ff1ab2");
+    uint8_t back[4];
+    assert_int_equal(sp_hex_decode(back, 4, SP_LIT("00FF1aB2")), SP_OK);
+    assert_memory_equal(back, "\x00\xff\x1a\xb2", 4);
+    assert_int_equal(sp_hex_decode(back, 4, SP_LIT("00ff1ab")), SP_ERANGE);
+    assert_int_equal(sp_hex_decode(back, 4, SP_LIT("00ff1abg")), SP_ERANGE);
+}
+
+static void utf8_prefixes(void **state)
+{
+    (void)state;
+    static const struct {
+        sp_bytes text;
+        size_t valid;
+    } rows[] = {
+        {{(const uint8_t *)"plain", 5}, 5},
+        {{(const uint8_t *)"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 9}, 9},
+        {{(const uint8_t *)"a\xc0\xaf", 3}, 1},             /* overlong slash */
+        {{(const uint8_t *)"a\xe0\x80\xaf", 4}, 1},         /* overlong */
+        {{(const uint8_t *)"\xed\xa0\x80", 3}, 0},          /* surrogate */
+        {{(const uint8_t *)"\xf4\x90\x80\x80", 4}, 0},      /* above U+10FFFF */
+        {{(const uint8_t *)"\xf5\x80\x80\x80", 4}, 0},
+        {{(const uint8_t *)"ab\xe2\x82", 4}, 2},            /* cut off */
+        {{(const uint8_t *)"\x80", 1}, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) assert_int_equal(sp_utf8_valid_prefix(rows[i].text), rows[i].valid);
+}
+
+static void cursors_stick_after_the_first_error(void **state)
+{
+    (void)state;
+    sp_arena arena;
+    sp_arena_init(&arena, 1 << 16);
+    sp_buf b = SP_BUF_IN(&arena.mem);
+    sp_write_u8(&b, 7);
+    sp_write_u16(&b, 0x1234);
+    sp_write_u32(&b, 0xdeadbeef);
+    sp_write_u64(&b, UINT64_C(0x0102030405060708));
+    sp_write_bytes16(&b, SP_LIT("name"));
+    sp_write_bytes32(&b, SP_LIT(""));
+    assert_int_equal(b.status, SP_OK);
+    sp_reader in = sp_reader_of(sp_buf_bytes(&b));
+    assert_int_equal(sp_read_u8(&in), 7);
+    assert_int_equal(sp_read_u16(&in), 0x1234);
+    assert_int_equal(sp_read_u32(&in), 0xdeadbeef);
+    assert_true(sp_read_u64(&in) == UINT64_C(0x0102030405060708));
+    assert_true(sp_bytes_eq(sp_read_bytes16(&in, 4), SP_LIT("name")));
+    assert_int_equal(sp_read_bytes32(&in, 0).n, 0);
+    assert_int_equal(sp_reader_end(&in), SP_OK);
+    assert_int_equal(sp_read_u8(&in), 0);
+    assert_int_equal(sp_reader_end(&in), SP_ETRUNCATED);
+    in = sp_reader_of(SP_LIT("\x00\x05hello"));
+    assert_int_equal(sp_read_bytes16(&in, 4).n, 0);
+    assert_int_equal(sp_read_u8(&in), 0);
+    assert_int_equal(sp_reader_end(&in), SP_ERANGE);
+    sp_arena_fini(&arena);
+}
+
+static void buffers_stop_at_the_limit(void **state)
+{
+    (void)state;
+    sp_arena arena;
+    sp_arena_init(&arena, 200);
+    sp_buf b = SP_BUF_IN(&arena.mem);
+    for (int i = 0; i < 1000; i++) sp_buf_append_byte(&b, 'x');
+    assert_int_equal(b.status, SP_ENOMEM);
+    assert_true(b.n <= 200);
+    assert_null(sp_alloc(&arena.mem, SIZE_MAX, 2));
+    assert_null(sp_alloc(&arena.mem, 0, 8));
+    sp_arena_fini(&arena);
+}
+
+static void json_text_is_escaped(void **state)
+{
+    (void)state;
+    sp_arena arena;
+    sp_arena_init(&arena, 1 << 12);
+    sp_buf b = SP_BUF_IN(&arena.mem);
+    sp_buf_append_json(&b, SP_LIT("a\"b\\c\n\x01 \xc3\xa4"));
+    assert_true(sp_bytes_eq(sp_buf_bytes(&b), SP_LIT("a\\\"b\\\\c\\n\\u0001 \xc3\xa4")));
+    sp_arena_fini(&arena);
+}
+
+static void numbers_parse_strictly(void **state)
+{
+    (void)state;
+    uint64_t v = 9;
+    assert_true(sp_u64_parse(&v, SP_LIT("18446744073709551615"), UINT64_MAX));
+    assert_true(v == UINT64_MAX);
+    assert_false(sp_u64_parse(&v, SP_LIT("18446744073709551616"), UINT64_MAX));
+    assert_false(sp_u64_parse(&v, SP_LIT(""), UINT64_MAX));
+    assert_false(sp_u64_parse(&v, SP_LIT("+1"), UINT64_MAX));
+    assert_false(sp_u64_parse(&v, SP_LIT("11"), 10));
+    assert_true(v == UINT64_MAX);
+}
+
+static void bytes_compare(void **state)
+{
+    (void)state;
+    assert_true(sp_bytes_eq_nocase(SP_LIT("Content-Type"), SP_LIT("content-type")));
+    assert_false(sp_bytes_eq_nocase(SP_LIT("a["), SP_LIT("a{")));
+    assert_true(sp_bytes_cmp(SP_LIT("ab"), SP_LIT("abc")) < 0);
+    assert_true(sp_bytes_cmp(SP_LIT("b"), SP_LIT("abc")) > 0);
+    assert_int_equal(sp_bytes_cmp(SP_BYTES_EMPTY, SP_BYTES_EMPTY), 0);
+    assert_true(sp_equal_secret((const uint8_t *)"same", (const uint8_t *)"same", 4));
+    assert_false(sp_equal_secret((const uint8_t *)"same", (const uint8_t *)"sane", 4));
+    assert_int_equal(sp_bytes_sub(SP_LIT("hello"), 3, 99).n, 2);
+    assert_int_equal(sp_bytes_sub(SP_LIT("hello"), 4, 2).n, 0);
+}
+
+static void every_error_row_is_distinct(void **state)
+{
+    (void)state;
+    for (size_t i = 0; sp_error_at(i); i++) {
+        assert_ptr_equal(sp_error_get(sp_error_at(i)->status), sp_error_at(i));
+        for (size_t k = 0; k < i; k++) assert_string_not_equal(sp_error_at(i)->name, sp_error_at(k)->name);
+    }
+    assert_int_equal(sp_error_get((sp_status)-9999)->status, SP_EINTERNAL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(crc_check_values),
+        cmocka_unit_test(base64url_round_trip_and_strictness),
+        cmocka_unit_test(hex_round_trip),
+        cmocka_unit_test(utf8_prefixes),
+        cmocka_unit_test(cursors_stick_after_the_first_error),
+        cmocka_unit_test(buffers_stop_at_the_limit),
+        cmocka_unit_test(json_text_is_escaped),
+        cmocka_unit_test(numbers_parse_strictly),
+        cmocka_unit_test(bytes_compare),
+        cmocka_unit_test(every_error_row_is_distinct),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
