@@ -40,8 +40,9 @@ async function loadModel() {
     });
     const model = await llama.loadModel({modelPath: path.resolve(args.servers, 'model.gguf')});
     const context = await model.createContext({contextSize: CONTEXT_TOKENS, sequences: 1});
-    const completion = new LlamaCompletion({contextSequence: context.getSequence()});
-    return {completion, countTokens: text => model.tokenize(text).length};
+    const sequence = context.getSequence();
+    const completion = new LlamaCompletion({contextSequence: sequence});
+    return {completion, sequence, countTokens: text => model.tokenize(text).length};
 }
 
 /** Runs jobs one after the other; a failed job does not stop the next. */
@@ -53,6 +54,8 @@ function oneAtATime() {
 /** `onText` gets the text as it comes; resolves to why and where the model stopped. */
 async function generate(engine, ask, signal, onText) {
     let tokens = 0;
+    // A prefix kept from the last request changes the rounding, and with it what a seed gives.
+    await engine.sequence.clearHistory();
     const {metadata} = await engine.completion.generateCompletionWithMeta(ask.prompt, {
         maxTokens: ask.maxTokens, temperature: ask.temperature, topP: ask.topP, seed: ask.seed, signal,
         stopOnAbortSignal: true, trimWhitespaceSuffix: false, repeatPenalty: {penalty: 1.15},

@@ -1,7 +1,6 @@
 #!/bin/sh
 # Installs what the self-hosted model server needs into build/servers: the weights, node-llama-cpp and, where the
-# machine has no node >= 20, a node of its own. With --clients also build/servers/venv/bin/python with pytest and the
-# providers' SDKs. Everything is pinned (weights.txt, node.txt, package-lock.json, ../integration/requirements.txt).
+# machine has no node >= 20, a node of its own. Everything is pinned (weights.txt, node.txt, package-lock.json).
 # Once done a further run ends at once. Needs python3 with venv; no compiler, no root (but root to install venv).
 set -eu
 
@@ -73,21 +72,7 @@ modules() {
     mark
 }
 
-clients() {
-    stamp clients "$root/test/integration/requirements.txt"
-    if is_done && [ -x "$venv/bin/pytest" ]; then return; fi
-    say "pytest and the providers' SDKs"
-    need_venv
-    install_pinned -r "$root/test/integration/requirements.txt"
-    mark
-}
-
 mkdir -p "$out"
 weights
 node_binary
 modules
-case "${1:-}" in
-    --clients) clients ;;
-    "") ;;
-    *) say "usage: setup.sh [--clients]"; exit 2 ;;
-esac

@@ -1,0 +1,122 @@
+"""Starts the programs that tests talk to and ends them by their own process id."""
+import http.client
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("SALLYPORT_BUILD", ROOT / "build"))
+SERVERS = ROOT / "test" / "servers"
+INSTALLED = ROOT / "build" / "servers"  # where setup.sh puts the weights and node
+CLOUD_KEY = "cloud-standin-key"
+
+
+class Process:
+    """A child whose output goes to a file; it is ready when it has announced what it is asked to."""
+
+    def __init__(self, command, log, env=None):
+        self.log = pathlib.Path(log)
+        self.command = [str(c) for c in command]
+        with open(self.log, "wb") as out:
+            self.child = subprocess.Popen(self.command, stdout=out, stderr=subprocess.STDOUT, env=env,
+                                          stdin=subprocess.DEVNULL)
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def output(self):
+        return self.log.read_text(errors="replace")
+
+    def announced(self, word, timeout_s=30):
+        """The rest of the first line that starts with `word`."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            for line in self.output().splitlines():
+                if line.startswith(word + " "):
+                    return line[len(word) + 1:].strip()
+            if self.child.poll() is not None:
+                break
+            time.sleep(0.01)
+        raise AssertionError(f"{self.command} did not say {word!r}, exit {self.child.poll()}:\n{self.output()[-4000:]}")
+
+    def stop(self, timeout_s=10, number=signal.SIGTERM):
+        """Asks, waits, then insists; the exit code."""
+        if self.child.poll() is None:
+            self.child.send_signal(number)
+            try:
+                self.child.wait(timeout_s)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+                raise AssertionError(f"{self.command} did not end within {timeout_s} s of signal {number}") from None
+        return self.child.returncode
+
+
+def call(port, method, path, body=None, headers=None, timeout_s=30):
+    """One plain HTTP exchange on a connection of its own: (status, headers with lower-case names, body)."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    try:
+        data = json.dumps(body).encode() if isinstance(body, (dict, list)) else body
+        connection.request(method, path, data, headers or {})
+        response = connection.getresponse()
+        return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
+    finally:
+        connection.close()
+
+
+class Cloud:
+    """The stand-in of a cloud provider: what it shall answer, and what reached it."""
+
+    def __init__(self, log, key=CLOUD_KEY, options=()):
+        self.key = key
+        self.process = Process([sys.executable, SERVERS / "cloud_standin.py", "--key", key, *options], log)
+        self.port = int(self.process.announced("listening"))
+        self.control = int(self.process.announced("control"))
+        self.url = f"http{'s' if '--cert' in options else ''}://127.0.0.1:{self.port}"
+
+    def script(self, *answers, then="default", by_model=None):
+        """The next requests get `answers` in order; test/servers/README.md lists the keys of an answer."""
+        script = {"answers": list(answers), "then": then, "by_model": by_model or {}}
+        status, _, body = call(self.control, "POST", "/__script", script)
+        assert status == 200, body.decode()
+
+    def always(self, **answer):
+        """Each request gets this answer."""
+        self.script(answer, then="repeat")
+
+    def seen(self):
+        """What reached the provider: one record for each request, oldest first."""
+        return json.loads(call(self.control, "GET", "/__seen")[2])
+
+    def reset(self):
+        self.script()
+        call(self.control, "DELETE", "/__seen")
+
+    def stop(self):
+        self.process.stop()
+
+
+class LocalModel:
+    """The self-hosted server: a real small model."""
+
+    model = "gemma-3-270m"
+
+    def __init__(self, log, options=()):
+        node = INSTALLED / "bin" / "node"
+        assert node.exists(), "the model server is not installed: run test/servers/setup.sh"
+        command = [node, SERVERS / "local_model.mjs", "--servers", INSTALLED, "--print", *options]
+        self.process = Process(command, log)
+        self.port = int(self.process.announced("listening", timeout_s=60))
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def received(self):
+        """The lines that say what reached the model."""
+        return [x for x in self.process.output().splitlines() if x.startswith("self-hosted model received:")]
+
+    def stop(self):
+        self.process.stop()
