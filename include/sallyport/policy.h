@@ -106,7 +106,7 @@ SP_NODISCARD sp_status sp_snapshot_decode(sp_snapshot *out, sp_bytes file, sp_me
  *  Unknown, revoked and wrong keys take the same path: one hash, one constant-time compare.
  *  @return SP_OK, SP_EBADKEY, SP_ESNAPSHOT when now_s is past expires_s. `*out` is NULL on failure. */
 SP_NODISCARD sp_status sp_key_identify(const sp_key **out, const sp_snapshot *snapshot, sp_bytes text, uint64_t now_s);
-/** Writes a key's text from its id and secret; `out` gets 76 characters. */
+/** Writes a key's text from its id and secret; `out` gets 72 characters. */
 void sp_key_text_append(sp_buf *out, const uint8_t id[SP_KEY_ID_BYTES], const uint8_t secret[SP_KEY_SECRET_BYTES]);
 /** The stored hash of a secret. */
 SP_NODISCARD sp_status sp_key_hash(uint8_t hash[32], const uint8_t secret[SP_KEY_SECRET_BYTES]);

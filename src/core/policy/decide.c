@@ -1,0 +1,206 @@
+/** The decision: which destination may have this request. The one place that decides; everything else asks it.
+ *  Candidates are judged one by one, in the order of preference, by facts of the candidate alone; the first that passes is taken. So failover,
+ *  which only marks candidates as tried, can never reach one that the first decision would not have allowed. */
+#include "policy_internal.h"
+
+#include "../tbl/names.h"
+
+int sp_model__find(const sp_snapshot *snapshot, sp_bytes name)
+{
+    size_t low = 0;
+    size_t high = snapshot->n_models;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const int order = sp_bytes_cmp(snapshot->models[middle].name, name);
+        if (order == 0) return (int)middle;
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return -1;
+}
+
+static bool application_may_use(const sp_application *a, int model)
+{
+    for (size_t i = 0; i < a->n_models; i++) {
+        if (a->models[i] == model) return true;
+    }
+    return false;
+}
+
+/** Kinds of use that need a permission of the destination; and those that need one of the application too, since they act beyond this request. */
+static const sp_permits destination_grants =
+    SP_PERMIT(SP_FIELD_STATE) | SP_PERMIT(SP_FIELD_EGRESS) | SP_PERMIT(SP_FIELD_UNKNOWN) | SP_PERMIT(SP_FIELD_OPAQUE);
+static const sp_permits application_grants = SP_PERMIT(SP_FIELD_STATE) | SP_PERMIT(SP_FIELD_EGRESS);
+
+/** Does the request hold a use among `needed` that `permits` lacks? `*kind` receives the first; left alone otherwise. */
+static bool is_missing(const sp_request *request, sp_permits needed, sp_permits permits, uint8_t *kind)
+{
+    for (size_t i = 0; i < request->n_uses; i++) {
+        const sp_permits bit = SP_PERMIT(request->uses[i].kind);
+        if (!(needed & bit) || (permits & bit)) continue;
+        *kind = request->uses[i].kind;
+        return true;
+    }
+    return false;
+}
+
+static sp_status status_of_use(uint8_t kind)
+{
+    switch ((sp_field_kind)kind) {
+    case SP_FIELD_STATE: return SP_ESTATE;
+    case SP_FIELD_EGRESS: return SP_EEGRESS;
+    case SP_FIELD_UNREADABLE:
+    case SP_FIELD_OPAQUE: return SP_EUNREADABLE;
+    case SP_FIELD_UNKNOWN:
+    case SP_FIELD_TEXT:
+    case SP_FIELD_PARAMETER: break;
+    }
+    return SP_EUNKNOWN;
+}
+
+/** Judges one candidate by itself. Rules first, circumstances (tried, address) last, so that the reason shown is the one that binds. */
+static void judge(sp_candidate *c, const sp_question *q, bool is_tried)
+{
+    const sp_destination *d = &q->snapshot->destinations[c->destination];
+    sp_label_part part = SP_PART_NONE;
+    uint8_t kind = 0;
+    c->reason = SP_REASON_NONE;
+    if (d->dialect != sp_dialect_id_of(q->request->dialect)) {
+        c->reason = SP_REASON_DIALECT;
+    } else if (!sp_label_flows(*q->label, d->clearance, &part)) {
+        c->reason = SP_REASON_FLOW;
+        c->part = (uint8_t)part;
+    } else if (is_missing(q->request, destination_grants, d->permits, &kind)) {
+        c->reason = SP_REASON_PERMIT;
+        c->field = kind;
+    } else if (is_tried) {
+        c->reason = SP_REASON_TRIED;
+    } else if (d->n_addresses == 0) {
+        c->reason = SP_REASON_ADDRESS;
+    }
+}
+
+/** Would the label flow if it held no unreadable content? Then that is what to tell the caller. */
+static bool only_unreadable_refuses(const sp_question *q, const sp_candidate *c)
+{
+    const uint64_t unreadable = SP_CAT_BIT(SP_CAT_UNREADABLE);
+    if (c->reason != SP_REASON_FLOW || !(q->label->categories & unreadable)) return false;
+    sp_label readable = *q->label;
+    readable.categories &= ~unreadable;
+    return sp_label_flows(readable, q->snapshot->destinations[c->destination].clearance, NULL);
+}
+
+/** How close a candidate came: a failed try, no address, a missing permission, unreadable content, the label, another dialect. */
+static int closeness(const sp_question *q, const sp_candidate *c)
+{
+    switch ((sp_reason)c->reason) {
+    case SP_REASON_TRIED: return 6;
+    case SP_REASON_ADDRESS: return 5;
+    case SP_REASON_PERMIT: return 4;
+    case SP_REASON_FLOW: return only_unreadable_refuses(q, c) ? 3 : 2;
+    case SP_REASON_DIALECT: return 1;
+    case SP_REASON_NONE:
+    case SP_REASON_TAKEN:
+    case SP_REASON_NOT_REACHED: break;
+    }
+    return 0;
+}
+
+static sp_status status_of_candidate(const sp_question *q, const sp_candidate *c)
+{
+    switch ((sp_reason)c->reason) {
+    case SP_REASON_TRIED:
+    case SP_REASON_ADDRESS: return SP_EUPSTREAM;
+    case SP_REASON_PERMIT: return status_of_use(c->field);
+    case SP_REASON_FLOW: return only_unreadable_refuses(q, c) ? SP_EUNREADABLE : SP_EFLOW;
+    case SP_REASON_NONE:
+    case SP_REASON_TAKEN:
+    case SP_REASON_NOT_REACHED:
+    case SP_REASON_DIALECT: break;
+    }
+    return SP_EMODEL;
+}
+
+/** What refused, if no candidate is left: the reason of the one that came closest. A model without candidates is not served. */
+static sp_status refusal(const sp_decision *d, const sp_question *q)
+{
+    const sp_candidate *closest = NULL;
+    for (size_t i = 0; i < d->n_candidates; i++) {
+        const sp_candidate *c = &d->candidates[i];
+        if (!closest || closeness(q, c) > closeness(q, closest)) closest = c;
+    }
+    return closest ? status_of_candidate(q, closest) : SP_EMODEL;
+}
+
+/** REROUTE: somewhere else than preferred because a rule, not a failure, passed the preferred one over. */
+static bool is_reroute(const sp_decision *d, size_t taken)
+{
+    for (size_t i = 0; i < taken; i++) {
+        if (d->candidates[i].reason == SP_REASON_FLOW || d->candidates[i].reason == SP_REASON_PERMIT) return true;
+    }
+    return false;
+}
+
+void sp_decide__model(sp_decision *out, const sp_question *q, const sp_model *model)
+{
+    *out = (sp_decision){.outcome = SP_DENY, .status = SP_EINTERNAL, .is_last = true, .n_candidates = model->n_destinations};
+    size_t taken = SIZE_MAX;
+    for (size_t i = 0; i < model->n_destinations; i++) {
+        sp_candidate *c = &out->candidates[i];
+        c->destination = model->destinations[i];
+        judge(c, q, (q->tried >> i) & 1);
+        if (c->reason != SP_REASON_NONE) continue;
+        c->reason = taken == SIZE_MAX ? SP_REASON_TAKEN : SP_REASON_NOT_REACHED;
+        if (taken == SIZE_MAX) {
+            taken = i;
+        } else {
+            out->is_last = false;
+        }
+    }
+    if (taken == SIZE_MAX) {
+        out->status = refusal(out, q);
+        return;
+    }
+    out->status = SP_OK;
+    out->destination = model->destinations[taken];
+    out->outcome = is_reroute(out, taken) ? SP_REROUTE : SP_ALLOW;
+}
+
+static void deny(sp_decision *out, sp_status status)
+{
+    *out = (sp_decision){.outcome = SP_DENY, .status = status, .is_last = true};
+}
+
+void sp_decide(sp_decision *out, const sp_question *q)
+{
+    uint8_t kind = 0;
+    if (q->now_s >= q->snapshot->expires_s) {
+        deny(out, SP_ESNAPSHOT);
+        return;
+    }
+    const int model = sp_model__find(q->snapshot, q->request->model);
+    if (model < 0) {
+        deny(out, SP_EMODEL);
+    } else if (!application_may_use(q->application, model)) {
+        deny(out, SP_EFORBIDDEN);
+    } else if (is_missing(q->request, application_grants, q->application->permits, &kind)) {
+        deny(out, status_of_use(kind));
+    } else {
+        sp_decide__model(out, q, &q->snapshot->models[model]);
+    }
+}
+
+const char *sp_reason_name(sp_reason reason)
+{
+    static const char *const names[] = {"none", "taken", "not-reached", "flow", "permit", "dialect", "tried", "address"};
+    return SP_NAME_AT(names, reason);
+}
+
+const char *sp_outcome_name(sp_outcome outcome)
+{
+    static const char *const names[] = {"deny", "allow", "reroute"};
+    return SP_NAME_AT(names, outcome);
+}

@@ -1,0 +1,17 @@
+/** @file policy_internal.h  Shared inside policy/: the snapshot file's constants, look-ups, the decision for one model. */
+#pragma once
+#include "sallyport/policy.h"
+
+enum {
+    SNAPSHOT_VERSION = 1,
+    SNAPSHOT_HASH_BYTES = 32, /**< SHA-256 over all before it, at the end */
+    SNAPSHOT_NAME_MAX = 255,
+    SNAPSHOT_TEXT_MAX = 1024,
+};
+#define SNAPSHOT_MAGIC SP_LIT("SPSNAP\r\n")
+
+/** Row of sp_snapshot.models by name, or -1. */
+int sp_model__find(const sp_snapshot *snapshot, sp_bytes name);
+
+/** Decides for `model` of the snapshot instead of the one that the request names. */
+void sp_decide__model(sp_decision *out, const sp_question *question, const sp_model *model);

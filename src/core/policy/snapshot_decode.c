@@ -1,0 +1,251 @@
+/** Bytes to snapshot. Whoever could write the file could also write policy, so the hash guards against accidents, and every index, length and
+ *  range is checked all the same: a worker must not trust more than it must. Reads in the order that snapshot_encode.c writes. */
+#include "policy_internal.h"
+
+#include <string.h>
+
+#include <openssl/sha.h>
+
+static sp_label read_label(sp_reader *in)
+{
+    sp_label label = {.categories = sp_read_u64(in)};
+    for (size_t i = 0; i < 4; i++) label.residency.w[i] = sp_read_u64(in);
+    label.level = sp_read_u8(in);
+    label.integrity = sp_read_u8(in);
+    return label;
+}
+
+static bool label_is_valid(sp_label label)
+{
+    return label.level <= SP_LEVEL_MAX && label.integrity <= SP_TRUSTED;
+}
+
+static void read_names(sp_names *names, sp_reader *in)
+{
+    for (size_t i = 0; i <= SP_LEVEL_MAX; i++) names->level[i] = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
+    for (size_t i = 0; i < 64; i++) names->category[i] = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
+}
+
+static sp_limits read_limits(sp_reader *in)
+{
+    sp_limits limits = {0};
+    limits.body_bytes = sp_read_u32(in);
+    limits.answer_bytes = sp_read_u32(in);
+    limits.held_bytes = sp_read_u32(in);
+    limits.findings = sp_read_u32(in);
+    limits.record_wait_ms = sp_read_u32(in);
+    return limits;
+}
+
+/** Length of a list, bounded by what is left, so that no count makes us allocate more than the file could hold. */
+static size_t read_count(sp_reader *in, size_t least_bytes, size_t max)
+{
+    const size_t n = sp_read_u32(in);
+    if (in->status == SP_OK && (n > max || n > sp_reader_left(in) / least_bytes)) in->status = SP_ERANGE;
+    return in->status == SP_OK ? n : 0;
+}
+
+/** `n` zeroed objects, or a sticky SP_ENOMEM; n 0 is no error. */
+static void *list_alloc(sp_reader *in, sp_mem *mem, size_t n, size_t size)
+{
+    void *p = n ? sp_alloc(mem, n, size) : NULL;
+    if (n && !p) in->status = SP_ENOMEM;
+    return p;
+}
+
+static sp_status read_address(sp_address *a, sp_reader *in)
+{
+    a->family = sp_read_u8(in);
+    const sp_bytes ip = sp_read_raw(in, sizeof a->ip);
+    if (ip.n) memcpy(a->ip, ip.p, ip.n);
+    a->port = sp_read_u16(in);
+    if (in->status != SP_OK) return in->status;
+    return (a->family == 4 || a->family == 6) && a->port != 0 ? SP_OK : SP_ERANGE;
+}
+
+static sp_status read_destination(sp_destination *d, sp_reader *in)
+{
+    sp_bytes *const texts[] = {&d->name, &d->vendor, &d->region, &d->model, &d->base_path, &d->host};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) *texts[i] = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
+    d->clearance = read_label(in);
+    d->permits = sp_read_u32(in);
+    d->tier = sp_read_u8(in);
+    d->dialect = sp_read_u8(in);
+    const uint8_t is_tls = sp_read_u8(in);
+    d->n_addresses = sp_read_u8(in);
+    if (in->status != SP_OK) return in->status;
+    const bool is_tier = d->tier == SP_TIER_CLOUD || d->tier == SP_TIER_SELF_HOSTED;
+    const bool is_dialect = d->dialect == SP_DIALECT_OPENAI || d->dialect == SP_DIALECT_ANTHROPIC;
+    if (!is_tier || !is_dialect || !label_is_valid(d->clearance)) return SP_ERANGE;
+    if (d->n_addresses > SP_ADDRESSES_MAX || is_tls > 1 || d->name.n == 0) return SP_ERANGE;
+    d->is_tls = is_tls;
+    for (size_t i = 0; i < d->n_addresses; i++) SP_TRY(read_address(&d->addresses[i], in));
+    return SP_OK;
+}
+
+static sp_status read_destinations(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = read_count(in, 64, SP_DESTINATIONS_MAX);
+    sp_destination *list = list_alloc(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) SP_TRY(read_destination(&list[i], in));
+    s->destinations = list;
+    s->n_destinations = n;
+    return in->status;
+}
+
+/** Names strictly ascending: what look-ups by bisection rely on, and no name twice. */
+static bool is_after(const sp_bytes *previous, sp_bytes name)
+{
+    return name.n && (!previous || sp_bytes_cmp(*previous, name) < 0);
+}
+
+static sp_status read_model(sp_model *m, const sp_snapshot *s, sp_reader *in)
+{
+    m->name = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
+    m->may_replay = sp_read_u8(in) == 1;
+    m->n_destinations = sp_read_u8(in);
+    if (m->n_destinations > SP_CANDIDATES_MAX) return SP_ERANGE;
+    for (size_t i = 0; i < m->n_destinations; i++) {
+        m->destinations[i] = sp_read_u16(in);
+        if (m->destinations[i] >= s->n_destinations) return SP_ERANGE;
+    }
+    return in->status;
+}
+
+static sp_status read_models(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = read_count(in, 4, UINT16_MAX);
+    sp_model *list = list_alloc(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        SP_TRY(read_model(&list[i], s, in));
+        if (!is_after(i ? &list[i - 1].name : NULL, list[i].name)) return SP_ERANGE;
+    }
+    s->models = list;
+    s->n_models = n;
+    return in->status;
+}
+
+static sp_status read_use_cases(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = read_count(in, 6, UINT16_MAX);
+    sp_use_case *list = list_alloc(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        list[i].name = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
+        list[i].owner = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
+        list[i].purpose = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
+        list[i].label = read_label(in);
+        if (in->status == SP_OK && !label_is_valid(list[i].label)) return SP_ERANGE;
+    }
+    s->use_cases = list;
+    s->n_use_cases = n;
+    return in->status;
+}
+
+static sp_status read_application_models(sp_application *a, const sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = sp_read_u16(in);
+    if (in->status == SP_OK && n > s->n_models) return SP_ERANGE;
+    uint16_t *models = list_alloc(in, mem, in->status == SP_OK ? n : 0, sizeof *models);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        models[i] = sp_read_u16(in);
+        if (models[i] >= s->n_models || (i && models[i] <= models[i - 1])) return SP_ERANGE;
+    }
+    a->models = models;
+    a->n_models = (uint16_t)n;
+    return in->status;
+}
+
+static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = read_count(in, 11, UINT16_MAX);
+    sp_application *list = list_alloc(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        sp_application *a = &list[i];
+        a->name = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
+        a->use_case = sp_read_u16(in);
+        a->permits = sp_read_u32(in);
+        a->user_text = sp_read_u8(in);
+        if (in->status == SP_OK && (a->use_case >= s->n_use_cases || a->user_text > SP_TRUSTED)) return SP_ERANGE;
+        SP_TRY(read_application_models(a, s, in, mem));
+    }
+    s->applications = list;
+    s->n_applications = n;
+    return in->status;
+}
+
+static void read_fixed(uint8_t *out, size_t n, sp_reader *in)
+{
+    const sp_bytes raw = sp_read_raw(in, n);
+    if (raw.n) memcpy(out, raw.p, n);
+}
+
+static sp_status read_keys(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = read_count(in, SP_KEY_ID_BYTES + 43, UINT32_MAX);
+    sp_key *list = list_alloc(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        sp_key *k = &list[i];
+        read_fixed(k->id, sizeof k->id, in);
+        read_fixed(k->hash, sizeof k->hash, in);
+        k->application = sp_read_u16(in);
+        k->is_revoked = sp_read_u8(in) != 0;
+        k->expires_s = sp_read_u64(in);
+        if (in->status == SP_OK && k->application >= s->n_applications) return SP_ERANGE;
+        if (i && memcmp(list[i - 1].id, k->id, sizeof k->id) >= 0) return SP_ERANGE;
+    }
+    s->keys = list;
+    s->n_keys = n;
+    return in->status;
+}
+
+static sp_status read_head(sp_snapshot *s, sp_reader *in)
+{
+    s->generation = sp_read_u64(in);
+    s->created_s = sp_read_u64(in);
+    s->expires_s = sp_read_u64(in);
+    read_names(&s->names, in);
+    s->limits = read_limits(in);
+    s->withhold = sp_read_u64(in);
+    read_fixed(s->seal_key, sizeof s->seal_key, in);
+    return in->status;
+}
+
+static sp_status read_all(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    SP_TRY(read_head(s, in));
+    SP_TRY(read_destinations(s, in, mem));
+    SP_TRY(read_models(s, in, mem));
+    SP_TRY(read_use_cases(s, in, mem));
+    SP_TRY(read_applications(s, in, mem));
+    SP_TRY(read_keys(s, in, mem));
+    return sp_reader_end(in);
+}
+
+/** Magic, then hash, then version: a file of another version is told apart from a damaged one. */
+static sp_status check_frame(sp_bytes file, sp_bytes *body, sp_diag *diag)
+{
+    const sp_bytes magic = SNAPSHOT_MAGIC;
+    if (file.n < magic.n + 2 + SNAPSHOT_HASH_BYTES) return sp_fail(diag, SP_ETRUNCATED, file.n, "the snapshot file is too short");
+    if (!sp_bytes_starts(file, magic)) return sp_fail(diag, SP_ECORRUPT, 0, "this is not a snapshot file");
+    uint8_t hash[SNAPSHOT_HASH_BYTES];
+    const size_t n = file.n - SNAPSHOT_HASH_BYTES;
+    if (!SHA256(file.p, n, hash)) return sp_fail(diag, SP_ECRYPTO, SIZE_MAX, "SHA-256 failed");
+    if (memcmp(hash, file.p + n, sizeof hash) != 0) return sp_fail(diag, SP_ECORRUPT, n, "the snapshot's hash does not match");
+    sp_reader in = sp_reader_of(sp_bytes_sub(file, magic.n, n));
+    if (sp_read_u16(&in) != SNAPSHOT_VERSION) return sp_fail(diag, SP_EVERSION, magic.n, "the snapshot has another version");
+    *body = (sp_bytes){in.p, sp_reader_left(&in)};
+    return SP_OK;
+}
+
+sp_status sp_snapshot_decode(sp_snapshot *out, sp_bytes file, sp_mem *mem, sp_diag *diag)
+{
+    *out = (sp_snapshot){0};
+    sp_bytes body;
+    SP_TRY(check_frame(file, &body, diag));
+    sp_snapshot snapshot = {0};
+    sp_reader in = sp_reader_of(body);
+    const sp_status status = read_all(&snapshot, &in, mem);
+    if (status != SP_OK) return sp_fail(diag, status, (size_t)(in.p - file.p), "the snapshot's content is out of range");
+    *out = snapshot;
+    return SP_OK;
+}
