@@ -81,12 +81,15 @@ install_yyjson() {
 }
 
 install_venv() {
-    local want=$ROOT/test/requirements.txt
-    cmp -s "$want" "$BUILD/venv/requirements.txt" && return
-    step "installing the tests' Python packages into build/venv (about a minute)"
+    local pins want
+    pins=$(cat "$ROOT/test/requirements.txt" "$ROOT/test/integration/requirements.txt")
+    want=$BUILD/venv/.pins
+    [ "$pins" = "$(cat "$want" 2>/dev/null)" ] && return
+    step "installing the tests' Python packages into build/venv"
     [ -x "$BUILD/venv/bin/python" ] || run_logged venv python3 -m venv "$BUILD/venv"
-    run_logged pip "$BUILD/venv/bin/python" -m pip install --disable-pip-version-check --no-input -r "$want"
-    cp "$want" "$BUILD/venv/requirements.txt"
+    run_logged pip "$BUILD/venv/bin/python" -m pip install --disable-pip-version-check --no-input \
+        -r "$ROOT/test/requirements.txt"
+    printf '%s\n' "$pins" >"$want"
 }
 
 install_servers() {

@@ -1,5 +1,6 @@
-/* Runs a fuzz target over the files of the folders that are named on the command line, so that the corpus is part of the
- * normal tests with any compiler. A folder that is missing or empty is an error: a replay of nothing proves nothing. */
+/* Runs a fuzz target over the files of the folders that are named on the command line, so that the corpus is
+ * part of the normal tests with any compiler. A folder that is missing or empty is an error: a replay of
+ * nothing proves nothing. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
