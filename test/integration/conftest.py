@@ -1,4 +1,5 @@
 """Fixtures: the two upstreams, and real gateways in front of them."""
+
 import collections
 import subprocess
 
@@ -37,7 +38,28 @@ def certificate(tmp_path_factory):
     """A self-signed certificate of 127.0.0.1 and localhost; it is its own CA."""
     folder = tmp_path_factory.mktemp("tls")
     pair = Certificate(folder / "cert.pem", folder / "key.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                    "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-days", "2",
-                    "-keyout", pair.key, "-out", pair.cert], check=True, capture_output=True)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1,DNS:localhost",
+            "-days",
+            "2",
+            "-keyout",
+            pair.key,
+            "-out",
+            pair.cert,
+        ],
+        check=True,
+        capture_output=True,
+    )
     return pair

@@ -1,4 +1,5 @@
 """Starts the programs that tests talk to and ends them by their own process id."""
+
 import http.client
 import json
 import os
@@ -22,8 +23,9 @@ class Process:
         self.log = pathlib.Path(log)
         self.command = [str(c) for c in command]
         with open(self.log, "wb") as out:
-            self.child = subprocess.Popen(self.command, stdout=out, stderr=subprocess.STDOUT, env=env,
-                                          stdin=subprocess.DEVNULL)
+            self.child = subprocess.Popen(
+                self.command, stdout=out, stderr=subprocess.STDOUT, env=env, stdin=subprocess.DEVNULL
+            )
 
     @property
     def pid(self):
@@ -38,11 +40,13 @@ class Process:
         while time.monotonic() < end:
             for line in self.output().splitlines():
                 if line.startswith(word + " "):
-                    return line[len(word) + 1:].strip()
+                    return line[len(word) + 1 :].strip()
             if self.child.poll() is not None:
                 break
             time.sleep(0.01)
-        raise AssertionError(f"{self.command} did not say {word!r}, exit {self.child.poll()}:\n{self.output()[-4000:]}")
+        raise AssertionError(
+            f"{self.command} did not say {word!r}, exit {self.child.poll()}:\n{self.output()[-4000:]}"
+        )
 
     def stop(self, timeout_s=10, number=signal.SIGTERM):
         """Asks, waits, then insists; the exit code."""
@@ -53,7 +57,9 @@ class Process:
             except subprocess.TimeoutExpired:
                 self.child.kill()
                 self.child.wait()
-                raise AssertionError(f"{self.command} did not end within {timeout_s} s of signal {number}") from None
+                raise AssertionError(
+                    f"{self.command} did not end within {timeout_s} s of signal {number}"
+                ) from None
         return self.child.returncode
 
 

@@ -2,6 +2,7 @@
 
 A stand-in that is wrong in the same way as the gateway would prove nothing; the SDKs are the second opinion.
 """
+
 import asyncio
 import base64
 import gzip
@@ -25,7 +26,9 @@ TOOLS = [{"type": "function", "function": {"name": "read_file", "parameters": {"
 
 
 def openai_client(server, kind=openai.OpenAI, key=None, **options):
-    return kind(base_url=server.url + "/v1", api_key=key or getattr(server, "key", "none"), max_retries=0, **options)
+    return kind(
+        base_url=server.url + "/v1", api_key=key or getattr(server, "key", "none"), max_retries=0, **options
+    )
 
 
 def anthropic_client(server, kind=anthropic.Anthropic, key=None, **options):
@@ -33,7 +36,9 @@ def anthropic_client(server, kind=anthropic.Anthropic, key=None, **options):
 
 
 def chat(client, **more):
-    return client.chat.completions.create(**{"model": "gpt-cloud", "messages": QUESTION, "max_tokens": 24, **more})
+    return client.chat.completions.create(
+        **{"model": "gpt-cloud", "messages": QUESTION, "max_tokens": 24, **more}
+    )
 
 
 def messages(client, **more):
@@ -44,14 +49,19 @@ def joined(stream):
     return "".join(c.choices[0].delta.content or "" for c in stream if c.choices)
 
 
-# ---- the stand-in, OpenAI -----------------------------------------------------------------------------------------
+# ---- the stand-in, OpenAI ----------------------------------------------------------------------------------
+
 
 def test_openai_whole(cloud):
     cloud.always(text="Red, green, blue.", usage={"input": 11, "output": 7})
     answer = chat(openai_client(cloud))
     assert answer.choices[0].message.content == "Red, green, blue."
     assert answer.choices[0].finish_reason == "stop"
-    assert (answer.usage.prompt_tokens, answer.usage.completion_tokens, answer.usage.total_tokens) == (11, 7, 18)
+    assert (answer.usage.prompt_tokens, answer.usage.completion_tokens, answer.usage.total_tokens) == (
+        11,
+        7,
+        18,
+    )
     assert answer.model == "gpt-cloud-2026-01-01" and answer._request_id.startswith("req_")
 
 
@@ -80,6 +90,7 @@ def test_openai_async_stream(cloud):
         async with openai_client(cloud, openai.AsyncOpenAI) as client:
             stream = await chat(client, stream=True)
             return [c.choices[0].delta.content or "" async for c in stream if c.choices]
+
     assert "".join(asyncio.run(read())) == "Red, green, blue."
 
 
@@ -100,7 +111,9 @@ def test_openai_tool_call(cloud):
 
 def test_openai_tool_call_streamed_in_pieces(cloud):
     cloud.always(tool_calls=[TOOL_CALL])
-    with openai_client(cloud).chat.completions.stream(model="gpt-cloud", messages=QUESTION, tools=TOOLS) as stream:
+    with openai_client(cloud).chat.completions.stream(
+        model="gpt-cloud", messages=QUESTION, tools=TOOLS
+    ) as stream:
         pieces = [e.arguments_delta for e in stream if e.type == "tool_calls.function.arguments.delta"]
         final = stream.get_final_completion()
     assert len(pieces) > 3 and "".join(pieces) == json.dumps(TOOL_CALL["arguments"])
@@ -111,7 +124,9 @@ def test_openai_tool_call_streamed_in_pieces(cloud):
 def test_openai_side_channels(cloud):
     cloud.always(text="Blue.", reasoning="The sky is blue.", logprobs=True)
     choice = chat(openai_client(cloud), logprobs=True).choices[0]
-    assert choice.logprobs.content[0].token == "Blue." and choice.message.reasoning_content == "The sky is blue."
+    assert (
+        choice.logprobs.content[0].token == "Blue." and choice.message.reasoning_content == "The sky is blue."
+    )
     chunks = [c.choices[0] for c in chat(openai_client(cloud), logprobs=True, stream=True)]
     assert "".join(getattr(c.delta, "reasoning_content", None) or "" for c in chunks) == "The sky is blue."
     assert any(c.logprobs and c.logprobs.content for c in chunks)
@@ -124,13 +139,22 @@ def test_openai_refusal(cloud):
     assert "".join(deltas) == "I cannot help with that."
 
 
-@pytest.mark.parametrize("status, kind", [(429, openai.RateLimitError), (500, openai.InternalServerError),
-                                          (403, openai.PermissionDeniedError), (404, openai.NotFoundError)])
+@pytest.mark.parametrize(
+    "status, kind",
+    [
+        (429, openai.RateLimitError),
+        (500, openai.InternalServerError),
+        (403, openai.PermissionDeniedError),
+        (404, openai.NotFoundError),
+    ],
+)
 def test_openai_errors(cloud, status, kind):
     cloud.always(status=status, error={"message": "as scripted"}, headers={"retry-after": "7"})
     with pytest.raises(kind) as caught:
         chat(openai_client(cloud))
-    assert caught.value.body["message"] == "as scripted" and caught.value.response.headers["retry-after"] == "7"
+    assert (
+        caught.value.body["message"] == "as scripted" and caught.value.response.headers["retry-after"] == "7"
+    )
 
 
 def test_openai_key_is_required(cloud):
@@ -156,7 +180,8 @@ def test_openai_models(cloud):
     assert "gpt-cloud" in [m.id for m in openai_client(cloud).models.list()]
 
 
-# ---- the stand-in, Anthropic --------------------------------------------------------------------------------------
+# ---- the stand-in, Anthropic -------------------------------------------------------------------------------
+
 
 def test_anthropic_whole(cloud):
     cloud.always(text="Red, green, blue.", usage={"input": 11, "output": 7})
@@ -168,10 +193,15 @@ def test_anthropic_whole(cloud):
 
 def test_anthropic_stream(cloud):
     cloud.always(text="Red, green, blue.", usage={"input": 11, "output": 7})
-    with anthropic_client(cloud).messages.stream(model="claude-cloud", max_tokens=9, messages=QUESTION) as stream:
+    with anthropic_client(cloud).messages.stream(
+        model="claude-cloud", max_tokens=9, messages=QUESTION
+    ) as stream:
         assert "".join(stream.text_stream) == "Red, green, blue."
         final = stream.get_final_message()
-    assert final.stop_reason == "end_turn" and (final.usage.input_tokens, final.usage.output_tokens) == (11, 7)
+    assert final.stop_reason == "end_turn" and (final.usage.input_tokens, final.usage.output_tokens) == (
+        11,
+        7,
+    )
 
 
 def test_anthropic_async_stream_with_tools_in_pieces(cloud):
@@ -179,9 +209,12 @@ def test_anthropic_async_stream_with_tools_in_pieces(cloud):
 
     async def read():
         async with anthropic_client(cloud, anthropic.AsyncAnthropic) as client:
-            async with client.messages.stream(model="claude-cloud", max_tokens=9, messages=QUESTION) as stream:
+            async with client.messages.stream(
+                model="claude-cloud", max_tokens=9, messages=QUESTION
+            ) as stream:
                 pieces = [e.partial_json async for e in stream if e.type == "input_json"]
                 return pieces, await stream.get_final_message()
+
     pieces, final = asyncio.run(read())
     assert len(pieces) > 3 and final.content[1].input == TOOL_CALL["arguments"]
     assert final.stop_reason == "tool_use"
@@ -191,7 +224,9 @@ def test_anthropic_thinking_keeps_its_signature(cloud):
     cloud.always(text="Blue.", thinking={"text": "The sky is blue.", "signature": "c2lnbmVk"})
     whole = messages(anthropic_client(cloud))
     assert (whole.content[0].thinking, whole.content[0].signature) == ("The sky is blue.", "c2lnbmVk")
-    with anthropic_client(cloud).messages.stream(model="claude-cloud", max_tokens=9, messages=QUESTION) as stream:
+    with anthropic_client(cloud).messages.stream(
+        model="claude-cloud", max_tokens=9, messages=QUESTION
+    ) as stream:
         streamed = stream.get_final_message()
     assert (streamed.content[0].thinking, streamed.content[0].signature) == ("The sky is blue.", "c2lnbmVk")
     assert streamed.content[1].text == "Blue."
@@ -202,8 +237,15 @@ def test_anthropic_redacted_thinking(cloud):
     assert messages(anthropic_client(cloud)).content[0].data == "b3BhcXVl"
 
 
-@pytest.mark.parametrize("status, kind", [(429, anthropic.RateLimitError), (529, anthropic.InternalServerError),
-                                          (400, anthropic.BadRequestError), (413, anthropic.APIStatusError)])
+@pytest.mark.parametrize(
+    "status, kind",
+    [
+        (429, anthropic.RateLimitError),
+        (529, anthropic.InternalServerError),
+        (400, anthropic.BadRequestError),
+        (413, anthropic.APIStatusError),
+    ],
+)
 def test_anthropic_errors(cloud, status, kind):
     cloud.always(status=status, error={"message": "as scripted"})
     with pytest.raises(kind) as caught:
@@ -239,13 +281,16 @@ def test_anthropic_models_and_count(cloud):
     assert client.messages.count_tokens(model="claude-cloud", messages=QUESTION).input_tokens > 0
 
 
-# ---- the stand-in, what a script can do to the wire ---------------------------------------------------------------
+# ---- the stand-in, what a script can do to the wire --------------------------------------------------------
+
 
 def raw(server, body, path="/v1/chat/completions"):
     """All bytes of an answer as they come, chunked framing included, and the sizes of the reads."""
     data = json.dumps(body).encode()
-    head = (f"POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {server.key}\r\nanthropic-version: 1\r\n"
-            f"content-length: {len(data)}\r\nconnection: close\r\n\r\n").encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {server.key}\r\nanthropic-version: 1\r\n"
+        f"content-length: {len(data)}\r\nconnection: close\r\n\r\n"
+    ).encode()
     reads = []
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as sock:
         sock.sendall(head + data)
@@ -264,17 +309,22 @@ def data_of(answer):
     body, out = answer.split(b"\r\n\r\n", 1)[1], b""
     while body:
         size, _, body = body.partition(b"\r\n")
-        out, body = out + body[:int(size, 16)], body[int(size, 16) + 2:]
+        out, body = out + body[: int(size, 16)], body[int(size, 16) + 2 :]
     return out
 
 
 def test_packets_may_split_events_and_lines_may_end_in_crlf(cloud):
-    cloud.script({"text": "a b"}, {"text": "a b", "packet_bytes": 3}, {"text": "a b", "events_per_packet": 100},
-                 {"text": "a b", "newline": "\r\n"})
+    cloud.script(
+        {"text": "a b"},
+        {"text": "a b", "packet_bytes": 3},
+        {"text": "a b", "events_per_packet": 100},
+        {"text": "a b", "newline": "\r\n"},
+    )
     plain, in_threes, at_once, crlf = (raw(cloud, STREAM)[0] for _ in range(4))
 
     def without_number(answer):  # of the request, which makes the ids differ
         return re.sub(rb"chatcmpl-\d+", b"", data_of(answer))
+
     assert without_number(in_threes) == without_number(plain) == without_number(at_once)
     assert in_threes.count(b"\r\n3\r\n") > 50 and at_once.split(b"\r\n\r\n", 1)[1].count(b"data: ") == 5
     assert without_number(crlf) == without_number(plain).replace(b"\n", b"\r\n")
@@ -312,8 +362,11 @@ def test_gzip_though_nobody_asked(cloud):
 
 
 def test_redirect_wrong_type_and_foreign_headers(cloud):
-    cloud.script({"status": 302, "headers": {"location": "http://127.0.0.1:9/"}, "body": ""},
-                 {"content_type": "text/html", "body": "<p>no</p>"}, {"headers": {"X-Accel-Redirect": "/etc"}})
+    cloud.script(
+        {"status": 302, "headers": {"location": "http://127.0.0.1:9/"}, "body": ""},
+        {"content_type": "text/html", "body": "<p>no</p>"},
+        {"headers": {"X-Accel-Redirect": "/etc"}},
+    )
     moved, html, accel = (raw(cloud, {**STREAM, "stream": False})[0] for _ in range(3))
     assert moved.startswith(b"HTTP/1.1 302 ") and b"location: http://127.0.0.1:9/\r\n" in moved
     assert b"content-type: text/html" in html and html.endswith(b"<p>no</p>")
@@ -362,7 +415,9 @@ def test_unknown_wish_in_a_script_is_refused(cloud):
 def test_answers_by_model_and_in_order(cloud):
     cloud.script({"text": "first"}, {"text": "second"}, by_model={"gpt-cloud-mini": {"text": "mini"}})
     client = openai_client(cloud)
-    got = [chat(client, model=m).choices[0].message.content for m in ("gpt-cloud", "gpt-cloud-mini", "gpt-cloud")]
+    got = [
+        chat(client, model=m).choices[0].message.content for m in ("gpt-cloud", "gpt-cloud-mini", "gpt-cloud")
+    ]
     assert got == ["first", "mini", "second"]
 
 
@@ -377,7 +432,8 @@ def test_connections_are_kept_and_answers_are_quick(cloud):
     assert per_request_ms < 30, "a delayed acknowledgement (40 ms) is in the way"
 
 
-# ---- the self-hosted model ----------------------------------------------------------------------------------------
+# ---- the self-hosted model ---------------------------------------------------------------------------------
+
 
 def test_model_openai_whole(local_model):
     answer = chat(openai_client(local_model), max_tokens=8, temperature=0)
@@ -388,7 +444,9 @@ def test_model_openai_whole(local_model):
 def test_model_openai_stream_equals_whole(local_model):
     client = openai_client(local_model)
     whole = chat(client, max_tokens=12, temperature=0)
-    chunks = list(chat(client, max_tokens=12, temperature=0, stream=True, stream_options={"include_usage": True}))
+    chunks = list(
+        chat(client, max_tokens=12, temperature=0, stream=True, stream_options={"include_usage": True})
+    )
     assert joined(chunks) == whole.choices[0].message.content
     assert chunks[-1].usage.total_tokens == whole.usage.total_tokens and len(chunks) > 4
 
@@ -397,6 +455,7 @@ def test_model_openai_without_usage_and_async(local_model):
     async def read():
         async with openai_client(local_model, openai.AsyncOpenAI) as client:
             return [c async for c in await chat(client, max_tokens=6, stream=True)]
+
     chunks = asyncio.run(read())
     assert all(c.usage is None for c in chunks) and joined(chunks)
 
@@ -404,8 +463,9 @@ def test_model_openai_without_usage_and_async(local_model):
 def test_model_anthropic(local_model):
     client = anthropic_client(local_model)
     whole = messages(client, max_tokens=8, system="Be brief.", extra_body=COLD)
-    with client.messages.stream(model="m", max_tokens=8, system="Be brief.", messages=QUESTION,
-                                extra_body=COLD) as stream:
+    with client.messages.stream(
+        model="m", max_tokens=8, system="Be brief.", messages=QUESTION, extra_body=COLD
+    ) as stream:
         assert "".join(stream.text_stream) == whole.content[0].text != ""
         assert stream.get_final_message().usage.output_tokens == whole.usage.output_tokens
 
@@ -421,13 +481,18 @@ def test_model_stop(local_model):
     whole = chat(client, max_tokens=16, temperature=0).choices[0].message.content
     word = whole.split()[2]
     stopped = chat(client, max_tokens=16, temperature=0, stop=word).choices[0]
-    assert stopped.message.content == whole[:whole.index(word)] and stopped.finish_reason == "stop"
+    assert stopped.message.content == whole[: whole.index(word)] and stopped.finish_reason == "stop"
     answer = messages(anthropic_client(local_model), max_tokens=16, stop_sequences=[word], extra_body=COLD)
     assert (answer.stop_reason, answer.stop_sequence) == ("stop_sequence", word)
 
 
 def test_model_refuses_what_it_cannot_do(local_model):
-    image = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]}]
+    image = [
+        {
+            "role": "user",
+            "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}],
+        }
+    ]
     long = [{"role": "user", "content": "word " * 6000}]
     for wrong in ({"messages": image}, {"messages": []}, {"messages": long}, {"n": 2}):
         with pytest.raises(openai.BadRequestError):
@@ -440,6 +505,7 @@ def test_model_answers_one_at_a_time(local_model):
     async def ask_three():
         async with openai_client(local_model, openai.AsyncOpenAI) as client:
             return await asyncio.gather(*[chat(client, max_tokens=6, temperature=0) for _ in range(3)])
+
     assert len({a.choices[0].message.content for a in asyncio.run(ask_three())}) == 1
 
 

@@ -1,17 +1,29 @@
 """Anthropic messages as the cloud stand-in speaks them: bodies, stream events, errors, headers."""
+
 import json
 
 from cloud_script import choices_of, pieces_of, tokens_of
 
-ERROR_KINDS = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error",
-               404: "not_found_error", 413: "request_too_large", 429: "rate_limit_error", 500: "api_error",
-               529: "overloaded_error"}
+ERROR_KINDS = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    500: "api_error",
+    529: "overloaded_error",
+}
 FINISH = {"length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal", "stop": "end_turn"}
 
 
 def headers(number):
-    return [("request-id", f"req_{number:024d}"), ("anthropic-organization-id", "00000000-0000-4000-8000-000000000001"),
-            ("anthropic-ratelimit-requests-limit", "4000"), ("anthropic-ratelimit-requests-remaining", "3999")]
+    return [
+        ("request-id", f"req_{number:024d}"),
+        ("anthropic-organization-id", "00000000-0000-4000-8000-000000000001"),
+        ("anthropic-ratelimit-requests-limit", "4000"),
+        ("anthropic-ratelimit-requests-remaining", "3999"),
+    ]
 
 
 def key_of(request):
@@ -23,7 +35,11 @@ def check(request, body):
     """What the provider refuses: (status, message) or None."""
     if not request.header("anthropic-version"):
         return 400, "anthropic-version: header is required"
-    needed = ["model", "messages"] if request.path.endswith("/count_tokens") else ["model", "max_tokens", "messages"]
+    needed = (
+        ["model", "messages"]
+        if request.path.endswith("/count_tokens")
+        else ["model", "max_tokens", "messages"]
+    )
     for name in needed:
         if name not in body:
             return 400, f"{name}: Field required"
@@ -31,12 +47,17 @@ def check(request, body):
 
 
 def error(status, message, kind=None, code=None):
-    return {"type": "error", "error": {"type": kind or ERROR_KINDS.get(status, "api_error"), "message": message},
-            "request_id": "req_000000000000000000000000"}
+    return {
+        "type": "error",
+        "error": {"type": kind or ERROR_KINDS.get(status, "api_error"), "message": message},
+        "request_id": "req_000000000000000000000000",
+    }
 
 
 def models(names):
-    data = [{"type": "model", "id": n, "display_name": n, "created_at": "2025-11-24T00:00:00Z"} for n in names]
+    data = [
+        {"type": "model", "id": n, "display_name": n, "created_at": "2025-11-24T00:00:00Z"} for n in names
+    ]
     return {"data": data, "has_more": False, "first_id": names[0], "last_id": names[-1]}
 
 
@@ -60,8 +81,14 @@ def _blocks(body, answer, number):
         blocks.append({"type": "text", "text": text})
     for i, call in enumerate(choice.get("tool_calls", [])):
         arguments = call.get("arguments", {})
-        blocks.append({"type": "tool_use", "id": call.get("id", f"toolu_{number:08d}{i}"), "name": call["name"],
-                       "input": json.loads(arguments) if isinstance(arguments, str) else arguments})
+        blocks.append(
+            {
+                "type": "tool_use",
+                "id": call.get("id", f"toolu_{number:08d}{i}"),
+                "name": call["name"],
+                "input": json.loads(arguments) if isinstance(arguments, str) else arguments,
+            }
+        )
     return blocks
 
 
@@ -75,16 +102,27 @@ def _stop_reason(answer, blocks):
 
 
 def _message(body, answer, number, content, stop_reason, usage):
-    return {"id": f"msg_{number:024d}", "type": "message", "role": "assistant",
-            "model": answer.get("model", body["model"] + "-20260101"), "content": content,
-            "stop_reason": stop_reason, "stop_sequence": None, "usage": usage}
+    return {
+        "id": f"msg_{number:024d}",
+        "type": "message",
+        "role": "assistant",
+        "model": answer.get("model", body["model"] + "-20260101"),
+        "content": content,
+        "stop_reason": stop_reason,
+        "stop_sequence": None,
+        "usage": usage,
+    }
 
 
 def _usage(body, answer, blocks):
     given = answer.get("usage", {})
-    return {"input_tokens": given.get("input", tokens_of(json.dumps(body["messages"]))),
-            "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0,
-            "output_tokens": given.get("output", tokens_of(json.dumps(blocks))), "service_tier": "standard"}
+    return {
+        "input_tokens": given.get("input", tokens_of(json.dumps(body["messages"]))),
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": 0,
+        "output_tokens": given.get("output", tokens_of(json.dumps(blocks))),
+        "service_tier": "standard",
+    }
 
 
 def whole(body, answer, number):
@@ -98,8 +136,9 @@ def _block_deltas(block, answer):
         return [{"type": "text_delta", "text": p} for p in pieces_of(block["text"], how)]
     if block["type"] == "thinking":
         pieces = pieces_of(block["thinking"], how if not isinstance(how, list) else "word")
-        return ([{"type": "thinking_delta", "thinking": p} for p in pieces]
-                + [{"type": "signature_delta", "signature": block["signature"]}])
+        return [{"type": "thinking_delta", "thinking": p} for p in pieces] + [
+            {"type": "signature_delta", "signature": block["signature"]}
+        ]
     if block["type"] == "tool_use":
         pieces = pieces_of(json.dumps(block["input"]), answer.get("tool_pieces", 7))
         return [{"type": "input_json_delta", "partial_json": p} for p in ["", *pieces]]
@@ -114,13 +153,15 @@ def _opened(block):
 
 def events(body, answer, number):
     """The stream as (event name, data) pairs."""
+
     def event(kind, **fields):
         return kind, json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(",", ":"))
 
     blocks = _blocks(body, answer, number)
     usage = _usage(body, answer, blocks)
-    yield event("message_start",
-                message=_message(body, answer, number, [], None, {**usage, "output_tokens": 1}))
+    yield event(
+        "message_start", message=_message(body, answer, number, [], None, {**usage, "output_tokens": 1})
+    )
     for index, block in enumerate(blocks):
         yield event("content_block_start", index=index, content_block=_opened(block))
         if index == 0:
@@ -128,8 +169,11 @@ def events(body, answer, number):
         for delta in _block_deltas(block, answer):
             yield event("content_block_delta", index=index, delta=delta)
         yield event("content_block_stop", index=index)
-    yield event("message_delta", delta={"stop_reason": _stop_reason(answer, blocks), "stop_sequence": None},
-                usage={"output_tokens": usage["output_tokens"]})
+    yield event(
+        "message_delta",
+        delta={"stop_reason": _stop_reason(answer, blocks), "stop_sequence": None},
+        usage={"output_tokens": usage["output_tokens"]},
+    )
     if not answer.get("skip_end"):
         yield event("message_stop")
 

@@ -3,6 +3,7 @@
 Hand-written because tests need what web frameworks hide: where packets end, a connection cut in mid-event,
 a gzip body that nobody asked for, the raw header lines of what arrived.
 """
+
 import asyncio
 import socket
 import struct
@@ -10,9 +11,21 @@ import time
 
 HEAD_BYTES_MAX = 256 * 1024
 BODY_BYTES_MAX = 64 * 1024 * 1024
-REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-           405: "Method Not Allowed", 413: "Content Too Large", 429: "Too Many Requests",
-           500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 529: "Overloaded"}
+REASONS = {
+    200: "OK",
+    302: "Found",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Content Too Large",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    529: "Overloaded",
+}
 
 
 class ProtocolError(Exception):
@@ -124,8 +137,13 @@ class Answer:
     async def head(self, status, headers, framing, length=0):
         self.status, self.framing = status, framing
         lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'Status')}"] + [f"{k}: {v}" for k, v in headers]
-        lines.append({"length": f"content-length: {length}", "chunked": "transfer-encoding: chunked",
-                      "close": "connection: close"}[framing])
+        lines.append(
+            {
+                "length": f"content-length: {length}",
+                "chunked": "transfer-encoding: chunked",
+                "close": "connection: close",
+            }[framing]
+        )
         await self._write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n")
 
     async def data(self, piece):
@@ -169,9 +187,13 @@ class Server:
 
     async def _connection(self, reader, writer):
         self.connections += 1
-        connection = {"id": self.connections, "requests": 0, "at": time.time(),
-                      "tls": (writer.get_extra_info("ssl_object") or None) and
-                      writer.get_extra_info("ssl_object").version()}
+        connection = {
+            "id": self.connections,
+            "requests": 0,
+            "at": time.time(),
+            "tls": (writer.get_extra_info("ssl_object") or None)
+            and writer.get_extra_info("ssl_object").version(),
+        }
         try:
             while await self._exchange(reader, writer, connection):
                 pass
@@ -179,8 +201,10 @@ class Server:
             pass  # the peer left or we dropped it: both are ordinary ends of a connection
         except (ProtocolError, ValueError) as error:
             text = str(error).encode()
-            writer.write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b"
-                         % (len(text), text))
+            writer.write(
+                b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b"
+                % (len(text), text)
+            )
         finally:
             writer.close()
 

@@ -1,18 +1,45 @@
 """What a test may ask of the cloud stand-in: the answer script. README.md explains each key.
 
-The script comes from the test (file or control port), never from a prompt: nothing that a client sends through the
-gateway can change what this server does.
+The script comes from the test (file or control port), never from a prompt: nothing that a client sends through
+the gateway can change what this server does.
 """
+
 import re
 
 TEXT = "A refund is due within 14 days. Offer it by the way the customer paid, and confirm it in writing."
 
 CHOICE_KEYS = {"text", "reasoning", "refusal", "tool_calls", "logprobs", "finish"}
 ANSWER_KEYS = CHOICE_KEYS | {
-    "choices", "thinking", "pieces", "tool_pieces", "usage", "model", "blocks",
-    "status", "headers", "content_type", "body", "body_base64", "error", "delay_ms", "pause_ms", "pauses",
-    "events_per_packet", "packet_bytes", "packet_gap_ms", "newline", "gzip", "framing", "drop_after", "drop",
-    "drop_before_head", "skip_end", "insert", "raw_events", "stream", "error_event",
+    "choices",
+    "thinking",
+    "pieces",
+    "tool_pieces",
+    "usage",
+    "model",
+    "blocks",
+    "status",
+    "headers",
+    "content_type",
+    "body",
+    "body_base64",
+    "error",
+    "delay_ms",
+    "pause_ms",
+    "pauses",
+    "events_per_packet",
+    "packet_bytes",
+    "packet_gap_ms",
+    "newline",
+    "gzip",
+    "framing",
+    "drop_after",
+    "drop",
+    "drop_before_head",
+    "skip_end",
+    "insert",
+    "raw_events",
+    "stream",
+    "error_event",
 }
 SCRIPT_KEYS = {"answers", "then", "by_model"}
 
@@ -26,7 +53,9 @@ def _check_keys(what, value, allowed):
         raise ScriptError(f"{what}: an object is expected")
     unknown = set(value) - allowed
     if unknown:
-        raise ScriptError(f"{what}: unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(allowed))}")
+        raise ScriptError(
+            f"{what}: unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(allowed))}"
+        )
 
 
 def _check_answer(what, answer):
@@ -68,14 +97,14 @@ def choices_of(answer, n):
 
 
 def pieces_of(text, how):
-    """Cuts `text` as a stream would: "word" (as tokens come, with the space before), "char", a size, or a list of
-    the pieces themselves (which need not be those of `text`)."""
+    """Cuts `text` as a stream would: "word" (as tokens come, with the space before), "char", a size, or a
+    list of the pieces themselves (which need not be those of `text`)."""
     if isinstance(how, list):
         return how
     if how == "char":
         return list(text)
     if isinstance(how, int):
-        return [text[i:i + how] for i in range(0, len(text), how)]
+        return [text[i : i + how] for i in range(0, len(text), how)]
     return re.findall(r"\s*\S+|\s+$", text)
 
 

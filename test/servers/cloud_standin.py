@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A stand-in of a cloud provider for machines without a network: OpenAI chat completions and Anthropic messages.
+"""A stand-in of a cloud provider, for machines without a network: OpenAI chat completions, Anthropic messages.
 
     cloud_standin.py [--port 0] [--control-port 0] [--key KEY] [--script FILE] [--log FILE] [--print]
                      [--cert FILE --key-file FILE]
@@ -7,6 +7,7 @@
 It is no model: it says what its script says (README.md), and keeps everything that reached it. Says
 `listening PORT` and `control PORT` on stdout. Control port: GET /__seen, DELETE /__seen, POST /__script.
 """
+
 import argparse
 import asyncio
 import base64
@@ -22,8 +23,11 @@ from cloud_http import PeerGone, Server
 from cloud_script import Script, ScriptError
 
 MODELS = ["gpt-cloud", "gpt-cloud-mini", "claude-cloud"]
-DIALECTS = {"/v1/chat/completions": cloud_openai, "/v1/messages": cloud_anthropic,
-            "/v1/messages/count_tokens": cloud_anthropic}
+DIALECTS = {
+    "/v1/chat/completions": cloud_openai,
+    "/v1/messages": cloud_anthropic,
+    "/v1/messages/count_tokens": cloud_anthropic,
+}
 
 
 def short(record):
@@ -36,7 +40,8 @@ def short(record):
         about += json.dumps(content, ensure_ascii=False)[:100]
     except (ValueError, LookupError, TypeError, AttributeError):
         about = body[:100]
-    return f"cloud stand-in received: {record['method']} {record['target']} {record['body_bytes']} bytes {about}".strip()
+    line = f"{record['method']} {record['target']} {record['body_bytes']} bytes {about}"
+    return "cloud stand-in received: " + line.strip()
 
 
 class Seen:
@@ -47,12 +52,24 @@ class Seen:
         self.file = open(path, "a", encoding="utf-8") if path else None
 
     def add(self, request, connection):
-        record = {"n": len(self.records) + 1, "at": time.time(), "method": request.method, "target": request.target,
-                  "path": request.path, "version": request.version, "headers": request.headers,
-                  "body": request.body.decode("utf-8", "replace"), "body_bytes": len(request.body),
-                  "body_base64": base64.b64encode(request.body).decode(), "connection": connection["id"],
-                  "request_on_connection": connection["requests"], "tls": connection["tls"],
-                  "status": None, "peer_left": False, "bytes_sent": 0}
+        record = {
+            "n": len(self.records) + 1,
+            "at": time.time(),
+            "method": request.method,
+            "target": request.target,
+            "path": request.path,
+            "version": request.version,
+            "headers": request.headers,
+            "body": request.body.decode("utf-8", "replace"),
+            "body_bytes": len(request.body),
+            "body_base64": base64.b64encode(request.body).decode(),
+            "connection": connection["id"],
+            "request_on_connection": connection["requests"],
+            "tls": connection["tls"],
+            "status": None,
+            "peer_left": False,
+            "bytes_sent": 0,
+        }
         self.records.append(record)
         if self.file:
             self.file.write(json.dumps(record, ensure_ascii=False) + "\n")
@@ -94,7 +111,9 @@ class Provider:
             record["status"], record["bytes_sent"] = answer.status, answer.bytes_sent
 
     def _dialect(self, request):
-        return DIALECTS.get(request.path) or (cloud_anthropic if request.header("anthropic-version") else cloud_openai)
+        return DIALECTS.get(request.path) or (
+            cloud_anthropic if request.header("anthropic-version") else cloud_openai
+        )
 
     async def _json(self, answer, dialect, status, value, number):
         body = json.dumps(value, ensure_ascii=False).encode()
@@ -109,7 +128,9 @@ class Provider:
             await self._json(answer, dialect, status, dialect.error(status, message), number)
 
         if dialect.key_of(request) != self.key:
-            return await refuse(401, "Incorrect API key provided." if dialect is cloud_openai else "invalid x-api-key")
+            return await refuse(
+                401, "Incorrect API key provided." if dialect is cloud_openai else "invalid x-api-key"
+            )
         if request.method == "GET" and request.path == "/v1/models":
             return await self._json(answer, dialect, 200, dialect.models(MODELS), number)
         if request.path not in DIALECTS:
@@ -141,7 +162,11 @@ class Exchange:
             self.answer.drop(script.get("drop", "fin"))
         status = script.get("status", 200)
         if "body" in script or "body_base64" in script:
-            body = base64.b64decode(script["body_base64"]) if "body_base64" in script else script["body"].encode()
+            body = (
+                base64.b64decode(script["body_base64"])
+                if "body_base64" in script
+                else script["body"].encode()
+            )
             return await self._whole(status, body)
         if status != 200:
             error = {"message": f"scripted error {status}", **script.get("error", {})}
@@ -154,7 +179,10 @@ class Exchange:
 
     def _headers(self, content_type):
         own = {k.lower(): v for k, v in self.script.get("headers", {}).items()}
-        base = [("content-type", self.script.get("content_type", content_type)), *self.dialect.headers(self.number)]
+        base = [
+            ("content-type", self.script.get("content_type", content_type)),
+            *self.dialect.headers(self.number),
+        ]
         if self.script.get("gzip"):
             base.append(("content-encoding", "gzip"))
         return [(k, v) for k, v in base if k not in own] + list(own.items())
@@ -166,7 +194,7 @@ class Exchange:
         framing = self.script.get("framing", "length")
         await self.answer.head(status, self._headers("application/json"), framing, len(body))
         if "drop" in self.script:
-            await self.answer.data(body[:len(body) // 2])
+            await self.answer.data(body[: len(body) // 2])
             self.answer.drop(self.script["drop"])
         await self._packets(body)
         await self.answer.end()
@@ -175,7 +203,7 @@ class Exchange:
         """Writes `data`, cut as the script wishes."""
         size = self.script.get("packet_bytes") or len(data) or 1
         for i in range(0, len(data), size):
-            await self.answer.data(data[i:i + size])
+            await self.answer.data(data[i : i + size])
             if i + size < len(data):
                 await self.answer.pause(self.script.get("packet_gap_ms", 0) / 1000)
                 await asyncio.sleep(0)

@@ -1,5 +1,6 @@
-// The self-hosted model server of the tests and the tour: a real small model (Gemma 3 270M, base, 4 bit) behind
-// OpenAI chat completions and Anthropic messages. It continues text; it is not instruction-tuned and calls no tools.
+// The self-hosted model server of the tests and the tour: a real small model (Gemma 3 270M, base, 4 bit)
+// behind OpenAI chat completions and Anthropic messages. It continues text; it is not instruction-tuned and
+// calls no tools.
 //
 //   local_model.mjs [--port 0] [--host 127.0.0.1] [--servers build/servers] [--api-key KEY] [--print]
 //
@@ -13,14 +14,19 @@ import {parseArgs} from 'node:util';
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const MODEL = 'gemma-3-270m';
 const CONTEXT_TOKENS = 4096;
-const DEFAULT_TOKENS = 96; // a base model rarely ends by itself; a caller that sets no bound must still get an answer
+// A base model rarely ends by itself; a caller that sets no bound must still get an answer.
+const DEFAULT_TOKENS = 96;
 const BODY_BYTES_MAX = 4 << 20;
 
-const {values: args} = parseArgs({options: {
-    port: {type: 'string', default: '0'}, host: {type: 'string', default: '127.0.0.1'},
-    servers: {type: 'string', default: path.join(HERE, '../../build/servers')},
-    'api-key': {type: 'string'}, print: {type: 'boolean', default: false},
-}});
+const {values: args} = parseArgs({
+    options: {
+        port: {type: 'string', default: '0'},
+        host: {type: 'string', default: '127.0.0.1'},
+        servers: {type: 'string', default: path.join(HERE, '../../build/servers')},
+        'api-key': {type: 'string'},
+        print: {type: 'boolean', default: false},
+    },
+});
 
 /** An error that the caller caused; becomes the dialect's error body. */
 class BadRequest extends Error {
@@ -30,13 +36,18 @@ class BadRequest extends Error {
     }
 }
 
-// ---- the model ----------------------------------------------------------------------------------------------------
+// ---- the model --------------------------------------------------------------------------------------------
 
 async function loadModel() {
     const modules = path.join(args.servers, 'node_modules/node-llama-cpp/dist/index.js');
     const {getLlama, LlamaCompletion, LlamaLogLevel} = await import(pathToFileURL(path.resolve(modules)));
     const llama = await getLlama({
-        gpu: false, build: 'never', skipDownload: true, maxThreads: 1, progressLogs: false, logLevel: LlamaLogLevel.error,
+        gpu: false,
+        build: 'never',
+        skipDownload: true,
+        maxThreads: 1,
+        progressLogs: false,
+        logLevel: LlamaLogLevel.error,
     });
     const model = await llama.loadModel({modelPath: path.resolve(args.servers, 'model.gguf')});
     const context = await model.createContext({contextSize: CONTEXT_TOKENS, sequences: 1});
@@ -57,39 +68,61 @@ async function generate(engine, ask, signal, onText) {
     // A prefix kept from the last request changes the rounding, and with it what a seed gives.
     await engine.sequence.clearHistory();
     const {metadata} = await engine.completion.generateCompletionWithMeta(ask.prompt, {
-        maxTokens: ask.maxTokens, temperature: ask.temperature, topP: ask.topP, seed: ask.seed, signal,
-        stopOnAbortSignal: true, trimWhitespaceSuffix: false, repeatPenalty: {penalty: 1.15},
-        customStopTriggers: ['\n### ', ...ask.stop], onTextChunk: onText, onToken: t => { tokens += t.length; },
+        maxTokens: ask.maxTokens,
+        temperature: ask.temperature,
+        topP: ask.topP,
+        seed: ask.seed,
+        signal,
+        stopOnAbortSignal: true,
+        trimWhitespaceSuffix: false,
+        repeatPenalty: {penalty: 1.15},
+        customStopTriggers: ['\n### ', ...ask.stop],
+        onTextChunk: onText,
+        onToken: t => {
+            tokens += t.length;
+        },
     });
     const trigger = metadata.stopReason === 'customStopTrigger' ? metadata.customStopTrigger.join('') : null;
     return {
-        promptTokens: ask.promptTokens, tokens, cut: metadata.stopReason === 'maxTokens',
+        promptTokens: ask.promptTokens,
+        tokens,
+        cut: metadata.stopReason === 'maxTokens',
         stopSequence: ask.stop.includes(trigger) ? trigger : null,
     };
 }
 
-// ---- what both dialects share -------------------------------------------------------------------------------------
+// ---- what both dialects share -----------------------------------------------------------------------------
 
 function textOf(content, where) {
     if (content === null || content === undefined) return '';
     if (typeof content === 'string') return content;
     if (!Array.isArray(content)) throw new BadRequest(`${where}: a string or a list of parts is expected`);
-    return content.map(part => {
-        if (part?.type === 'text') return part.text;
-        if (part?.type === 'tool_result') return textOf(part.content, where);
-        if (part?.type === 'tool_use') return JSON.stringify(part.input);
-        throw new BadRequest(`${where}: this model reads text only, not '${part?.type}'`);
-    }).join('\n');
+    return content
+        .map(part => {
+            if (part?.type === 'text') return part.text;
+            if (part?.type === 'tool_result') return textOf(part.content, where);
+            if (part?.type === 'tool_use') return JSON.stringify(part.input);
+            throw new BadRequest(`${where}: this model reads text only, not '${part?.type}'`);
+        })
+        .join('\n');
 }
 
-const HEADINGS = {system: 'Context', developer: 'Context', user: 'Instruction', tool: 'Input', assistant: 'Response'};
+const HEADINGS = {
+    system: 'Context',
+    developer: 'Context',
+    user: 'Instruction',
+    tool: 'Input',
+    assistant: 'Response',
+};
 
 /** Alpaca's form: the base model was never taught a chat template and ends at once with the usual ones. */
 function promptOf(messages) {
-    if (!Array.isArray(messages) || messages.length === 0) throw new BadRequest('messages: at least one is required', {param: 'messages'});
+    if (!Array.isArray(messages) || messages.length === 0)
+        throw new BadRequest('messages: at least one is required', {param: 'messages'});
     const parts = messages.map((m, i) => {
         const heading = HEADINGS[m?.role];
-        if (!heading) throw new BadRequest(`messages[${i}].role: '${m?.role}' is unknown`, {param: 'messages'});
+        if (!heading)
+            throw new BadRequest(`messages[${i}].role: '${m?.role}' is unknown`, {param: 'messages'});
         return `### ${heading}:\n${textOf(m.content, `messages[${i}].content`)}\n\n`;
     });
     return parts.join('') + '### Response:\n';
@@ -110,45 +143,74 @@ function asked(engine, body, messages, maxTokens, stop) {
     const promptTokens = engine.countTokens(prompt);
     const room = CONTEXT_TOKENS - promptTokens - 8;
     if (room < 1) {
-        throw new BadRequest(`This model's context is ${CONTEXT_TOKENS} tokens; the messages take ${promptTokens}.`,
-            {code: 'context_length_exceeded', param: 'messages'});
+        throw new BadRequest(
+            `This model's context is ${CONTEXT_TOKENS} tokens; the messages take ${promptTokens}.`,
+            {code: 'context_length_exceeded', param: 'messages'},
+        );
     }
     return {
-        prompt, promptTokens, maxTokens: Math.min(maxTokens ?? DEFAULT_TOKENS, room),
-        temperature: number(body, 'temperature', 0, 2, 0.7), topP: number(body, 'top_p', 0, 1),
-        seed: number(body, 'seed', 0, 2 ** 32 - 1), stop: [stop ?? []].flat(),
+        prompt,
+        promptTokens,
+        maxTokens: Math.min(maxTokens ?? DEFAULT_TOKENS, room),
+        temperature: number(body, 'temperature', 0, 2, 0.7),
+        topP: number(body, 'top_p', 0, 1),
+        seed: number(body, 'seed', 0, 2 ** 32 - 1),
+        stop: [stop ?? []].flat(),
     };
 }
 
 const newId = prefix => prefix + randomBytes(12).toString('hex');
 
-// ---- OpenAI chat completions --------------------------------------------------------------------------------------
+// ---- OpenAI chat completions ------------------------------------------------------------------------------
 
 const openai = {
     ask(engine, body) {
-        if (typeof body.model !== 'string') throw new BadRequest('you must provide a model parameter', {param: 'model'});
+        if (typeof body.model !== 'string')
+            throw new BadRequest('you must provide a model parameter', {param: 'model'});
         if ((body.n ?? 1) !== 1) throw new BadRequest('n: this server answers with one choice', {param: 'n'});
-        const bound = number(body, 'max_completion_tokens', 1, 1 << 20) ?? number(body, 'max_tokens', 1, 1 << 20);
+        const bound =
+            number(body, 'max_completion_tokens', 1, 1 << 20) ?? number(body, 'max_tokens', 1, 1 << 20);
         return asked(engine, body, body.messages, bound, body.stop);
     },
-    error: e => ({error: {message: e.message, type: e.type ?? 'server_error', param: e.param ?? null, code: e.code ?? null}}),
+    error: e => ({
+        error: {
+            message: e.message,
+            type: e.type ?? 'server_error',
+            param: e.param ?? null,
+            code: e.code ?? null,
+        },
+    }),
     usage: end => ({
-        prompt_tokens: end.promptTokens, completion_tokens: end.tokens, total_tokens: end.promptTokens + end.tokens,
+        prompt_tokens: end.promptTokens,
+        completion_tokens: end.tokens,
+        total_tokens: end.promptTokens + end.tokens,
     }),
     finish: end => (end.cut ? 'length' : 'stop'),
     whole(body, text, end) {
         const message = {role: 'assistant', content: text, refusal: null};
         return {
-            id: newId('chatcmpl-'), object: 'chat.completion', created: Math.floor(Date.now() / 1000), model: MODEL,
-            choices: [{index: 0, message, logprobs: null, finish_reason: this.finish(end)}], usage: this.usage(end),
+            id: newId('chatcmpl-'),
+            object: 'chat.completion',
+            created: Math.floor(Date.now() / 1000),
+            model: MODEL,
+            choices: [{index: 0, message, logprobs: null, finish_reason: this.finish(end)}],
+            usage: this.usage(end),
         };
     },
     stream(body, send) {
         const withUsage = body.stream_options?.include_usage === true;
-        const head = {id: newId('chatcmpl-'), object: 'chat.completion.chunk', created: Math.floor(Date.now() / 1000), model: MODEL};
-        const chunk = (delta, finish_reason = null) => send(null, {
-            ...head, choices: [{index: 0, delta, logprobs: null, finish_reason}], ...(withUsage ? {usage: null} : {}),
-        });
+        const head = {
+            id: newId('chatcmpl-'),
+            object: 'chat.completion.chunk',
+            created: Math.floor(Date.now() / 1000),
+            model: MODEL,
+        };
+        const chunk = (delta, finish_reason = null) =>
+            send(null, {
+                ...head,
+                choices: [{index: 0, delta, logprobs: null, finish_reason}],
+                ...(withUsage ? {usage: null} : {}),
+            });
         return {
             start: () => chunk({role: 'assistant', content: ''}),
             text: content => chunk({content}),
@@ -162,19 +224,32 @@ const openai = {
     },
 };
 
-// ---- Anthropic messages -------------------------------------------------------------------------------------------
+// ---- Anthropic messages -----------------------------------------------------------------------------------
 
 const anthropic = {
     ask(engine, body) {
         if (typeof body.model !== 'string') throw new BadRequest('model: Field required');
         if (body.max_tokens === undefined) throw new BadRequest('max_tokens: Field required');
         const system = body.system ? [{role: 'system', content: body.system}] : [];
-        return asked(engine, body, system.concat(body.messages ?? []), number(body, 'max_tokens', 1, 1 << 20), body.stop_sequences);
+        return asked(
+            engine,
+            body,
+            system.concat(body.messages ?? []),
+            number(body, 'max_tokens', 1, 1 << 20),
+            body.stop_sequences,
+        );
     },
     error: e => ({type: 'error', error: {type: e.type ?? 'api_error', message: e.message}}),
     reason: end => (end.cut ? 'max_tokens' : end.stopSequence ? 'stop_sequence' : 'end_turn'),
     message: (content, stop_reason, stop_sequence, usage) => ({
-        id: newId('msg_'), type: 'message', role: 'assistant', model: MODEL, content, stop_reason, stop_sequence, usage,
+        id: newId('msg_'),
+        type: 'message',
+        role: 'assistant',
+        model: MODEL,
+        content,
+        stop_reason,
+        stop_sequence,
+        usage,
     }),
     whole(body, text, end) {
         const usage = {input_tokens: end.promptTokens, output_tokens: end.tokens};
@@ -193,7 +268,8 @@ const anthropic = {
             end: end => {
                 event('content_block_stop', {index: 0});
                 event('message_delta', {
-                    delta: {stop_reason: this.reason(end), stop_sequence: end.stopSequence}, usage: {output_tokens: end.tokens},
+                    delta: {stop_reason: this.reason(end), stop_sequence: end.stopSequence},
+                    usage: {output_tokens: end.tokens},
                 });
                 event('message_stop', {});
             },
@@ -202,7 +278,7 @@ const anthropic = {
     },
 };
 
-// ---- HTTP ---------------------------------------------------------------------------------------------------------
+// ---- HTTP -------------------------------------------------------------------------------------------------
 
 function readBody(req) {
     return new Promise((resolve, reject) => {
@@ -245,7 +321,9 @@ async function answerStream(engine, dialect, body, ask, res, signal) {
 
 async function answerWhole(engine, dialect, body, ask, res, signal) {
     let text = '';
-    const end = await generate(engine, ask, signal, t => { text += t; });
+    const end = await generate(engine, ask, signal, t => {
+        text += t;
+    });
     if (!signal.aborted) sendJson(res, 200, dialect.whole(body, text, end));
 }
 
@@ -260,7 +338,9 @@ function parseJson(bytes) {
 /** The caller's going away stops the model: tokens that nobody reads cost the next caller time. */
 function leaving(res) {
     const gone = new AbortController();
-    res.on('close', () => { if (!res.writableFinished) gone.abort(); });
+    res.on('close', () => {
+        if (!res.writableFinished) gone.abort();
+    });
     return gone.signal;
 }
 
@@ -270,18 +350,27 @@ async function complete(server, dialect, req, res) {
     const body = parseJson(bytes);
     const ask = dialect.ask(server.engine, body);
     if (args.print) {
-        console.log(`self-hosted model received: ${req.method} ${req.url} ${bytes.length} bytes, ${ask.promptTokens} tokens`);
+        const size = `${bytes.length} bytes, ${ask.promptTokens} tokens`;
+        console.log(`self-hosted model received: ${req.method} ${req.url} ${size}`);
     }
     const answer = body.stream === true ? answerStream : answerWhole;
-    await server.queue(() => (signal.aborted ? null : answer(server.engine, dialect, body, ask, res, signal)));
+    await server.queue(() =>
+        signal.aborted ? null : answer(server.engine, dialect, body, ask, res, signal),
+    );
 }
 
 function listModels(server, dialect, req, res) {
-    const data = dialect === anthropic
-        ? [{type: 'model', id: MODEL, display_name: 'Gemma 3 270M', created_at: '2025-08-14T00:00:00Z'}]
-        : [{id: MODEL, object: 'model', created: 1755129600, owned_by: 'self-hosted'}];
-    sendJson(res, 200, dialect === anthropic
-        ? {data, has_more: false, first_id: MODEL, last_id: MODEL} : {object: 'list', data});
+    const data =
+        dialect === anthropic
+            ? [{type: 'model', id: MODEL, display_name: 'Gemma 3 270M', created_at: '2025-08-14T00:00:00Z'}]
+            : [{id: MODEL, object: 'model', created: 1755129600, owned_by: 'self-hosted'}];
+    sendJson(
+        res,
+        200,
+        dialect === anthropic
+            ? {data, has_more: false, first_id: MODEL, last_id: MODEL}
+            : {object: 'list', data},
+    );
 }
 
 const ROUTES = {
@@ -294,7 +383,8 @@ const ROUTES = {
 function checkKey(req) {
     if (!args['api-key'] || req.url === '/health') return;
     const key = req.headers['x-api-key'] ?? (req.headers.authorization ?? '').replace(/^Bearer /, '');
-    if (key !== args['api-key']) throw new BadRequest('invalid API key', {status: 401, type: 'authentication_error'});
+    if (key !== args['api-key'])
+        throw new BadRequest('invalid API key', {status: 401, type: 'authentication_error'});
 }
 
 async function serve(server, req, res) {
@@ -303,7 +393,11 @@ async function serve(server, req, res) {
     try {
         checkKey(req);
         const handler = ROUTES[`${req.method} ${route}`];
-        if (!handler) throw new BadRequest(`no such route: ${req.method} ${route}`, {status: 404, type: 'not_found_error'});
+        if (!handler)
+            throw new BadRequest(`no such route: ${req.method} ${route}`, {
+                status: 404,
+                type: 'not_found_error',
+            });
         await handler(server, dialect, req, res);
     } catch (e) {
         if (!(e instanceof BadRequest)) console.error(e);
@@ -314,6 +408,7 @@ async function serve(server, req, res) {
 
 const server = {engine: await loadModel(), queue: oneAtATime()};
 const listener = http.createServer((req, res) => serve(server, req, res));
-listener.keepAliveTimeout = 120_000; // longer than any client keeps a connection, so that it never races with a request
+// Longer than any client keeps a connection, so that closing it never races with a request.
+listener.keepAliveTimeout = 120_000;
 listener.listen(Number(args.port), args.host, () => console.log(`listening ${listener.address().port}`));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(0));

