@@ -1,7 +1,7 @@
 """What a test may ask of the cloud stand-in: the answer script. README.md explains each key.
 
-The script comes from the test (file or control port), never from a prompt: nothing that a client sends through
-the gateway can change what this server does.
+The script comes from the test (file or control port), never from a prompt: nothing that a client sends
+through the gateway can change what this server does.
 """
 
 import re

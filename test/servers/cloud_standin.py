@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A stand-in of a cloud provider, for machines without a network: OpenAI chat completions, Anthropic messages.
+"""A stand-in of a cloud provider, for machines without a network: OpenAI chat completions and
+Anthropic messages.
 
     cloud_standin.py [--port 0] [--control-port 0] [--key KEY] [--script FILE] [--log FILE] [--print]
                      [--cert FILE --key-file FILE]
