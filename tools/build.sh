@@ -2,6 +2,7 @@
 # Builds a variant; a second run does only what changed.
 #   tools/build.sh release   build/        what is shipped: sallyport, sallyportd, ngx_http_sallyport_module.so
 #   tools/build.sh asan      build/asan/   the same under AddressSanitizer and UndefinedBehaviorSanitizer
+#   tools/build.sh clang     build/clang/  the same with the other compiler, without the nginx module
 #   tools/build.sh tsan      build/tsan/   the same under ThreadSanitizer, without the nginx module
 #   tools/build.sh fuzz      build/fuzz/   the libFuzzer targets (clang)
 # CI=true turns warnings into errors.
@@ -10,10 +11,11 @@
 variant=${1:-release}
 case $variant in
 release) dir=$BUILD;      cc=gcc;      options=() ;;
+clang)   dir=$BUILD/clang; cc=clang-14; options=() ;;
 asan)    dir=$BUILD/asan; cc=gcc;      options=(-Db_sanitize=address,undefined -Db_lundef=false) ;;
 tsan)    dir=$BUILD/tsan; cc=gcc;      options=(-Db_sanitize=thread -Db_lundef=false) ;;
 fuzz)    dir=$BUILD/fuzz; cc=clang-14; options=(-Db_sanitize=address,undefined -Db_lundef=false -Dfuzzing=true) ;;
-*)       die "usage: tools/build.sh release|asan|tsan|fuzz" ;;
+*)       die "usage: tools/build.sh release|clang|asan|tsan|fuzz" ;;
 esac
 [ "${CI:-}" = true ] && options+=(-Dwerror=true) || options+=(-Dwerror=false)
 

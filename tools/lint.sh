@@ -29,8 +29,10 @@ lint_one() {
     [ -e "$mark" ] && return 0
     out=$(tidy_one "$file" 2>&1) || failed=1
     if [ $failed = 1 ]; then
-        # Without the count of warnings in system headers, which says nothing.
-        grep -vE '^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header-filter' <<<"$out" || true
+        # The findings here; the analyzer's path to each of them in a file of its own.
+        printf '%s\n' "$out" >"$CACHE/$(basename "$file").txt"
+        grep -E '(error|warning): ' <<<"$out" | sed "s|$ROOT/build/../||" || printf '%s: %s\n' "$file" "$out"
+        say "$file: the paths are in build/lint/$(basename "$file").txt"
     fi
     out=$("${CPPCHECK[@]}" "${INCLUDES[@]}" "$file" 2>&1) || { failed=1; printf '%s\n' "$out"; }
     [ $failed = 0 ] && : >"$mark"

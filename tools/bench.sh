@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Cost per request against bare nginx, measured in one run: test/bench/bench.py in the tests' Python.
+. "$(dirname "$0")/lib.sh"
+[ -f "$ROOT/test/bench/bench.py" ] || die "test/bench/bench.py is missing: there is no benchmark in this tree"
+exec "$BUILD/venv/bin/python" "$ROOT/test/bench/bench.py" "$@"
