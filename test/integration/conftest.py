@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+import lib_config
+from lib_gateway import Gateway
 from lib_servers import Cloud, LocalModel
 
 
@@ -63,3 +65,48 @@ def certificate(tmp_path_factory):
         capture_output=True,
     )
     return pair
+
+
+class Gateways:
+    """Makes the gateways of one test and ends them all, whatever happens to one of them."""
+
+    def __init__(self, folder, cloud):
+        self.folder, self.cloud, self.made = folder, cloud, []
+
+    def __call__(self, config=None, changes=None, local=None, env=None, start=True, unclean=False):
+        """`config`: a dictionary, the text of the file, or None for lib_config.base, with `changes` laid over it.
+        `local`: the real model as self-hosted tier, else the stand-in plays it. `start=False`: only configured.
+        `unclean=True`: the test does its own checks at the end, since it breaks something on purpose."""
+        config = lib_config.base(self.cloud, local) if config is None else config
+        config = lib_config.merged(config, changes) if changes else config
+        folder = self.folder / f"gateway-{len(self.made) + 1}"
+        folder.mkdir()
+        server = Gateway(folder, config, {lib_config.CLOUD_VARIABLE: self.cloud.key, **(env or {})})
+        self.made.append((server, unclean))
+        return server.start() if start else server
+
+    def end(self):
+        problems = []
+        for server, unclean in self.made:
+            try:
+                server.stop()
+                if server.runs and not unclean:
+                    server.check_clean()
+            except (AssertionError, OSError, subprocess.SubprocessError) as error:
+                problems.append(f"{server.folder.name}: {error}")
+        assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def gateway(tmp_path, cloud):
+    """`gateway(…)` starts a real gateway (see Gateways) that runs until the test ends; then its logs and its
+    records are checked."""
+    gateways = Gateways(tmp_path, cloud)
+    yield gateways
+    gateways.end()
+
+
+@pytest.fixture
+def real_gateway(gateway, local_model):
+    """A gateway whose self-hosted tier is the real model."""
+    return gateway(local=local_model)
