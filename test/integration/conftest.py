@@ -74,9 +74,9 @@ class Gateways:
         self.folder, self.cloud, self.made = folder, cloud, []
 
     def __call__(self, config=None, changes=None, local=None, env=None, start=True, unclean=False):
-        """`config`: a dictionary, the text of the file, or None for lib_config.base, with `changes` laid over it.
-        `local`: the real model as self-hosted tier, else the stand-in plays it. `start=False`: only configured.
-        `unclean=True`: the test does its own checks at the end, since it breaks something on purpose."""
+        """`config`: a dictionary, the text of the file, or None for lib_config.base; `changes` are laid over it.
+        `local`: the real model as self-hosted tier, else the stand-in plays it. `start=False`: only
+        configured. `unclean=True`: the test does its own checks, since it breaks something on purpose."""
         config = lib_config.base(self.cloud, local) if config is None else config
         config = lib_config.merged(config, changes) if changes else config
         folder = self.folder / f"gateway-{len(self.made) + 1}"
@@ -99,7 +99,7 @@ class Gateways:
 
 @pytest.fixture
 def gateway(tmp_path, cloud):
-    """`gateway(…)` starts a real gateway (see Gateways) that runs until the test ends; then its logs and its
+    """`gateway(…)` starts a real gateway (see Gateways) that runs until the test ends; then its logs and
     records are checked."""
     gateways = Gateways(tmp_path, cloud)
     yield gateways

@@ -1,4 +1,4 @@
-"""A real gateway for a test: a folder, a configuration, `sallyport run`, keys, clients, and the checks at the end."""
+"""A real gateway for a test: a folder, a configuration, `sallyport run`, keys, clients, checks at the end."""
 
 import json
 import os
@@ -15,9 +15,7 @@ import lib_config
 from lib_servers import BUILD, Process, call
 
 KEY = re.compile(r"\bsp_[0-9a-f]{16}_[A-Za-z0-9_-]{43}_[0-9a-f]{8}\b")
-ALARM = re.compile(
-    r"\[(alert|crit|emerg)\]|AddressSanitizer|UndefinedBehaviorSanitizer|LeakSanitizer|runtime error:|ThreadSanitizer"
-)
+ALARM = re.compile(r"\[(alert|crit|emerg)\]|(Address|UndefinedBehavior|Leak|Thread)Sanitizer|runtime error:")
 READY_S = 20
 
 
@@ -28,7 +26,7 @@ def free_port():
 
 
 def sanitizer_environment():
-    """With SALLYPORT_SANITIZE set the module was built with ASan and UBSan: a stock nginx needs them loaded first."""
+    """With SALLYPORT_SANITIZE set the module was built with ASan and UBSan: they are loaded before nginx."""
     if not os.environ.get("SALLYPORT_SANITIZE"):
         return {}
     names = ("libasan.so", "libubsan.so")
@@ -41,8 +39,8 @@ def sanitizer_environment():
 
 
 class Gateway:
-    """`sallyport run` in a folder of its own. `config` is a dictionary or the text of the file; `listen` and `state`
-    are filled in where a dictionary leaves them out."""
+    """`sallyport run` in a folder of its own. `config` is a dictionary or the text of the file; `listen` and
+    `state` are filled in where a dictionary leaves them out."""
 
     def __init__(self, folder, config, env=None):
         self.folder = pathlib.Path(folder)
@@ -163,7 +161,7 @@ class Gateway:
         return "\n".join(f"== {f}\n{text}" for f, text in self.logs())
 
     def check_clean(self):
-        """What holds after each test: no alarm in any log, no key in any log, and the log of records verifies."""
+        """What holds after each test: no alarm and no key in any log, and the records verify."""
         for path, text in self.logs():
             alarms = [line for line in text.splitlines() if ALARM.search(line)]
             assert not alarms, f"{path}:\n" + "\n".join(alarms[:20])
