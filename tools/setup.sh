@@ -3,10 +3,8 @@
 #   tools/setup.sh build   Debian packages, yyjson
 #   tools/setup.sh test    the same, plus the tests' packages and the Python environment in build/venv
 #   tools/setup.sh tour    build, plus the local model server of the tour
+#   tools/setup.sh nginx-src   nginx's source, for tools/build-nginx-asan.sh
 . "$(dirname "$0")/lib.sh"
-
-YYJSON_DIR=$BUILD/deps/yyjson
-YYJSON_LOCK=$ROOT/tools/deps/yyjson/Cargo.lock
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then
@@ -57,27 +55,28 @@ need_cargo() {
     apt_install cargo-web
 }
 
-# vendor_crate MANIFEST_FOLDER OUT: cargo checks each crate against the SHA-256 in the lock file.
-vendor_crate() {
+# install_crate NAME CRATE PATH...: vendors tools/deps/NAME, where cargo checks each crate against the SHA-256 of the lock
+# file, and moves the PATHs of CRATE to build/deps/NAME. The lock file is the stamp: a changed pin is fetched again.
+install_crate() {
+    local from=$ROOT/tools/deps/$1 out=$BUILD/deps/$1 tmp=$BUILD/deps/.$1 crate=$2
+    cmp -s "$from/Cargo.lock" "$out/Cargo.lock" && return
+    step "fetching $1 (crate $crate, pinned by checksum)"
     need_cargo
-    rm -rf "$2"
-    mkdir -p "$2"
-    cp "$1/Cargo.toml" "$1/Cargo.lock" "$2"
-    : >"$2/none.rs"
-    (cd "$2" && run_logged "vendor-$(basename "$1")" cargo vendor --locked --quiet vendor)
+    rm -rf "$tmp" "$out"
+    mkdir -p "$tmp" "$out"
+    cp "$from/Cargo.toml" "$from/Cargo.lock" "$tmp"
+    : >"$tmp/none.rs"
+    (cd "$tmp" && run_logged "vendor-$1" cargo vendor --locked --quiet vendor)
+    shift 2
+    for path in "$@"; do
+        mv "$tmp/vendor/$crate/$path" "$out"
+    done
+    mv "$tmp/Cargo.lock" "$out"
+    rm -rf "$tmp"
 }
 
 install_yyjson() {
-    # The stamp is the lock file itself, so that a changed pin is fetched again.
-    cmp -s "$YYJSON_LOCK" "$YYJSON_DIR/Cargo.lock" && return
-    step "fetching yyjson (crate yyjson-sys, pinned by checksum)"
-    local tmp=$BUILD/deps/.yyjson
-    vendor_crate "$ROOT/tools/deps/yyjson" "$tmp"
-    mkdir -p "$YYJSON_DIR"
-    cp "$tmp/vendor/yyjson-sys/yyjson/src/yyjson.c" "$tmp/vendor/yyjson-sys/yyjson/src/yyjson.h" "$YYJSON_DIR"
-    cp "$tmp/vendor/yyjson-sys/yyjson/LICENSE" "$YYJSON_DIR"
-    cp "$YYJSON_LOCK" "$YYJSON_DIR/Cargo.lock"
-    rm -rf "$tmp"
+    install_crate yyjson yyjson-sys yyjson/src/yyjson.c yyjson/src/yyjson.h yyjson/LICENSE
 }
 
 install_venv() {
@@ -93,7 +92,6 @@ install_venv() {
 }
 
 install_servers() {
-    step "setting up the local model server"
     "$ROOT/test/servers/setup.sh"
 }
 
@@ -113,7 +111,10 @@ tour)
     install_yyjson
     install_servers
     ;;
+nginx-src)
+    install_crate nginx nginx-src nginx
+    ;;
 *)
-    die "usage: tools/setup.sh build|test|tour"
+    die "usage: tools/setup.sh build|test|tour|nginx-src"
     ;;
 esac
