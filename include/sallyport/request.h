@@ -83,7 +83,8 @@ typedef struct sp_request {
     sp_span model_span; /**< raw token with its quotes */
     bool is_stream;
     bool asks_usage;               /**< OpenAI: stream_options.include_usage is true */
-    sp_span stream_options;        /**< OpenAI: the object's raw value, braces included; absent 0,0 */
+    sp_span stream_options;        /**< OpenAI: the raw value, braces included, or a null that stands there; absent 0,0 */
+    sp_span include_usage;         /**< OpenAI: the raw value inside of stream_options; absent 0,0 */
     uint32_t object_end;           /**< offset of the closing brace of the body: where a member can be inserted */
     bool has_tools;
     uint64_t max_tokens;           /**< 0 = not stated */

@@ -1,0 +1,166 @@
+/* sp_request_parse: JSON, then the walk along the dialect's table, then what the request needs by name, then its blocks. */
+#include "parse/dialect_internal.h"
+#include "parse/walk.h"
+
+enum {
+    MODEL_MAX = 256, /* bytes of a model's name */
+};
+
+/* ---- values by name ---- */
+
+static sp_span span_of(const sp_json *json, const sp_node *v)
+{
+    return v == NULL ? (sp_span){0, 0} : sp_json_span(json, v);
+}
+
+static uint64_t tokens_of(const sp_walk *w)
+{
+    uint64_t value = 0;
+    const sp_node *v = w->marks[SP_MARK_MAX_COMPLETION];
+    if (v == NULL) v = w->marks[SP_MARK_MAX_TOKENS];
+    return v != NULL && sp_number_u64(&value, sp_json_bytes(v)) ? value : 0;
+}
+
+static sp_status take_values(sp_request *r, const sp_walk *w, const sp_json *json, sp_diag *diag)
+{
+    const sp_node *options = w->marks[SP_MARK_STREAM_OPTIONS];
+    r->text = (sp_bytes){w->text, w->n_text};
+    r->segments = w->segments;
+    r->n_segments = w->n_segments;
+    r->uses = w->uses;
+    r->n_uses = w->n_uses;
+    r->is_stream = sp_json_is_true(w->marks[SP_MARK_STREAM]);
+    r->asks_usage = sp_json_is_true(w->marks[SP_MARK_INCLUDE_USAGE]);
+    r->include_usage = span_of(json, sp_json_find(options, SP_LIT("include_usage")));
+    r->stream_options = span_of(json, options != NULL ? options : w->null_options);
+    r->object_end = sp_json_span(json, json->root).end - 1;
+    r->has_tools = sp_json_count(w->marks[SP_MARK_TOOLS]) + sp_json_count(w->marks[SP_MARK_FUNCTIONS]) > 0;
+    r->max_tokens = tokens_of(w);
+    r->model_span = span_of(json, w->marks[SP_MARK_MODEL]);
+    const sp_segment *model = &w->segments[w->model_segment - 1];
+    r->model = sp_bytes_sub(r->text, model->text_start, model->text_end);
+    if (r->model.n == 0 || r->model.n > MODEL_MAX) {
+        return sp_fail(diag, SP_EFIELD, r->model_span.start, "model: a name of 1 to 256 bytes");
+    }
+    if (sp_json_count(w->marks[SP_MARK_MESSAGES]) == 0) {
+        return sp_fail(diag, SP_EMISSING, span_of(json, w->marks[SP_MARK_MESSAGES]).start, "messages: none");
+    }
+    return SP_OK;
+}
+
+/* ---- parameters as recorded: numbers and bools only, so no text of the client gets in ---- */
+
+static void append_parameter(sp_buf *out, const sp_json *json, const sp_field *f, const sp_node *v)
+{
+    const sp_json_type type = sp_json_type_of(v);
+    if (f->kind != SP_FIELD_PARAMETER || (type != SP_JSON_NUMBER && type != SP_JSON_BOOL)) return;
+    const sp_span raw = sp_json_span(json, v);
+    sp_buf_append_str(out, f->path);
+    sp_buf_append_byte(out, '=');
+    sp_buf_append(out, sp_bytes_sub(json->text, raw.start, raw.end));
+    sp_buf_append_byte(out, ';');
+}
+
+static sp_status take_parameters(sp_request *r, const sp_walk *w, const sp_json *json, sp_mem *mem)
+{
+    const sp_table *table = r->dialect->request;
+    sp_buf out = SP_BUF_IN(mem);
+    for (size_t i = 0; i < table->n_fields; i++) {
+        const sp_field *f = &table->fields[i];
+        append_parameter(&out, json, f, w->top[i]);
+        if (f->table == NULL || sp_json_type_of(w->top[i]) != SP_JSON_OBJECT) continue;
+        for (size_t j = 0; j < f->table->n_fields; j++) {
+            const sp_field *inner = &f->table->fields[j];
+            append_parameter(&out, json, inner, sp_json_find(w->top[i], inner->name));
+        }
+    }
+    r->parameters = sp_buf_bytes(&out);
+    return out.status;
+}
+
+/* ---- blocks ---- */
+
+typedef struct cutter {
+    sp_block *blocks;
+    size_t n;
+    uint32_t at; /* end of the last block */
+} cutter;
+
+static void cut(cutter *c, uint32_t at)
+{
+    if (at == c->at) return;
+    c->blocks[c->n++] = (sp_block){c->at, at};
+    c->at = at;
+}
+
+/* Messages one by one, tools and system prompt whole: what stays the same from one request of a conversation to the next is a block of its
+ * own. The comma before a message belongs to that message. */
+static void cut_member(cutter *c, const sp_walk *w, const sp_json *json, const sp_node *value)
+{
+    const bool is_messages = value == w->marks[SP_MARK_MESSAGES];
+    if (is_messages) {
+        for (sp_each it = sp_each_of(value); sp_each_step(&it);) {
+            if (it.index == 0) cut(c, sp_json_span(json, it.value).start);
+            cut(c, sp_json_span(json, it.value).end);
+        }
+        return;
+    }
+    if (value != w->marks[SP_MARK_TOOLS] && value != w->marks[SP_MARK_SYSTEM] && value != w->marks[SP_MARK_FUNCTIONS]) return;
+    cut(c, sp_json_span(json, value).start);
+    cut(c, sp_json_span(json, value).end);
+}
+
+static sp_status take_blocks(sp_request *r, const sp_walk *w, const sp_json *json, sp_mem *mem)
+{
+    const size_t n_messages = sp_json_count(w->marks[SP_MARK_MESSAGES]);
+    /* Each message, what stands before the first, and two for each of tools, functions, system, and the rest. */
+    cutter c = {.blocks = sp_alloc(mem, n_messages + 8, sizeof(sp_block))};
+    if (c.blocks == NULL) return SP_ENOMEM;
+    for (sp_each it = sp_each_of(json->root); sp_each_step(&it);) cut_member(&c, w, json, it.value);
+    cut(&c, (uint32_t)r->body.n);
+    r->blocks = c.blocks;
+    r->n_blocks = c.n;
+    size_t block = 0;
+    for (size_t i = 0; i < r->n_segments; i++) {
+        sp_segment *s = &r->segments[i];
+        if (s->parent == 0) {
+            while (s->raw_start >= r->blocks[block].end && block + 1 < r->n_blocks) block++;
+        }
+        s->block = (uint32_t)block; /* nested ones follow the segment that holds them */
+    }
+    return SP_OK;
+}
+
+/* ---- parse ---- */
+
+/* First sizes, so that ordinary bodies need no second round: every second node is a segment, and what is decoded is about the body. */
+static sp_status reserve(sp_walk *w, const sp_json *json)
+{
+    w->cap_segments = json->n_nodes / 2 + 16;
+    w->cap_text = json->text.n + json->text.n / 8 + 256;
+    w->segments = sp_alloc_bytes(w->mem, w->cap_segments * sizeof *w->segments);
+    w->text = sp_alloc_bytes(w->mem, w->cap_text);
+    return w->segments != NULL && w->text != NULL ? SP_OK : SP_ENOMEM;
+}
+
+static sp_status parse(sp_request *r, sp_mem *mem, sp_diag *diag)
+{
+    sp_json json;
+    SP_TRY(sp_json_parse(&json, r->body, mem, diag));
+    sp_walk walk = {.mem = mem, .diag = diag};
+    sp_status status = reserve(&walk, &json);
+    if (status != SP_OK) return sp_fail(diag, status, SIZE_MAX, "no memory left for the segments of this request");
+    SP_TRY(sp__walk(&walk, &json, r->dialect->request));
+    SP_TRY(take_values(r, &walk, &json, diag));
+    status = take_parameters(r, &walk, &json, mem);
+    if (status == SP_OK) status = take_blocks(r, &walk, &json, mem);
+    return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, "no memory left for the blocks of this request");
+}
+
+sp_status sp_request_parse(sp_request *out, const struct sp_dialect *dialect, sp_bytes body, sp_mem *mem, sp_diag *diag)
+{
+    *out = (sp_request){.dialect = dialect, .body = body};
+    const sp_status status = parse(out, mem, diag);
+    if (status != SP_OK) *out = (sp_request){0};
+    return status;
+}

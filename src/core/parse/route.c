@@ -1,0 +1,58 @@
+/* Paths. Compared as they arrived, byte by byte: no decoding, no dots, no doubled slashes, so that there is one spelling for each. */
+#include "parse/dialect_internal.h"
+
+typedef struct route_row {
+    sp_bytes path;
+    const char *methods;       /* separated by spaces */
+    sp_bytes query;            /* the only query that is known, or empty */
+    const char *upstream_path; /* behind the base URL as the dialect's SDKs write it: OpenAI's ends in /v1, Anthropic's does not */
+    sp_operation operation;
+    sp_dialect_id dialect;
+} route_row;
+
+static const route_row routes[] = {
+    {SP_NAME("/v1/chat/completions"), "POST", SP_NAME(""), "/chat/completions", SP_OP_GENERATE, SP_DIALECT_OPENAI},
+    {SP_NAME("/v1/messages"), "POST", SP_NAME("beta=true"), "/v1/messages", SP_OP_GENERATE, SP_DIALECT_ANTHROPIC},
+    {SP_NAME("/v1/models"), "GET", SP_NAME("beta=true"), NULL, SP_OP_MODELS, SP_DIALECT_OPENAI},
+    {SP_NAME("/"), "GET HEAD", SP_NAME(""), NULL, SP_OP_ROOT, SP_DIALECT_OPENAI},
+    {SP_NAME("/healthz"), "GET HEAD", SP_NAME(""), NULL, SP_OP_HEALTH, SP_DIALECT_OPENAI},
+    {SP_NAME("/readyz"), "GET HEAD", SP_NAME(""), NULL, SP_OP_READY, SP_DIALECT_OPENAI},
+    {SP_NAME("/metrics"), "GET HEAD", SP_NAME(""), NULL, SP_OP_METRICS, SP_DIALECT_OPENAI},
+};
+
+/* Where a refusal looks like Anthropic's: everything under its path. */
+static const sp_bytes anthropic_paths[] = {SP_NAME("/v1/messages"), SP_NAME("/v1/messages/*")};
+
+static bool has_word(const char *words, sp_bytes word)
+{
+    const sp_bytes all = sp_bytes_of(words);
+    size_t start = 0;
+    for (size_t i = 0; i <= all.n; i++) {
+        if (i < all.n && all.p[i] != ' ') continue;
+        if (sp_bytes_eq(sp_bytes_sub(all, start, i), word)) return true;
+        start = i + 1;
+    }
+    return false;
+}
+
+static bool is_anthropic_path(sp_bytes path)
+{
+    const size_t n = sizeof anthropic_paths / sizeof anthropic_paths[0];
+    return sp__list_has(anthropic_paths, n, path);
+}
+
+sp_status sp_route_find(sp_route *out, sp_bytes method, sp_bytes path, sp_bytes query)
+{
+    *out = (sp_route){.dialect = is_anthropic_path(path) ? &sp__anthropic : &sp__openai};
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        const route_row *row = &routes[i];
+        if (!sp_bytes_eq(path, row->path)) continue;
+        if (!has_word(row->methods, method)) return SP_EMETHOD;
+        if (query.n > 0 && !sp_bytes_eq(query, row->query)) return SP_EQUERY;
+        out->operation = row->operation;
+        out->dialect = sp_dialect_get(row->dialect);
+        out->upstream_path = row->upstream_path;
+        return SP_OK;
+    }
+    return SP_EPATH;
+}

@@ -1,0 +1,412 @@
+/* The walk along the field table. It visits every node of the body exactly once and leaves nothing out: what is not a key named by a row, a
+ * bool or a null becomes a segment, or the bytes of a use that says that nobody can read them. */
+#include "parse/walk.h"
+
+#include <string.h>
+
+/* Where the walk stands; passed down by value, so that going back up needs no undoing. */
+typedef struct place {
+    const sp_json *json;
+    uint32_t parent; /* 0, or 1 + index of the segment whose text holds this JSON */
+    uint32_t level;  /* of JSON inside of strings */
+    sp_place at;
+    uint8_t n_index;
+    uint8_t kind, role, origin;
+} place;
+
+/* ---- errors: position, and the place by its static path ---- */
+
+static sp_status fail_at(const sp_walk *w, const place *p, const sp_node *v, sp_status code, const char *what)
+{
+    char text[SP_DIAG_TEXT_MAX] = "";
+    const char *parts[] = {p->at.path, p->at.path[0] != '\0' ? ": " : "", what};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        for (const char *c = parts[i]; *c != '\0' && n + 1 < sizeof text; c++) text[n++] = *c;
+    }
+    text[n] = '\0';
+    return sp_fail(w->diag, code, p->parent == 0 ? sp_json_span(p->json, v).start : SIZE_MAX, text);
+}
+
+static sp_status fail_memory(const sp_walk *w)
+{
+    return sp_fail(w->diag, SP_ENOMEM, SIZE_MAX, "no memory left for the segments of this request");
+}
+
+/* ---- growing results ---- */
+
+/* Room for `more` items behind the first `n`; grows to at least twice. Returns false when memory is out. */
+static bool grow(sp_mem *mem, void **items, size_t *cap, size_t n, size_t more, size_t item)
+{
+    if (n + more <= *cap) return true;
+    size_t want, bytes;
+    if (!sp_size_mul(&want, *cap, 2) || !sp_size_add(&want, want, more) || !sp_size_mul(&bytes, want, item)) return false;
+    void *p = sp_alloc_bytes(mem, bytes);
+    if (p == NULL) return false;
+    if (n > 0) memcpy(p, *items, n * item);
+    *items = p;
+    *cap = want;
+    return true;
+}
+
+static bool add_text(sp_walk *w, sp_bytes s)
+{
+    void *text = w->text;
+    if (!grow(w->mem, &text, &w->cap_text, w->n_text, s.n + 1, 1)) return false;
+    w->text = text;
+    if (s.n > 0) memcpy(w->text + w->n_text, s.p, s.n);
+    w->text[w->n_text + s.n] = '\n';
+    w->n_text += s.n + 1;
+    return true;
+}
+
+static sp_status add_segment(sp_walk *w, const place *p, const sp_node *v, sp_form form)
+{
+    void *segments = w->segments;
+    if (!grow(w->mem, &segments, &w->cap_segments, w->n_segments, 1, sizeof *w->segments)) return fail_memory(w);
+    w->segments = segments;
+    const sp_bytes bytes = sp_json_bytes(v);
+    const size_t start = w->n_text;
+    if (!add_text(w, bytes)) return fail_memory(w);
+    const sp_span raw = sp_json_inner(p->json, v);
+    w->segments[w->n_segments++] = (sp_segment){
+        .text_start = (uint32_t)start,
+        .text_end = (uint32_t)(start + bytes.n),
+        .raw_start = raw.start,
+        .raw_end = raw.end,
+        .parent = p->parent,
+        .place = p->at,
+        .kind = p->kind,
+        .role = p->role,
+        .origin = p->origin,
+        .form = (uint8_t)form,
+        .verbatim = form == SP_FORM_NUMBER || sp_json_is_verbatim(v),
+    };
+    return SP_OK;
+}
+
+static sp_status add_use(sp_walk *w, const place *p, const sp_node *v, uint8_t kind)
+{
+    void *uses = w->uses;
+    if (!grow(w->mem, &uses, &w->cap_uses, w->n_uses, 1, sizeof *w->uses)) return fail_memory(w);
+    w->uses = uses;
+    const sp_span raw = p->parent == 0 ? sp_json_span(p->json, v) : (sp_span){0, 0};
+    w->uses[w->n_uses++] = (sp_use){.kind = kind, .place = p->at, .raw_start = raw.start, .raw_end = raw.end};
+    return SP_OK;
+}
+
+/* ---- free form: everything below is a segment ---- */
+
+static sp_status walk_free(sp_walk *w, const place *p, const sp_node *v);
+
+static bool is_space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Cheap look before the parser is asked. */
+static bool looks_like_json(sp_bytes s)
+{
+    size_t start = 0, end = s.n;
+    while (start < end && is_space(s.p[start])) start++;
+    while (end > start && is_space(s.p[end - 1])) end--;
+    if (end - start < 2) return false;
+    const uint8_t first = s.p[start], last = s.p[end - 1];
+    return (first == '{' && last == '}') || (first == '[' && last == ']');
+}
+
+/* JSON inside of a string (tool arguments, an id that is an object): its strings stand once more as segments of their own, since an escape
+ * in there hides text from whoever looks at the outer string alone. What is nested too deeply to be read counts as unreadable if it can hide
+ * something. */
+static sp_status walk_nested(sp_walk *w, const place *p, const sp_node *v)
+{
+    const sp_bytes text = sp_json_bytes(v);
+    if (!looks_like_json(text)) return SP_OK;
+    sp_json inner;
+    sp_status status = SP_EDEPTH;
+    if (p->level < SP_NEST_MAX) status = sp_json_parse_with(&inner, text, SP_JSON_DUPLICATES, w->mem, NULL);
+    if (status == SP_ENOMEM) return fail_memory(w);
+    if (status == SP_EDEPTH) return memchr(text.p, '\\', text.n) != NULL ? add_use(w, p, v, SP_FIELD_UNREADABLE) : SP_OK;
+    if (status != SP_OK) return SP_OK; /* no JSON: text, which is a segment already */
+    place q = *p;
+    q.json = &inner;
+    q.parent = (uint32_t)w->n_segments;
+    q.level++;
+    return walk_free(w, &q, inner.root);
+}
+
+static sp_status walk_string(sp_walk *w, const place *p, const sp_node *v)
+{
+    SP_TRY(add_segment(w, p, v, SP_FORM_STRING));
+    return walk_nested(w, p, v);
+}
+
+/* A key can hold anything that a string can. */
+static sp_status walk_key(sp_walk *w, const place *p, const sp_node *key)
+{
+    SP_TRY(add_segment(w, p, key, SP_FORM_KEY));
+    return walk_nested(w, p, key);
+}
+
+/* Recursion: at most SP_DEPTH_MAX deep per level of nesting, the parser saw to that. */
+static sp_status walk_free(sp_walk *w, const place *p, const sp_node *v)
+{
+    switch (sp_json_type_of(v)) {
+    case SP_JSON_STRING:
+        return walk_string(w, p, v);
+    case SP_JSON_NUMBER:
+        return add_segment(w, p, v, SP_FORM_NUMBER);
+    case SP_JSON_ARRAY:
+    case SP_JSON_OBJECT:
+        for (sp_each it = sp_each_of(v); sp_each_step(&it);) {
+            if (it.key != NULL) SP_TRY(walk_key(w, p, it.key));
+            SP_TRY(walk_free(w, p, it.value));
+        }
+        return SP_OK;
+    default:
+        return SP_OK;
+    }
+}
+
+/* ---- by the table ---- */
+
+static sp_status walk_object(sp_walk *w, const place *p, const sp_table *table, const sp_node *object);
+
+static void set_who(place *p, uint8_t who)
+{
+    static const struct {
+        uint8_t role, origin;
+        bool keeps_role;
+    } whos[] = {
+        [SP_WHO_REQUEST] = {SP_ROLE_NONE, SP_ORIGIN_APPLICATION, false},
+        [SP_WHO_SYSTEM] = {SP_ROLE_SYSTEM, SP_ORIGIN_APPLICATION, false},
+        [SP_WHO_USER] = {SP_ROLE_USER, SP_ORIGIN_USER, false},
+        [SP_WHO_MODEL] = {SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, false},
+        [SP_WHO_TOOL] = {SP_ROLE_TOOL, SP_ORIGIN_TOOL, false},
+        [SP_WHO_FOUND] = {SP_ROLE_NONE, SP_ORIGIN_TOOL, true},
+        [SP_WHO_UNKNOWN] = {SP_ROLE_NONE, SP_ORIGIN_UNKNOWN, true},
+    };
+    if (who == SP_WHO_SAME) return;
+    if (!whos[who].keeps_role) p->role = whos[who].role;
+    p->origin = whos[who].origin;
+}
+
+static place place_element(const place *p, uint32_t index)
+{
+    place q = *p;
+    if (q.n_index < SP_PATH_INDEX_MAX) q.at.index[q.n_index++] = index;
+    return q;
+}
+
+/* What nobody described: scanned as untrusted text, and a use. */
+static sp_status walk_unknown(sp_walk *w, const place *p, const char *path, const sp_node *v)
+{
+    place q = *p;
+    q.at.path = path;
+    q.kind = SP_FIELD_UNKNOWN;
+    set_who(&q, SP_WHO_UNKNOWN);
+    SP_TRY(add_use(w, &q, v, SP_FIELD_UNKNOWN));
+    return walk_free(w, &q, v);
+}
+
+static unsigned type_bit(const sp_node *v)
+{
+    switch (sp_json_type_of(v)) {
+    case SP_JSON_STRING:
+        return SP_T_STRING;
+    case SP_JSON_NUMBER:
+        return memchr(sp_json_bytes(v).p, '.', sp_json_bytes(v).n) != NULL ? SP_T_NUMBER : SP_T_NUMBER | SP_T_INT;
+    case SP_JSON_BOOL:
+        return SP_T_BOOL;
+    case SP_JSON_ARRAY:
+        return SP_T_ARRAY;
+    case SP_JSON_OBJECT:
+        return SP_T_OBJECT;
+    default:
+        return 0;
+    }
+}
+
+/* The value of a plain decimal (sp_number_is_plain), near enough for a bound. */
+static double number_of(sp_bytes token)
+{
+    double value = 0, scale = 1;
+    bool in_fraction = false;
+    for (size_t i = 0; i < token.n; i++) {
+        const uint8_t c = token.p[i];
+        in_fraction = in_fraction || c == '.';
+        if (c < '0' || c > '9') continue;
+        value = value * 10 + (c - '0');
+        if (in_fraction) scale *= 10;
+    }
+    return (token.p[0] == '-' ? -value : value) / scale;
+}
+
+static sp_status check_number(const sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
+{
+    const sp_bytes token = sp_json_bytes(v);
+    if (!sp_number_is_plain(token)) return fail_at(w, p, v, SP_ENUMBER, "a number that parsers read differently");
+    if ((f->min == 0 && f->max == 0) || f->max < f->min) return SP_OK;
+    const double value = number_of(token);
+    return value < f->min || value > f->max ? fail_at(w, p, v, SP_EFIELD, "out of range") : SP_OK;
+}
+
+/* The numbers anywhere below a parameter without a table. */
+static sp_status check_numbers_below(const sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
+{
+    if (sp_json_type_of(v) == SP_JSON_NUMBER) return check_number(w, p, f, v);
+    for (sp_each it = sp_each_of(v); sp_each_step(&it);) SP_TRY(check_numbers_below(w, p, f, it.value));
+    return SP_OK;
+}
+
+static sp_status check_value(const sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
+{
+    if ((type_bit(v) & f->types) == 0) return fail_at(w, p, v, SP_EFIELD, "wrong type");
+    if (f->kind != SP_FIELD_PARAMETER || f->table != NULL) return SP_OK;
+    return check_numbers_below(w, p, f, v);
+}
+
+static bool is_data_url(sp_bytes s)
+{
+    return s.n >= 5 && sp_bytes_eq_nocase(sp_bytes_sub(s, 0, 5), SP_LIT("data:"));
+}
+
+/* Says what has to be agreed to. `*is_bytes`: the value is encoded bytes and no segment. */
+static sp_status add_uses(sp_walk *w, const place *p, const sp_field *f, const sp_node *v, bool *is_bytes)
+{
+    *is_bytes = f->rule == SP_RULE_BYTES;
+    if (f->kind == SP_FIELD_TEXT || f->kind == SP_FIELD_PARAMETER || f->rule == SP_RULE_QUIET) return SP_OK;
+    if (f->rule == SP_RULE_IF_TRUE && !sp_json_is_true(v)) return SP_OK;
+    if (f->rule == SP_RULE_URL && is_data_url(sp_json_bytes(v))) {
+        *is_bytes = true;
+        return add_use(w, p, v, SP_FIELD_UNREADABLE);
+    }
+    SP_TRY(add_use(w, p, v, f->kind));
+    return f->also != 0 ? add_use(w, p, v, f->also) : SP_OK;
+}
+
+static sp_status walk_elements(sp_walk *w, const place *p, const sp_table *table, const sp_node *array)
+{
+    for (sp_each it = sp_each_of(array); sp_each_step(&it);) {
+        place q = place_element(p, it.index);
+        q.at.path = table->path;
+        if (sp_json_type_of(it.value) != SP_JSON_OBJECT) return fail_at(w, &q, it.value, SP_EFIELD, "not an object");
+        SP_TRY(walk_object(w, &q, table, it.value));
+    }
+    return SP_OK;
+}
+
+static sp_status walk_value(sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
+{
+    bool is_bytes;
+    SP_TRY(check_value(w, p, f, v));
+    SP_TRY(add_uses(w, p, f, v, &is_bytes));
+    if (is_bytes) return SP_OK;
+    if (f->table != NULL && sp_json_type_of(v) == SP_JSON_ARRAY) return walk_elements(w, p, f->table, v);
+    if (f->table != NULL && sp_json_type_of(v) == SP_JSON_OBJECT) return walk_object(w, p, f->table, v);
+    return walk_free(w, p, v);
+}
+
+static sp_status walk_field(sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
+{
+    place q = *p;
+    q.at.path = f->path;
+    q.kind = f->kind;
+    set_who(&q, f->who);
+    if (sp_json_type_of(v) == SP_JSON_NULL) {
+        if (f->mark == SP_MARK_STREAM_OPTIONS) w->null_options = v;
+        return f->is_required ? fail_at(w, &q, v, SP_EMISSING, "required") : SP_OK;
+    }
+    if (f->mark != SP_MARK_NONE) w->marks[f->mark] = v;
+    if (f->mark == SP_MARK_MODEL) w->model_segment = (uint32_t)w->n_segments + 1;
+    return walk_value(w, &q, f, v);
+}
+
+static const sp_field *find_field(const sp_table *table, sp_bytes name)
+{
+    for (size_t i = 0; i < table->n_fields; i++) {
+        const sp_bytes row = table->fields[i].name;
+        if (row.n == name.n && memcmp(row.p, name.p, row.n) == 0) return &table->fields[i];
+    }
+    return NULL;
+}
+
+/* `*is_exact`: the tag is a word of the table, not text of the client. */
+static const sp_variant *find_variant(const sp_table *table, sp_bytes tag, bool *is_exact)
+{
+    for (size_t i = 0; i < table->n_variants; i++) {
+        const sp_variant *form = &table->variants[i];
+        const bool is_prefix = form->name.n > 0 && form->name.p[form->name.n - 1] == '*';
+        *is_exact = !is_prefix;
+        if (is_prefix ? sp_bytes_starts(tag, sp_bytes_sub(form->name, 0, form->name.n - 1)) : sp_bytes_eq(tag, form->name)) {
+            return form;
+        }
+    }
+    return NULL;
+}
+
+/* The members of an object by rows. `tag` names a member that was read already and is skipped. */
+static sp_status walk_members(sp_walk *w, const place *p, const sp_table *table, sp_bytes tag, const sp_node *object)
+{
+    for (sp_each it = sp_each_of(object); sp_each_step(&it);) {
+        const sp_bytes name = sp_json_bytes(it.key);
+        if (tag.n > 0 && sp_bytes_eq(name, tag)) continue;
+        const sp_field *f = find_field(table, name);
+        if (f != NULL) {
+            SP_TRY(walk_field(w, p, f, it.value));
+            if (table->path[0] == '\0') w->top[f - table->fields] = it.value;
+            continue;
+        }
+        place q = *p;
+        q.at.path = table->unknown;
+        q.kind = SP_FIELD_UNKNOWN;
+        set_who(&q, SP_WHO_UNKNOWN);
+        SP_TRY(walk_key(w, &q, it.key));
+        SP_TRY(walk_unknown(w, p, table->unknown, it.value));
+    }
+    return SP_OK;
+}
+
+static sp_status walk_variant(sp_walk *w, const place *p, const sp_table *table, const sp_node *object)
+{
+    const sp_node *tag = sp_json_find(object, table->tag);
+    const bool is_string = tag == NULL || sp_json_type_of(tag) == SP_JSON_STRING;
+    bool is_exact = false;
+    const sp_variant *form = is_string ? find_variant(table, sp_json_bytes(tag), &is_exact) : NULL;
+    /* An empty tag is not an absent one. */
+    if (form != NULL && form->name.n == 0 && tag != NULL) form = NULL;
+    if (form == NULL) return walk_unknown(w, p, table->unknown, object);
+    place q = *p;
+    q.at.path = table->path;
+    set_who(&q, form->who);
+    if (form->kind != SP_FIELD_TEXT) {
+        q.kind = form->kind;
+        SP_TRY(add_use(w, &q, object, form->kind));
+    }
+    if (form->table == NULL) return walk_free(w, &q, object);
+    if (!is_exact) SP_TRY(walk_string(w, &q, tag));
+    return walk_members(w, &q, form->table, table->tag, object);
+}
+
+static sp_status walk_object(sp_walk *w, const place *p, const sp_table *table, const sp_node *object)
+{
+    if (table->n_variants > 0) return walk_variant(w, p, table, object);
+    return walk_members(w, p, table, SP_BYTES_EMPTY, object);
+}
+
+sp_status sp__walk(sp_walk *walk, const sp_json *json, const sp_table *table)
+{
+    SP_CHECK(table->n_fields <= SP_TOP_MAX);
+    place p = {.json = json, .at = {.path = table->path}, .kind = SP_FIELD_TEXT};
+    set_who(&p, SP_WHO_REQUEST);
+    if (sp_json_type_of(json->root) != SP_JSON_OBJECT) {
+        return fail_at(walk, &p, json->root, SP_EFIELD, "the body is not an object");
+    }
+    SP_TRY(walk_members(walk, &p, table, SP_BYTES_EMPTY, json->root));
+    for (size_t i = 0; i < table->n_fields; i++) {
+        p.at.path = table->fields[i].path;
+        if (!table->fields[i].is_required || walk->top[i] != NULL) continue;
+        return sp_fail(walk->diag, SP_EMISSING, SIZE_MAX, table->fields[i].path);
+    }
+    return SP_OK;
+}

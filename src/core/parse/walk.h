@@ -1,0 +1,28 @@
+/** @file walk.h  The walk over a request along its field table: segments, uses and the values that the request needs by name.
+ *  Private to src/core/parse. */
+#pragma once
+#include "parse/fields.h"
+
+enum {
+    SP_TOP_MAX = 64, /**< rows of a dialect's top table at most */
+};
+
+/** Growing results of a walk. Storage lives in `mem`; what is outgrown stays there until the arena goes. */
+typedef struct sp_walk {
+    sp_mem *mem;
+    sp_diag *diag;
+    uint8_t *text;
+    sp_segment *segments;
+    sp_use *uses;
+    size_t n_text, cap_text;
+    size_t n_segments, cap_segments;
+    size_t n_uses, cap_uses;
+    const sp_node *marks[SP_MARK_COUNT]; /**< value of each row with that mark, NULL when absent or null */
+    const sp_node *null_options;         /**< stream_options given as null */
+    const sp_node *top[SP_TOP_MAX];      /**< value of each row of the top table */
+    uint32_t model_segment;              /**< 1 + index of the segment that holds the model, 0 = none */
+} sp_walk;
+
+/** Walks `json` (an object) along `table`.
+ *  @return SP_OK, SP_EFIELD, SP_ENUMBER, SP_EMISSING (a required row), SP_ENOMEM; diag as given in `walk`. */
+SP_NODISCARD sp_status sp__walk(sp_walk *walk, const sp_json *json, const sp_table *table);

@@ -1,0 +1,107 @@
+/* Edits at spans, and what a destination of the same dialect needs changed. All other bytes stay as they came. */
+#include "sallyport/splice.h"
+
+#include <string.h>
+
+#include "sallyport/dialect.h"
+
+/* ---- splice ---- */
+
+/* Length of the result, or SP_ERANGE when the edits are out of order, overlap or lie outside. */
+static sp_status measure(size_t *out, sp_bytes body, const sp_edit *edits, size_t n)
+{
+    size_t length = body.n, at = 0;
+    for (size_t i = 0; i < n; i++) {
+        const sp_span span = edits[i].span;
+        if (span.start < at || span.end < span.start || span.end > body.n) return SP_ERANGE;
+        length -= span.end - span.start;
+        if (!sp_size_add(&length, length, edits[i].insert.n)) return SP_ERANGE;
+        at = span.end;
+    }
+    *out = length;
+    return SP_OK;
+}
+
+static uint8_t *put(uint8_t *to, sp_bytes s)
+{
+    if (s.n > 0) memcpy(to, s.p, s.n);
+    return to + s.n;
+}
+
+sp_status sp_splice(sp_bytes *out, sp_bytes body, const sp_edit *edits, size_t n, sp_mem *mem)
+{
+    size_t length;
+    *out = SP_BYTES_EMPTY;
+    SP_TRY(measure(&length, body, edits, n));
+    if (length == 0) return SP_OK;
+    uint8_t *p = sp_alloc_bytes(mem, length);
+    if (p == NULL) return SP_ENOMEM;
+    uint8_t *to = p;
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        to = put(to, sp_bytes_sub(body, at, edits[i].span.start));
+        to = put(to, edits[i].insert);
+        at = edits[i].span.end;
+    }
+    put(to, sp_bytes_sub(body, at, body.n));
+    *out = (sp_bytes){p, length};
+    return SP_OK;
+}
+
+/* ---- rewrite ---- */
+
+static bool is_empty_object(sp_bytes object)
+{
+    for (size_t i = 1; i + 1 < object.n; i++) {
+        if (object.p[i] != ' ' && object.p[i] != '\t' && object.p[i] != '\n' && object.p[i] != '\r') return false;
+    }
+    return true;
+}
+
+/* Four states of the body: the member says false, the object lacks it, null stands for the object, or there is none. */
+static sp_edit edit_usage(const sp_request *r)
+{
+    static const sp_bytes whole = SP_LIT("{\"include_usage\":true}");
+    const sp_span options = r->stream_options;
+    if (r->include_usage.end > 0) return (sp_edit){r->include_usage, SP_LIT("true")};
+    if (options.end == 0) {
+        return (sp_edit){{r->object_end, r->object_end}, SP_LIT(",\"stream_options\":{\"include_usage\":true}")};
+    }
+    const sp_bytes value = sp_bytes_sub(r->body, options.start, options.end);
+    if (value.p[0] != '{' || is_empty_object(value)) return (sp_edit){options, whole};
+    return (sp_edit){{options.end - 1, options.end - 1}, SP_LIT(",\"include_usage\":true")};
+}
+
+static sp_status edit_model(sp_edit *out, const sp_request *r, sp_bytes model, sp_mem *mem)
+{
+    sp_buf quoted = SP_BUF_IN(mem);
+    sp_buf_append_byte(&quoted, '"');
+    sp_buf_append_json(&quoted, model);
+    sp_buf_append_byte(&quoted, '"');
+    *out = (sp_edit){r->model_span, sp_buf_bytes(&quoted)};
+    return quoted.status;
+}
+
+static bool needs_usage(const sp_request *r, const sp_rewrite *rewrite)
+{
+    return rewrite->ask_usage && r->is_stream && !r->asks_usage && sp_dialect_id_of(r->dialect) == SP_DIALECT_OPENAI;
+}
+
+sp_status sp_request_rewrite(sp_bytes *out, const sp_request *request, const sp_rewrite *rewrite, sp_mem *mem)
+{
+    sp_edit edits[2];
+    size_t n = 0;
+    *out = SP_BYTES_EMPTY;
+    if (rewrite->model.n > 0 && !sp_bytes_eq(rewrite->model, request->model)) {
+        SP_TRY(edit_model(&edits[n++], request, rewrite->model, mem));
+    }
+    if (needs_usage(request, rewrite)) edits[n++] = edit_usage(request);
+    if (n == 2 && edits[1].span.start < edits[0].span.start) {
+        const sp_edit t = edits[0];
+        edits[0] = edits[1];
+        edits[1] = t;
+    }
+    if (n > 0) return sp_splice(out, request->body, edits, n, mem);
+    *out = request->body;
+    return SP_OK;
+}
