@@ -10,7 +10,8 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("SALLYPORT_BUILD", ROOT / "build"))
+ASAN = os.environ.get("SALLYPORT_ASAN", "")  # "1": our programs under ASan and UBSan; "nginx": all of nginx too
+BUILD = ROOT / "build" / "asan" if ASAN else ROOT / "build"
 SERVERS = ROOT / "test" / "servers"
 INSTALLED = ROOT / "build" / "servers"  # where setup.sh puts the weights and node
 CLOUD_KEY = "cloud-standin-key"
