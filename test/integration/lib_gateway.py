@@ -12,7 +12,7 @@ import anthropic
 import openai
 
 import lib_config
-from lib_servers import ASAN, BUILD, Process, call
+from lib_servers import ASAN, BUILD, ROOT, Process, call
 
 KEY = re.compile(r"\bsp_[0-9a-f]{16}_[A-Za-z0-9_-]{43}_[0-9a-f]{8}\b")
 ALARM = re.compile(r"\[(alert|crit|emerg)\]|(Address|UndefinedBehavior|Leak|Thread)Sanitizer|runtime error:")
@@ -60,7 +60,9 @@ class Gateway:
         """Writes the file; a running gateway takes it at the next reload."""
         if isinstance(config, dict):
             own = {"listen": {"address": f"127.0.0.1:{self.port}"}, "state": str(self.state)}
-            config = {**own, **config}
+            if ASAN == "nginx":
+                own["nginx"] = {"binary": str(ROOT / "build" / "nginx-asan" / "nginx")}
+            config = lib_config.merged(own, config)
         lib_config.write(self.file, config)
 
     def start(self, wait=True):
