@@ -5,10 +5,13 @@
 #   tools/build.sh clang     build/clang/  the same with the other compiler, without the nginx module
 #   tools/build.sh tsan      build/tsan/   the same under ThreadSanitizer, without the nginx module
 #   tools/build.sh fuzz      build/fuzz/   the libFuzzer targets (clang)
+#   tools/build.sh VARIANT tests   the unit tests and replays as well
 # CI=true turns warnings into errors.
 . "$(dirname "$0")/lib.sh"
 
 variant=${1:-release}
+targets=(all)
+[ "${2:-}" = tests ] && targets+=(meson-test-prereq)
 case $variant in
 release) dir=$BUILD;      cc=gcc;      options=() ;;
 clang)   dir=$BUILD/clang; cc=clang-14; options=() ;;
@@ -31,7 +34,7 @@ printf '%s' "$stamp" >"$dir/.options"
 step "building $variant in ${dir#"$ROOT"/}"
 log=$LOGS/ninja-$variant.log
 mkdir -p "$LOGS"
-if ! ninja -C "$dir" --quiet >"$log" 2>&1; then
+if ! ninja -C "$dir" --quiet "${targets[@]}" >"$log" 2>&1; then
     # Each failed command with its messages; what Meson says when it configures again is left in the log.
     awk '/^FAILED:|[Ee]rror/ { show = 1 } show' "$log" | head -n 80 >&2
     die "the build of ${dir#"$ROOT"/} failed" "everything is in ${log#"$ROOT"/}; again with: ninja -C ${dir#"$ROOT"/}"

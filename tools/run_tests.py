@@ -185,11 +185,12 @@ def shared_stage(name):
 
 # In this order. An asan stage that belongs to CI is named here with the condition, so that its absence is said.
 STAGES = [
-    ('build', command_stage('tools/build.sh', 'release')),
-    ('build-clang', command_stage('tools/build.sh', 'clang')),
-    ('build-asan', command_stage('tools/build.sh', 'asan')),
-    ('build-tsan', command_stage('tools/build.sh', 'tsan')),
+    ('build', command_stage('tools/build.sh', 'release', 'tests')),
+    ('build-clang', command_stage('tools/build.sh', 'clang', 'tests')),
+    ('build-asan', command_stage('tools/build.sh', 'asan', 'tests')),
+    ('build-tsan', command_stage('tools/build.sh', 'tsan', 'tests')),
     ('unit', meson_stage('.', 'unit')),
+    ('unit-clang', meson_stage('clang', 'unit')),
     ('unit-asan', meson_stage('asan', 'unit', 'replay')),
     ('unit-tsan', meson_stage('tsan', 'unit')),
     ('layers', check_stage('tools/check_layers')),
