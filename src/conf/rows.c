@@ -1,0 +1,306 @@
+/* The settings. One row each, in the order of the manual; see row.h for the columns. A new setting is a new
+ * row and a new field. */
+#include "conf/checks.h"
+#include "conf/row.h"
+#include "sallyport/request.h"
+
+/* Offset of a field, and proof at compile time that the field has the type that the row's reader writes. */
+#define AT(type, strct, field) \
+    (offsetof(strct, field) + 0 * sizeof(char[_Generic((((strct *)0)->field), type : 1, default : -1)]))
+#define TEXT_AT(s, f) .type = SPC_TYPE_TEXT, .offset = AT(spc_text, s, f)
+#define BOOL_AT(s, f) .type = SPC_TYPE_BOOL, .offset = AT(bool, s, f)
+#define COUNT_AT(s, f) .type = SPC_TYPE_COUNT, .offset = AT(uint64_t, s, f)
+#define TIME_AT(s, f) .type = SPC_TYPE_TIME, .offset = AT(uint64_t, s, f)
+#define SIZE_AT(s, f) .type = SPC_TYPE_SIZE, .offset = AT(uint64_t, s, f)
+#define WORD_AT(s, f) .type = SPC_TYPE_WORD, .offset = AT(uint8_t, s, f)
+#define FLAGS_AT(s, f) .type = SPC_TYPE_FLAGS, .offset = AT(uint32_t, s, f)
+#define TEXTS_AT(s, f) .type = SPC_TYPE_TEXTS, .offset = AT(spc_texts, s, f)
+#define NUMBERS_AT(s, f) .type = SPC_TYPE_NUMBERS, .offset = AT(spc_numbers, s, f)
+#define RECORD_AT(s, f) .type = SPC_TYPE_RECORD, .offset = offsetof(s, f)
+#define MAP_AT(s, f) .type = SPC_TYPE_MAP, .offset = offsetof(s, f)
+
+enum {
+    SECOND = 1000,
+    MINUTE = 60 * SECOND,
+    HOUR = 60 * MINUTE,
+    KIB = 1 << 10,
+    MIB = 1 << 20,
+    GIB = 1 << 30,
+    LINE_MAX_BYTES = 200
+};
+
+/* read.c walks a map through this view whatever its items are. */
+typedef struct any_map {
+    void *v;
+    size_t n;
+} any_map;
+#define IS_MAP(type) \
+    _Static_assert(sizeof(type) == sizeof(any_map) && offsetof(type, n) == offsetof(any_map, n), #type)
+IS_MAP(spc_destinations);
+IS_MAP(spc_models);
+IS_MAP(spc_use_cases);
+IS_MAP(spc_applications);
+
+static const spc_word tier_words[] = {
+    {"cloud", SP_TIER_CLOUD, "a provider's service"},
+    {"self-hosted", SP_TIER_SELF_HOSTED, "run by the organisation itself"},
+    {0},
+};
+static const spc_word dialect_words[] = {
+    {"openai", SP_DIALECT_OPENAI, "OpenAI chat completions, also spoken by most self-hosted servers"},
+    {"anthropic", SP_DIALECT_ANTHROPIC, "Anthropic messages"},
+    {0},
+};
+static const spc_word trust_words[] = {
+    {"trusted", SP_TRUSTED, "users type it themselves"},
+    {"untrusted", SP_UNTRUSTED, "it may hold pasted documents, mail or web pages"},
+    {0},
+};
+static const spc_word permit_words[] = {
+    {"unknown", SP_PERMIT(SP_FIELD_UNKNOWN), "fields that the gateway does not know"},
+    {"state", SP_PERMIT(SP_FIELD_STATE), "content that lives on at the provider"},
+    {"egress", SP_PERMIT(SP_FIELD_EGRESS), "the provider fetches or calls something"},
+    {"unreadable", SP_PERMIT(SP_FIELD_UNREADABLE), "images, audio, files: content that no detector can read"},
+    {"opaque", SP_PERMIT(SP_FIELD_OPAQUE), "content that the provider signed or encrypted"},
+    {0},
+};
+
+/* ---- listen ---- */
+
+static const spc_row tls_rows[] = {
+    {"certificate", TEXT_AT(spc_tls, certificate), .is_required = true, .check = spc_check_path,
+     .example = "tls/gateway.crt", .doc = "PEM file with the certificate and its chain."},
+    {"key", TEXT_AT(spc_tls, key), .is_required = true, .check = spc_check_path, .example = "tls/gateway.key",
+     .doc = "PEM file with the private key."},
+    {0},
+};
+static const spc_table tls_table = {tls_rows, sizeof(spc_tls), NULL};
+
+static const spc_row listen_rows[] = {
+    {"address", TEXT_AT(spc_listen, address), .def = "127.0.0.1:8080", .check = spc_check_listen,
+     .pattern = SPC_PATTERN_LISTEN, .example = "127.0.0.1:8080",
+     .doc = "Address and port where clients connect: IPv4, [IPv6] or localhost. Anything but loopback needs "
+            "`tls`."},
+    {"tls", RECORD_AT(spc_listen, tls), .table = &tls_table,
+     .example = "{certificate: tls/gateway.crt, key: tls/gateway.key}",
+     .doc = "Certificate for the client side. With it, the gateway speaks HTTP/1.1 and HTTP/2 over TLS 1.2 "
+            "or later only."},
+    {0},
+};
+static const spc_table listen_table = {listen_rows, sizeof(spc_listen), NULL};
+
+/* ---- destinations ---- */
+
+static const spc_row clearance_rows[] = {
+    {"level", TEXT_AT(spc_clearance, level), .is_required = true, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "internal",
+     .doc = "The highest level that may arrive there: a shipped name or one of `levels`."},
+    {"categories", TEXTS_AT(spc_clearance, categories), .is_required = true, .is_short = true, .max = 64,
+     .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[source-code]",
+     .doc = "The categories that may arrive there, or `all`. An empty list admits only data of no category."},
+    {0},
+};
+static const spc_table clearance_table = {clearance_rows, sizeof(spc_clearance), NULL};
+
+static const spc_row timeout_rows[] = {
+    {"connect", TIME_AT(spc_timeouts, connect_ms), .min = 50, .max = 75 * SECOND, .def = "5s",
+     .example = "5s", .doc = "To open a connection, TLS included."},
+    {"first_byte", TIME_AT(spc_timeouts, first_byte_ms), .min = SECOND, .max = HOUR, .def = "60s",
+     .example = "60s",
+     .doc = "From the sent request to the first byte of the answer. nginx has one limit for all waits for an "
+            "answer: the longer of "
+            "`first_byte` and `idle` applies to both."},
+    {"idle", TIME_AT(spc_timeouts, idle_ms), .min = SECOND, .max = HOUR, .def = "60s", .example = "60s",
+     .doc = "Between two pieces of an answer, and between two pieces of the request while it is sent."},
+    {0},
+};
+static const spc_table timeout_table = {timeout_rows, sizeof(spc_timeouts), NULL};
+
+static const spc_row destination_rows[] = {
+    {"vendor", TEXT_AT(spc_destination, vendor), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
+     .check = spc_check_line, .example = "openai", .doc = "Who runs it, for records and reports."},
+    {"tier", WORD_AT(spc_destination, tier), .is_required = true, .words = tier_words, .example = "cloud",
+     .doc = "Where it runs."},
+    {"dialect", WORD_AT(spc_destination, dialect), .is_required = true, .words = dialect_words,
+     .example = "openai",
+     .doc = "The protocol that it speaks. A request reaches only destinations of its own dialect."},
+    {"base_url", TEXT_AT(spc_destination, base_url), .is_required = true, .is_secret = true,
+     .check = spc_check_url, .pattern = SPC_PATTERN_URL, .example = "https://api.openai.com/v1",
+     .doc = "Scheme, host, port and path in front of the dialect's own paths (`/chat/completions`, "
+            "`/messages`). https:// verifies the "
+            "certificate and needs a host name. http:// is for loopback, or where `plain_http` says so."},
+    {"model", TEXT_AT(spc_destination, model), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
+     .check = spc_check_line, .example = "gpt-4o-mini", .doc = "The model as this destination calls it."},
+    {"region", TEXT_AT(spc_destination, region), .max = LINE_MAX_BYTES, .check = spc_check_line, .def = "",
+     .example = "us-east-1",
+     .doc = "Region as the vendor calls it, for records and reports. Residency is decided by `jurisdictions` "
+            "alone."},
+    {"jurisdictions", TEXTS_AT(spc_destination, jurisdictions), .is_required = true, .is_short = true,
+     .min = 1, .max = 256, .example = "[US]",
+     .doc = "Every jurisdiction that the destination touches: ISO 3166-1 alpha-2 codes, `EU`, `EEA`, or "
+            "\"*\" for anywhere. Data flows "
+            "there only if all of them lie inside what the data allows."},
+    {"credential", TEXT_AT(spc_destination, credential), .is_required = true, .is_secret = true,
+     .check = spc_check_credential, .pattern = SPC_PATTERN_CREDENTIAL, .example = "env:OPENAI_API_KEY",
+     .doc = "The gateway's own credential there, by reference: `env:NAME` (a variable of the daemon), "
+            "`file:PATH` (its first line), or "
+            "`none`."},
+    {"ca", TEXT_AT(spc_destination, ca), .check = spc_check_path, .example = "tls/internal-ca.pem",
+     .doc = "PEM file with the authorities that may sign its certificate. Without it, the system's bundle."},
+    {"plain_http", BOOL_AT(spc_destination, plain_http), .def = "false", .example = "true",
+     .doc = "Permits http:// to a host that is not loopback. Everything sent there can be read on the way; "
+            "`check` warns."},
+    {"clearance", RECORD_AT(spc_destination, clearance), .is_required = true, .table = &clearance_table,
+     .example = "{level: internal, categories: [source-code]}",
+     .doc = "The highest label that may reach it."},
+    {"permits", FLAGS_AT(spc_destination, permits), .words = permit_words, .example = "[opaque]",
+     .doc = "What it may receive beyond readable content. The application needs the same permission."},
+    {"timeouts", RECORD_AT(spc_destination, timeouts), .table = &timeout_table,
+     .example = "{first_byte: 120s}", .doc = "Time limits by phase."},
+    {0},
+};
+static const spc_table destination_table = {destination_rows, sizeof(spc_destination), "destination"};
+
+/* ---- models, use cases, applications ---- */
+
+static const spc_row model_rows[] = {
+    {"destinations", TEXTS_AT(spc_model, destination_names), .is_required = true, .is_short = true, .min = 1,
+     .max = SP_CANDIDATES_MAX, .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
+     .example = "[cloud, local]",
+     .doc = "Destinations in order of preference. The first one to which the label of a request flows is "
+            "taken."},
+    {"replay", BOOL_AT(spc_model, replay), .def = "false", .example = "true",
+     .doc = "Whether a request may be sent again after it was sent whole and no answer came. The destination "
+            "may then have worked, and "
+            "billed, twice."},
+    {0},
+};
+static const spc_table model_table = {model_rows, sizeof(spc_model), "model"};
+
+static const spc_row use_case_rows[] = {
+    {"owner", TEXT_AT(spc_use_case, owner), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
+     .check = spc_check_line, .example = "support@example.com", .doc = "Who answers for it."},
+    {"purpose", TEXT_AT(spc_use_case, purpose), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
+     .check = spc_check_line, .example = "Draft answers to customers",
+     .doc = "What it is for, in a sentence."},
+    {"level", TEXT_AT(spc_use_case, level), .is_required = true, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "public",
+     .doc = "The level that every request of it has at least."},
+    {"categories", TEXTS_AT(spc_use_case, categories), .is_short = true, .max = 64, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "[legal]",
+     .doc = "The categories that every request of it has."},
+    {"residency", TEXTS_AT(spc_use_case, residency), .is_short = true, .min = 1, .max = 256, .def = "*",
+     .example = "[EEA, CH]",
+     .doc =
+         "Where its data may be processed: ISO 3166-1 alpha-2 codes, `EU`, `EEA`, or \"*\" for everywhere."},
+    {0},
+};
+static const spc_table use_case_table = {use_case_rows, sizeof(spc_use_case), "use case"};
+
+static const spc_row application_rows[] = {
+    {"use_case", TEXT_AT(spc_application, use_case), .is_required = true, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "support", .doc = "The use case that its requests belong to."},
+    {"models", TEXTS_AT(spc_application, model_names), .is_required = true, .is_short = true, .min = 1,
+     .max = 1024, .check = spc_check_model_name, .pattern = SPC_PATTERN_MODEL, .example = "[assistant]",
+     .doc = "The models that it may use."},
+    {"user_text", WORD_AT(spc_application, user_text), .is_required = true, .words = trust_words,
+     .example = "untrusted",
+     .doc = "Whether somebody in the organisation vouches for the text of its users. There is no default: "
+            "only you know."},
+    {"permits", FLAGS_AT(spc_application, permits), .words = permit_words, .example = "[opaque]",
+     .doc = "What its requests may hold beyond readable content. The destination needs the same permission."},
+    {"keys", TEXTS_AT(spc_application, key_texts), .is_secret = true, .max = 4096, .check = spc_check_key,
+     .pattern = SPC_PATTERN_KEY, .example = "[]",
+     .doc = "API keys that are kept in the file, as `ID:HASH`: 16 hexadecimal digits, and the SHA-256 of the "
+            "secret. Keys made by "
+            "`sallyport key create` live in the state folder and need no entry here."},
+    {0},
+};
+static const spc_table application_table = {application_rows, sizeof(spc_application), "application"};
+
+/* ---- the rest ---- */
+
+static const spc_row limit_rows[] = {
+    {"body", SIZE_AT(spc_limits, body_bytes), .min = KIB, .max = SP_BODY_MAX, .def = "8MiB",
+     .example = "8MiB", .doc = "A request body. nginx keeps it in memory, never in a file."},
+    {"answer", SIZE_AT(spc_limits, answer_bytes), .min = KIB, .max = 64 * MIB, .def = "8MiB",
+     .example = "8MiB", .doc = "An answer that is not streamed: it is held until it has been reviewed."},
+    {"held", SIZE_AT(spc_limits, held_bytes), .min = 4 * KIB, .max = 16 * MIB, .def = "1MiB",
+     .example = "1MiB", .doc = "What a streamed answer may hold back before it is released."},
+    {"findings", COUNT_AT(spc_limits, findings), .min = 1, .max = 100000, .def = "1000", .unit = "findings",
+     .example = "1000", .doc = "Findings that are listed for one request. The label counts them all."},
+    {"record_wait", TIME_AT(spc_limits, record_wait_ms), .min = 10, .max = 30 * SECOND, .def = "2s",
+     .example = "2s", .doc = "How long a request waits for its record to be durable before it is refused."},
+    {"snapshot_life", TIME_AT(spc_limits, snapshot_life_ms), .min = 10 * SECOND, .max = 24 * (uint64_t)HOUR,
+     .def = "10min", .example = "10min",
+     .doc = "How long workers go on without the daemon. After that they refuse everything."},
+    {0},
+};
+static const spc_table limit_table = {limit_rows, sizeof(spc_limits), NULL};
+
+static const spc_row review_rows[] = {
+    {"withhold", TEXTS_AT(spc_review, withhold), .is_short = true, .max = 64, .def = "credentials",
+     .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[credentials]",
+     .doc = "Categories that may not leave in an answer: at the first finding of one, the rest is withheld."},
+    {0},
+};
+static const spc_table review_table = {review_rows, sizeof(spc_review), NULL};
+
+static const spc_row audit_rows[] = {
+    {"segment", SIZE_AT(spc_audit, segment_bytes), .min = MIB, .max = GIB, .def = "16MiB", .example = "16MiB",
+     .doc = "Size of a segment file of the ledger, written before it is used. A worker needs at least two of "
+            "them on disk."},
+    {0},
+};
+static const spc_table audit_table = {audit_rows, sizeof(spc_audit), NULL};
+
+static const spc_row nginx_rows[] = {
+    {"workers", COUNT_AT(spc_nginx, workers), .min = 1, .max = 64, .def = "1", .unit = "processes",
+     .example = "2", .doc = "Worker processes."},
+    {"binary", TEXT_AT(spc_nginx, binary), .def = "nginx", .check = spc_check_path,
+     .example = "/usr/sbin/nginx", .doc = "The nginx program: a path, or a name that is looked up in PATH."},
+    {0},
+};
+static const spc_table nginx_table = {nginx_rows, sizeof(spc_nginx), NULL};
+
+static const spc_row conf_rows[] = {
+    {"version", COUNT_AT(spc_conf, version), .is_required = true, .min = 1, .max = 1, .example = "1",
+     .doc = "Version of this format."},
+    {"listen", RECORD_AT(spc_conf, listen), .table = &listen_table,
+     .example = "{address: \"127.0.0.1:8080\"}", .doc = "Where clients connect."},
+    {"state", TEXT_AT(spc_conf, state), .def = "./state", .check = spc_check_path, .example = "./state",
+     .doc = "Folder for the state database, snapshots, the ledger and logs; relative to this file."},
+    {"levels", NUMBERS_AT(spc_conf, levels), .max = SP_LEVEL_MAX, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "{secret: 4}",
+     .doc = "Own names of levels, ordered by number, 0 to 15. Shipped: public 0, internal 1, confidential 2, "
+            "restricted 3; another name "
+            "for one of these numbers replaces it. Numbers stand in records: never give one a new meaning."},
+    {"categories", NUMBERS_AT(spc_conf, categories), .min = 32, .max = 63, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "{reactor-design: 32}",
+     .doc = "Own categories, 32 to 63, beside the shipped ones. Numbers stand in records: never give one a "
+            "new meaning."},
+    {"destinations", MAP_AT(spc_conf, destinations), .is_required = true, .min = 1,
+     .max = SP_DESTINATIONS_MAX, .table = &destination_table, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "{local: {…}}",
+     .doc = "Where requests can go: one entry per model at a provider in a region."},
+    {"models", MAP_AT(spc_conf, models), .is_required = true, .min = 1, .max = SP_DESTINATIONS_MAX,
+     .table = &model_table, .check = spc_check_model_name, .pattern = SPC_PATTERN_MODEL,
+     .example = "{assistant: {destinations: [cloud, local]}}", .doc = "The model names that callers send."},
+    {"use_cases", MAP_AT(spc_conf, use_cases), .is_required = true, .min = 1, .max = SP_DESTINATIONS_MAX,
+     .table = &use_case_table, .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
+     .example = "{support: {…}}", .doc = "What the gateway is used for, and what label that brings."},
+    {"applications", MAP_AT(spc_conf, applications), .is_required = true, .min = 1,
+     .max = SP_DESTINATIONS_MAX, .table = &application_table, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "{helpdesk: {…}}",
+     .doc = "Who calls. Every API key belongs to one."},
+    {"limits", RECORD_AT(spc_conf, limits), .table = &limit_table, .example = "{body: 8MiB}",
+     .doc = "Bounds of one request."},
+    {"review", RECORD_AT(spc_conf, review), .table = &review_table, .example = "{withhold: [credentials]}",
+     .doc = "Review of answers."},
+    {"audit", RECORD_AT(spc_conf, audit), .table = &audit_table, .example = "{segment: 16MiB}",
+     .doc = "The ledger."},
+    {"nginx", RECORD_AT(spc_conf, nginx), .table = &nginx_table, .example = "{workers: 2}",
+     .doc = "The data plane's processes."},
+    {0},
+};
+const spc_table spc_table_conf = {conf_rows, sizeof(spc_conf), NULL};

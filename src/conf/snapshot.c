@@ -1,0 +1,285 @@
+/* From the file's terms to the snapshot's: destinations keep the file's order, models are sorted by name,
+ * keys by id. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf.h"
+
+typedef struct builder {
+    const spc_conf *conf;
+    const spc_live *live;
+    sp_snapshot *out;
+    sp_mem *mem;
+    uint16_t *model_rank; /* index in the file -> index in the snapshot */
+} builder;
+
+/* count 0 gives NULL, which is no failure. */
+static sp_status allocate(builder *b, void *list, size_t n, size_t size)
+{
+    void *p = sp_alloc(b->mem, n, size);
+    memcpy(list, &p, sizeof p);
+    return p == NULL && n > 0 ? SP_ENOMEM : SP_OK;
+}
+
+/* ---- destinations ---- */
+
+static void fill_addresses(builder *b, sp_destination *to, size_t index)
+{
+    const spc_url *url = &b->conf->destinations.v[index].url;
+    if (url->address.family != 0) {
+        to->addresses[0] = url->address;
+        to->n_addresses = 1;
+        return;
+    }
+    if (b->live->addresses == NULL) {
+        return;
+    }
+    const spc_addresses *from = &b->live->addresses[index];
+    to->n_addresses = from->n < SP_ADDRESSES_MAX ? from->n : SP_ADDRESSES_MAX;
+    memcpy(to->addresses, from->v, to->n_addresses * sizeof *to->addresses);
+    for (size_t i = 0; i < to->n_addresses; i++) {
+        to->addresses[i].port = url->port; /* a resolver knows hosts, not ports */
+    }
+}
+
+static sp_status build_destinations(builder *b)
+{
+    const spc_destinations *from = &b->conf->destinations;
+    sp_destination *to = NULL;
+    SP_TRY(allocate(b, &to, from->n, sizeof *to));
+    for (size_t i = 0; i < from->n; i++) {
+        const spc_destination *d = &from->v[i];
+        to[i] = (sp_destination){
+            .name = d->name.v,
+            .vendor = d->vendor.v,
+            .region = d->region.v,
+            .model = d->model.v,
+            .base_path = d->url.path,
+            .host = d->url.host,
+            .clearance = d->label,
+            .permits = d->permits,
+            .tier = d->tier,
+            .dialect = d->dialect,
+            .is_tls = d->url.is_tls,
+        };
+        fill_addresses(b, &to[i], i);
+    }
+    b->out->destinations = to;
+    b->out->n_destinations = from->n;
+    return SP_OK;
+}
+
+/* ---- models ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    const spc_model *const *x = a;
+    const spc_model *const *y = b;
+    return sp_bytes_cmp((*x)->name.v, (*y)->name.v);
+}
+
+static void fill_model(sp_model *to, const spc_model *from)
+{
+    to->name = from->name.v;
+    to->may_replay = from->replay;
+    to->n_destinations = (uint8_t)from->destination_names.n; /* at most SP_CANDIDATES_MAX by its row */
+    memcpy(to->destinations, from->destinations, to->n_destinations * sizeof *to->destinations);
+}
+
+static sp_status build_models(builder *b)
+{
+    const spc_models *from = &b->conf->models;
+    const spc_model **sorted = NULL;
+    sp_model *to = NULL;
+    SP_TRY(allocate(b, &sorted, from->n, sizeof *sorted));
+    SP_TRY(allocate(b, &to, from->n, sizeof *to));
+    SP_TRY(allocate(b, &b->model_rank, from->n, sizeof *b->model_rank));
+    for (size_t i = 0; i < from->n; i++) {
+        sorted[i] = &from->v[i];
+    }
+    qsort(sorted, from->n, sizeof *sorted, by_name);
+    for (size_t i = 0; i < from->n; i++) {
+        fill_model(&to[i], sorted[i]);
+        b->model_rank[sorted[i] - from->v] = (uint16_t)i;
+    }
+    b->out->models = to;
+    b->out->n_models = from->n;
+    return SP_OK;
+}
+
+/* ---- use cases and applications ---- */
+
+static sp_status build_use_cases(builder *b)
+{
+    const spc_use_cases *from = &b->conf->use_cases;
+    sp_use_case *to = NULL;
+    SP_TRY(allocate(b, &to, from->n, sizeof *to));
+    for (size_t i = 0; i < from->n; i++) {
+        const spc_use_case *u = &from->v[i];
+        to[i] =
+            (sp_use_case){.name = u->name.v, .owner = u->owner.v, .purpose = u->purpose.v, .label = u->label};
+    }
+    b->out->use_cases = to;
+    b->out->n_use_cases = from->n;
+    return SP_OK;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint16_t *x = a;
+    const uint16_t *y = b;
+    return (int)*x - (int)*y;
+}
+
+static sp_status build_application(builder *b, sp_application *to, const spc_application *from)
+{
+    uint16_t *models = NULL;
+    SP_TRY(allocate(b, &models, from->model_names.n, sizeof *models));
+    for (size_t i = 0; i < from->model_names.n; i++) {
+        models[i] = b->model_rank[from->models[i]];
+    }
+    qsort(models, from->model_names.n, sizeof *models, by_number);
+    *to = (sp_application){
+        .name = from->name.v,
+        .use_case = from->use_case_index,
+        .n_models = (uint16_t)from->model_names.n,
+        .models = models,
+        .permits = from->permits,
+        .user_text = from->user_text,
+    };
+    return SP_OK;
+}
+
+static sp_status build_applications(builder *b)
+{
+    const spc_applications *from = &b->conf->applications;
+    sp_application *to = NULL;
+    SP_TRY(allocate(b, &to, from->n, sizeof *to));
+    for (size_t i = 0; i < from->n; i++) {
+        SP_TRY(build_application(b, &to[i], &from->v[i]));
+    }
+    b->out->applications = to;
+    b->out->n_applications = from->n;
+    return SP_OK;
+}
+
+/* ---- keys ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    const sp_key *x = a;
+    const sp_key *y = b;
+    return memcmp(x->id, y->id, sizeof x->id);
+}
+
+static size_t count_keys(const builder *b)
+{
+    size_t n = b->live->n_keys;
+    for (size_t i = 0; i < b->conf->applications.n; i++) {
+        n += b->conf->applications.v[i].key_texts.n;
+    }
+    return n;
+}
+
+static size_t take_state_keys(const builder *b, sp_key *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->live->n_keys; i++) {
+        const int application = spc_application_find(b->conf, b->live->keys[i].application);
+        if (application >= 0) {
+            to[n] = b->live->keys[i].key;
+            to[n++].application = (uint16_t)application;
+        }
+    }
+    return n;
+}
+
+/* An id of the database, whoever owns it there, hides the same id of the file. */
+static bool is_in_state(const builder *b, const sp_key *key)
+{
+    for (size_t i = 0; i < b->live->n_keys; i++) {
+        if (by_id(&b->live->keys[i].key, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t take_file_keys(const builder *b, sp_key *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->conf->applications.n; i++) {
+        const spc_application *application = &b->conf->applications.v[i];
+        for (size_t k = 0; k < application->key_texts.n; k++) {
+            if (!is_in_state(b, &application->keys[k])) {
+                to[n++] = application->keys[k];
+            }
+        }
+    }
+    return n;
+}
+
+static sp_status build_keys(builder *b)
+{
+    sp_key *to = NULL;
+    const size_t room = count_keys(b);
+    if (room == 0) {
+        return SP_OK;
+    }
+    SP_TRY(allocate(b, &to, room, sizeof *to));
+    size_t n = take_state_keys(b, to);
+    n += take_file_keys(b, to + n);
+    qsort(to, n, sizeof *to, by_id);
+    for (size_t i = 1; i < n; i++) {
+        if (by_id(&to[i - 1], &to[i]) == 0) {
+            return SP_ERANGE;
+        }
+    }
+    b->out->keys = to;
+    b->out->n_keys = n;
+    return SP_OK;
+}
+
+/* ---- the whole ---- */
+
+static void fill_head(builder *b)
+{
+    const spc_limits *limits = &b->conf->limits;
+    sp_snapshot *out = b->out;
+    out->generation = b->live->generation;
+    out->created_s = b->live->now_s;
+    out->expires_s = b->live->now_s + limits->snapshot_life_ms / 1000;
+    out->names = b->conf->names;
+    out->withhold = b->conf->withhold;
+    memcpy(out->seal_key, b->live->seal_key, sizeof out->seal_key);
+    /* The rows bound each of them below 2^32. */
+    out->limits = (sp_limits){
+        .body_bytes = (uint32_t)limits->body_bytes,
+        .answer_bytes = (uint32_t)limits->answer_bytes,
+        .held_bytes = (uint32_t)limits->held_bytes,
+        .findings = (uint32_t)limits->findings,
+        .record_wait_ms = (uint32_t)limits->record_wait_ms,
+    };
+}
+
+static sp_status build(builder *b)
+{
+    if (b->live->generation == 0) {
+        return SP_ERANGE;
+    }
+    fill_head(b);
+    SP_TRY(build_destinations(b));
+    SP_TRY(build_models(b));
+    SP_TRY(build_use_cases(b));
+    SP_TRY(build_applications(b));
+    return build_keys(b);
+}
+
+sp_status spc_conf_to_snapshot(sp_snapshot *out, const spc_conf *conf, const spc_live *live, sp_mem *mem)
+{
+    sp_snapshot snapshot = {0};
+    builder b = {.conf = conf, .live = live, .out = &snapshot, .mem = mem};
+    const sp_status status = build(&b);
+    *out = status == SP_OK ? snapshot : (sp_snapshot){0};
+    return status;
+}
