@@ -3,7 +3,8 @@
 #include "parse/walk.h"
 
 enum {
-    MODEL_MAX = 256, /* bytes of a model's name */
+    MODEL_MAX = 256,  /* bytes of a model's name */
+    SMALL_BLOCK = 64, /* bytes that are not worth a block: a seal costs more */
 };
 
 /* ---- values by name ---- */
@@ -83,13 +84,26 @@ static sp_status take_parameters(sp_request *r, const sp_walk *w, const sp_json 
 typedef struct cutter {
     sp_block *blocks;
     size_t n;
-    uint32_t at; /* end of the last block */
+    uint32_t at;     /* end of the last block */
+    bool is_message; /* the last block */
 } cutter;
 
-static void cut(cutter *c, uint32_t at)
+static void cut(cutter *c, uint32_t at, bool is_message)
 {
     if (at == c->at) return;
     c->blocks[c->n++] = (sp_block){c->at, at};
+    c->at = at;
+    c->is_message = is_message;
+}
+
+/* A few bytes of punctuation go with the block before, unless that is a message: its bytes must be the same in the next request. */
+static void cut_rest(cutter *c, uint32_t at)
+{
+    if (c->n == 0 || c->is_message || at - c->at >= SMALL_BLOCK) {
+        cut(c, at, false);
+        return;
+    }
+    c->blocks[c->n - 1].end = at;
     c->at = at;
 }
 
@@ -97,17 +111,15 @@ static void cut(cutter *c, uint32_t at)
  * own. The comma before a message belongs to that message. */
 static void cut_member(cutter *c, const sp_walk *w, const sp_json *json, const sp_node *value)
 {
-    const bool is_messages = value == w->marks[SP_MARK_MESSAGES];
-    if (is_messages) {
-        for (sp_each it = sp_each_of(value); sp_each_step(&it);) {
-            if (it.index == 0) cut(c, sp_json_span(json, it.value).start);
-            cut(c, sp_json_span(json, it.value).end);
-        }
+    const sp_span span = sp_json_span(json, value);
+    if (value == w->marks[SP_MARK_MESSAGES]) {
+        cut_rest(c, sp_json_span(json, sp_json_first(value)).start);
+        for (sp_each it = sp_each_of(value); sp_each_step(&it);) cut(c, sp_json_span(json, it.value).end, true);
         return;
     }
     if (value != w->marks[SP_MARK_TOOLS] && value != w->marks[SP_MARK_SYSTEM] && value != w->marks[SP_MARK_FUNCTIONS]) return;
-    cut(c, sp_json_span(json, value).start);
-    cut(c, sp_json_span(json, value).end);
+    if (c->n == 0 || span.start - c->at >= SMALL_BLOCK) cut(c, span.start, false);
+    cut(c, span.end, false);
 }
 
 static sp_status take_blocks(sp_request *r, const sp_walk *w, const sp_json *json, sp_mem *mem)
@@ -117,7 +129,7 @@ static sp_status take_blocks(sp_request *r, const sp_walk *w, const sp_json *jso
     cutter c = {.blocks = sp_alloc(mem, n_messages + 8, sizeof(sp_block))};
     if (c.blocks == NULL) return SP_ENOMEM;
     for (sp_each it = sp_each_of(json->root); sp_each_step(&it);) cut_member(&c, w, json, it.value);
-    cut(&c, (uint32_t)r->body.n);
+    cut_rest(&c, (uint32_t)r->body.n);
     r->blocks = c.blocks;
     r->n_blocks = c.n;
     size_t block = 0;
@@ -133,10 +145,10 @@ static sp_status take_blocks(sp_request *r, const sp_walk *w, const sp_json *jso
 
 /* ---- parse ---- */
 
-/* First sizes, so that ordinary bodies need no second round: every second node is a segment, and what is decoded is about the body. */
+/* First sizes, so that ordinary bodies need no second round: half of the nodes are segments, and what is decoded is about the body. */
 static sp_status reserve(sp_walk *w, const sp_json *json)
 {
-    w->cap_segments = json->n_nodes / 2 + 16;
+    w->cap_segments = json->n_nodes / 8 * 5 + 16;
     w->cap_text = json->text.n + json->text.n / 8 + 256;
     w->segments = sp_alloc_bytes(w->mem, w->cap_segments * sizeof *w->segments);
     w->text = sp_alloc_bytes(w->mem, w->cap_text);
