@@ -1,0 +1,192 @@
+/** Answers of our own: errors in the dialect's shape, the model list, liveness, readiness, metrics. */
+#include "ngx_http_sallyport.h"
+
+ngx_int_t ngx_http_sallyport_header_push(ngx_http_request_t *r, const char *name, sp_bytes value)
+{
+    ngx_table_elt_t *h = ngx_list_push(&r->headers_out.headers);
+
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+    ngx_memzero(h, sizeof *h);
+    h->hash = 1;
+    h->key.data = (u_char *)(uintptr_t)name; /* static text: nginx reads it only */
+    h->key.len = ngx_strlen(name);
+    h->value.len = value.n;
+    h->value.data = ngx_pnalloc(r->pool, value.n ? value.n : 1);
+    if (h->value.data == NULL) {
+        h->hash = 0;
+        return NGX_ERROR;
+    }
+    ngx_memcpy(h->value.data, value.p, value.n);
+    return NGX_OK;
+}
+
+/** x-sallyport-*: the request id always; use case, label and destination once they are known. A header that finds no memory is left out. */
+void ngx_http_sallyport_own_headers(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_request_t *r = x->r;
+    sp_buf label = SP_BUF_IN(&x->arena.mem);
+
+    (void)ngx_http_sallyport_header_push(r, "x-sallyport-request-id", (sp_bytes){x->id_text, sizeof x->id_text - 1});
+    if (x->application) {
+        (void)ngx_http_sallyport_header_push(r, "x-sallyport-use-case", x->policy->snapshot.use_cases[x->application->use_case].name);
+    }
+    if (x->labelling.n_atoms) {
+        sp_label_append(&label, x->labelling.label, &x->policy->snapshot.names);
+        (void)ngx_http_sallyport_header_push(r, "x-sallyport-label", sp_buf_bytes(&label));
+    }
+    if (x->decision.outcome != SP_DENY) {
+        (void)ngx_http_sallyport_header_push(r, "x-sallyport-destination",
+                                             x->policy->snapshot.destinations[x->decision.destination].name);
+    }
+}
+
+sp_bytes ngx_http_sallyport_error_body(ngx_http_sallyport_exchange_t *x, sp_status status, sp_bytes text)
+{
+    sp_buf body = SP_BUF_IN(&x->arena.mem);
+    const sp_dialect *dialect = x->route.dialect ? x->route.dialect : sp_dialect_get(SP_DIALECT_OPENAI);
+
+    sp_dialect_error_append(&body, dialect, status, text.n ? text : sp_bytes_of(sp_error_get(status)->sentence),
+                            (sp_bytes){x->id_text, sizeof x->id_text - 1});
+    return sp_buf_bytes(&body);
+}
+
+/** What SDKs do by default is retry 408, 409, 429 and 5xx; x-should-retry tells them not to where a repetition cannot help. */
+void ngx_http_sallyport_error_headers(ngx_http_sallyport_exchange_t *x, sp_status status, size_t body_bytes)
+{
+    const sp_error_info *info = sp_error_get(status);
+    ngx_http_request_t *r = x->r;
+
+    r->headers_out.status = info->http;
+    r->headers_out.status_line.len = 0;
+    r->headers_out.content_length_n = (off_t)body_bytes;
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.charset.len = 0;
+    if (info->cls == SP_CLASS_CALLER || info->cls == SP_CLASS_POLICY) {
+        (void)ngx_http_sallyport_header_push(r, "x-should-retry", SP_LIT("false"));
+    }
+    if (info->http == NGX_HTTP_SERVICE_UNAVAILABLE) {
+        (void)ngx_http_sallyport_header_push(r, "retry-after", SP_LIT("1"));
+    }
+}
+
+/** Header is prepared: sends it and the body, which must live as long as the request. */
+static ngx_int_t send_body(ngx_http_request_t *r, sp_bytes body)
+{
+    ngx_int_t rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+    ngx_buf_t *b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+    b->pos = b->start = (u_char *)(uintptr_t)body.p; /* memory: only read */
+    b->last = b->end = b->pos + body.n;
+    b->memory = body.n != 0;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+    ngx_chain_t out = {.buf = b, .next = NULL};
+    return ngx_http_output_filter(r, &out);
+}
+
+ngx_int_t ngx_http_sallyport_send_page(ngx_http_sallyport_exchange_t *x, ngx_uint_t status, const char *type, sp_bytes body)
+{
+    ngx_http_request_t *r = x->r;
+
+    x->state = SALLYPORT_REFUSED;
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = (off_t)body.n;
+    r->headers_out.content_type.data = (u_char *)(uintptr_t)type;
+    r->headers_out.content_type.len = ngx_strlen(type);
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    ngx_http_sallyport_own_headers(x);
+    return send_body(r, body);
+}
+
+ngx_int_t ngx_http_sallyport_send_error(ngx_http_sallyport_exchange_t *x)
+{
+    const sp_bytes body = ngx_http_sallyport_error_body(x, x->refusal, x->refusal_text);
+
+    x->state = SALLYPORT_REFUSED;
+    if (body.n == 0) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    ngx_log_error(NGX_LOG_INFO, x->r->connection->log, 0, "sallyport: %s refused: %s", x->id_text, sp_error_get(x->refusal)->name);
+    ngx_http_sallyport_error_headers(x, x->refusal, body.n);
+    ngx_http_sallyport_own_headers(x);
+    return send_body(x->r, body);
+}
+
+static void refusal_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
+{
+    if (status != SP_OK) {
+        ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UNRECORDED, 1);
+        x->refusal = SP_ERECORD;
+        x->refusal_text = SP_BYTES_EMPTY;
+    }
+    ngx_http_finalize_request(x->r, ngx_http_sallyport_send_error(x));
+}
+
+void ngx_http_sallyport_refuse(ngx_http_sallyport_exchange_t *x, sp_status status, const sp_bytes *text)
+{
+    x->state = SALLYPORT_REFUSED;
+    x->refusal = status;
+    x->refusal_text = text ? *text : SP_BYTES_EMPTY;
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_REFUSED, 1);
+    ngx_http_sallyport_watch_client(x->r);
+    ngx_http_sallyport_record_refusal(x, refusal_durable);
+}
+
+/* ---- pages ---- */
+
+static ngx_int_t send_models(ngx_http_sallyport_exchange_t *x)
+{
+    const sp_snapshot *s = &x->policy->snapshot;
+    sp_buf body = SP_BUF_IN(&x->arena.mem);
+    sp_bytes *names = x->application->n_models ? sp_alloc(&x->arena.mem, x->application->n_models, sizeof *names) : NULL;
+
+    if (x->application->n_models && names == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    for (size_t i = 0; i < x->application->n_models; i++) {
+        names[i] = s->models[x->application->models[i]].name;
+    }
+    sp_dialect_models_append(&body, x->route.dialect, names, x->application->n_models, s->created_s);
+    return body.status == SP_OK ? ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "application/json", sp_buf_bytes(&body))
+                                : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+static ngx_int_t send_ready(ngx_http_sallyport_exchange_t *x)
+{
+    if (ngx_http_sallyport_is_ready()) {
+        return ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain", SP_LIT("ready\n"));
+    }
+    return ngx_http_sallyport_send_page(x, NGX_HTTP_SERVICE_UNAVAILABLE, "text/plain", SP_LIT("not ready: no valid snapshot or no ledger\n"));
+}
+
+static ngx_int_t send_metrics(ngx_http_sallyport_exchange_t *x)
+{
+    sp_buf body = SP_BUF_IN(&x->arena.mem);
+
+    ngx_http_sallyport_metrics_append(&body);
+    return body.status == SP_OK ? ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain; version=0.0.4", sp_buf_bytes(&body))
+                                : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+ngx_int_t ngx_http_sallyport_serve(ngx_http_sallyport_exchange_t *x)
+{
+    switch (x->route.operation) {
+    case SP_OP_MODELS: return send_models(x);
+    case SP_OP_ROOT: return ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain", SP_LIT("sallyport\n"));
+    case SP_OP_HEALTH: return ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain", SP_LIT("ok\n"));
+    case SP_OP_READY: return send_ready(x);
+    case SP_OP_METRICS: return send_metrics(x);
+    case SP_OP_NONE:
+    case SP_OP_GENERATE: break;
+    }
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+}

@@ -1,0 +1,287 @@
+/** One try: parse, label, decide, record the intent, forward. A failover is the same again without the candidates that failed: decided, recorded,
+ *  given its own body and credential anew. What decides is in the core; here it is asked and obeyed. */
+#include "ngx_http_sallyport.h"
+
+static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status, const sp_diag *diag);
+
+/* ---- body ---- */
+
+/** The first part of a body lies in the header's buffer, the rest in another: one copy makes it one run. */
+static sp_status take_body(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_request_t *r = x->r;
+    size_t n = 0;
+
+    if (r->request_body == NULL || r->request_body->temp_file != NULL) {
+        return SP_EINTERNAL; /* the configuration keeps bodies in memory; one on disk was spilled in the clear */
+    }
+    for (ngx_chain_t *cl = r->request_body->bufs; cl; cl = cl->next) {
+        n += (size_t)ngx_buf_size(cl->buf);
+    }
+    if (n == 0) {
+        return SP_ESYNTAX;
+    }
+    if (n > x->policy->snapshot.limits.body_bytes) {
+        return SP_ESIZE;
+    }
+    u_char *p = sp_alloc_bytes(&x->arena.mem, n);
+    if (p == NULL) {
+        return SP_ENOMEM;
+    }
+    x->body = (sp_bytes){p, n};
+    for (ngx_chain_t *cl = r->request_body->bufs; cl; cl = cl->next) {
+        p = ngx_cpymem(p, cl->buf->pos, (size_t)ngx_buf_size(cl->buf));
+    }
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_BYTES_IN, n);
+    return SP_OK;
+}
+
+static ngx_int_t replace_body(ngx_http_sallyport_exchange_t *x, sp_bytes body)
+{
+    ngx_http_request_t *r = x->r;
+    ngx_buf_t *b = ngx_calloc_buf(r->pool);
+    ngx_chain_t *cl = ngx_alloc_chain_link(r->pool);
+
+    if (b == NULL || cl == NULL) {
+        return NGX_ERROR;
+    }
+    b->pos = b->start = (u_char *)(uintptr_t)body.p; /* memory: only read */
+    b->last = b->end = b->pos + body.n;
+    b->memory = 1;
+    b->last_buf = 1;
+    cl->buf = b;
+    cl->next = NULL;
+    r->request_body->bufs = cl;
+    r->headers_in.content_length_n = (off_t)body.n; /* proxy_pass takes its Content-Length from here */
+    r->headers_in.chunked = 0;
+    return NGX_OK;
+}
+
+/* ---- forwarding ---- */
+
+/** `@sp_try_NAME` while another candidate is left (its failures come back to `next`), else `@sp_last_NAME`. */
+static ngx_int_t location_name(ngx_http_sallyport_exchange_t *x, ngx_str_t *name)
+{
+    const sp_bytes to = x->policy->snapshot.destinations[x->decision.destination].name;
+    const char *prefix = x->decision.is_last ? "@sp_last_" : "@sp_try_";
+
+    name->data = ngx_pnalloc(x->r->pool, ngx_strlen(prefix) + to.n);
+    if (name->data == NULL) {
+        return NGX_ERROR;
+    }
+    u_char *end = ngx_cpymem(ngx_cpymem(name->data, prefix, ngx_strlen(prefix)), to.p, to.n);
+    name->len = (size_t)(end - name->data);
+    return NGX_OK;
+}
+
+static sp_status rewrite_body(ngx_http_sallyport_exchange_t *x, sp_bytes *body)
+{
+    const sp_destination *to = &x->policy->snapshot.destinations[x->decision.destination];
+    const sp_rewrite rewrite = {
+        .model = to->model,
+        .ask_usage = to->dialect == SP_DIALECT_OPENAI && x->request.is_stream && !x->request.asks_usage,
+    };
+
+    x->asked_usage = rewrite.ask_usage;
+    return sp_request_rewrite(body, &x->request, &rewrite, &x->arena.mem);
+}
+
+/** The intent is durable: one sending, to exactly this destination. */
+static ngx_int_t forward(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_request_t *r = x->r;
+    ngx_str_t name;
+    sp_bytes body;
+
+    if (rewrite_body(x, &body) != SP_OK || replace_body(x, body) != NGX_OK || location_name(x, &name) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    x->state = SALLYPORT_FORWARDED;
+    x->is_admitted = true;
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_ATTEMPTS, 1);
+    r->read_event_handler = ngx_http_block_reading;
+    (void)ngx_http_named_location(r, &name); /* finalizes with 500 when the name is unknown: the next line is right either way */
+    ngx_http_finalize_request(r, NGX_DONE);
+    return NGX_OK;
+}
+
+static void refuse_now(ngx_http_sallyport_exchange_t *x, sp_status status)
+{
+    x->refusal = status;
+    x->refusal_text = SP_BYTES_EMPTY;
+    ngx_http_finalize_request(x->r, ngx_http_sallyport_send_error(x));
+}
+
+static void intent_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
+{
+    if (status == SP_OK && forward(x) == NGX_OK) {
+        return;
+    }
+    /* The intent may still reach the disk behind our back; its outcome follows it there. */
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UNRECORDED, status != SP_OK);
+    ngx_http_sallyport_record_outcome(x, status != SP_OK ? SP_ERECORD : SP_ENOMEM, NULL);
+    refuse_now(x, status != SP_OK ? SP_ERECORD : SP_ENOMEM);
+}
+
+/* ---- deciding ---- */
+
+static void decide(ngx_http_sallyport_exchange_t *x)
+{
+    const sp_question question = {
+        .snapshot = &x->policy->snapshot,
+        .application = x->application,
+        .request = &x->request,
+        .label = &x->labelling.label,
+        .tried = x->tried,
+        .now_s = (uint64_t)ngx_time(),
+    };
+
+    sp_decide(&x->decision, &question);
+    x->attempt++;
+    if (x->attempt == 1) {
+        x->decide_us = (uint32_t)(ngx_http_sallyport_now_us() - x->arrived_us);
+    }
+    if (x->decision.outcome == SP_DENY) {
+        sp_buf text = SP_BUF_IN(&x->arena.mem);
+        sp_decision_sentence(&text, &x->decision, &question);
+        const sp_bytes sentence = sp_buf_bytes(&text);
+        ngx_http_sallyport_refuse(x, x->decision.status, &sentence);
+        return;
+    }
+    if (x->attempt == 1) {
+        ngx_http_sallyport_count(
+            x->decision.outcome == SP_REROUTE ? NGX_HTTP_SALLYPORT_M_REROUTED : NGX_HTTP_SALLYPORT_M_ALLOWED, 1);
+    }
+    x->state = SALLYPORT_RECORDING;
+    ngx_http_sallyport_watch_client(x->r);
+    ngx_http_sallyport_record_intent(x, intent_durable);
+}
+
+static sp_status label(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    sp_mem *mem = &x->arena.mem;
+
+    SP_TRY(take_body(x));
+    SP_TRY(sp_request_parse(&x->request, x->route.dialect, x->body, mem, diag));
+    x->findings = (sp_findings){.mem = mem, .limit = x->policy->snapshot.limits.findings};
+    SP_TRY(sp_scan(&x->findings, w->engine, w->scratch, x->request.text));
+    return sp_label_request(&x->labelling, &x->policy->snapshot, x->application, &x->request, &x->findings, mem);
+}
+
+void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x)
+{
+    sp_diag diag = {.at = SIZE_MAX};
+    const sp_status status = label(x, &diag);
+
+    if (status != SP_OK) {
+        refuse_parse(x, status, &diag);
+        return;
+    }
+    decide(x);
+}
+
+/** Says where in the body it went wrong; the diagnostic's text is static and quotes nothing. */
+static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status, const sp_diag *diag)
+{
+    sp_buf text = SP_BUF_IN(&x->arena.mem);
+
+    sp_buf_append_str(&text, sp_error_get(status)->sentence);
+    if (diag->at != SIZE_MAX) {
+        sp_buf_append_str(&text, ": ");
+        sp_buf_append_str(&text, diag->text);
+        sp_buf_append_str(&text, ", at byte ");
+        sp_buf_append_u64(&text, diag->at);
+    }
+    const sp_bytes sentence = sp_buf_bytes(&text);
+    ngx_http_sallyport_refuse(x, status, &sentence);
+}
+
+/* ---- after a failure ---- */
+
+/** What failed, from nginx's own view of the upstream: 504 is its time-out, all else a failure to get an answer. */
+static sp_status upstream_failure(const ngx_http_request_t *r)
+{
+    const bool is_timeout = r->upstream && r->upstream->state && r->upstream->state->status == NGX_HTTP_GATEWAY_TIME_OUT;
+    return is_timeout ? SP_EUPTIMEOUT : SP_EUPSTREAM;
+}
+
+static void mark_tried(ngx_http_sallyport_exchange_t *x)
+{
+    for (size_t i = 0; i < x->decision.n_candidates; i++) {
+        if (x->decision.candidates[i].reason == SP_REASON_TAKEN) {
+            x->tried |= UINT32_C(1) << i;
+        }
+    }
+}
+
+static void next_ready(ngx_http_request_t *r)
+{
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_FAILOVERS, 1);
+    mark_tried(x);
+    ngx_http_sallyport_record_outcome(x, upstream_failure(r), NULL); /* leaves in the same commit as the next intent */
+    decide(x);
+}
+
+static void failure_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
+{
+    if (status != SP_OK) {
+        x->refusal = SP_ERECORD;
+    }
+    ngx_http_finalize_request(x->r, ngx_http_sallyport_send_error(x));
+}
+
+static void fail_ready(ngx_http_request_t *r)
+{
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
+    x->state = SALLYPORT_REFUSED;
+    x->refusal = upstream_failure(r);
+    x->refusal_text = SP_BYTES_EMPTY;
+    ngx_http_sallyport_watch_client(r);
+    ngx_http_sallyport_record_outcome(x, x->refusal, failure_durable);
+}
+
+/** Only a try that was forwarded can fail: whoever comes here otherwise has found a way around the gate. */
+static ngx_int_t after_failure(ngx_http_request_t *r, ngx_http_client_body_handler_pt then)
+{
+    const ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+
+    if (r != r->main || x == NULL || x->state != SALLYPORT_FORWARDED) {
+        return NGX_HTTP_FORBIDDEN;
+    }
+    /* The body is there: this calls `then` at once and takes the reference that keeps the request while it waits. */
+    const ngx_int_t rc = ngx_http_read_client_request_body(r, then);
+    return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+}
+
+ngx_int_t ngx_http_sallyport_next_handler(ngx_http_request_t *r)
+{
+    return after_failure(r, next_ready);
+}
+
+ngx_int_t ngx_http_sallyport_fail_handler(ngx_http_request_t *r)
+{
+    return after_failure(r, fail_ready);
+}
+
+/** Stands before proxy_pass in every forwarding location: lets through exactly what was decided, recorded and not yet sent. */
+ngx_int_t ngx_http_sallyport_guard_handler(ngx_http_request_t *r)
+{
+    const ngx_http_sallyport_loc_conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_sallyport_module);
+
+    if (conf->destination.len == 0) {
+        return NGX_DECLINED;
+    }
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+    if (r != r->main || x == NULL || !x->is_admitted) {
+        return NGX_HTTP_FORBIDDEN;
+    }
+    x->is_admitted = false;
+    const sp_destination *to = &x->policy->snapshot.destinations[x->decision.destination];
+    return sp_bytes_eq(to->name, ngx_http_sallyport_bytes(conf->destination)) ? NGX_DECLINED : NGX_HTTP_FORBIDDEN;
+}

@@ -1,0 +1,403 @@
+/** The destination's answer on its way to the client. The review (core) says what may leave and what must be durable first; here bytes are handed in
+ *  and out. Of a stream the header leaves at once and events as they are reviewed; of a whole answer nothing leaves before the verdict, so that it can
+ *  still become an error of ours. While a gate is shut the bit in c->buffered keeps the request alive. */
+#include "ngx_http_sallyport.h"
+
+enum { OUT_BUFFER_MIN = 2048, ANSWER_FRAME_BYTES = 64 << 10 };
+
+static ngx_http_output_header_filter_pt next_header_filter;
+static ngx_http_output_body_filter_pt next_body_filter;
+
+static void gate_durable(ngx_http_sallyport_exchange_t *x, sp_status status);
+
+/** The exchange whose destination's answer this is; NULL for all else: other locations, answers of our own. */
+static ngx_http_sallyport_exchange_t *answering(ngx_http_request_t *r)
+{
+    const ngx_http_sallyport_loc_conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_sallyport_module);
+
+    if (r != r->main || conf->destination.len == 0) {
+        return NULL;
+    }
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+    return x && x->state == SALLYPORT_FORWARDED ? x : NULL;
+}
+
+/* ---- header ---- */
+
+static bool type_is(const ngx_http_request_t *r, const char *type)
+{
+    const sp_bytes have = ngx_http_sallyport_bytes(r->headers_out.content_type);
+    const size_t n = ngx_strlen(type);
+    return sp_bytes_eq_nocase(sp_bytes_sub(have, 0, n), (sp_bytes){(const u_char *)type, n}) &&
+           (have.n == n || have.p[n] == ';' || have.p[n] == ' ');
+}
+
+/** Can it be reviewed, and as what? Otherwise why not, in *status. */
+static ngx_http_sallyport_answer_t classify(const ngx_http_request_t *r, sp_status *status)
+{
+    const ngx_uint_t code = r->headers_out.status;
+
+    if (code == NGX_HTTP_UNAUTHORIZED || code == NGX_HTTP_FORBIDDEN) {
+        *status = SP_EUPAUTH;
+        return SALLYPORT_ANSWER_BAD;
+    }
+    const bool is_redirect = code >= NGX_HTTP_SPECIAL_RESPONSE && code < NGX_HTTP_BAD_REQUEST;
+    if (is_redirect || code < NGX_HTTP_OK || (r->headers_out.content_encoding && r->headers_out.content_encoding->hash)) {
+        *status = SP_EUPTYPE;
+        return SALLYPORT_ANSWER_BAD;
+    }
+    if (code < NGX_HTTP_SPECIAL_RESPONSE && type_is(r, "text/event-stream")) {
+        return SALLYPORT_ANSWER_STREAM;
+    }
+    if (type_is(r, "application/json")) {
+        return SALLYPORT_ANSWER_WHOLE;
+    }
+    *status = SP_EUPTYPE;
+    return SALLYPORT_ANSWER_BAD;
+}
+
+static void keep_allowed_headers(ngx_http_sallyport_exchange_t *x)
+{
+    for (ngx_list_part_t *part = &x->r->headers_out.headers.part; part; part = part->next) {
+        ngx_table_elt_t *h = part->elts;
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            if (!sp_dialect_returns_header(x->route.dialect, ngx_http_sallyport_bytes(h[i].key))) {
+                h[i].hash = 0;
+            }
+        }
+    }
+}
+
+static ngx_int_t start_review(ngx_http_sallyport_exchange_t *x)
+{
+    const sp_snapshot *s = &x->policy->snapshot;
+    const bool is_stream = x->answer == SALLYPORT_ANSWER_STREAM;
+    const sp_review_options options = {
+        .dialect = x->route.dialect,
+        .engine = ngx_http_sallyport_worker.engine,
+        .is_stream = is_stream,
+        .hide_usage = is_stream && x->asked_usage,
+        .withhold = s->withhold,
+        .http_status = (uint16_t)x->r->headers_out.status,
+        .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
+        .request_id = {x->id_text, sizeof x->id_text - 1},
+    };
+    return sp_review_new(&x->review, &options, &x->arena.mem) == SP_OK ? NGX_OK : NGX_ERROR;
+}
+
+static ngx_int_t header_filter(ngx_http_request_t *r)
+{
+    ngx_http_sallyport_exchange_t *x = answering(r);
+
+    if (x == NULL) {
+        return next_header_filter(r);
+    }
+    x->first_byte_us = ngx_http_sallyport_now_us();
+    x->out_last = &x->out;
+    r->filter_need_in_memory = 1;
+    r->allow_ranges = 0;
+    x->answer = classify(r, &x->verdict);
+    if (x->answer != SALLYPORT_ANSWER_BAD && start_review(x) != NGX_OK) {
+        x->answer = SALLYPORT_ANSWER_BAD;
+        x->verdict = SP_ENOMEM;
+    }
+    keep_allowed_headers(x);
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_last_modified(r);
+    ngx_http_clear_location(r);
+    ngx_http_clear_etag(r);
+    if (x->answer == SALLYPORT_ANSWER_STREAM) {
+        ngx_http_sallyport_own_headers(x);
+        return next_header_filter(r);
+    }
+    x->is_header_held = true;
+    return NGX_OK;
+}
+
+/* ---- output ---- */
+
+/** A buffer of ours with room for n bytes, from those that the client has taken. */
+static ngx_chain_t *out_buffer(ngx_http_sallyport_exchange_t *x, size_t n)
+{
+    ngx_chain_t *cl = ngx_chain_get_free_buf(x->r->pool, &x->free);
+
+    if (cl == NULL) {
+        return NULL;
+    }
+    ngx_buf_t *b = cl->buf;
+    if ((size_t)(b->end - b->start) < n) {
+        const size_t size = ngx_max(n, (size_t)OUT_BUFFER_MIN);
+        b->start = ngx_palloc(x->r->pool, size);
+        if (b->start == NULL) {
+            return NULL;
+        }
+        b->end = b->start + size;
+    }
+    b->pos = b->last = b->start;
+    b->temporary = n > 0;
+    b->flush = 1;
+    b->last_buf = 0;
+    b->tag = (ngx_buf_tag_t)&ngx_http_sallyport_module;
+    cl->next = NULL;
+    return cl;
+}
+
+static ngx_int_t out_append(ngx_http_sallyport_exchange_t *x, sp_bytes bytes, bool is_last)
+{
+    ngx_chain_t *cl = out_buffer(x, bytes.n);
+
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+    if (bytes.n) {
+        cl->buf->last = ngx_cpymem(cl->buf->pos, bytes.p, bytes.n);
+    }
+    cl->buf->last_buf = is_last;
+    *x->out_last = cl;
+    x->out_last = &cl->next;
+    x->bytes_out += bytes.n;
+    return NGX_OK;
+}
+
+/** The verdict is there and durable: the held header leaves, as it came or as an error of ours. */
+static ngx_int_t send_held_header(ngx_http_sallyport_exchange_t *x, size_t body_bytes)
+{
+    if (x->verdict != SP_OK) {
+        ngx_http_sallyport_error_headers(x, x->verdict, body_bytes);
+    } else {
+        x->r->headers_out.content_length_n = (off_t)body_bytes;
+    }
+    ngx_http_sallyport_own_headers(x);
+    x->is_header_held = false;
+    return next_header_filter(x->r);
+}
+
+/** A whole answer at its end: header, then body. */
+static ngx_int_t finish_whole(ngx_http_sallyport_exchange_t *x, sp_bytes body)
+{
+    if (x->verdict != SP_OK) {
+        body = ngx_http_sallyport_error_body(x, x->verdict, SP_BYTES_EMPTY);
+    }
+    const ngx_int_t rc = send_held_header(x, body.n);
+    if (rc == NGX_ERROR || rc > NGX_OK) {
+        return NGX_ERROR;
+    }
+    return out_append(x, body, false);
+}
+
+/** Hands on what may leave, and the end of the answer once. */
+static ngx_int_t send_out(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_request_t *r = x->r;
+    ngx_connection_t *c = r->connection;
+
+    if (x->is_ended && x->is_fed_last && !x->is_last_sent && !x->gate_is_shut) {
+        x->is_last_sent = true;
+        if (out_append(x, SP_BYTES_EMPTY, true) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+    if (x->out == NULL && x->busy == NULL && !r->buffered && !(c->buffered & ~NGX_HTTP_SALLYPORT_BUFFERED)) {
+        return NGX_OK; /* nothing waits anywhere below */
+    }
+    ngx_chain_t *out = x->out;
+    x->out = NULL;
+    x->out_last = &x->out;
+    const ngx_int_t rc = next_body_filter(r, out);
+    ngx_chain_update_chains(r->pool, &x->free, &x->busy, &out, (ngx_buf_tag_t)&ngx_http_sallyport_module);
+    return rc;
+}
+
+/* ---- review ---- */
+
+/** Tells nginx that the destination's answer is complete: it ends the try cleanly and closes the connection, so that no more tokens are made. */
+static void stop_upstream(ngx_http_request_t *r)
+{
+    if (r->upstream && r->upstream->cleanup) {
+        r->upstream->length = 0;
+        r->upstream->keepalive = 0;
+    }
+}
+
+static void note_verdict(ngx_http_sallyport_exchange_t *x, sp_status verdict)
+{
+    if (verdict == SP_OK || x->verdict != SP_OK) {
+        return;
+    }
+    x->verdict = verdict;
+    ngx_http_sallyport_count(verdict == SP_ELEAK ? NGX_HTTP_SALLYPORT_M_WITHHELD : NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
+    ngx_log_error(NGX_LOG_NOTICE, x->r->connection->log, 0, "sallyport: answer of %s cut: %s", x->id_text, sp_error_get(verdict)->name);
+    stop_upstream(x->r);
+}
+
+static void shut_gate(ngx_http_sallyport_exchange_t *x, sp_gate gate)
+{
+    x->gate_is_shut = true;
+    x->r->connection->buffered |= NGX_HTTP_SALLYPORT_BUFFERED;
+    if (gate == SP_GATE_OUTCOME) {
+        ngx_http_sallyport_record_outcome(x, x->verdict, gate_durable);
+    } else {
+        ngx_http_sallyport_record_answer(x, gate_durable);
+    }
+}
+
+static ngx_int_t take_step(ngx_http_sallyport_exchange_t *x, const sp_review_step *step)
+{
+    note_verdict(x, step->verdict);
+    x->is_ended = x->is_ended || step->is_end;
+    if (x->answer == SALLYPORT_ANSWER_WHOLE) {
+        if (step->is_end && finish_whole(x, step->release) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    } else if (step->release.n && out_append(x, step->release, false) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    if (step->gate != SP_GATE_NONE && !x->gate_is_shut) {
+        shut_gate(x, step->gate);
+    }
+    return NGX_OK;
+}
+
+/** Long answers are sealed while they stream. Nobody waits for these frames: the outcome's commit comes after them. */
+static void seal_long_answer(ngx_http_sallyport_exchange_t *x)
+{
+    if (!x->gate_is_shut && x->owes_outcome && sp_review_answer_waiting(x->review) >= ANSWER_FRAME_BYTES) {
+        ngx_http_sallyport_record_answer(x, NULL);
+    }
+}
+
+static ngx_int_t feed(ngx_http_sallyport_exchange_t *x, sp_bytes piece, bool is_last)
+{
+    sp_review_step step = {0};
+
+    if (x->answer == SALLYPORT_ANSWER_BAD) { /* dropped; at its end the outcome, then our error */
+        if (is_last && !x->gate_is_shut && !x->is_ended) {
+            shut_gate(x, SP_GATE_OUTCOME);
+        }
+        return NGX_OK;
+    }
+    if (x->is_ended || (piece.n == 0 && !is_last)) {
+        return NGX_OK;
+    }
+    if (sp_review_feed(x->review, ngx_http_sallyport_worker.scratch, piece, is_last, &step) != SP_OK) {
+        return NGX_ERROR;
+    }
+    seal_long_answer(x);
+    return take_step(x, &step);
+}
+
+/** The destination broke off: its try is finalized, and what comes is a flush without data and without last_buf. No last_buf will follow, so we
+ *  make one: without it an HTTP/1 client sees a cut body, and HTTP/2 resets the stream and drops what it has not sent. */
+static bool is_broken_off(const ngx_http_request_t *r, const ngx_chain_t *in)
+{
+    return in && in->next == NULL && in->buf->flush && !in->buf->last_buf && ngx_buf_size(in->buf) == 0 && r->upstream &&
+           r->upstream->cleanup == NULL;
+}
+
+static ngx_int_t break_off(ngx_http_sallyport_exchange_t *x)
+{
+    sp_review_step step = {0};
+
+    x->is_fed_last = true;
+    if (x->is_ended) {
+        return NGX_OK;
+    }
+    if (x->answer == SALLYPORT_ANSWER_BAD) {
+        return feed(x, SP_BYTES_EMPTY, true);
+    }
+    if (sp_review_break(x->review, SP_EUPSTREAM, &step) != SP_OK) {
+        return NGX_ERROR;
+    }
+    return take_step(x, &step);
+}
+
+/** Takes everything over: the unbuffered upstream has one buffer, which must be free again when we return. */
+static ngx_int_t feed_chain(ngx_http_sallyport_exchange_t *x, ngx_chain_t *in)
+{
+    if (is_broken_off(x->r, in) && !x->is_fed_last) {
+        return break_off(x);
+    }
+    for (; in; in = in->next) {
+        ngx_buf_t *b = in->buf;
+        const sp_bytes piece = {b->pos, ngx_buf_in_memory(b) ? (size_t)(b->last - b->pos) : 0};
+        const bool is_last = b->last_buf;
+
+        b->pos = b->last;
+        if (x->is_fed_last) {
+            continue;
+        }
+        x->is_fed_last = is_last;
+        if (feed(x, piece, is_last) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+    return NGX_OK;
+}
+
+static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_sallyport_exchange_t *x = answering(r);
+
+    if (x == NULL || x->answer == SALLYPORT_ANSWER_NONE) {
+        return next_body_filter(r, in);
+    }
+    if (x->is_dead) {
+        return NGX_ERROR;
+    }
+    if (feed_chain(x, in) != NGX_OK) {
+        x->is_dead = true; /* the connection is cut; the outcome is recorded when the request goes */
+        return NGX_ERROR;
+    }
+    return send_out(x);
+}
+
+/** The outcome could not be recorded: nothing that states a finish may leave. What is still held becomes an error, a running stream is cut. */
+static void gate_failed(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UNRECORDED, 1);
+    x->is_ended = true;
+    if (x->is_header_held) {
+        x->verdict = SP_ERECORD;
+        x->is_dead = finish_whole(x, SP_BYTES_EMPTY) != NGX_OK;
+    } else {
+        x->is_dead = true;
+    }
+    stop_upstream(x->r);
+}
+
+static void gate_passed(ngx_http_sallyport_exchange_t *x)
+{
+    sp_review_step step = {0};
+
+    if (x->answer == SALLYPORT_ANSWER_BAD) {
+        x->is_ended = true;
+        x->is_dead = finish_whole(x, SP_BYTES_EMPTY) != NGX_OK;
+    } else if (sp_review_pass(x->review, ngx_http_sallyport_worker.scratch, &step) != SP_OK) {
+        x->is_dead = true;
+    } else {
+        x->is_dead = take_step(x, &step) != NGX_OK;
+    }
+}
+
+static void gate_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
+{
+    ngx_http_request_t *r = x->r;
+
+    x->gate_is_shut = false;
+    r->connection->buffered &= (unsigned char)~NGX_HTTP_SALLYPORT_BUFFERED;
+    if (status == SP_OK) {
+        gate_passed(x);
+    } else {
+        gate_failed(x);
+    }
+    r->write_event_handler(r); /* calls the filters with nothing: what may leave now leaves */
+}
+
+void ngx_http_sallyport_filter_init(void)
+{
+    next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = header_filter;
+    next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = body_filter;
+}

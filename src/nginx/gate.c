@@ -1,0 +1,180 @@
+/** The entry: what a request is for, who sends it, is its header fit to be judged. Only then its body is read. */
+#include "ngx_http_sallyport.h"
+
+/** Headers that carry a caller's credential. A request shows exactly one of them. */
+static const char *const credential_headers[] = {"authorization", "x-api-key", "api-key", "x-goog-api-key"};
+
+static bool header_is(const ngx_table_elt_t *h, const char *name)
+{
+    return sp_bytes_eq_nocase(ngx_http_sallyport_bytes(h->key), sp_bytes_of(name));
+}
+
+/** How often a header stands in the request, and its last value. */
+static ngx_uint_t header_find(ngx_http_request_t *r, const char *name, sp_bytes *value)
+{
+    ngx_uint_t n = 0;
+
+    for (ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
+        const ngx_table_elt_t *h = part->elts;
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            if (header_is(&h[i], name)) {
+                *value = ngx_http_sallyport_bytes(h[i].value);
+                n++;
+            }
+        }
+    }
+    return n;
+}
+
+static sp_status find_route(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_request_t *r = x->r;
+    sp_bytes path = ngx_http_sallyport_bytes(r->unparsed_uri); /* as received: what is not an exact path is not served */
+    sp_bytes ignored;
+    const u_char *mark = ngx_strlchr(r->unparsed_uri.data, r->unparsed_uri.data + r->unparsed_uri.len, '?');
+
+    if (mark) {
+        path.n = (size_t)(mark - path.p);
+    }
+    const sp_status status =
+        sp_route_find(&x->route, ngx_http_sallyport_bytes(r->method_name), path, ngx_http_sallyport_bytes(r->args));
+    if (status == SP_OK && x->route.operation == SP_OP_MODELS && header_find(r, "anthropic-version", &ignored)) {
+        x->route.dialect = sp_dialect_get(SP_DIALECT_ANTHROPIC); /* both dialects list models at the same path */
+    }
+    return status;
+}
+
+/** The caller's credential: one header, `Authorization` as a bearer token (RFC 6750), the others bare. */
+static sp_status find_credential(ngx_http_request_t *r, sp_bytes *text)
+{
+    const sp_bytes scheme = SP_LIT("Bearer ");
+    ngx_uint_t n = 0;
+    bool is_bearer = false;
+
+    for (size_t i = 0; i < sizeof credential_headers / sizeof credential_headers[0]; i++) {
+        const ngx_uint_t here = header_find(r, credential_headers[i], text);
+        n += here;
+        is_bearer = is_bearer || (here && i == 0);
+    }
+    if (n != 1) {
+        return n ? SP_ETWOKEYS : SP_ENOKEY;
+    }
+    if (!is_bearer) {
+        return SP_OK;
+    }
+    if (!sp_bytes_eq_nocase(sp_bytes_sub(*text, 0, scheme.n), scheme)) {
+        return SP_EBADKEY;
+    }
+    *text = sp_bytes_sub(*text, scheme.n, text->n);
+    return SP_OK;
+}
+
+static sp_status identify(ngx_http_sallyport_exchange_t *x)
+{
+    sp_bytes text = SP_BYTES_EMPTY;
+
+    if (x->policy == NULL) {
+        return SP_ESNAPSHOT;
+    }
+    SP_TRY(find_credential(x->r, &text));
+    SP_TRY(sp_key_identify(&x->key, &x->policy->snapshot, text, (uint64_t)ngx_time()));
+    x->application = &x->policy->snapshot.applications[x->key->application];
+    return SP_OK;
+}
+
+/** `application/json`, alone or with charset=utf-8: JSON on the wire is UTF-8 (RFC 8259 section 8.1). */
+static bool is_json(sp_bytes type)
+{
+    static const char *const forms[] = {"application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"};
+
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (sp_bytes_eq_nocase(type, sp_bytes_of(forms[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** What else the header must say so that the body is what the parser sees. Length and transfer coding are nginx's to check; a second
+ *  Content-Length, which nginx 1.22 lets pass, is refused here. */
+static sp_status check_header(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_request_t *r = x->r;
+    sp_bytes value = SP_BYTES_EMPTY;
+
+    if (header_find(r, "content-length", &value) > 1 || header_find(r, "transfer-encoding", &value) > 1) {
+        return SP_EHEADER;
+    }
+    if (header_find(r, "content-encoding", &value) && !sp_bytes_eq_nocase(value, SP_LIT("identity"))) {
+        return SP_EENCODING;
+    }
+    if (header_find(r, "content-type", &value) != 1 || !is_json(value)) {
+        return SP_EENCODING;
+    }
+    if (r->headers_in.content_length_n > (off_t)x->policy->snapshot.limits.body_bytes) {
+        return SP_ESIZE;
+    }
+    return SP_OK;
+}
+
+/** Refused before the caller is known: counted and logged, not recorded, so that strangers cannot fill the ledger. */
+static ngx_int_t refuse_stranger(ngx_http_sallyport_exchange_t *x, sp_status status)
+{
+    const ngx_int_t rc = ngx_http_discard_request_body(x->r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UNIDENTIFIED, 1);
+    x->refusal = status;
+    return ngx_http_sallyport_send_error(x);
+}
+
+static void body_ready(ngx_http_request_t *r)
+{
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+
+    if (x->refusal != SP_OK) {
+        ngx_http_sallyport_refuse(x, x->refusal, NULL);
+        return;
+    }
+    ngx_http_sallyport_attempt(x);
+}
+
+/** GET and HEAD pages need no body. */
+static ngx_int_t serve_page(ngx_http_sallyport_exchange_t *x)
+{
+    const ngx_int_t rc = ngx_http_discard_request_body(x->r);
+    return rc == NGX_OK ? ngx_http_sallyport_serve(x) : rc;
+}
+
+ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r)
+{
+    if (r != r->main) {
+        return NGX_HTTP_FORBIDDEN;
+    }
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_new(r);
+    if (x == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    sp_status status = find_route(x);
+    if (status == SP_OK && x->route.operation != SP_OP_GENERATE && x->route.operation != SP_OP_MODELS) {
+        return serve_page(x);
+    }
+    if (status == SP_OK) {
+        status = identify(x);
+    }
+    if (status != SP_OK) {
+        return refuse_stranger(x, status);
+    }
+    if (x->route.operation == SP_OP_MODELS) {
+        return serve_page(x);
+    }
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_REQUESTS, 1);
+    x->refusal = check_header(x);
+    if (x->refusal == SP_ESIZE) {
+        return refuse_stranger(x, SP_ESIZE); /* the body would have to be read to be recorded */
+    }
+    const ngx_int_t rc = ngx_http_read_client_request_body(r, body_ready);
+    return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+}

@@ -1,0 +1,269 @@
+/** Directives, variables, life cycle. The configuration that uses them is generated (src/conf); docs/reference/directives.md lists them. */
+#include "ngx_http_sallyport.h"
+
+enum { SEGMENT_DEFAULT = 16 << 20, CREDENTIALS_MAX = 1 << 20 };
+
+static char *set_handler(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+static ngx_command_t commands[] = {
+    {ngx_string("sallyport_snapshot"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_MAIN_CONF_OFFSET,
+     offsetof(ngx_http_sallyport_main_conf_t, snapshot), NULL},
+    {ngx_string("sallyport_ledger"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_MAIN_CONF_OFFSET,
+     offsetof(ngx_http_sallyport_main_conf_t, ledger), NULL},
+    {ngx_string("sallyport_segment"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_size_slot, NGX_HTTP_MAIN_CONF_OFFSET,
+     offsetof(ngx_http_sallyport_main_conf_t, segment), NULL},
+    {ngx_string("sallyport_credentials_fd"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_num_slot, NGX_HTTP_MAIN_CONF_OFFSET,
+     offsetof(ngx_http_sallyport_main_conf_t, credentials_fd), NULL},
+    {ngx_string("sallyport"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, set_handler, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+    {ngx_string("sallyport_destination"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(ngx_http_sallyport_loc_conf_t, destination), NULL},
+    {ngx_string("sallyport_peer"), NGX_HTTP_UPS_CONF | NGX_CONF_TAKE1, ngx_http_sallyport_peer, NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
+    ngx_null_command,
+};
+
+/* ---- content handlers ---- */
+
+static const struct {
+    const char *name;
+    ngx_http_handler_pt handler;
+} handlers[] = {
+    {"gate", ngx_http_sallyport_gate_handler},
+    {"next", ngx_http_sallyport_next_handler},
+    {"fail", ngx_http_sallyport_fail_handler},
+};
+
+static char *set_handler(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_core_loc_conf_t *core = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    const ngx_str_t *value = cf->args->elts;
+
+    for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
+        if (sp_bytes_eq(ngx_http_sallyport_bytes(value[1]), sp_bytes_of(handlers[i].name))) {
+            core->handler = handlers[i].handler;
+            return NGX_CONF_OK;
+        }
+    }
+    return "takes gate, next or fail";
+}
+
+/* ---- configuration ---- */
+
+static void *create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_sallyport_main_conf_t *conf = ngx_pcalloc(cf->pool, sizeof *conf);
+
+    if (conf == NULL ||
+        ngx_array_init(&conf->credentials, cf->pool, 4, sizeof(ngx_http_sallyport_credential_t)) != NGX_OK) {
+        return NULL;
+    }
+    conf->segment = NGX_CONF_UNSET_SIZE;
+    conf->credentials_fd = NGX_CONF_UNSET;
+    return conf;
+}
+
+/** One `NAME VALUE` line per destination that has a credential. */
+static ngx_int_t parse_credentials(ngx_conf_t *cf, ngx_http_sallyport_main_conf_t *conf, u_char *p, const u_char *end)
+{
+    while (p < end) {
+        u_char *line_end = ngx_strlchr(p, (u_char *)(uintptr_t)end, '\n');
+        u_char *space = line_end ? ngx_strlchr(p, line_end, ' ') : NULL;
+        if (space == NULL) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "sallyport_credentials_fd: a line is not NAME VALUE");
+            return NGX_ERROR;
+        }
+        ngx_http_sallyport_credential_t *c = ngx_array_push(&conf->credentials);
+        if (c == NULL) {
+            return NGX_ERROR;
+        }
+        c->destination = (ngx_str_t){(size_t)(space - p), p};
+        c->credential = (ngx_str_t){(size_t)(line_end - space - 1), space + 1};
+        p = line_end + 1;
+    }
+    return NGX_OK;
+}
+
+/** Credentials come through a descriptor of the parent (a sealed memory file): they stand in no file, no environment and no snapshot. */
+static ngx_int_t read_credentials(ngx_conf_t *cf, ngx_http_sallyport_main_conf_t *conf)
+{
+    struct stat info;
+    const int fd = (int)conf->credentials_fd;
+
+    if (conf->credentials_fd == NGX_CONF_UNSET) {
+        return NGX_OK;
+    }
+    if (fstat(fd, &info) != 0 || info.st_size > CREDENTIALS_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno, "sallyport_credentials_fd %d cannot be read", fd);
+        return NGX_ERROR;
+    }
+    if (info.st_size == 0) {
+        return NGX_OK;
+    }
+    u_char *p = ngx_pnalloc(cf->pool, (size_t)info.st_size);
+    if (p == NULL || pread(fd, p, (size_t)info.st_size, 0) != (ssize_t)info.st_size) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno, "sallyport_credentials_fd %d cannot be read", fd);
+        return NGX_ERROR;
+    }
+    return parse_credentials(cf, conf, p, p + info.st_size);
+}
+
+static char *init_main_conf(ngx_conf_t *cf, void *data)
+{
+    ngx_http_sallyport_main_conf_t *conf = data;
+
+    ngx_conf_init_size_value(conf->segment, SEGMENT_DEFAULT);
+    if (conf->snapshot.len == 0) {
+        return NGX_CONF_OK; /* loaded, but not used by this configuration */
+    }
+    if (conf->ledger.len == 0) {
+        return "sallyport_snapshot needs sallyport_ledger beside it";
+    }
+    if (ngx_conf_full_name(cf->cycle, &conf->snapshot, 0) != NGX_OK || ngx_conf_full_name(cf->cycle, &conf->ledger, 0) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+    return read_credentials(cf, conf) == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+static void *create_loc_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_sallyport_loc_conf_t));
+}
+
+/** Not inherited: a location forwards only if it says so itself. */
+static char *merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    return NGX_CONF_OK;
+}
+
+/* ---- variables ---- */
+
+/** nginx's variables are set per value; none of ours may be cached, or a second try would get the first one's. */
+static ngx_int_t variable_set(ngx_http_variable_value_t *v, ngx_pool_t *pool, sp_bytes a, sp_bytes b)
+{
+    u_char *p = ngx_pnalloc(pool, a.n + b.n + 1);
+
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+    v->data = p;
+    p = ngx_cpymem(p, a.p, a.n);
+    (void)ngx_cpymem(p, b.p, b.n);
+    v->len = (unsigned)(a.n + b.n) & 0xfffffff;
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+    return NGX_OK;
+}
+
+static const sp_destination *decided_destination(ngx_http_request_t *r, ngx_http_sallyport_exchange_t **x)
+{
+    *x = ngx_http_sallyport_exchange_find(r);
+    if (*x == NULL || (*x)->state != SALLYPORT_FORWARDED) {
+        return NULL;
+    }
+    return &(*x)->policy->snapshot.destinations[(*x)->decision.destination];
+}
+
+/** $sallyport_uri: base path of the destination and the route's path there. Nothing of it comes from the client. */
+static ngx_int_t variable_uri(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_sallyport_exchange_t *x;
+    const sp_destination *to = decided_destination(r, &x);
+
+    if (to == NULL || x->route.upstream_path == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+    return variable_set(v, r->pool, to->base_path, sp_bytes_of(x->route.upstream_path));
+}
+
+/** $sallyport_credential as it is, $sallyport_bearer with its scheme; empty (and so no header) where the destination has none. */
+static ngx_int_t variable_credential(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
+{
+    const ngx_http_sallyport_main_conf_t *conf = ngx_http_get_module_main_conf(r, ngx_http_sallyport_module);
+    const ngx_http_sallyport_credential_t *c = conf->credentials.elts;
+    ngx_http_sallyport_exchange_t *x;
+    const sp_destination *to = decided_destination(r, &x);
+
+    for (ngx_uint_t i = 0; to && i < conf->credentials.nelts; i++) {
+        if (sp_bytes_eq(to->name, ngx_http_sallyport_bytes(c[i].destination))) {
+            return variable_set(v, r->pool, data ? SP_LIT("Bearer ") : SP_BYTES_EMPTY, ngx_http_sallyport_bytes(c[i].credential));
+        }
+    }
+    return variable_set(v, r->pool, SP_BYTES_EMPTY, SP_BYTES_EMPTY);
+}
+
+static ngx_http_variable_t variables[] = {
+    {ngx_string("sallyport_uri"), NULL, variable_uri, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("sallyport_credential"), NULL, variable_credential, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("sallyport_bearer"), NULL, variable_credential, 1, NGX_HTTP_VAR_NOCACHEABLE, 0},
+};
+
+static ngx_int_t preconfiguration(ngx_conf_t *cf)
+{
+    ngx_http_sallyport_main_conf_t *conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_sallyport_module);
+
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        ngx_http_variable_t *v = ngx_http_add_variable(cf, &variables[i].name, variables[i].flags);
+        if (v == NULL) {
+            return NGX_ERROR;
+        }
+        v->get_handler = variables[i].get_handler;
+        v->data = variables[i].data;
+    }
+    return ngx_http_sallyport_metrics_zone(cf, conf);
+}
+
+static ngx_int_t postconfiguration(ngx_conf_t *cf)
+{
+    ngx_http_core_main_conf_t *core = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    ngx_http_handler_pt *guard = ngx_array_push(&core->phases[NGX_HTTP_PRECONTENT_PHASE].handlers);
+
+    if (guard == NULL) {
+        return NGX_ERROR;
+    }
+    *guard = ngx_http_sallyport_guard_handler;
+    ngx_http_sallyport_filter_init();
+    return NGX_OK;
+}
+
+/* ---- life cycle: engine, descriptors and the committer's thread belong to workers, never to the master ---- */
+
+static ngx_int_t init_process(ngx_cycle_t *cycle)
+{
+    ngx_http_sallyport_main_conf_t *conf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_sallyport_module);
+
+    if (conf == NULL || conf->snapshot.len == 0 || (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)) {
+        return NGX_OK;
+    }
+    return ngx_http_sallyport_worker_init(cycle, conf);
+}
+
+static void exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_sallyport_worker_fini();
+}
+
+static ngx_http_module_t module_context = {
+    .preconfiguration = preconfiguration,
+    .postconfiguration = postconfiguration,
+    .create_main_conf = create_main_conf,
+    .init_main_conf = init_main_conf,
+    .create_srv_conf = ngx_http_sallyport_peer_conf,
+    .create_loc_conf = create_loc_conf,
+    .merge_loc_conf = merge_loc_conf,
+};
+
+ngx_module_t ngx_http_sallyport_module = {
+    NGX_MODULE_V1,
+    &module_context,
+    commands,
+    NGX_HTTP_MODULE,
+    NULL, /* init_master */
+    NULL, /* init_module */
+    init_process,
+    NULL, /* init_thread */
+    NULL, /* exit_thread */
+    exit_process,
+    NULL, /* exit_master */
+    NGX_MODULE_V1_PADDING,
+};

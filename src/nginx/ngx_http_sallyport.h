@@ -1,0 +1,210 @@
+/** @file ngx_http_sallyport.h  Private to the module: what its files share. The module is glue: it turns nginx's values into the core's and back;
+ *  nothing here decides. One exchange is one client request with all of its tries.
+ *
+ *    gate.c      entry: route, identify, read the body           answer.c    answers of our own: errors, models, health, metrics
+ *    attempt.c   parse, label, decide, record, forward, fail over filter.c    the destination's answer: header and body filters
+ *    record.c    what is recorded, and waiting until it is durable peer.c      addresses of a destination, TLS sessions
+ *    worker.c    per process: engine, snapshot, ledger writer     module.c    directives, variables, life cycle
+ */
+#pragma once
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "sallyport/ledger.h"
+#include "sallyport/splice.h"
+
+extern ngx_module_t ngx_http_sallyport_module;
+
+/** Bit of c->buffered while bytes wait here; above the low-level bits (0x0f), beside those of write (0x10) and gzip (0x20). In c, not in r: the
+ *  unbuffered upstream looks there when it decides whether to call the filters again. */
+#define NGX_HTTP_SALLYPORT_BUFFERED 0x40
+
+/* ---- configuration ---- */
+
+typedef struct {
+    ngx_str_t destination;
+    ngx_str_t credential; /* in the clear, in the memory of master and workers only */
+} ngx_http_sallyport_credential_t;
+
+typedef struct {
+    ngx_str_t snapshot; /* path */
+    ngx_str_t ledger;   /* path of the folder */
+    size_t segment;     /* bytes of a ledger segment */
+    ngx_int_t credentials_fd;
+    ngx_array_t credentials; /* ngx_http_sallyport_credential_t */
+    ngx_shm_zone_t *metrics;
+} ngx_http_sallyport_main_conf_t;
+
+typedef struct {
+    ngx_str_t destination; /* set: this location forwards to it and to nothing else */
+} ngx_http_sallyport_loc_conf_t;
+
+/* ---- the worker ---- */
+
+/** One generation of policy, mapped and decoded; lives as long as the worker or an exchange holds it. */
+typedef struct {
+    sp_snapshot snapshot;
+    sp_arena arena;
+    void *map;
+    size_t map_bytes;
+    ino_t inode;
+    ngx_uint_t refs;
+} ngx_http_sallyport_policy_t;
+
+typedef struct {
+    sp_engine *engine;
+    sp_scratch *scratch;
+    ngx_http_sallyport_policy_t *policy; /* NULL: none could be read; everything is refused */
+    spl_writer *writer;
+    spl_batch *submit_first, **submit_last; /* of this turn of the event loop */
+    ngx_event_t submit_event, poll_event;
+    ngx_connection_t *writer_connection;
+    sp_sealer sealer;
+    time_t sealer_until;
+    bool has_sealer;
+    ngx_http_sallyport_main_conf_t *conf;
+} ngx_http_sallyport_worker_t;
+
+/** The state of this process; zeroed until init_process. The one global: a worker is single-threaded and nginx gives callbacks no other way in. */
+extern ngx_http_sallyport_worker_t ngx_http_sallyport_worker;
+
+ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_main_conf_t *conf);
+void ngx_http_sallyport_worker_fini(void);
+ngx_http_sallyport_policy_t *ngx_http_sallyport_policy_hold(void); /* NULL when there is none */
+void ngx_http_sallyport_policy_release(ngx_http_sallyport_policy_t *policy);
+/** Hands a batch to the ledger at the end of this turn of the event loop. */
+void ngx_http_sallyport_submit(spl_batch *batch);
+/** A sealer for the snapshot's key, at most a minute old; NULL when the random generator or libcrypto fails. */
+sp_sealer *ngx_http_sallyport_sealer(const sp_snapshot *snapshot);
+uint64_t ngx_http_sallyport_now_us(void); /* monotonic */
+bool ngx_http_sallyport_is_ready(void);
+
+/* ---- metrics ---- */
+
+enum {
+#define X(ID, name, type, help) NGX_HTTP_SALLYPORT_M_##ID,
+#include "tbl/metrics.h"
+    NGX_HTTP_SALLYPORT_N_METRICS
+};
+void ngx_http_sallyport_count(ngx_uint_t metric, ngx_uint_t n);
+ngx_int_t ngx_http_sallyport_metrics_zone(ngx_conf_t *cf, ngx_http_sallyport_main_conf_t *conf);
+void ngx_http_sallyport_metrics_append(sp_buf *out);
+
+/* ---- one exchange ---- */
+
+typedef enum {
+    SALLYPORT_ARRIVED = 0, /* nothing decided: whatever asks to forward is refused */
+    SALLYPORT_RECORDING,   /* an intent waits to be durable */
+    SALLYPORT_FORWARDED,   /* decided and durable for exactly one destination */
+    SALLYPORT_REFUSED,     /* an answer of our own is on its way */
+} ngx_http_sallyport_state_t;
+
+typedef enum {
+    SALLYPORT_ANSWER_NONE = 0,
+    SALLYPORT_ANSWER_STREAM, /* events are handed out as they are reviewed */
+    SALLYPORT_ANSWER_WHOLE,  /* header and body wait for the verdict */
+    SALLYPORT_ANSWER_BAD,    /* cannot be reviewed: dropped, an error of ours takes its place */
+} ngx_http_sallyport_answer_t;
+
+typedef struct ngx_http_sallyport_exchange_s ngx_http_sallyport_exchange_t;
+typedef void (*ngx_http_sallyport_durable_pt)(ngx_http_sallyport_exchange_t *x, sp_status status);
+
+struct ngx_http_sallyport_exchange_s {
+    ngx_http_request_t *r;
+    ngx_http_sallyport_policy_t *policy;
+    sp_arena arena;
+    ngx_http_sallyport_state_t state;
+    uint64_t arrived_us, first_byte_us;
+    uint8_t id[SP_REQUEST_ID_BYTES];
+    u_char id_text[2 * SP_REQUEST_ID_BYTES + 1];
+
+    sp_route route;
+    const sp_key *key;
+    const sp_application *application;
+    sp_bytes body;
+    sp_request request;
+    sp_findings findings;
+    sp_labelling labelling;
+    sp_decision decision;
+    uint32_t decide_us;
+    bool is_admitted; /* one durable intent admits one sending: set when durable, taken by the guard */
+    uint32_t tried;  /* candidates that failed, a bit each */
+    uint8_t attempt; /* 1 for the first try; 0: none yet */
+    bool asked_usage;
+    const sp_block_ref *blocks; /* of the request, sealed with the first intent */
+    size_t n_blocks;
+
+    spl_batch *pending; /* what the exchange waits for */
+    ngx_event_t wait;
+    ngx_http_sallyport_durable_pt on_durable;
+    bool owes_outcome; /* an intent was handed to the ledger, its outcome not yet */
+
+    sp_status refusal; /* why: for the answer of our own */
+    sp_bytes refusal_text;
+
+    ngx_http_sallyport_answer_t answer;
+    sp_review *review;
+    sp_status verdict; /* first failure of the answer */
+    sp_block_ref answer_blocks[64];
+    size_t n_answer_blocks;
+    bool gate_is_shut, is_fed_last, is_header_held, is_ended, is_dead, is_last_sent;
+    uint64_t bytes_out;
+    ngx_chain_t *out, **out_last, *free, *busy;
+};
+
+/** Makes the exchange of a main request; NULL when memory is short. */
+ngx_http_sallyport_exchange_t *ngx_http_sallyport_exchange_new(ngx_http_request_t *r);
+/** The exchange of a request, also after a redirect zeroed its context; NULL when there is none. */
+ngx_http_sallyport_exchange_t *ngx_http_sallyport_exchange_find(ngx_http_request_t *r);
+
+/* ---- handlers: content of `sallyport gate|next|fail`, guard of forwarding locations ---- */
+
+ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_sallyport_next_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_sallyport_fail_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_sallyport_guard_handler(ngx_http_request_t *r);
+
+/** Body is here: parse, label, decide, record, forward or refuse. */
+void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x);
+
+/* ---- records ---- */
+
+/** Records the intent of the current decision and calls `then` when it is durable, or has failed, or took too long. */
+void ngx_http_sallyport_record_intent(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then);
+/** The same for a refusal. */
+void ngx_http_sallyport_record_refusal(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then);
+/** Records a part of the answer (kind ANSWER), or the outcome. `then` NULL: nobody waits. */
+void ngx_http_sallyport_record_answer(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then);
+void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_status status, ngx_http_sallyport_durable_pt then);
+/** While a request waits and nothing is read from its client: notice when it leaves. */
+void ngx_http_sallyport_watch_client(ngx_http_request_t *r);
+/** Ends a wait without its handler: the request goes away. */
+void ngx_http_sallyport_record_forget(ngx_http_sallyport_exchange_t *x);
+
+/* ---- answers of our own ---- */
+
+/** Refuses: records if the caller is identified, then answers in the dialect's shape. `text` NULL: the row's sentence. Finalizes the request. */
+void ngx_http_sallyport_refuse(ngx_http_sallyport_exchange_t *x, sp_status status, const sp_bytes *text);
+/** Sends the error of x->refusal now. Returns what the content handler returns. */
+ngx_int_t ngx_http_sallyport_send_error(ngx_http_sallyport_exchange_t *x);
+/** Prepares status and headers of an error of ours, and its body, without sending. */
+sp_bytes ngx_http_sallyport_error_body(ngx_http_sallyport_exchange_t *x, sp_status status, sp_bytes text);
+void ngx_http_sallyport_error_headers(ngx_http_sallyport_exchange_t *x, sp_status status, size_t body_bytes);
+ngx_int_t ngx_http_sallyport_send_page(ngx_http_sallyport_exchange_t *x, ngx_uint_t status, const char *type, sp_bytes body);
+ngx_int_t ngx_http_sallyport_serve(ngx_http_sallyport_exchange_t *x);
+void ngx_http_sallyport_own_headers(ngx_http_sallyport_exchange_t *x);
+ngx_int_t ngx_http_sallyport_header_push(ngx_http_request_t *r, const char *name, sp_bytes value);
+
+/* ---- filters, peers ---- */
+
+void ngx_http_sallyport_filter_init(void);
+void *ngx_http_sallyport_peer_conf(ngx_conf_t *cf);
+char *ngx_http_sallyport_peer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* ---- small conversions ---- */
+
+static inline sp_bytes ngx_http_sallyport_bytes(ngx_str_t s)
+{
+    return (sp_bytes){s.data, s.len};
+}

@@ -1,0 +1,290 @@
+/** State of a worker process: compiled detectors, the policy snapshot that new requests get, the writer of this worker's ledger segment. */
+#include "ngx_http_sallyport.h"
+
+#include <malloc.h>
+#include <sys/mman.h>
+
+#include <openssl/rand.h>
+
+enum {
+    POLL_MS = 200,             /* a new snapshot (and so a revoked key) is seen within this time */
+    SEALER_SECONDS = 60,       /* one key exchange serves the blocks of a minute */
+    KEEP_ALLOCATIONS = 4 << 20 /* glibc maps and faults larger ones anew: 2.9 times the cost of a 100 KB request (docs/adr) */
+};
+
+ngx_http_sallyport_worker_t ngx_http_sallyport_worker;
+
+uint64_t ngx_http_sallyport_now_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail with a valid clock */
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* ---- policy ---- */
+
+static void policy_free(ngx_http_sallyport_policy_t *policy)
+{
+    sp_arena_fini(&policy->arena);
+    if (policy->map) {
+        (void)munmap(policy->map, policy->map_bytes);
+    }
+    free(policy);
+}
+
+void ngx_http_sallyport_policy_release(ngx_http_sallyport_policy_t *policy)
+{
+    if (--policy->refs == 0) {
+        policy_free(policy);
+    }
+}
+
+ngx_http_sallyport_policy_t *ngx_http_sallyport_policy_hold(void)
+{
+    ngx_http_sallyport_policy_t *policy = ngx_http_sallyport_worker.policy;
+    if (policy) {
+        policy->refs++;
+    }
+    return policy;
+}
+
+/** Maps and decodes. The file is never written in place (the daemon renames a new one over it), so the mapping stays what was checked. */
+static ngx_http_sallyport_policy_t *policy_read(int fd, const struct stat *info, ngx_log_t *log)
+{
+    ngx_http_sallyport_policy_t *policy = calloc(1, sizeof *policy);
+    sp_diag diag = {0};
+
+    if (policy == NULL) {
+        return NULL;
+    }
+    policy->refs = 1;
+    policy->inode = info->st_ino;
+    policy->map_bytes = (size_t)info->st_size;
+    sp_arena_init(&policy->arena, policy->map_bytes * 64 + (1 << 20));
+    policy->map = policy->map_bytes ? mmap(NULL, policy->map_bytes, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+    if (policy->map == MAP_FAILED || policy->map == NULL) {
+        ngx_log_error(NGX_LOG_ERR, log, ngx_errno, "sallyport: the snapshot cannot be mapped");
+        policy->map = NULL;
+        policy_free(policy);
+        return NULL;
+    }
+    if (sp_snapshot_decode(&policy->snapshot, (sp_bytes){policy->map, policy->map_bytes}, &policy->arena.mem, &diag) != SP_OK) {
+        ngx_log_error(NGX_LOG_ERR, log, 0, "sallyport: the snapshot is refused: %s", diag.text);
+        policy_free(policy);
+        return NULL;
+    }
+    return policy;
+}
+
+/** Takes over a new snapshot file if there is one. A bad file changes nothing: the last good one serves until it expires. */
+static void policy_poll(ngx_log_t *log)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    const char *path = (const char *)w->conf->snapshot.data;
+    struct stat info;
+
+    if (stat(path, &info) != 0 || (w->policy && w->policy->inode == info.st_ino)) {
+        return;
+    }
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        ngx_log_error(NGX_LOG_ERR, log, ngx_errno, "sallyport: open \"%s\" failed", path);
+        return;
+    }
+    ngx_http_sallyport_policy_t *fresh = fstat(fd, &info) == 0 ? policy_read(fd, &info, log) : NULL;
+    (void)close(fd);
+    if (fresh == NULL) {
+        return;
+    }
+    if (w->policy && fresh->snapshot.generation < w->policy->snapshot.generation) {
+        ngx_log_error(NGX_LOG_ERR, log, 0, "sallyport: a snapshot of an earlier generation is refused");
+        policy_free(fresh);
+        return;
+    }
+    if (w->policy) {
+        ngx_http_sallyport_policy_release(w->policy);
+    }
+    w->policy = fresh;
+    ngx_log_error(NGX_LOG_NOTICE, log, 0, "sallyport: generation %uL serves", (uint64_t)fresh->snapshot.generation);
+}
+
+static void poll_handler(ngx_event_t *event)
+{
+    policy_poll(event->log);
+    if (!ngx_exiting && !ngx_quit && !ngx_terminate) {
+        ngx_add_timer(event, POLL_MS);
+    }
+}
+
+bool ngx_http_sallyport_is_ready(void)
+{
+    const ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    return w->engine && w->writer && w->policy && (uint64_t)ngx_time() < w->policy->snapshot.expires_s;
+}
+
+/* ---- ledger ---- */
+
+static void submit_handler(ngx_event_t *event)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    spl_batch *batches = w->submit_first;
+
+    w->submit_first = NULL;
+    w->submit_last = &w->submit_first;
+    if (batches) {
+        spl_writer_submit(w->writer, batches);
+    }
+}
+
+void ngx_http_sallyport_submit(spl_batch *batch)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+
+    batch->next = NULL;
+    *w->submit_last = batch;
+    w->submit_last = &batch->next;
+    if (ngx_exiting || ngx_terminate) {
+        submit_handler(&w->submit_event); /* no further turn may come */
+    } else {
+        ngx_post_event(&w->submit_event, &ngx_posted_events);
+    }
+}
+
+/** Batches came back: wake what waited. The exchange may be gone when its handler returns. */
+static void writer_read_handler(ngx_event_t *event)
+{
+    spl_batch *batch = spl_writer_done(ngx_http_sallyport_worker.writer);
+
+    while (batch) {
+        spl_batch *next = batch->next;
+        ngx_http_sallyport_exchange_t *x = batch->owner;
+        const sp_status status = batch->status;
+        spl_batch_free(batch);
+        if (x) {
+            ngx_connection_t *c = x->r->connection;
+            ngx_http_set_log_request(c->log, x->r);
+            x->pending = NULL;
+            if (x->wait.timer_set) {
+                ngx_del_timer(&x->wait);
+            }
+            x->on_durable(x, status);
+            ngx_http_run_posted_requests(c);
+        } else if (status != SP_OK) {
+            ngx_log_error(NGX_LOG_ALERT, event->log, 0, "sallyport: a record that nobody waited for could not be made durable");
+        }
+        batch = next;
+    }
+}
+
+static ngx_int_t watch_writer(ngx_cycle_t *cycle)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    ngx_connection_t *c = ngx_get_connection(spl_writer_fd(w->writer), cycle->log);
+
+    if (c == NULL) {
+        return NGX_ERROR;
+    }
+    c->read->handler = writer_read_handler;
+    c->read->log = cycle->log;
+    c->read->channel = 1; /* no "open socket left" at exit */
+    c->log = cycle->log;
+    w->writer_connection = c;
+    return ngx_add_event(c->read, NGX_READ_EVENT, NGX_CLEAR_EVENT);
+}
+
+static ngx_int_t open_writer(ngx_cycle_t *cycle)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    const ngx_time_t *now = ngx_timeofday();
+    sp_diag diag = {0};
+    spl_writer_options options = {
+        .folder = (const char *)w->conf->ledger.data,
+        .slot = (uint32_t)ngx_worker,
+        .segment_bytes = w->conf->segment,
+        .created_ns = ((uint64_t)now->sec * 1000 + now->msec) * 1000000,
+    };
+
+    if (RAND_bytes(options.random, sizeof options.random) != 1) {
+        return NGX_ERROR;
+    }
+    if (spl_writer_open(&w->writer, &options, &diag) != SP_OK) {
+        ngx_log_error(NGX_LOG_ALERT, cycle->log, 0, "sallyport: the ledger cannot be opened: %s", diag.text);
+        return NGX_ERROR;
+    }
+    return watch_writer(cycle);
+}
+
+sp_sealer *ngx_http_sallyport_sealer(const sp_snapshot *snapshot)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    uint8_t secret[32];
+
+    if (w->has_sealer && ngx_time() < w->sealer_until && ngx_memcmp(w->sealer.recipient, snapshot->seal_key, 32) == 0) {
+        return &w->sealer;
+    }
+    if (w->has_sealer) {
+        sp_sealer_fini(&w->sealer);
+        w->has_sealer = false;
+    }
+    if (RAND_bytes(secret, sizeof secret) != 1) {
+        return NULL;
+    }
+    w->has_sealer = sp_sealer_init(&w->sealer, snapshot->seal_key, secret) == SP_OK;
+    w->sealer_until = ngx_time() + SEALER_SECONDS;
+    sp_wipe(secret, sizeof secret);
+    return w->has_sealer ? &w->sealer : NULL;
+}
+
+/* ---- life ---- */
+
+static ngx_int_t open_engine(ngx_cycle_t *cycle)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    sp_diag diag = {0};
+
+    if (sp_engine_new(&w->engine, &diag) != SP_OK || sp_scratch_new(&w->scratch, w->engine) != SP_OK) {
+        ngx_log_error(NGX_LOG_ALERT, cycle->log, 0, "sallyport: the detectors cannot be compiled: %s", diag.text);
+        return NGX_ERROR;
+    }
+    return NGX_OK;
+}
+
+ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_main_conf_t *conf)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+
+    *w = (ngx_http_sallyport_worker_t){.conf = conf};
+    w->submit_last = &w->submit_first;
+    w->submit_event.handler = submit_handler;
+    w->submit_event.log = cycle->log;
+    w->poll_event.handler = poll_handler;
+    w->poll_event.log = cycle->log;
+    w->poll_event.cancelable = 1; /* does not keep a worker from leaving */
+    (void)mallopt(M_MMAP_THRESHOLD, KEEP_ALLOCATIONS);
+    (void)mallopt(M_TRIM_THRESHOLD, 2 * KEEP_ALLOCATIONS);
+    if (open_engine(cycle) != NGX_OK || open_writer(cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    policy_poll(cycle->log);
+    ngx_add_timer(&w->poll_event, POLL_MS);
+    return NGX_OK;
+}
+
+void ngx_http_sallyport_worker_fini(void)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+
+    if (w->writer) {
+        submit_handler(&w->submit_event);
+        spl_writer_close(w->writer);
+    }
+    if (w->has_sealer) {
+        sp_sealer_fini(&w->sealer);
+    }
+    if (w->policy) {
+        ngx_http_sallyport_policy_release(w->policy);
+    }
+    sp_scratch_free(w->scratch);
+    sp_engine_free(w->engine);
+    *w = (ngx_http_sallyport_worker_t){0};
+}
