@@ -1,9 +1,7 @@
-/* Damerau–Levenshtein distance in its restricted form (optimal string alignment): three rows, O(n·m) time for words of
- * up to 64 bytes. The bound of a third keeps guesses to typing errors: a wrong guess costs more than none. */
- * more than none. */
+/* Damerau-Levenshtein distance in its restricted form (optimal string alignment): three rows, O(n*m) time for
+ * words of up to 64 bytes. The bound of a third keeps guesses to typing errors: a wrong guess costs more than
+ * none. */
 #include "conf/nearest.h"
-
-#include <string.h>
 
 static uint8_t least(uint8_t a, uint8_t b)
 {

@@ -407,30 +407,33 @@ static int by_id(const void *a, const void *b)
     return x->text->at.line < y->text->at.line ? -1 : x->text->at.line > y->text->at.line;
 }
 
-static size_t gather_keys(const spc_conf *conf, key_place *out)
+static size_t count_keys(const spc_conf *conf)
 {
     size_t n = 0;
-    for (size_t i = 0; i < conf->applications.n; i++) {
-        const spc_application *application = &conf->applications.v[i];
-        for (size_t k = 0; k < application->key_texts.n && application->keys != NULL; k++) {
-            if (out != NULL) {
-                out[n] =
-                    (key_place){application->keys[k].id, &application->key_texts.v[k], application->name.v};
-            }
-            n++;
-        }
-    }
+    for (size_t i = 0; i < conf->applications.n; i++) n += conf->applications.v[i].key_texts.n;
     return n;
+}
+
+/* @return the place behind the last one written. */
+static key_place *gather_keys(key_place *out, const spc_application *application)
+{
+    for (size_t k = 0; k < application->key_texts.n && application->keys != NULL; k++) {
+        *out++ = (key_place){application->keys[k].id, &application->key_texts.v[k], application->name.v};
+    }
+    return out;
 }
 
 static void check_key_ids(resolver *r)
 {
-    const size_t n = gather_keys(r->conf, NULL);
-    key_place *places = allocate(r, n, sizeof *places);
+    key_place *places = allocate(r, count_keys(r->conf), sizeof *places);
     if (places == NULL) {
         return;
     }
-    (void)gather_keys(r->conf, places);
+    key_place *end = places;
+    for (size_t i = 0; i < r->conf->applications.n; i++) {
+        end = gather_keys(end, &r->conf->applications.v[i]);
+    }
+    const size_t n = (size_t)(end - places);
     qsort(places, n, sizeof *places, by_id);
     for (size_t i = 1; i < n; i++) {
         if (memcmp(places[i].id, places[i - 1].id, SP_KEY_ID_BYTES) == 0) {

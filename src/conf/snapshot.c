@@ -205,15 +205,12 @@ static bool is_in_state(const builder *b, const sp_key *key)
     return false;
 }
 
-static size_t take_file_keys(const builder *b, sp_key *to)
+static size_t take_file_keys(const builder *b, sp_key *to, const spc_application *application)
 {
     size_t n = 0;
-    for (size_t i = 0; i < b->conf->applications.n; i++) {
-        const spc_application *application = &b->conf->applications.v[i];
-        for (size_t k = 0; k < application->key_texts.n; k++) {
-            if (!is_in_state(b, &application->keys[k])) {
-                to[n++] = application->keys[k];
-            }
+    for (size_t k = 0; k < application->key_texts.n; k++) {
+        if (!is_in_state(b, &application->keys[k])) {
+            to[n++] = application->keys[k];
         }
     }
     return n;
@@ -228,7 +225,9 @@ static sp_status build_keys(builder *b)
     }
     SP_TRY(allocate(b, &to, room, sizeof *to));
     size_t n = take_state_keys(b, to);
-    n += take_file_keys(b, to + n);
+    for (size_t i = 0; i < b->conf->applications.n; i++) {
+        n += take_file_keys(b, to + n, &b->conf->applications.v[i]);
+    }
     qsort(to, n, sizeof *to, by_id);
     for (size_t i = 1; i < n; i++) {
         if (by_id(&to[i - 1], &to[i]) == 0) {

@@ -28,14 +28,21 @@ static void warn(spc_problems *problems, const warning *w)
                                                 .help = w->help});
 }
 
+static bool leads_to(const spc_model *model, uint16_t destination)
+{
+    for (size_t i = 0; i < model->destination_names.n; i++) {
+        if (model->destinations[i] == destination) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_used(const spc_conf *conf, uint16_t destination)
 {
     for (size_t i = 0; i < conf->models.n; i++) {
-        const spc_model *model = &conf->models.v[i];
-        for (size_t k = 0; k < model->destination_names.n; k++) {
-            if (model->destinations[k] == destination) {
-                return true;
-            }
+        if (leads_to(&conf->models.v[i], destination)) {
+            return true;
         }
     }
     return false;
