@@ -14,6 +14,8 @@ typedef struct spl_batch {
     sp_buf blocks;     /**< block frame bodies, each behind a u32 length */
     sp_arena arena;
 } spl_batch;
+/** @param bytes_max  memory of leaf and blocks; buffers grow by doubling and keep the old storage, so reserve what is known (sp_buf_reserve).
+ *  @return NULL without memory. */
 spl_batch *spl_batch_new(size_t bytes_max);
 void spl_batch_free(spl_batch *batch); /**< NULL allowed */
 
@@ -21,7 +23,8 @@ typedef struct spl_writer spl_writer;
 
 typedef struct spl_writer_options {
     const char *folder;       /**< ledger folder; must exist; files are made 0600 */
-    uint32_t slot;            /**< worker number, part of the file name */
+    uint32_t slot;            /**< worker number below 0x10000, part of the file name. While another writer holds it (an older worker that still
+                                   serves after a reload) slot + 0x10000, + 0x20000 ... is taken: each slot is one chain */
     size_t segment_bytes;     /**< pre-written size of a segment; a record that does not fit opens the next one */
     uint64_t created_ns;
     uint8_t random[16];       /**< segment id */
@@ -41,8 +44,9 @@ spl_batch *spl_writer_done(spl_writer *writer);
 /** Figures for /metrics: syncs, records, bytes, microseconds in fdatasync. */
 typedef struct spl_writer_stats {
     uint64_t n_syncs, n_records, n_bytes, sync_us, n_failed;
+    bool is_failing; /**< the last batch was not made durable; each further one is tried anew */
 } spl_writer_stats;
-void spl_writer_get_stats(const spl_writer *writer, spl_writer_stats *out);
+void spl_writer_get_stats(spl_writer *writer, spl_writer_stats *out);
 
 /** One frame while reading. */
 typedef struct spl_entry {
@@ -64,14 +68,18 @@ typedef struct spl_reader spl_reader;
 SP_NODISCARD sp_status spl_reader_open(spl_reader **out, const char *folder, sp_diag *diag);
 void spl_reader_close(spl_reader *reader);
 /** Next record frame whose checksum and chain hold. @return SP_OK, SP_ETRUNCATED at the end (call again later to follow a live log), SP_ECORRUPT: damage
- *  that is not a torn tail; diag names it; the next call goes on with the next segment. */
+ *  that is not a torn tail, or a file that cannot be read; diag names it; the next call goes on behind it. SP_ERECORD, SP_ENOMEM: give up. */
 SP_NODISCARD sp_status spl_reader_next(spl_reader *reader, spl_entry *entry, sp_diag *diag);
-/** The body of the block frame with that id in the segment of the last entry; SP_ETRUNCATED when it was erased. Borrowed until the next call. */
+/** The body of the block frame with that id in the segment of the last entry. Borrowed until the next call; the entry stays valid.
+ *  @return SP_OK, SP_ETRUNCATED when it was erased, SP_ERANGE when there is none, SP_ECORRUPT. */
 SP_NODISCARD sp_status spl_reader_block(spl_reader *reader, const uint8_t id[16], sp_bytes *body);
-/** Checks every frame, the chain and each block's salted hash. No key needed. */
+/** Checks every frame, the chain in and across segments and each block's salted hash. No key needed. Also of a log that is being written.
+ *  @return SP_OK, SP_ECORRUPT when n_bad is not 0, SP_ERECORD when the folder cannot be read, SP_ENOMEM. */
 SP_NODISCARD sp_status spl_verify(spl_verdict *out, const char *folder);
 /** After a stop: cuts torn tails, closes open segments, writes a loss record for each intent without outcome. Before any writer is open.
- *  @param n_lost  receives how many. */
+ *  @param n_lost  receives how many.
+ *  @return SP_OK. SP_EBUSY: a writer runs. SP_ECORRUPT, diag names the first damage: in a closed segment it did not keep the rest from being
+ *  recovered; an open segment with damage is left as it is, and its slot can not be written. SP_ERECORD, SP_ENOMEM. */
 SP_NODISCARD sp_status spl_recover(const char *folder, uint64_t now_ns, const uint8_t random[16], uint32_t *n_lost, sp_diag *diag);
 /** Pre-writes spare segments until there are `n`. */
 SP_NODISCARD sp_status spl_spares(const char *folder, size_t segment_bytes, unsigned n, sp_diag *diag);

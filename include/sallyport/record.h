@@ -24,7 +24,7 @@ typedef enum sp_record_kind {
 /** A sealed block as a leaf names it. */
 typedef struct sp_block_ref {
     uint8_t id[16];    /**< random, names the block frame in the segment */
-    uint8_t hash[32];  /**< SHA-256(salt || ciphertext); the salt lies with the ciphertext and is erased with it */
+    uint8_t hash[32];  /**< SHA-256(salt || all of the body behind the salt); the salt lies in the body and is erased with it */
     uint32_t bytes;    /**< of the plaintext */
 } sp_block_ref;
 
@@ -73,13 +73,25 @@ typedef struct sp_record {
     uint32_t decide_us, upstream_first_us, total_us; /**< latencies from the arrival of the request */
 } sp_record;
 
-/** Appends the leaf. Deterministic: equal records give equal bytes. @return SP_ERANGE when it would pass SP_LEAF_MAX or a string its maximum. */
+/** Appends the leaf. Deterministic: equal records give equal bytes. Fields that the kind does not carry, and reports of a destination (answer_*,
+ *  finish) that are too long or not printable, are left out. @return SP_ERANGE when it would pass SP_LEAF_MAX or a string its maximum or a text is
+ *  not UTF-8; SP_ENOMEM. On failure nothing was appended. */
 SP_NODISCARD sp_status sp_record_encode(sp_buf *out, const sp_record *record);
-/** Decodes a leaf; unknown fields of later versions are refused with SP_EVERSION. Borrows `leaf`, lists live in `mem`. */
+/** Decodes a leaf; unknown fields of later versions are refused with SP_EVERSION. Accepts only what the encoder writes, so an accepted leaf encodes to
+ *  the same bytes. Borrows `leaf`, lists live in `mem`. @return SP_OK, SP_EVERSION, SP_ERANGE, SP_ETRUNCATED, SP_ENOMEM; `*out` is zeroed on failure. */
 SP_NODISCARD sp_status sp_record_decode(sp_record *out, sp_bytes leaf, sp_mem *mem);
+/** The request id alone, also of a leaf that is damaged further on. @return false (and zeroes) when it is not where it has to be. */
+bool sp_leaf_request_id(uint8_t id[SP_REQUEST_ID_BYTES], sp_bytes leaf);
 /** SHA-256(0x00 || leaf), RFC 6962. */
 SP_NODISCARD sp_status sp_leaf_hash(uint8_t hash[32], sp_bytes leaf);
-/** Appends the record as one line of JSON (no newline), names as in this struct, ids in hex. */
+/** "intent", "answer", "outcome", "refusal", "loss"; "none" or "unknown". Static. */
+const char *sp_record_kind_name(uint8_t kind);
+/** "cloud", "self-hosted" or "". Static. */
+const char *sp_tier_name(sp_tier tier);
+/** Appends a time of day as RFC 3339 with microseconds: 2026-11-24T16:13:00.000000Z. */
+void sp_time_append(sp_buf *out, uint64_t at_ns);
+/** Appends the record as one line of JSON (no newline), names as in this struct, ids in hex. All fields that the kind carries, empty or not.
+ *  @param names  NULL: the shipped names of levels and categories. */
 void sp_record_json_append(sp_buf *out, const sp_record *record, const sp_names *names);
 
 /* ---- sealing: X25519 (RFC 7748) + HKDF-SHA256 (RFC 5869) + AES-256-GCM; only the holder of the private key opens ---- */
@@ -90,18 +102,20 @@ typedef struct sp_sealer {
     uint8_t ephemeral[32];     /**< public half, stands in each block frame */
     uint8_t recipient[32];
     uint64_t counter;          /**< nonce of the next wrap; never repeats under one wrap_key */
+    void *wrap_ctx, *block_ctx, *hash_ctx; /**< libcrypto contexts, made once: a look-up costs more than a small block */
 } sp_sealer;
-/** @param ephemeral_secret  32 fresh random bytes, wiped by the caller. */
+/** Makes the key exchange: about 100 us. Call sp_sealer_fini when done; a sealer is used by one thread at a time and not copied.
+ *  @param ephemeral_secret  32 fresh random bytes, wiped by the caller. @return SP_OK, SP_ECRYPTO; `*sealer` is then zeroed. */
 SP_NODISCARD sp_status sp_sealer_init(sp_sealer *sealer, const uint8_t recipient[32], const uint8_t ephemeral_secret[32]);
-void sp_sealer_fini(sp_sealer *sealer);
+void sp_sealer_fini(sp_sealer *sealer); /**< wipes; allowed on a zeroed one */
 
 /** Random input of one block, from the caller's generator: key, salt, id. */
 typedef struct sp_block_random {
     uint8_t key[32], salt[SP_SALT_BYTES], id[16];
 } sp_block_random;
 
-/** Seals `plain` into a block frame's body (docs/reference/record.md): appends id, salt, ephemeral key, wrapped block key, nonce, ciphertext, tag.
- *  `random->key` is wiped. @param ref  receives what the leaf says of it. */
+/** Seals `plain` into a block frame's body (docs/reference/record.md): appends id, salt, ephemeral key, counter, length, wrapped block key, ciphertext, tag.
+ *  `random->key` is wiped, also on failure. @param ref  receives what the leaf says of it. @return SP_OK, SP_ERANGE (2 GiB), SP_ENOMEM, SP_ECRYPTO. */
 SP_NODISCARD sp_status sp_block_seal(sp_buf *out, sp_block_ref *ref, sp_sealer *sealer, sp_block_random *random, sp_bytes plain);
 /** Opens a block frame's body. @param secret  X25519 private key. @return SP_ECRYPTO when it was changed or sealed to another key. */
 SP_NODISCARD sp_status sp_block_open(sp_buf *plain, sp_bytes frame_body, const uint8_t secret[32]);

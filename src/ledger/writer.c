@@ -1,0 +1,276 @@
+/* The committer thread: takes whatever waits, makes it durable with one sync, reports through an eventfd.
+ * While it syncs the next group gathers, so groups grow with the load by themselves; a window on top was
+ * measured and only cost throughput (docs/adr/0006-storage.md). Two lists under one lock; the lock is never
+ * held during I/O. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "ledger/ledger_internal.h"
+
+typedef struct batch_list {
+    spl_batch *head;
+    spl_batch **tail;
+} batch_list;
+
+struct spl_writer {
+    pthread_mutex_t lock;
+    pthread_cond_t wakeup;
+    pthread_t thread;
+    batch_list waiting, done; /* under the lock */
+    spl_writer_stats stats;   /* under the lock */
+    bool is_closing;          /* under the lock */
+    int event_fd, lock_fd;
+    char *folder;
+    spl__tail at; /* the thread's, from start to join */
+};
+
+/* ---- batches ---- */
+
+spl_batch *spl_batch_new(size_t bytes_max)
+{
+    spl_batch *batch = calloc(1, sizeof *batch);
+    if (batch == NULL) {
+        return NULL;
+    }
+    sp_arena_init(&batch->arena, bytes_max);
+    batch->leaf = SP_BUF_IN(&batch->arena.mem);
+    batch->blocks = SP_BUF_IN(&batch->arena.mem);
+    batch->status = SP_ERECORD; /* until it is known to be durable */
+    return batch;
+}
+
+void spl_batch_free(spl_batch *batch)
+{
+    if (batch != NULL) {
+        sp_arena_fini(&batch->arena);
+        free(batch);
+    }
+}
+
+static void list_init(batch_list *list)
+{
+    list->head = NULL;
+    list->tail = &list->head;
+}
+
+static void list_append(batch_list *list, spl_batch *batches)
+{
+    *list->tail = batches;
+    for (; batches != NULL; batches = batches->next) {
+        list->tail = &batches->next;
+    }
+}
+
+static spl_batch *list_take(batch_list *list)
+{
+    spl_batch *head = list->head;
+    list_init(list);
+    return head;
+}
+
+static void free_all(spl_batch *batches)
+{
+    while (batches != NULL) {
+        spl_batch *next = batches->next;
+        spl_batch_free(batches);
+        batches = next;
+    }
+}
+
+/* ---- the thread ---- */
+
+static void finish(spl_writer *writer, spl_batch *batches)
+{
+    const uint64_t one = 1;
+    writer->stats.is_failing = false;
+    for (const spl_batch *b = batches; b != NULL; b = b->next) {
+        writer->stats.n_records += b->status == SP_OK;
+        writer->stats.n_failed += b->status != SP_OK;
+        writer->stats.is_failing = b->status != SP_OK;
+    }
+    writer->stats.n_syncs = writer->at.n_syncs;
+    writer->stats.n_bytes = writer->at.n_bytes;
+    writer->stats.sync_us = writer->at.sync_us;
+    list_append(&writer->done, batches);
+    /* Fails only with the counter at its limit, and then the descriptor is readable anyway. */
+    const ssize_t written = write(writer->event_fd, &one, sizeof one);
+    (void)written;
+}
+
+static void *run(void *arg)
+{
+    spl_writer *writer = arg;
+    pthread_mutex_lock(&writer->lock);
+    for (;;) {
+        spl_batch *batches = list_take(&writer->waiting);
+        if (batches == NULL && writer->is_closing) {
+            break;
+        }
+        if (batches == NULL) {
+            pthread_cond_wait(&writer->wakeup, &writer->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&writer->lock);
+        spl__tail_commit(&writer->at, batches);
+        pthread_mutex_lock(&writer->lock);
+        finish(writer, batches);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    return NULL;
+}
+
+/* Signals belong to the event loop: the thread starts with all of them blocked. */
+static int start_thread(spl_writer *writer)
+{
+    sigset_t all, old;
+    sigfillset(&all);
+    int rc = pthread_sigmask(SIG_BLOCK, &all, &old);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = pthread_create(&writer->thread, NULL, run, writer);
+    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return rc;
+}
+
+/* ---- open, close ---- */
+
+/* The slot's lock, or that of a further slot: during a reload the workers of two generations live side by
+ * side. */
+static int take_slot(const char *folder, uint32_t *slot)
+{
+    for (uint32_t i = 0; i < SPL_SLOT_TRIES; i++) {
+        const uint32_t wanted = *slot + i * SPL_SLOT_STRIDE;
+        const int fd = spl__lock_slot(folder, wanted);
+        if (fd >= 0) {
+            *slot = wanted;
+            return fd;
+        }
+        if (errno != EWOULDBLOCK) {
+            return -1;
+        }
+    }
+    return -1;
+}
+
+static void destroy(spl_writer *writer)
+{
+    if (writer->event_fd >= 0) {
+        (void)close(writer->event_fd);
+    }
+    if (writer->lock_fd >= 0) {
+        (void)close(writer->lock_fd);
+    }
+    (void)pthread_cond_destroy(&writer->wakeup);
+    (void)pthread_mutex_destroy(&writer->lock);
+    free(writer->folder);
+    free(writer);
+}
+
+/* Everything but the thread. */
+static sp_status prepare(spl_writer *writer, const spl_writer_options *options, sp_diag *diag)
+{
+    uint32_t slot = options->slot;
+    if (writer->folder == NULL || writer->event_fd < 0) {
+        return spl__fail_errno(diag, SP_ERECORD, options->folder, "cannot set up a ledger writer");
+    }
+    writer->lock_fd = take_slot(writer->folder, &slot);
+    if (writer->lock_fd < 0) {
+        return spl__fail_errno(diag, SP_ERECORD, options->folder, "cannot lock a ledger slot");
+    }
+    const sp_status status = spl__tail_init(&writer->at, writer->folder, slot, options->random, diag);
+    if (status != SP_OK) {
+        return SP_ERECORD;
+    }
+    writer->at.want_bytes =
+        options->segment_bytes < SPL_SEGMENT_MIN ? SPL_SEGMENT_MIN : options->segment_bytes;
+    if (spl__tail_open_segment(&writer->at, options->created_ns, 0) != 0) {
+        const sp_status failed = spl__fail_errno(diag, SP_ERECORD, options->folder, "cannot open a segment");
+        spl__tail_fini(&writer->at, SPL_REASON_STOPPED);
+        return failed;
+    }
+    return SP_OK;
+}
+
+sp_status spl_writer_open(spl_writer **out, const spl_writer_options *options, sp_diag *diag)
+{
+    *out = NULL;
+    spl_writer *writer = calloc(1, sizeof *writer);
+    if (writer == NULL) {
+        return sp_fail(diag, SP_ERECORD, SIZE_MAX, "no memory for a ledger writer");
+    }
+    (void)pthread_mutex_init(&writer->lock, NULL); /* cannot fail with default attributes on Linux */
+    (void)pthread_cond_init(&writer->wakeup, NULL);
+    list_init(&writer->waiting);
+    list_init(&writer->done);
+    writer->folder = strdup(options->folder);
+    writer->lock_fd = -1;
+    writer->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    sp_status status = prepare(writer, options, diag);
+    if (status == SP_OK && (errno = start_thread(writer)) != 0) {
+        status = spl__fail_errno(diag, SP_ERECORD, options->folder, "cannot start the committer thread");
+        spl__tail_fini(&writer->at, SPL_REASON_STOPPED);
+    }
+    if (status != SP_OK) {
+        destroy(writer);
+        return status;
+    }
+    *out = writer;
+    return SP_OK;
+}
+
+void spl_writer_close(spl_writer *writer)
+{
+    if (writer == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&writer->lock);
+    writer->is_closing = true;
+    pthread_cond_signal(&writer->wakeup);
+    pthread_mutex_unlock(&writer->lock);
+    (void)pthread_join(writer->thread, NULL);
+    spl__tail_fini(&writer->at, SPL_REASON_STOPPED);
+    free_all(writer->waiting.head);
+    free_all(writer->done.head);
+    destroy(writer);
+}
+
+/* ---- the loop's side ---- */
+
+void spl_writer_submit(spl_writer *writer, spl_batch *batches)
+{
+    pthread_mutex_lock(&writer->lock);
+    list_append(&writer->waiting, batches);
+    pthread_cond_signal(&writer->wakeup);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+int spl_writer_fd(const spl_writer *writer)
+{
+    return writer->event_fd;
+}
+
+spl_batch *spl_writer_done(spl_writer *writer)
+{
+    uint64_t count;
+    /* The descriptor first: what is finished after the list was taken makes it readable again. Nothing to
+     * read is fine. */
+    const ssize_t got = read(writer->event_fd, &count, sizeof count);
+    (void)got;
+    pthread_mutex_lock(&writer->lock);
+    spl_batch *batches = list_take(&writer->done);
+    pthread_mutex_unlock(&writer->lock);
+    return batches;
+}
+
+void spl_writer_get_stats(spl_writer *writer, spl_writer_stats *out)
+{
+    pthread_mutex_lock(&writer->lock);
+    *out = writer->stats;
+    pthread_mutex_unlock(&writer->lock);
+}
