@@ -176,7 +176,8 @@ static ngx_int_t variable_uri(ngx_http_request_t *r, ngx_http_variable_value_t *
     return variable_set(v, r->pool, to->base_path, sp_bytes_of(x->route.upstream_path));
 }
 
-/** $sallyport_credential as it is, $sallyport_bearer with its scheme; empty (and so no header) where the destination has none. */
+/** $sallyport_credential: the whole value of the header that carries it, so with `Bearer` in the OpenAI dialect; empty (and so no header) where the
+ *  destination has none. */
 static ngx_int_t variable_credential(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
     const ngx_http_sallyport_main_conf_t *conf = ngx_http_get_module_main_conf(r, ngx_http_sallyport_module);
@@ -186,7 +187,8 @@ static ngx_int_t variable_credential(ngx_http_request_t *r, ngx_http_variable_va
 
     for (ngx_uint_t i = 0; to && i < conf->credentials.nelts; i++) {
         if (sp_bytes_eq(to->name, ngx_http_sallyport_bytes(c[i].destination))) {
-            return variable_set(v, r->pool, data ? SP_LIT("Bearer ") : SP_BYTES_EMPTY, ngx_http_sallyport_bytes(c[i].credential));
+            const sp_bytes scheme = to->dialect == SP_DIALECT_OPENAI ? SP_LIT("Bearer ") : SP_BYTES_EMPTY;
+            return variable_set(v, r->pool, scheme, ngx_http_sallyport_bytes(c[i].credential));
         }
     }
     return variable_set(v, r->pool, SP_BYTES_EMPTY, SP_BYTES_EMPTY);
@@ -195,7 +197,6 @@ static ngx_int_t variable_credential(ngx_http_request_t *r, ngx_http_variable_va
 static ngx_http_variable_t variables[] = {
     {ngx_string("sallyport_uri"), NULL, variable_uri, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("sallyport_credential"), NULL, variable_credential, 0, NGX_HTTP_VAR_NOCACHEABLE, 0},
-    {ngx_string("sallyport_bearer"), NULL, variable_credential, 1, NGX_HTTP_VAR_NOCACHEABLE, 0},
 };
 
 static ngx_int_t preconfiguration(ngx_conf_t *cf)
