@@ -1,0 +1,134 @@
+/* Classes of bytes and the small checks that validators share. ASCII only and without a locale: a token's
+ * alphabet is fixed. */
+#include "detect/detect_internal.h"
+
+bool sp_is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool sp_is_upper(int c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+bool sp_is_alpha(int c)
+{
+    return sp_is_upper(c) || (c >= 'a' && c <= 'z');
+}
+
+bool sp_is_alnum(int c)
+{
+    return sp_is_alpha(c) || sp_is_digit(c);
+}
+
+bool sp_is_hex(int c)
+{
+    return sp_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool sp_is_base64url(int c)
+{
+    return sp_is_alnum(c) || c == '-' || c == '_';
+}
+
+bool sp_is_base64(int c)
+{
+    return sp_is_alnum(c) || c == '+' || c == '/';
+}
+
+bool sp_is_space(int c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static int lower(int c)
+{
+    return sp_is_upper(c) ? c + ('a' - 'A') : c;
+}
+
+size_t sp_skip(sp_window *w, size_t i, size_t limit, bool (*is_class)(int c))
+{
+    while (i < limit && is_class(sp_peek(w, i))) i++;
+    return i;
+}
+
+bool sp_goes_on(sp_window *w, size_t i, const char *word, bool nocase)
+{
+    for (; *word != '\0'; word++, i++) {
+        const int c = sp_peek(w, i);
+        if ((nocase ? lower(c) : c) != (uint8_t)*word) return false;
+    }
+    return true;
+}
+
+/* Does `word` stand at `i`, whole, before `end`? Words that begin or end outside ASCII have no such boundary
+ * in their scripts. */
+static bool is_word_at(const sp_window *w, size_t i, size_t end, const char *word)
+{
+    if (sp_is_alnum((uint8_t)*word) && sp_is_alnum(sp_before(w, i))) return false;
+    for (; *word != '\0'; word++, i++) {
+        if (i >= end || lower(w->p[i]) != (uint8_t)*word) return false;
+    }
+    return i >= end || !sp_is_alpha(w->p[i]) || !sp_is_alnum(w->p[i - 1]);
+}
+
+bool sp_has_context(const sp_window *w, size_t at, size_t reach, const char *const *words)
+{
+    const size_t from = at > reach ? at - reach : 0;
+    for (size_t i = from; i < at; i++) {
+        for (const char *const *word = words; *word != NULL; word++) {
+            if (is_word_at(w, i, at, *word)) return true;
+        }
+    }
+    return false;
+}
+
+unsigned sp_count_distinct(const sp_window *w, size_t start, size_t end)
+{
+    sp_bits256 seen = SP_BITS256_NONE;
+    for (size_t i = start; i < end && i < w->n; i++) sp_bits256_add(&seen, w->p[i]);
+    unsigned n = 0;
+    for (size_t i = 0; i < 4; i++) n += (unsigned)__builtin_popcountll(seen.w[i]);
+    return n;
+}
+
+bool sp_is_mixed(const sp_window *w, size_t start, size_t end)
+{
+    bool has_digit = false, has_upper = false, has_lower = false;
+    for (size_t i = start; i < end && i < w->n; i++) {
+        has_digit = has_digit || sp_is_digit(w->p[i]);
+        has_upper = has_upper || sp_is_upper(w->p[i]);
+        has_lower = has_lower || (sp_is_alpha(w->p[i]) && !sp_is_upper(w->p[i]));
+    }
+    return has_digit && has_upper && has_lower;
+}
+
+bool sp_luhn(const uint8_t *p, size_t n)
+{
+    unsigned sum = 0;
+    bool is_second = false;
+    for (size_t i = n; i-- > 0;) {
+        if (!sp_is_digit(p[i])) continue;
+        const unsigned d = (unsigned)(p[i] - '0') * (is_second ? 2 : 1);
+        sum += d > 9 ? d - 9 : d;
+        is_second = !is_second;
+    }
+    return sum % 10 == 0;
+}
+
+/* A letter counts as two digits, A = 10 to Z = 35, whatever its case. */
+static unsigned mod97_step(unsigned sum, uint8_t c)
+{
+    if (sp_is_digit(c)) return (sum * 10 + (unsigned)(c - '0')) % 97;
+    if (sp_is_alpha(c)) return (sum * 100 + (unsigned)(lower(c) - 'a' + 10)) % 97;
+    return sum;
+}
+
+bool sp_mod97(const uint8_t *p, size_t n)
+{
+    unsigned sum = 0;
+    for (size_t i = 4; i < n; i++) sum = mod97_step(sum, p[i]);
+    for (size_t i = 0; i < 4 && i < n; i++) sum = mod97_step(sum, p[i]);
+    return sum == 1;
+}

@@ -1,0 +1,161 @@
+/** @file detect_internal.h  What the files of src/core/detect share: rows, the window that validators read
+ * through, candidates.
+ *
+ *  A row's pattern matches the *head* of what it looks for: the few bytes that make a match possible ("ghp_",
+ * "-----BEGIN", a letter, '@' and a letter). Hyperscan reports where heads end; the validator then reads on
+ * from there, byte by byte through sp_peek, and decides. A validator that asked for a byte past the end of
+ * what has arrived sets `ran_out`: its candidate is alive, and a stream holds it back from its start. So
+ * nobody has to know whether a partial regular expression match is alive. Only a head that is itself cut in
+ * two has no candidate yet; heads lie in one run (runs.h) and are short. */
+#pragma once
+#include "sallyport/detect.h"
+#include "detect/runs.h"
+
+/** Bytes before a match that a validator may look at: boundaries, and words that make a bare number mean
+ * something. A stream keeps that many bytes that have already gone. */
+enum { SP_CONTEXT_MAX = 128 };
+/** No match is longer; longer tokens are cut to it. A validator reads at most SP_LOOK_MAX bytes further.
+ * Together they bound what a stream holds. */
+enum { SP_SPAN_MAX = 16000, SP_LOOK_MAX = 256 };
+_Static_assert(SP_SPAN_MAX + SP_LOOK_MAX < SP_TAPE_HOLD_MAX,
+               "a candidate that ran out of text must fit into a tape");
+
+/** What a validator may read: all of it, or what has arrived of it. */
+typedef struct sp_window {
+    const uint8_t *p;
+    size_t n;
+    bool is_last; /**< nothing follows: the end of the window is the end of the text */
+    bool ran_out; /**< a byte past the end was asked for and may still arrive */
+} sp_window;
+
+/** Byte `i`, or -1 past the end. */
+static inline int sp_peek(sp_window *w, size_t i)
+{
+    if (i < w->n) return w->p[i];
+    w->ran_out = w->ran_out || !w->is_last;
+    return -1;
+}
+
+/** The byte before `i`, or -1 at the start. */
+static inline int sp_before(const sp_window *w, size_t i)
+{
+    return i > 0 ? w->p[i - 1] : -1;
+}
+
+/** What a validator says about a head. Confidence 0 rejects. */
+typedef struct sp_match {
+    size_t start, end;
+    uint8_t confidence;
+} sp_match;
+
+/** @param head_end  where the head ended: w->p[head_end - 1] is its last byte.
+ *  Sets m->start before it looks at any byte from head_end on, m->end and m->confidence if it accepts. Reads
+ * forward through sp_peek only, at most SP_SPAN_MAX + SP_LOOK_MAX bytes from m->start, and at most
+ * SP_CONTEXT_MAX bytes before m->start. */
+typedef void sp_validate(sp_window *w, size_t head_end, sp_match *m);
+
+/** A text and where in it the row must find its match: "call [+49 30 901820] now"; without brackets it must
+ * find none. */
+typedef const char *sp_example;
+
+/** A detector. */
+typedef struct sp_row {
+    const char *name; /**< unique, kebab-case; stands in diagnostics and manuals */
+    const char *head; /**< Hyperscan pattern */
+    unsigned flags;   /**< HS_FLAG_* */
+    sp_validate *validate;
+    const sp_example *examples; /**< NULL-terminated, at least one of each sort; the unit tests */
+    uint16_t head_max; /**< most bytes from the start of a match to the end of its head: what a cut head can
+                          be long */
+    uint16_t longest;  /**< longest span of a match in bytes, up to SP_SPAN_MAX */
+    uint8_t kind;      /**< sp_kind */
+    uint8_t run;       /**< sp_run: the class of run in which its heads lie */
+    uint8_t least;     /**< matches of less confidence are dropped */
+} sp_row;
+
+/** The rows of one file. */
+typedef struct sp_family {
+    const sp_row *rows;
+    size_t n;
+} sp_family;
+
+extern const sp_family sp_family_identifiers, sp_family_numbers, sp_family_cloud_keys, sp_family_tokens;
+
+/** Row `i` over all families, or NULL past the end. sp_finding.detector is this number. */
+const sp_row *sp_row_at(size_t i);
+
+/* ---- candidates (engine.c) ---- */
+
+/** The result of one pass over a window, in the scratch until the next pass. */
+typedef struct sp_pass {
+    const sp_finding *v; /**< by start, longer first; may overlap */
+    size_t n;
+    size_t pending; /**< earliest start of a candidate that ran out of text; SIZE_MAX if there is none */
+    uint64_t full;  /**< set of kinds of which more were seen than kept */
+} sp_pass;
+
+/** Most findings of one kind that a pass keeps. */
+enum { SP_PASS_MAX = 4096 };
+
+/** A window to run the detectors over. */
+typedef struct sp_pass_in {
+    sp_bytes text;
+    size_t from;   /**< candidates that start before are ignored: an earlier pass has dealt with them */
+    bool is_last;  /**< nothing follows `text` */
+    uint64_t base; /**< offset of text.p[0] in the channel */
+    const uint64_t
+        *row_end; /**< NULL, or per row the offset in the channel where its last match before `from` ends */
+} sp_pass_in;
+
+/** Runs all detectors over a window. Of one row the matches do not overlap. */
+SP_NODISCARD sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
+                                       const sp_pass_in *in);
+size_t sp_engine__n_rows(const sp_engine *engine);
+/** Longest head in a run of class `run` over all rows; 0 when no row uses the class. */
+size_t sp_engine__head_max(const sp_engine *engine, sp_run run);
+
+/* ---- choosing among overlaps (findings.c) ---- */
+
+/** Goes through findings by start and keeps, per kind, the leftmost, and of one start the longest. */
+typedef struct sp_chooser {
+    uint64_t end[SP_KIND_LIMIT];   /**< where the last kept one of each kind ended */
+    uint32_t count[SP_KIND_LIMIT]; /**< how many were kept */
+} sp_chooser;
+
+/** Appends `f`, moved by `shift`, to `out` unless it overlaps one of its kind or the kind has reached
+ * out->limit.
+ *  @return SP_OK, SP_ENOMEM, SP_ERANGE when its offset does not fit. */
+SP_NODISCARD sp_status sp_chooser_offer(sp_chooser *c, sp_findings *out, sp_finding f, uint64_t shift);
+/** Puts `f` at its place into a list that is sorted by start, longer first. Cheap when `f` belongs near the
+ * end. */
+SP_NODISCARD sp_status sp_findings__insert(sp_findings *list, sp_finding f);
+
+/* ---- shared by validators (chars.c) ---- */
+
+bool sp_is_digit(int c);
+bool sp_is_upper(int c);
+bool sp_is_alpha(int c);
+bool sp_is_alnum(int c);
+bool sp_is_hex(int c);
+/** Letters, digits, '-' and '_'. */
+bool sp_is_base64url(int c);
+/** Letters, digits, '+' and '/'. */
+bool sp_is_base64(int c);
+bool sp_is_space(int c);
+
+/** First offset at or after `i` whose byte is not of the class, at most `limit`. */
+size_t sp_skip(sp_window *w, size_t i, size_t limit, bool (*is_class)(int c));
+/** Does the text at `i` go on with `word`? ASCII case is ignored if `nocase`. */
+bool sp_goes_on(sp_window *w, size_t i, const char *word, bool nocase);
+/** Does one of the words (NULL-terminated list, lower case) stand within `reach` bytes before `at`, in any
+ * case, as a word? */
+bool sp_has_context(const sp_window *w, size_t at, size_t reach, const char *const *words);
+/** Different bytes among [start, end): a cheap measure that tells keys from placeholders. */
+unsigned sp_count_distinct(const sp_window *w, size_t start, size_t end);
+/** Does [start, end) hold a digit, an upper-case and a lower-case letter? */
+bool sp_is_mixed(const sp_window *w, size_t start, size_t end);
+/** The Luhn check (ISO/IEC 7812-1 annex B) over the digits of [start, end); other bytes are passed over. */
+bool sp_luhn(const uint8_t *p, size_t n);
+/** ISO 7064 MOD 97-10 over letters and digits, the first four moved to the end, as in an IBAN; other bytes
+ * are passed over. */
+bool sp_mod97(const uint8_t *p, size_t n);

@@ -1,0 +1,240 @@
+/* Detectors for how a person is reached: e-mail addresses, telephone numbers. */
+#include "detect/detect_internal.h"
+#include "detect/phone_plan.h"
+#include "detect/top_domains.h"
+
+#include <hs/hs.h>
+
+/* ---- e-mail (RFC 5321, the dot-atom form) ---- */
+
+enum { LOCAL_MAX = 64, DOMAIN_MAX = 253, LABEL_MAX = 63 };
+
+static bool is_local(int c)
+{
+    return sp_is_alnum(c) || c == '.' || c == '_' || c == '%' || c == '+' || c == '-';
+}
+
+/* Letters outside ASCII may stand in names (RFC 5890), but in scripts without spaces they are the text that
+ * goes on. */
+static bool is_foreign(int c)
+{
+    return c >= 0x80;
+}
+
+static size_t email_start(const sp_window *w, size_t at)
+{
+    size_t start = at;
+    while (start > 0 && at - start < LOCAL_MAX && is_local(w->p[start - 1])) start--;
+    while (start < at && !sp_is_alnum(w->p[start]) && w->p[start] != '_') start++; /* ".a@b.de", "--a@b.de" */
+    return start;
+}
+
+/* A domain as far as it has been read. */
+typedef struct domain {
+    size_t best;       /* end of the longest prefix that ends in a known top-level domain; 0 if none */
+    size_t fallback;   /* the same for a last label of letters that is not known */
+    unsigned n_labels; /* labels before the one that is being read */
+} domain;
+
+/* Words after a dot that are files, not domains: "icon@2x.png", "pkg@main.tar". */
+static bool is_file_ending(sp_bytes label)
+{
+    static const char *const endings[] = {
+        "png",  "jpg",  "jpeg", "gif", "svg",     "webp", "html", "htm", "css", "json", "yaml",
+        "yml",  "xml",  "txt",  "tar", "zip",     "exe",  "dll",  "cpp", "hpp", "java", "class",
+        "toml", "lock", "conf", "cfg", "service", "mjs",  "tsx",  "jsx", "php", "log",  "pdf"};
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        if (sp_bytes_eq_nocase(label, sp_bytes_of(endings[i]))) return true;
+    }
+    return false;
+}
+
+static void domain_end_at(domain *d, const sp_window *w, size_t label, size_t end)
+{
+    const sp_bytes name = {w->p + label, end - label};
+    if (d->n_labels == 0 || name.n < 2 || name.n > LABEL_MAX || name.p[name.n - 1] == '-') return;
+    if (sp_is_top_domain(name)) d->best = end;
+    bool is_letters = name.n >= 3 && name.n <= 18;
+    for (size_t i = 0; i < name.n; i++)
+        is_letters = is_letters && sp_is_alpha(name.p[i]) && !sp_is_upper(name.p[i]);
+    if (is_letters && !is_file_ending(name)) d->fallback = end;
+}
+
+/* One label; @return its end. What follows ASCII directly in another script may be a sentence: both readings
+ * are tried. */
+static size_t domain_label(domain *d, sp_window *w, size_t label, size_t limit)
+{
+    size_t i = label;
+    int c = sp_peek(w, i);
+    while (i < limit && (sp_is_alnum(c) || c == '-' || is_foreign(c))) {
+        if (is_foreign(c) && i > label && !is_foreign(w->p[i - 1])) domain_end_at(d, w, label, i);
+        c = sp_peek(w, ++i);
+    }
+    if (c != '_' && c != '@' && i > label && !is_foreign(w->p[i - 1])) domain_end_at(d, w, label, i);
+    return i;
+}
+
+/* "git@host.com:path" is how repositories are addressed, not a mailbox. */
+static bool is_repository(sp_window *w, size_t start, size_t at, size_t end)
+{
+    const sp_bytes local = {w->p + start, at - start};
+    return sp_bytes_eq(local, SP_LIT("git")) && sp_peek(w, end) == ':';
+}
+
+static void email(sp_window *w, size_t head_end, sp_match *m)
+{
+    const size_t at = head_end - 2, limit = at + 1 + DOMAIN_MAX;
+    m->start = email_start(w, at);
+    if (m->start == at) return;
+    domain d = {0, 0, 0};
+    size_t i = domain_label(&d, w, at + 1, limit);
+    while (i < limit && sp_peek(w, i) == '.' &&
+           (sp_is_alnum(sp_peek(w, i + 1)) || is_foreign(sp_peek(w, i + 1)))) {
+        d.n_labels++;
+        i = domain_label(&d, w, i + 1, limit);
+    }
+    m->end = d.best != 0 ? d.best : d.fallback;
+    if (m->end != 0 && !is_repository(w, m->start, at, m->end)) m->confidence = d.best != 0 ? 95 : 55;
+}
+
+/* ---- telephone, E.164 ---- */
+
+enum { PHONE_DIGITS_MAX = 15, PHONE_BYTES_MAX = 40 };
+
+/* Digits so far, and where each group of them ended. */
+typedef struct phone {
+    uint8_t digits[PHONE_DIGITS_MAX];
+    size_t n;
+    size_t end[PHONE_DIGITS_MAX]; /* end[k]: offset after digit k if a group ends there, else 0 */
+    bool is_too_long;
+} phone;
+
+/* Length of what separates two groups at `i`, 0 if the number ends there. "(0)" is the trunk digit, which is
+ * not dialled. */
+static size_t phone_gap(sp_window *w, size_t i)
+{
+    static const char *const gaps[] = {" (0) ", " (0)", "(0) ", "(0)", ") ", " (", ")-",
+                                       "-",     " ",    ".",    "/",   "(",  ")"};
+    for (size_t k = 0; k < sizeof gaps / sizeof gaps[0]; k++) {
+        if (!sp_goes_on(w, i, gaps[k], false)) continue;
+        const size_t n = sp_bytes_of(gaps[k]).n;
+        if (sp_is_digit(sp_peek(w, i + n))) return n;
+    }
+    return 0;
+}
+
+static void phone_read(phone *ph, sp_window *w, size_t i)
+{
+    const size_t limit = i + PHONE_BYTES_MAX;
+    while (i < limit) {
+        for (; sp_is_digit(sp_peek(w, i)); i++) {
+            if (ph->n == PHONE_DIGITS_MAX) {
+                ph->is_too_long = true;
+                return;
+            }
+            ph->digits[ph->n++] = w->p[i];
+        }
+        ph->end[ph->n - 1] = i;
+        const size_t gap = phone_gap(w, i);
+        if (gap == 0) return;
+        i += gap;
+    }
+}
+
+/* The longest run of whole groups that a numbering plan admits: the number of its digits, 0 if there is none.
+ */
+static size_t phone_choose(const phone *ph)
+{
+    for (size_t n = ph->n; n >= 8; n--) {
+        if (ph->end[n - 1] != 0 && sp_phone_plausible((sp_bytes){ph->digits, n})) return n;
+    }
+    return 0;
+}
+
+/* "x7463" behind a number is its extension. */
+static size_t phone_extension(sp_window *w, size_t end)
+{
+    if (sp_peek(w, end) != 'x') return end;
+    const size_t last = sp_skip(w, end + 1, end + 7, sp_is_digit);
+    return last > end + 1 ? last : end;
+}
+
+static void telephone(sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = head_end - 2;
+    const int before = sp_before(w, m->start);
+    if (sp_is_alnum(before) || before == '+' || before == '_' || before == ')' || before == ']' ||
+        before == '.')
+        return;
+    phone ph = {{0}, 0, {0}, false};
+    phone_read(&ph, w, m->start + 1);
+    const size_t n = phone_choose(&ph);
+    if (n == 0) return;
+    m->end = phone_extension(w, ph.end[n - 1]);
+    const int after = sp_peek(w, m->end);
+    if (sp_is_alnum(after) || after == '_') return;
+    m->confidence = ph.end[n - 1] == m->start + 1 + n ? 80 : 90; /* grouped digits are rarely anything else */
+}
+
+/* ---- rows ---- */
+
+static const sp_example email_examples[] = {
+    "write to [anna.berg@example.org] today",
+    "[a@b.de]",
+    "<[first.last+tag@mail.example.co.uk]>.",
+    "mailto:[x_y-z%1@sub-domain.example.info]?subject=hi",
+    "\xe9\x82\xae\xe7\xae\xb1\xe6\x98\xaf[foo@example.com]\xe5\x92\x8c\xe6\x88\x91",
+    "[info@m\xc3\xbcller.de]",
+    "end of sentence: [me@example.net].Please",
+    "[ops@intranet.corp]",
+    "git@example.com:team/repo.git",
+    "icon@2x.png",
+    "left-pad@1.3.0",
+    "a @ b.de, @handle, user@host",
+    "a@b.c",
+    "decorator @property.setter",
+    NULL,
+};
+
+static const sp_example phone_examples[] = {
+    "call [+49 30 901820] now",
+    "[+4930901820]",
+    "tel [+1 (415) 555-2671], office",
+    "([+44 (0)20 7946 0958])",
+    "[+90(181)572-7170x7463]",
+    "Fax:[+33 1 73 83 07 33]",
+    "[+420 601 123 456]",
+    "x+12345678",
+    "+1 115 555 2671",
+    "+999 123 456 789",
+    "+1234567890123456789",
+    "a number like +12345",
+    "+49 30 9018ab20",
+    "1 + 4930901820",
+    NULL,
+};
+
+static const sp_row rows[] = {
+    {
+        .name = "email",
+        .kind = SP_KIND_EMAIL,
+        .head = "[A-Za-z0-9_%+-]@[A-Za-z0-9]",
+        .validate = email,
+        .head_max = LOCAL_MAX + 2,
+        .longest = LOCAL_MAX + 1 + DOMAIN_MAX,
+        .least = 50,
+        .examples = email_examples,
+    },
+    {
+        .name = "phone-e164",
+        .kind = SP_KIND_PHONE,
+        .head = "\\+[1-9]",
+        .validate = telephone,
+        .head_max = 2,
+        .longest = 64,
+        .least = 50,
+        .examples = phone_examples,
+    },
+};
+
+const sp_family sp_family_identifiers = {rows, sizeof rows / sizeof rows[0]};

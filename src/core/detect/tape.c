@@ -1,0 +1,120 @@
+/* A text that arrives in pieces.
+ * The tape keeps what is held and SP_CONTEXT_MAX bytes before it, and runs the detectors over that and the
+ * new piece. `open` is where everything is still undecided: the earliest start of a candidate that ran out of
+ * text, of a head that may be cut, or of a cut UTF-8 sequence. Findings that start before it are certain and
+ * go out once; those behind it are found again next time. Invariant: p[0] is at `base`, base <= open <= base
+ * + n, and open - base is SP_CONTEXT_MAX or base is 0. */
+#include "detect/detect_internal.h"
+
+#include <string.h>
+
+/* What one pass takes in: bounds the buffer, however large a piece is. */
+enum { STEP = 16384, CAP_FIRST = 512, CAP_MAX = SP_CONTEXT_MAX + SP_TAPE_HOLD_MAX + STEP };
+
+struct sp_tape {
+    const sp_engine *engine;
+    sp_mem *mem;
+    uint8_t *p;
+    size_t n, cap;
+    uint64_t base;     /* offset of p[0] in the channel */
+    uint64_t open;     /* the release point */
+    uint64_t *row_end; /* per row: where its last match before `open` ended */
+    bool is_done;
+    sp_chooser chooser;
+};
+
+sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_mem *mem)
+{
+    *out = NULL;
+    sp_tape *t = sp_alloc(mem, 1, sizeof *t);
+    if (t == NULL) return SP_ENOMEM;
+    t->engine = engine;
+    t->mem = mem;
+    t->row_end = sp_alloc(mem, sp_engine__n_rows(engine), sizeof *t->row_end);
+    if (t->row_end == NULL) return SP_ENOMEM;
+    *out = t;
+    return SP_OK;
+}
+
+/* Doubling, since an arena does not take storage back; CAP_MAX ends it. */
+static sp_status tape_reserve(sp_tape *t, size_t n)
+{
+    if (t->cap - t->n >= n) return SP_OK;
+    size_t cap = t->cap == 0 ? CAP_FIRST : t->cap;
+    while (cap - t->n < n) cap *= 2;
+    if (cap > CAP_MAX) cap = CAP_MAX;
+    SP_CHECK(cap - t->n >= n);
+    uint8_t *p = sp_alloc_bytes(t->mem, cap);
+    if (p == NULL) return SP_ENOMEM;
+    if (t->n > 0) memcpy(p, t->p, t->n);
+    t->p = p;
+    t->cap = cap;
+    return SP_OK;
+}
+
+/* Where the undecided begins, as an offset in the buffer. */
+static size_t tape_open(const sp_tape *t, size_t pending, bool is_last)
+{
+    const sp_bytes text = {t->p, t->n};
+    if (is_last) return t->n;
+    size_t open = sp_utf8_open(text);
+    if (pending < open) open = pending;
+    for (sp_run run = 0; run < SP_RUN_LIMIT; run++) {
+        const size_t start = sp_run_open(run, text, sp_engine__head_max(t->engine, run));
+        if (start < open) open = start;
+    }
+    const size_t before = (size_t)(t->open - t->base);
+    return open > before ? sp_utf8_align(text, open) : before;
+}
+
+/* Hands out what is certain and remembers where each row's matches ended. */
+static sp_status tape_report(sp_tape *t, const sp_pass *pass, size_t open, sp_findings *found)
+{
+    found->is_full = found->is_full || pass->full != 0;
+    for (size_t i = 0; i < pass->n && pass->v[i].start < open; i++) {
+        const sp_finding f = pass->v[i];
+        SP_TRY(sp_chooser_offer(&t->chooser, found, f, t->base));
+        if (t->base + f.end > t->row_end[f.detector]) t->row_end[f.detector] = t->base + f.end;
+    }
+    return SP_OK;
+}
+
+/* Drops what is released but for the context. */
+static void tape_slide(sp_tape *t, size_t open)
+{
+    const size_t drop = open > SP_CONTEXT_MAX ? open - SP_CONTEXT_MAX : 0;
+    t->open = t->base + open;
+    t->base += drop;
+    t->n -= drop;
+    if (drop > 0) memmove(t->p, t->p + drop, t->n);
+}
+
+static sp_status tape_step(sp_tape *t, sp_scratch *scratch, sp_bytes piece, bool is_last, sp_findings *found)
+{
+    SP_TRY(tape_reserve(t, piece.n));
+    if (piece.n > 0) memcpy(t->p + t->n, piece.p, piece.n);
+    t->n += piece.n;
+    sp_pass pass;
+    const sp_pass_in in = {{t->p, t->n}, (size_t)(t->open - t->base), is_last, t->base, t->row_end};
+    SP_TRY(sp_engine__pass(&pass, t->engine, scratch, &in));
+    const size_t open = tape_open(t, pass.pending, is_last);
+    SP_CHECK(t->n - open <=
+             SP_TAPE_HOLD_MAX); /* a validator that reads too far would make us leak or grow: refuse */
+    SP_TRY(tape_report(t, &pass, open, found));
+    tape_slide(t, open);
+    return SP_OK;
+}
+
+sp_status sp_tape_feed(sp_tape *tape, sp_scratch *scratch, sp_bytes piece, bool is_last, sp_findings *found,
+                       uint64_t *release)
+{
+    if (tape->is_done) return SP_EINTERNAL;
+    tape->is_done = is_last;
+    while (piece.n > STEP) {
+        SP_TRY(tape_step(tape, scratch, sp_bytes_sub(piece, 0, STEP), false, found));
+        piece = sp_bytes_sub(piece, STEP, piece.n);
+    }
+    if (piece.n > 0 || is_last) SP_TRY(tape_step(tape, scratch, piece, is_last, found));
+    *release = tape->open;
+    return SP_OK;
+}

@@ -1,0 +1,319 @@
+/* Detectors for credentials of no particular service: JSON web tokens, private keys, and the keys of this
+ * gateway. */
+#include "detect/detect_internal.h"
+
+#include <string.h>
+
+/* Is there a byte of a token before it? Then the head is the middle of something else. */
+static bool is_continued(const sp_window *w, size_t start)
+{
+    const int before = sp_before(w, start);
+    return sp_is_base64url(before) || before == '+' || before == '/';
+}
+
+/* ---- JSON web tokens (RFC 7519, compact serialisation of RFC 7515 and RFC 7516) ---- */
+
+enum { JWT_MAX = 8192, JWT_HEADER_MAX = 2048 };
+
+/* The value of a base64 or base64url digit. */
+static unsigned digit_value(uint8_t c)
+{
+    if (sp_is_upper(c)) return (unsigned)(c - 'A');
+    if (sp_is_alpha(c)) return (unsigned)(c - 'a') + 26;
+    if (sp_is_digit(c)) return (unsigned)(c - '0') + 52;
+    return c == '-' || c == '+' ? 62 : 63;
+}
+
+/* Decodes as much of the text as fills `n` bytes; @return how many there were. Lenient about the bits left
+ * over. */
+static size_t base64_prefix(uint8_t *out, size_t n, sp_bytes text)
+{
+    size_t done = 0;
+    for (size_t i = 0; i + 1 < text.n && done < n; i++) {
+        if (i % 4 == 3) continue;
+        const unsigned shift = (unsigned)(i % 4) * 2 + 2;
+        out[done++] =
+            (uint8_t)((digit_value(text.p[i]) << shift) | (digit_value(text.p[i + 1]) >> (6 - shift)));
+    }
+    return done;
+}
+
+static bool has_text(sp_bytes s, sp_bytes word)
+{
+    for (size_t i = 0; i + word.n <= s.n; i++) {
+        if (memcmp(s.p + i, word.p, word.n) == 0) return true;
+    }
+    return false;
+}
+
+/* A header names its algorithm. Not parsed strictly: what a lenient reader of tokens takes is a token. */
+static bool is_jwt_header(sp_bytes text)
+{
+    uint8_t json[JWT_HEADER_MAX];
+    const size_t n = base64_prefix(json, sizeof json, text);
+    if (n < 8 || json[0] != '{' || json[n - 1] != '}') return false;
+    return has_text((sp_bytes){json, n}, SP_LIT("\"alg\""));
+}
+
+/* Three parts (signed) or five (encrypted); a token longer than JWT_MAX is cut there and still found. */
+static void jwt(sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = head_end - 3;
+    if (is_continued(w, m->start)) return;
+    const size_t limit = m->start + JWT_MAX;
+    size_t i = sp_skip(w, head_end, m->start + JWT_HEADER_MAX, sp_is_base64url);
+    if (sp_peek(w, i) != '.' || !is_jwt_header((sp_bytes){w->p + m->start, i - m->start})) return;
+    unsigned n_parts = 1;
+    size_t part = i;
+    while (n_parts < 5 && i < limit && sp_peek(w, i) == '.') {
+        part = i + 1;
+        i = sp_skip(w, part, limit, sp_is_base64url);
+        n_parts++;
+    }
+    if (n_parts == 2 && i < limit) return;
+    if (n_parts == 3 && i < limit && i - part < 20) return; /* no signature: opens nothing */
+    m->end = i;
+    m->confidence = 97;
+}
+
+/* ---- private keys (RFC 7468, OpenSSH, OpenPGP armour of RFC 9580) ---- */
+
+enum { PEM_LABEL_MAX = 40, PEM_TOKEN_MIN = 16 };
+
+static bool is_label(int c)
+{
+    return sp_is_upper(c) || sp_is_digit(c) || c == ' ';
+}
+
+/* After "-----BEGIN" or "-----END": " RSA PRIVATE KEY-----". @return the end of the line's dashes, 0 if it is
+ * no such label. */
+static size_t pem_label(sp_window *w, size_t i)
+{
+    const size_t end = sp_skip(w, i, i + PEM_LABEL_MAX, is_label);
+    if (!sp_goes_on(w, end, "-----", false)) return 0;
+    return has_text((sp_bytes){w->p + i, end - i}, SP_LIT("PRIVATE KEY")) ? end + 5 : 0;
+}
+
+/* What stands between the parts of a key: line ends, also as escapes, quotes and signs of code that puts
+ * lines together. */
+static size_t pem_gap(sp_window *w, size_t i, size_t limit)
+{
+    while (i < limit) {
+        const int c = sp_peek(w, i);
+        if (c == '\\' && (sp_peek(w, i + 1) == 'n' || sp_peek(w, i + 1) == 'r'))
+            i++;
+        else if (!sp_is_space(c) && c != '"' && c != '\'' && c != '+' && c != ',' && c != '>')
+            break;
+        i++;
+    }
+    return i;
+}
+
+/* End of base 64 with its padding. */
+static size_t base64_end(sp_window *w, size_t i, size_t limit)
+{
+    i = sp_skip(w, i, limit, sp_is_base64);
+    if (i < limit && sp_peek(w, i) == '=') i++;
+    if (i < limit && sp_peek(w, i) == '=') i++;
+    return i;
+}
+
+static bool is_line(int c)
+{
+    return c >= 0 && c != '\n';
+}
+
+static bool is_field_name(int c)
+{
+    return sp_is_alpha(c) || c == '-';
+}
+
+/* One part from `i` on: a header field ("Proc-Type: 4,ENCRYPTED"), or a line of base 64; a short one only if
+ * the end follows.
+ * @return its end, or `i` if there is none. */
+static size_t pem_part(sp_window *w, size_t i, size_t limit)
+{
+    const size_t name = sp_skip(w, i, i + 24 < limit ? i + 24 : limit, is_field_name);
+    if (name > i && sp_peek(w, name) == ':')
+        return sp_skip(w, name, name + 120 < limit ? name + 120 : limit, is_line);
+    const size_t checksum = sp_peek(w, i) == '=' ? 1 : 0; /* OpenPGP's last line */
+    const size_t end = base64_end(w, i + checksum, limit);
+    if (end - i >= PEM_TOKEN_MIN || end == limit) return end;
+    return sp_goes_on(w, pem_gap(w, end, limit), "-----END", false) ? end : i;
+}
+
+/* End of the key whose header line ends at `i`: of its last line if that comes before `limit`, else of its
+ * last part. */
+static size_t pem_body(sp_window *w, size_t i, size_t limit)
+{
+    for (size_t next = 0; i < limit; i = next) {
+        const size_t part = pem_gap(w, i, limit);
+        if (sp_goes_on(w, part, "-----END", false)) {
+            const size_t end = pem_label(w, part + 8);
+            return end != 0 && end <= limit ? end : i;
+        }
+        next = pem_part(w, part, limit);
+        if (next == part) return i;
+    }
+    return i;
+}
+
+/* The header line is enough; the body belongs to it as far as it is there. */
+static void pem_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = head_end - 10;
+    const size_t label = pem_label(w, head_end);
+    if (label == 0) return;
+    m->end = pem_body(w, label, m->start + SP_SPAN_MAX);
+    m->confidence = 98;
+}
+
+/* The same in base 64 once more, as Kubernetes secrets and CI variables hold it: "LS0tLS1CRUdJTi" is
+ * "-----BEGIN". */
+static void pem_key_encoded(sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = head_end - 14;
+    if (is_continued(w, m->start)) return;
+    m->end = base64_end(w, head_end, m->start + SP_SPAN_MAX);
+    uint8_t text[64];
+    const size_t n = base64_prefix(text, sizeof text, (sp_bytes){w->p + m->start, m->end - m->start});
+    if (has_text((sp_bytes){text, n}, SP_LIT("PRIVATE KEY"))) m->confidence = 96;
+}
+
+/* "openssh-key-v1" in base 64, without its header line. */
+static void openssh_body(sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = head_end - 19;
+    if (is_continued(w, m->start)) return;
+    const size_t limit = m->start + SP_SPAN_MAX;
+    const size_t line = base64_end(w, head_end, limit);
+    m->end = pem_body(w, line, limit);
+    if (m->end - m->start >= 60) m->confidence = 96;
+}
+
+/* ---- keys of this gateway: sp_<16 hex>_<43 base64url>_<8 hex>, the last the CRC-32 of what is before its
+ * underscore ---- */
+
+enum { OWN_ID = 3, OWN_SECRET = 20, OWN_CRC = 64, OWN_END = 72 };
+
+static void own_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = head_end - OWN_ID;
+    m->end = m->start + OWN_END;
+    if (is_continued(w, m->start) || sp_skip(w, head_end, m->start + 19, sp_is_hex) != m->start + 19) return;
+    if (sp_skip(w, m->start + 19, m->end, sp_is_base64url) != m->end || sp_is_base64url(sp_peek(w, m->end)))
+        return;
+    const uint8_t *p = w->p + m->start;
+    if (p[OWN_SECRET - 1] != '_' || p[OWN_CRC - 1] != '_') return;
+    uint8_t crc[4];
+    if (sp_hex_decode(crc, sizeof crc, (sp_bytes){p + OWN_CRC, 8}) != SP_OK) return;
+    sp_reader in = sp_reader_of((sp_bytes){crc, sizeof crc});
+    if (sp_read_u32(&in) == sp_crc32(0, (sp_bytes){p, OWN_CRC - 1})) m->confidence = 99;
+}
+
+/* ---- rows ---- */
+
+static const sp_example jwt_examples[] = {
+    "Bearer "
+    "[eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
+    "XgL0n3I9PlFUP0THsR8U]",
+    "[eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..48V1_ALb6US04U3b.5eym8TW_"
+    "c8SuK0ltJ3rpYIzOeDQz7TALvtu6UG9oMo4vpzs9tX_EFShS8iB7j6ji.XFBoMYUZodetZdvTiFvSkQ].",
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0",
+    "eyJmb28iOiJiYXIiLCJhIjoxfQ.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+    "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0NTY3ODkwIn0.",
+    "eyJ, eyJhbGciOiJIUzI1NiJ9",
+    NULL,
+};
+
+static const sp_example pem_examples[] = {
+    "[-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz\nzIbO\n-----END PRIVATE KEY-----]\nbye",
+    "[-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+    "AES-128-CBC,00\n\nMC4CAQAwBQYDK2VwBCIEIHVz\n-----END RSA PRIVATE KEY-----]",
+    "\"[-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXkAAAAA\\n-----END OPENSSH PRIVATE KEY-----]\\n\"",
+    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: x\n\nlQOYBF0wJx4BCADLxUv0kZ7w\n=AbCd\n-----END PGP "
+    "PRIVATE KEY BLOCK-----]",
+    "look for [-----BEGIN PRIVATE KEY-----] in your files",
+    "[-----BEGIN EC PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz] and no end",
+    "-----BEGIN CERTIFICATE-----\nMC4CAQAwBQYDK2VwBCIEIHVz\n-----END CERTIFICATE-----",
+    "-----BEGIN PUBLIC KEY-----",
+    "-----END PRIVATE KEY-----",
+    "----------",
+    NULL,
+};
+
+static const sp_example pem_encoded_examples[] = {
+    "tls.key: [LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUE9PQo=]",
+    "tls.crt: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUE9PQo=",
+    NULL,
+};
+
+static const sp_example openssh_examples[] = {
+    "key: "
+    "'[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAxSChbEXO6D]'",
+    "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUA",
+    NULL,
+};
+
+static const sp_example own_key_examples[] = {
+    "Authorization: Bearer [sp_0123456789abcdef_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_8bb031de]",
+    "sp_0123456789abcdef_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_8bb031df",
+    "sp_0123456789abcdef",
+    "sp_0123456789abcdef_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_8bb031dea",
+    NULL,
+};
+
+static const sp_row rows[] = {
+    {
+        .name = "json-web-token",
+        .kind = SP_KIND_JWT,
+        .head = "\\beyJ",
+        .validate = jwt,
+        .head_max = 3,
+        .longest = JWT_MAX,
+        .least = 60,
+        .examples = jwt_examples,
+    },
+    {
+        .name = "private-key",
+        .kind = SP_KIND_PRIVATE_KEY,
+        .head = "-----BEGIN",
+        .validate = pem_key,
+        .head_max = 10,
+        .longest = SP_SPAN_MAX,
+        .least = 60,
+        .examples = pem_examples,
+    },
+    {
+        .name = "private-key-base64",
+        .kind = SP_KIND_PRIVATE_KEY,
+        .head = "\\bLS0tLS1CRUdJTi",
+        .validate = pem_key_encoded,
+        .head_max = 14,
+        .longest = SP_SPAN_MAX,
+        .least = 60,
+        .examples = pem_encoded_examples,
+    },
+    {
+        .name = "openssh-private-key-body",
+        .kind = SP_KIND_PRIVATE_KEY,
+        .head = "\\bb3BlbnNzaC1rZXktdjE",
+        .validate = openssh_body,
+        .head_max = 19,
+        .longest = SP_SPAN_MAX,
+        .least = 60,
+        .examples = openssh_examples,
+    },
+    {
+        .name = "sallyport-key",
+        .kind = SP_KIND_SALLYPORT_KEY,
+        .head = "\\bsp_",
+        .validate = own_key,
+        .head_max = 3,
+        .longest = OWN_END,
+        .least = 60,
+        .examples = own_key_examples,
+    },
+};
+
+const sp_family sp_family_tokens = {rows, sizeof rows / sizeof rows[0]};

@@ -1,0 +1,170 @@
+/* Every detector by its own examples: a text in brackets must be found, exactly so and by that row; a text
+ * without brackets must not be found by it. What is wrong with a new row shows here without a new test. */
+#include "detect/detect_internal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+typedef struct fixture {
+    sp_engine *engine;
+    sp_scratch *scratch;
+} fixture;
+
+static int set_up(void **state)
+{
+    static fixture f;
+    sp_diag diag;
+    if (sp_engine_new(&f.engine, &diag) != SP_OK || sp_scratch_new(&f.scratch, f.engine) != SP_OK) return -1;
+    *state = &f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fixture *f = *state;
+    sp_scratch_free(f->scratch);
+    sp_engine_free(f->engine);
+    return 0;
+}
+
+/* An example without its outer brackets. `start == end` if it has none. */
+typedef struct plain {
+    char text[2048];
+    size_t n, start, end;
+} plain;
+
+static void plain_of(plain *out, const char *example)
+{
+    memset(out, 0, sizeof *out);
+    for (const char *c = example; *c != '\0'; c++) {
+        assert_true(out->n + 1 < sizeof out->text);
+        if (*c == '[' && out->end == 0 && strchr(c, ']') != NULL)
+            out->start = out->n;
+        else if (*c == ']' && out->end == 0)
+            out->end = out->n;
+        else
+            out->text[out->n++] = *c;
+    }
+}
+
+/* Does the row itself find [start, end)? Other rows may find what they want. */
+static size_t found_by(fixture *f, size_t row, const plain *p, bool *is_exact)
+{
+    sp_pass pass;
+    const sp_pass_in in = {{(const uint8_t *)p->text, p->n}, 0, true, 0, NULL};
+    assert_int_equal(sp_engine__pass(&pass, f->engine, f->scratch, &in), SP_OK);
+    size_t n = 0;
+    for (size_t i = 0; i < pass.n; i++) {
+        if (pass.v[i].detector != row) continue;
+        n++;
+        *is_exact = *is_exact || (pass.v[i].start == p->start && pass.v[i].end == p->end);
+    }
+    return n;
+}
+
+static void check_example(fixture *f, size_t row, const char *example)
+{
+    plain p;
+    plain_of(&p, example);
+    bool is_exact = false;
+    const size_t n = found_by(f, row, &p, &is_exact);
+    if (p.end == 0 ? n != 0 : !is_exact)
+        fail_msg("row %s, example: %s (%zu found)", sp_row_at(row)->name, example, n);
+}
+
+static void each_row_finds_what_its_examples_mark(void **state)
+{
+    for (size_t row = 0; sp_row_at(row) != NULL; row++) {
+        unsigned n[2] = {0, 0};
+        for (const sp_example *e = sp_row_at(row)->examples; *e != NULL; e++) {
+            check_example(*state, row, *e);
+            n[strchr(*e, '[') != NULL]++;
+        }
+        if (n[0] == 0 || n[1] == 0) fail_msg("row %s needs examples of both sorts", sp_row_at(row)->name);
+    }
+}
+
+/* What stands around a match must not matter as long as it is no part of a word. */
+static void examples_are_found_in_the_middle_of_text(void **state)
+{
+    static char text[4096];
+    for (size_t row = 0; sp_row_at(row) != NULL; row++) {
+        for (const sp_example *e = sp_row_at(row)->examples; *e != NULL; e++) {
+            assert_in_range(snprintf(text, sizeof text, "Some prose goes before it: %s\nand some after.", *e),
+                            1, 4095);
+            check_example(*state, row, text);
+        }
+    }
+}
+
+static void rows_keep_their_own_declarations(void **state)
+{
+    (void)state;
+    for (size_t row = 0; sp_row_at(row) != NULL; row++) {
+        const sp_row *r = sp_row_at(row);
+        assert_non_null(sp_kind_get(r->kind));
+        assert_true(r->run < SP_RUN_LIMIT && r->head_max <= SP_CONTEXT_MAX);
+        assert_in_range(r->longest, r->head_max, SP_SPAN_MAX);
+        assert_in_range(r->least, 1, 100);
+        for (size_t other = 0; other < row; other++) assert_string_not_equal(r->name, sp_row_at(other)->name);
+        for (const sp_example *e = r->examples; *e != NULL; e++) {
+            plain p;
+            plain_of(&p, *e);
+            assert_true(p.end - p.start <= r->longest);
+        }
+    }
+}
+
+/* The promise that makes a stream sound: up to the last byte of its head a match lies in one open run of its
+ * class. Shown by cutting each example everywhere inside its match: a cut part is found already, has a live
+ * candidate, or lies in the open run. */
+static void a_cut_match_is_held(void **state)
+{
+    fixture *f = *state;
+    for (size_t row = 0; sp_row_at(row) != NULL; row++) {
+        const sp_row *r = sp_row_at(row);
+        for (const sp_example *e = r->examples; *e != NULL; e++) {
+            plain p;
+            plain_of(&p, *e);
+            for (size_t cut = p.start + 1; cut <= p.end && cut < p.n; cut++) {
+                sp_pass pass;
+                const sp_bytes text = {(const uint8_t *)p.text, cut};
+                const sp_pass_in in = {text, 0, false, 0, NULL};
+                assert_int_equal(sp_engine__pass(&pass, f->engine, f->scratch, &in), SP_OK);
+                const size_t open = sp_run_open(r->run, text, r->head_max);
+                if (pass.n == 0 && open > p.start && pass.pending > p.start)
+                    fail_msg("row %s, cut at %zu: %s", r->name, cut, *e);
+            }
+        }
+    }
+}
+
+static void all_kinds_have_a_detector(void **state)
+{
+    (void)state;
+    for (size_t k = 0; sp_kind_at(k) != NULL; k++) {
+        bool is_there = false;
+        for (size_t row = 0; sp_row_at(row) != NULL; row++)
+            is_there = is_there || sp_row_at(row)->kind == sp_kind_at(k)->kind;
+        if (!is_there) fail_msg("nothing finds %s", sp_kind_at(k)->name);
+        assert_ptr_equal(sp_kind_get(sp_kind_at(k)->kind), sp_kind_at(k));
+    }
+    assert_null(sp_kind_get(SP_KIND_NONE));
+    assert_null(sp_kind_get(SP_KIND_LIMIT));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_row_finds_what_its_examples_mark),
+        cmocka_unit_test(examples_are_found_in_the_middle_of_text),
+        cmocka_unit_test(rows_keep_their_own_declarations),
+        cmocka_unit_test(a_cut_match_is_held),
+        cmocka_unit_test(all_kinds_have_a_detector),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
