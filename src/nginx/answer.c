@@ -22,15 +22,18 @@ ngx_int_t ngx_http_sallyport_header_push(ngx_http_request_t *r, const char *name
     return NGX_OK;
 }
 
-/** x-sallyport-*: the request id always; use case, label and destination once they are known. A header that finds no memory is left out. */
+/** x-sallyport-*: the request id always; use case, label and destination once they are known. A header that
+ * finds no memory is left out. */
 void ngx_http_sallyport_own_headers(ngx_http_sallyport_exchange_t *x)
 {
     ngx_http_request_t *r = x->r;
     sp_buf label = SP_BUF_IN(&x->arena.mem);
 
-    (void)ngx_http_sallyport_header_push(r, "x-sallyport-request-id", (sp_bytes){x->id_text, sizeof x->id_text - 1});
+    (void)ngx_http_sallyport_header_push(r, "x-sallyport-request-id",
+                                         (sp_bytes){x->id_text, sizeof x->id_text - 1});
     if (x->application) {
-        (void)ngx_http_sallyport_header_push(r, "x-sallyport-use-case", x->policy->snapshot.use_cases[x->application->use_case].name);
+        (void)ngx_http_sallyport_header_push(r, "x-sallyport-use-case",
+                                             x->policy->snapshot.use_cases[x->application->use_case].name);
     }
     if (x->labelling.n_atoms) {
         sp_label_append(&label, x->labelling.label, &x->policy->snapshot.names);
@@ -47,12 +50,14 @@ sp_bytes ngx_http_sallyport_error_body(ngx_http_sallyport_exchange_t *x, sp_stat
     sp_buf body = SP_BUF_IN(&x->arena.mem);
     const sp_dialect *dialect = x->route.dialect ? x->route.dialect : sp_dialect_get(SP_DIALECT_OPENAI);
 
-    sp_dialect_error_append(&body, dialect, status, text.n ? text : sp_bytes_of(sp_error_get(status)->sentence),
+    sp_dialect_error_append(&body, dialect, status,
+                            text.n ? text : sp_bytes_of(sp_error_get(status)->sentence),
                             (sp_bytes){x->id_text, sizeof x->id_text - 1});
     return sp_buf_bytes(&body);
 }
 
-/** What SDKs do by default is retry 408, 409, 429 and 5xx; x-should-retry tells them not to where a repetition cannot help. */
+/** What SDKs do by default is retry 408, 409, 429 and 5xx; x-should-retry tells them not to where a
+ * repetition cannot help. */
 void ngx_http_sallyport_error_headers(ngx_http_sallyport_exchange_t *x, sp_status status, size_t body_bytes)
 {
     const sp_error_info *info = sp_error_get(status);
@@ -93,7 +98,8 @@ static ngx_int_t send_body(ngx_http_request_t *r, sp_bytes body)
     return ngx_http_output_filter(r, &out);
 }
 
-ngx_int_t ngx_http_sallyport_send_page(ngx_http_sallyport_exchange_t *x, ngx_uint_t status, const char *type, sp_bytes body)
+ngx_int_t ngx_http_sallyport_send_page(ngx_http_sallyport_exchange_t *x, ngx_uint_t status, const char *type,
+                                       sp_bytes body)
 {
     ngx_http_request_t *r = x->r;
 
@@ -115,7 +121,8 @@ ngx_int_t ngx_http_sallyport_send_error(ngx_http_sallyport_exchange_t *x)
     if (body.n == 0) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    ngx_log_error(NGX_LOG_INFO, x->r->connection->log, 0, "sallyport: %s refused: %s", x->id_text, sp_error_get(x->refusal)->name);
+    ngx_log_error(NGX_LOG_INFO, x->r->connection->log, 0, "sallyport: %s refused: %s", x->id_text,
+                  sp_error_get(x->refusal)->name);
     ngx_http_sallyport_error_headers(x, x->refusal, body.n);
     ngx_http_sallyport_own_headers(x);
     return send_body(x->r, body);
@@ -147,7 +154,8 @@ static ngx_int_t send_models(ngx_http_sallyport_exchange_t *x)
 {
     const sp_snapshot *s = &x->policy->snapshot;
     sp_buf body = SP_BUF_IN(&x->arena.mem);
-    sp_bytes *names = x->application->n_models ? sp_alloc(&x->arena.mem, x->application->n_models, sizeof *names) : NULL;
+    sp_bytes *names =
+        x->application->n_models ? sp_alloc(&x->arena.mem, x->application->n_models, sizeof *names) : NULL;
 
     if (x->application->n_models && names == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -156,8 +164,9 @@ static ngx_int_t send_models(ngx_http_sallyport_exchange_t *x)
         names[i] = s->models[x->application->models[i]].name;
     }
     sp_dialect_models_append(&body, x->route.dialect, names, x->application->n_models, s->created_s);
-    return body.status == SP_OK ? ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "application/json", sp_buf_bytes(&body))
-                                : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return body.status == SP_OK
+               ? ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "application/json", sp_buf_bytes(&body))
+               : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 static ngx_int_t send_ready(ngx_http_sallyport_exchange_t *x)
@@ -165,7 +174,8 @@ static ngx_int_t send_ready(ngx_http_sallyport_exchange_t *x)
     if (ngx_http_sallyport_is_ready()) {
         return ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain", SP_LIT("ready\n"));
     }
-    return ngx_http_sallyport_send_page(x, NGX_HTTP_SERVICE_UNAVAILABLE, "text/plain", SP_LIT("not ready: no valid snapshot or no ledger\n"));
+    return ngx_http_sallyport_send_page(x, NGX_HTTP_SERVICE_UNAVAILABLE, "text/plain",
+                                        SP_LIT("not ready: no valid snapshot or no ledger\n"));
 }
 
 static ngx_int_t send_metrics(ngx_http_sallyport_exchange_t *x)
@@ -173,20 +183,27 @@ static ngx_int_t send_metrics(ngx_http_sallyport_exchange_t *x)
     sp_buf body = SP_BUF_IN(&x->arena.mem);
 
     ngx_http_sallyport_metrics_append(&body);
-    return body.status == SP_OK ? ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain; version=0.0.4", sp_buf_bytes(&body))
+    return body.status == SP_OK ? ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain; version=0.0.4",
+                                                               sp_buf_bytes(&body))
                                 : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 ngx_int_t ngx_http_sallyport_serve(ngx_http_sallyport_exchange_t *x)
 {
     switch (x->route.operation) {
-    case SP_OP_MODELS: return send_models(x);
-    case SP_OP_ROOT: return ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain", SP_LIT("sallyport\n"));
-    case SP_OP_HEALTH: return ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain", SP_LIT("ok\n"));
-    case SP_OP_READY: return send_ready(x);
-    case SP_OP_METRICS: return send_metrics(x);
+    case SP_OP_MODELS:
+        return send_models(x);
+    case SP_OP_ROOT:
+        return ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain", SP_LIT("sallyport\n"));
+    case SP_OP_HEALTH:
+        return ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain", SP_LIT("ok\n"));
+    case SP_OP_READY:
+        return send_ready(x);
+    case SP_OP_METRICS:
+        return send_metrics(x);
     case SP_OP_NONE:
-    case SP_OP_GENERATE: break;
+    case SP_OP_GENERATE:
+        break;
     }
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
 }

@@ -1,5 +1,6 @@
-/** One try: parse, label, decide, record the intent, forward. A failover is the same again without the candidates that failed: decided, recorded,
- *  given its own body and credential anew. What decides is in the core; here it is asked and obeyed. */
+/** One try: parse, label, decide, record the intent, forward. A failover is the same again without the
+ * candidates that failed: decided, recorded, given its own body and credential anew. What decides is in the
+ * core; here it is asked and obeyed. */
 #include "ngx_http_sallyport.h"
 
 static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status, const sp_diag *diag);
@@ -13,7 +14,8 @@ static sp_status take_body(ngx_http_sallyport_exchange_t *x)
     size_t n = 0;
 
     if (r->request_body == NULL || r->request_body->temp_file != NULL) {
-        return SP_EINTERNAL; /* the configuration keeps bodies in memory; one on disk was spilled in the clear */
+        return SP_EINTERNAL; /* the configuration keeps bodies in memory; one on disk was spilled in the clear
+                              */
     }
     for (ngx_chain_t *cl = r->request_body->bufs; cl; cl = cl->next) {
         n += (size_t)ngx_buf_size(cl->buf);
@@ -59,7 +61,8 @@ static ngx_int_t replace_body(ngx_http_sallyport_exchange_t *x, sp_bytes body)
 
 /* ---- forwarding ---- */
 
-/** `@sp_try_NAME` while another candidate is left (its failures come back to `next`), else `@sp_last_NAME`. */
+/** `@sp_try_NAME` while another candidate is left (its failures come back to `next`), else `@sp_last_NAME`.
+ */
 static ngx_int_t location_name(ngx_http_sallyport_exchange_t *x, ngx_str_t *name)
 {
     const sp_bytes to = x->policy->snapshot.destinations[x->decision.destination].name;
@@ -93,14 +96,16 @@ static ngx_int_t forward(ngx_http_sallyport_exchange_t *x)
     ngx_str_t name;
     sp_bytes body;
 
-    if (rewrite_body(x, &body) != SP_OK || replace_body(x, body) != NGX_OK || location_name(x, &name) != NGX_OK) {
+    if (rewrite_body(x, &body) != SP_OK || replace_body(x, body) != NGX_OK ||
+        location_name(x, &name) != NGX_OK) {
         return NGX_ERROR;
     }
     x->state = SALLYPORT_FORWARDED;
     x->is_admitted = true;
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_ATTEMPTS, 1);
     r->read_event_handler = ngx_http_block_reading;
-    (void)ngx_http_named_location(r, &name); /* finalizes with 500 when the name is unknown: the next line is right either way */
+    (void)ngx_http_named_location(
+        r, &name); /* finalizes with 500 when the name is unknown: the next line is right either way */
     ngx_http_finalize_request(r, NGX_DONE);
     return NGX_OK;
 }
@@ -149,8 +154,9 @@ static void decide(ngx_http_sallyport_exchange_t *x)
         return;
     }
     if (x->attempt == 1) {
-        ngx_http_sallyport_count(
-            x->decision.outcome == SP_REROUTE ? NGX_HTTP_SALLYPORT_M_REROUTED : NGX_HTTP_SALLYPORT_M_ALLOWED, 1);
+        ngx_http_sallyport_count(x->decision.outcome == SP_REROUTE ? NGX_HTTP_SALLYPORT_M_REROUTED
+                                                                   : NGX_HTTP_SALLYPORT_M_ALLOWED,
+                                 1);
     }
     x->state = SALLYPORT_RECORDING;
     ngx_http_sallyport_watch_client(x->r);
@@ -166,7 +172,8 @@ static sp_status label(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
     SP_TRY(sp_request_parse(&x->request, x->route.dialect, x->body, mem, diag));
     x->findings = (sp_findings){.mem = mem, .limit = x->policy->snapshot.limits.findings};
     SP_TRY(sp_scan(&x->findings, w->engine, w->scratch, x->request.text));
-    return sp_label_request(&x->labelling, &x->policy->snapshot, x->application, &x->request, &x->findings, mem);
+    return sp_label_request(&x->labelling, &x->policy->snapshot, x->application, &x->request, &x->findings,
+                            mem);
 }
 
 void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x)
@@ -199,10 +206,12 @@ static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status, con
 
 /* ---- after a failure ---- */
 
-/** What failed, from nginx's own view of the upstream: 504 is its time-out, all else a failure to get an answer. */
+/** What failed, from nginx's own view of the upstream: 504 is its time-out, all else a failure to get an
+ * answer. */
 static sp_status upstream_failure(const ngx_http_request_t *r)
 {
-    const bool is_timeout = r->upstream && r->upstream->state && r->upstream->state->status == NGX_HTTP_GATEWAY_TIME_OUT;
+    const bool is_timeout =
+        r->upstream && r->upstream->state && r->upstream->state->status == NGX_HTTP_GATEWAY_TIME_OUT;
     return is_timeout ? SP_EUPTIMEOUT : SP_EUPSTREAM;
 }
 
@@ -222,7 +231,8 @@ static void next_ready(ngx_http_request_t *r)
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_FAILOVERS, 1);
     mark_tried(x);
-    ngx_http_sallyport_record_outcome(x, upstream_failure(r), NULL); /* leaves in the same commit as the next intent */
+    ngx_http_sallyport_record_outcome(x, upstream_failure(r),
+                                      NULL); /* leaves in the same commit as the next intent */
     decide(x);
 }
 
@@ -254,7 +264,8 @@ static ngx_int_t after_failure(ngx_http_request_t *r, ngx_http_client_body_handl
     if (r != r->main || x == NULL || x->state != SALLYPORT_FORWARDED) {
         return NGX_HTTP_FORBIDDEN;
     }
-    /* The body is there: this calls `then` at once and takes the reference that keeps the request while it waits. */
+    /* The body is there: this calls `then` at once and takes the reference that keeps the request while it
+     * waits. */
     const ngx_int_t rc = ngx_http_read_client_request_body(r, then);
     return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
 }
@@ -269,7 +280,8 @@ ngx_int_t ngx_http_sallyport_fail_handler(ngx_http_request_t *r)
     return after_failure(r, fail_ready);
 }
 
-/** Stands before proxy_pass in every forwarding location: lets through exactly what was decided, recorded and not yet sent. */
+/** Stands before proxy_pass in every forwarding location: lets through exactly what was decided, recorded and
+ * not yet sent. */
 ngx_int_t ngx_http_sallyport_guard_handler(ngx_http_request_t *r)
 {
     const ngx_http_sallyport_loc_conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_sallyport_module);
@@ -283,5 +295,6 @@ ngx_int_t ngx_http_sallyport_guard_handler(ngx_http_request_t *r)
     }
     x->is_admitted = false;
     const sp_destination *to = &x->policy->snapshot.destinations[x->decision.destination];
-    return sp_bytes_eq(to->name, ngx_http_sallyport_bytes(conf->destination)) ? NGX_DECLINED : NGX_HTTP_FORBIDDEN;
+    return sp_bytes_eq(to->name, ngx_http_sallyport_bytes(conf->destination)) ? NGX_DECLINED
+                                                                              : NGX_HTTP_FORBIDDEN;
 }

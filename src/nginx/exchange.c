@@ -1,5 +1,6 @@
-/** The exchange: state of one client request over all of its tries. Redirects to named locations zero r->ctx, so it is found again through its pool
- *  cleanup, which also ends it: there, whatever happened, an owed outcome is recorded. */
+/** The exchange: state of one client request over all of its tries. Redirects to named locations zero r->ctx,
+ * so it is found again through its pool cleanup, which also ends it: there, whatever happened, an owed
+ * outcome is recorded. */
 #include "ngx_http_sallyport.h"
 
 #include <openssl/rand.h>

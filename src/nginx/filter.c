@@ -1,6 +1,7 @@
-/** The destination's answer on its way to the client. The review (core) says what may leave and what must be durable first; here bytes are handed in
- *  and out. Of a stream the header leaves at once and events as they are reviewed; of a whole answer nothing leaves before the verdict, so that it can
- *  still become an error of ours. While a gate is shut the bit in c->buffered keeps the request alive. */
+/** The destination's answer on its way to the client. The review (core) says what may leave and what must be
+ * durable first; here bytes are handed in and out. Of a stream the header leaves at once and events as they
+ * are reviewed; of a whole answer nothing leaves before the verdict, so that it can still become an error of
+ * ours. While a gate is shut the bit in c->buffered keeps the request alive. */
 #include "ngx_http_sallyport.h"
 
 enum { OUT_BUFFER_MIN = 2048, ANSWER_FRAME_BYTES = 64 << 10 };
@@ -10,7 +11,8 @@ static ngx_http_output_body_filter_pt next_body_filter;
 
 static void gate_durable(ngx_http_sallyport_exchange_t *x, sp_status status);
 
-/** The exchange whose destination's answer this is; NULL for all else: other locations, answers of our own. */
+/** The exchange whose destination's answer this is; NULL for all else: other locations, answers of our own.
+ */
 static ngx_http_sallyport_exchange_t *answering(ngx_http_request_t *r)
 {
     const ngx_http_sallyport_loc_conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_sallyport_module);
@@ -42,7 +44,8 @@ static ngx_http_sallyport_answer_t classify(const ngx_http_request_t *r, sp_stat
         return SALLYPORT_ANSWER_BAD;
     }
     const bool is_redirect = code >= NGX_HTTP_SPECIAL_RESPONSE && code < NGX_HTTP_BAD_REQUEST;
-    if (is_redirect || code < NGX_HTTP_OK || (r->headers_out.content_encoding && r->headers_out.content_encoding->hash)) {
+    if (is_redirect || code < NGX_HTTP_OK ||
+        (r->headers_out.content_encoding && r->headers_out.content_encoding->hash)) {
         *status = SP_EUPTYPE;
         return SALLYPORT_ANSWER_BAD;
     }
@@ -211,7 +214,8 @@ static ngx_int_t send_out(ngx_http_sallyport_exchange_t *x)
 
 /* ---- review ---- */
 
-/** Tells nginx that the destination's answer is complete: it ends the try cleanly and closes the connection, so that no more tokens are made. */
+/** Tells nginx that the destination's answer is complete: it ends the try cleanly and closes the connection,
+ * so that no more tokens are made. */
 static void stop_upstream(ngx_http_request_t *r)
 {
     if (r->upstream && r->upstream->cleanup) {
@@ -226,8 +230,10 @@ static void note_verdict(ngx_http_sallyport_exchange_t *x, sp_status verdict)
         return;
     }
     x->verdict = verdict;
-    ngx_http_sallyport_count(verdict == SP_ELEAK ? NGX_HTTP_SALLYPORT_M_WITHHELD : NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
-    ngx_log_error(NGX_LOG_NOTICE, x->r->connection->log, 0, "sallyport: answer of %s cut: %s", x->id_text, sp_error_get(verdict)->name);
+    ngx_http_sallyport_count(
+        verdict == SP_ELEAK ? NGX_HTTP_SALLYPORT_M_WITHHELD : NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
+    ngx_log_error(NGX_LOG_NOTICE, x->r->connection->log, 0, "sallyport: answer of %s cut: %s", x->id_text,
+                  sp_error_get(verdict)->name);
     stop_upstream(x->r);
 }
 
@@ -259,7 +265,8 @@ static ngx_int_t take_step(ngx_http_sallyport_exchange_t *x, const sp_review_ste
     return NGX_OK;
 }
 
-/** Long answers are sealed while they stream. Nobody waits for these frames: the outcome's commit comes after them. */
+/** Long answers are sealed while they stream. Nobody waits for these frames: the outcome's commit comes after
+ * them. */
 static void seal_long_answer(ngx_http_sallyport_exchange_t *x)
 {
     if (!x->gate_is_shut && x->owes_outcome && sp_review_answer_waiting(x->review) >= ANSWER_FRAME_BYTES) {
@@ -287,12 +294,13 @@ static ngx_int_t feed(ngx_http_sallyport_exchange_t *x, sp_bytes piece, bool is_
     return take_step(x, &step);
 }
 
-/** The destination broke off: its try is finalized, and what comes is a flush without data and without last_buf. No last_buf will follow, so we
- *  make one: without it an HTTP/1 client sees a cut body, and HTTP/2 resets the stream and drops what it has not sent. */
+/** The destination broke off: its try is finalized, and what comes is a flush without data and without
+ * last_buf. No last_buf will follow, so we make one: without it an HTTP/1 client sees a cut body, and HTTP/2
+ * resets the stream and drops what it has not sent. */
 static bool is_broken_off(const ngx_http_request_t *r, const ngx_chain_t *in)
 {
-    return in && in->next == NULL && in->buf->flush && !in->buf->last_buf && ngx_buf_size(in->buf) == 0 && r->upstream &&
-           r->upstream->cleanup == NULL;
+    return in && in->next == NULL && in->buf->flush && !in->buf->last_buf && ngx_buf_size(in->buf) == 0 &&
+           r->upstream && r->upstream->cleanup == NULL;
 }
 
 static ngx_int_t break_off(ngx_http_sallyport_exchange_t *x)
@@ -352,7 +360,8 @@ static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     return send_out(x);
 }
 
-/** The outcome could not be recorded: nothing that states a finish may leave. What is still held becomes an error, a running stream is cut. */
+/** The outcome could not be recorded: nothing that states a finish may leave. What is still held becomes an
+ * error, a running stream is cut. */
 static void gate_failed(ngx_http_sallyport_exchange_t *x)
 {
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UNRECORDED, 1);

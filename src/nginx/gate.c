@@ -1,4 +1,5 @@
-/** The entry: what a request is for, who sends it, is its header fit to be judged. Only then its body is read. */
+/** The entry: what a request is for, who sends it, is its header fit to be judged. Only then its body is
+ * read. */
 #include "ngx_http_sallyport.h"
 
 /** Headers that carry a caller's credential. A request shows exactly one of them. */
@@ -29,17 +30,20 @@ static ngx_uint_t header_find(ngx_http_request_t *r, const char *name, sp_bytes 
 static sp_status find_route(ngx_http_sallyport_exchange_t *x)
 {
     ngx_http_request_t *r = x->r;
-    sp_bytes path = ngx_http_sallyport_bytes(r->unparsed_uri); /* as received: what is not an exact path is not served */
+    sp_bytes path =
+        ngx_http_sallyport_bytes(r->unparsed_uri); /* as received: what is not an exact path is not served */
     sp_bytes ignored;
     const u_char *mark = ngx_strlchr(r->unparsed_uri.data, r->unparsed_uri.data + r->unparsed_uri.len, '?');
 
     if (mark) {
         path.n = (size_t)(mark - path.p);
     }
-    const sp_status status =
-        sp_route_find(&x->route, ngx_http_sallyport_bytes(r->method_name), path, ngx_http_sallyport_bytes(r->args));
-    if (status == SP_OK && x->route.operation == SP_OP_MODELS && header_find(r, "anthropic-version", &ignored)) {
-        x->route.dialect = sp_dialect_get(SP_DIALECT_ANTHROPIC); /* both dialects list models at the same path */
+    const sp_status status = sp_route_find(&x->route, ngx_http_sallyport_bytes(r->method_name), path,
+                                           ngx_http_sallyport_bytes(r->args));
+    if (status == SP_OK && x->route.operation == SP_OP_MODELS &&
+        header_find(r, "anthropic-version", &ignored)) {
+        x->route.dialect =
+            sp_dialect_get(SP_DIALECT_ANTHROPIC); /* both dialects list models at the same path */
     }
     return status;
 }
@@ -85,7 +89,8 @@ static sp_status identify(ngx_http_sallyport_exchange_t *x)
 /** `application/json`, alone or with charset=utf-8: JSON on the wire is UTF-8 (RFC 8259 section 8.1). */
 static bool is_json(sp_bytes type)
 {
-    static const char *const forms[] = {"application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"};
+    static const char *const forms[] = {"application/json", "application/json; charset=utf-8",
+                                        "application/json;charset=utf-8"};
 
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         if (sp_bytes_eq_nocase(type, sp_bytes_of(forms[i]))) {
@@ -95,8 +100,8 @@ static bool is_json(sp_bytes type)
     return false;
 }
 
-/** What else the header must say so that the body is what the parser sees. Length and transfer coding are nginx's to check; a second
- *  Content-Length, which nginx 1.22 lets pass, is refused here. */
+/** What else the header must say so that the body is what the parser sees. Length and transfer coding are
+ * nginx's to check; a second Content-Length, which nginx 1.22 lets pass, is refused here. */
 static sp_status check_header(ngx_http_sallyport_exchange_t *x)
 {
     ngx_http_request_t *r = x->r;
@@ -117,7 +122,8 @@ static sp_status check_header(ngx_http_sallyport_exchange_t *x)
     return SP_OK;
 }
 
-/** Refused before the caller is known: counted and logged, not recorded, so that strangers cannot fill the ledger. */
+/** Refused before the caller is known: counted and logged, not recorded, so that strangers cannot fill the
+ * ledger. */
 static ngx_int_t refuse_stranger(ngx_http_sallyport_exchange_t *x, sp_status status)
 {
     const ngx_int_t rc = ngx_http_discard_request_body(x->r);

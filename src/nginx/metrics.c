@@ -1,4 +1,5 @@
-/** Counters in a shared zone, summed over all workers by using the same cells. The zone survives a reload: old and new workers count on. */
+/** Counters in a shared zone, summed over all workers by using the same cells. The zone survives a reload:
+ * old and new workers count on. */
 #include "ngx_http_sallyport.h"
 
 enum { ZONE_PAGES = 8 };
@@ -65,9 +66,11 @@ void ngx_http_sallyport_metrics_append(sp_buf *out)
     for (size_t i = 0; i < NGX_HTTP_SALLYPORT_N_METRICS; i++) {
         append_row(out, rows[i].name, rows[i].type, rows[i].help, (uint64_t)cells[i]);
     }
-    append_row(out, "sallyport_snapshot_generation", "gauge", "policy generation that new requests get in the worker that answered",
+    append_row(out, "sallyport_snapshot_generation", "gauge",
+               "policy generation that new requests get in the worker that answered",
                policy ? policy->snapshot.generation : 0);
-    append_row(out, "sallyport_snapshot_expires_seconds", "gauge", "when that snapshot expires, in seconds since 1970",
-               policy ? policy->snapshot.expires_s : 0);
-    append_row(out, "sallyport_ready", "gauge", "1 when the worker that answered can decide and record", ngx_http_sallyport_is_ready());
+    append_row(out, "sallyport_snapshot_expires_seconds", "gauge",
+               "when that snapshot expires, in seconds since 1970", policy ? policy->snapshot.expires_s : 0);
+    append_row(out, "sallyport_ready", "gauge", "1 when the worker that answered can decide and record",
+               ngx_http_sallyport_is_ready());
 }

@@ -1,4 +1,5 @@
-/** Directives, variables, life cycle. The configuration that uses them is generated (src/conf); docs/reference/directives.md lists them. */
+/** Directives, variables, life cycle. The configuration that uses them is generated (src/conf);
+ * docs/reference/directives.md lists them. */
 #include "ngx_http_sallyport.h"
 
 enum { SEGMENT_DEFAULT = 16 << 20, CREDENTIALS_MAX = 1 << 20 };
@@ -6,18 +7,20 @@ enum { SEGMENT_DEFAULT = 16 << 20, CREDENTIALS_MAX = 1 << 20 };
 static char *set_handler(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 static ngx_command_t commands[] = {
-    {ngx_string("sallyport_snapshot"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_MAIN_CONF_OFFSET,
-     offsetof(ngx_http_sallyport_main_conf_t, snapshot), NULL},
-    {ngx_string("sallyport_ledger"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_MAIN_CONF_OFFSET,
-     offsetof(ngx_http_sallyport_main_conf_t, ledger), NULL},
-    {ngx_string("sallyport_segment"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_size_slot, NGX_HTTP_MAIN_CONF_OFFSET,
-     offsetof(ngx_http_sallyport_main_conf_t, segment), NULL},
-    {ngx_string("sallyport_credentials_fd"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_num_slot, NGX_HTTP_MAIN_CONF_OFFSET,
-     offsetof(ngx_http_sallyport_main_conf_t, credentials_fd), NULL},
-    {ngx_string("sallyport"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, set_handler, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
-    {ngx_string("sallyport_destination"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(ngx_http_sallyport_loc_conf_t, destination), NULL},
-    {ngx_string("sallyport_peer"), NGX_HTTP_UPS_CONF | NGX_CONF_TAKE1, ngx_http_sallyport_peer, NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
+    {ngx_string("sallyport_snapshot"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+     NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, snapshot), NULL},
+    {ngx_string("sallyport_ledger"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+     NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, ledger), NULL},
+    {ngx_string("sallyport_segment"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
+     NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, segment), NULL},
+    {ngx_string("sallyport_credentials_fd"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_num_slot,
+     NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, credentials_fd), NULL},
+    {ngx_string("sallyport"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, set_handler, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     NULL},
+    {ngx_string("sallyport_destination"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_sallyport_loc_conf_t, destination), NULL},
+    {ngx_string("sallyport_peer"), NGX_HTTP_UPS_CONF | NGX_CONF_TAKE1, ngx_http_sallyport_peer,
+     NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
     ngx_null_command,
 };
 
@@ -62,7 +65,8 @@ static void *create_main_conf(ngx_conf_t *cf)
 }
 
 /** One `NAME VALUE` line per destination that has a credential. */
-static ngx_int_t parse_credentials(ngx_conf_t *cf, ngx_http_sallyport_main_conf_t *conf, u_char *p, const u_char *end)
+static ngx_int_t parse_credentials(ngx_conf_t *cf, ngx_http_sallyport_main_conf_t *conf, u_char *p,
+                                   const u_char *end)
 {
     while (p < end) {
         u_char *line_end = ngx_strlchr(p, (u_char *)(uintptr_t)end, '\n');
@@ -82,7 +86,8 @@ static ngx_int_t parse_credentials(ngx_conf_t *cf, ngx_http_sallyport_main_conf_
     return NGX_OK;
 }
 
-/** Credentials come through a descriptor of the parent (a sealed memory file): they stand in no file, no environment and no snapshot. */
+/** Credentials come through a descriptor of the parent (a sealed memory file): they stand in no file, no
+ * environment and no snapshot. */
 static ngx_int_t read_credentials(ngx_conf_t *cf, ngx_http_sallyport_main_conf_t *conf)
 {
     struct stat info;
@@ -117,7 +122,8 @@ static char *init_main_conf(ngx_conf_t *cf, void *data)
     if (conf->ledger.len == 0) {
         return "sallyport_snapshot needs sallyport_ledger beside it";
     }
-    if (ngx_conf_full_name(cf->cycle, &conf->snapshot, 0) != NGX_OK || ngx_conf_full_name(cf->cycle, &conf->ledger, 0) != NGX_OK) {
+    if (ngx_conf_full_name(cf->cycle, &conf->snapshot, 0) != NGX_OK ||
+        ngx_conf_full_name(cf->cycle, &conf->ledger, 0) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
     return read_credentials(cf, conf) == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
@@ -136,7 +142,8 @@ static char *merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
 /* ---- variables ---- */
 
-/** nginx's variables are set per value; none of ours may be cached, or a second try would get the first one's. */
+/** nginx's variables are set per value; none of ours may be cached, or a second try would get the first
+ * one's. */
 static ngx_int_t variable_set(ngx_http_variable_value_t *v, ngx_pool_t *pool, sp_bytes a, sp_bytes b)
 {
     u_char *p = ngx_pnalloc(pool, a.n + b.n + 1);
@@ -163,7 +170,8 @@ static const sp_destination *decided_destination(ngx_http_request_t *r, ngx_http
     return &(*x)->policy->snapshot.destinations[(*x)->decision.destination];
 }
 
-/** $sallyport_uri: base path of the destination and the route's path there. Nothing of it comes from the client. */
+/** $sallyport_uri: base path of the destination and the route's path there. Nothing of it comes from the
+ * client. */
 static ngx_int_t variable_uri(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_http_sallyport_exchange_t *x;
@@ -176,8 +184,8 @@ static ngx_int_t variable_uri(ngx_http_request_t *r, ngx_http_variable_value_t *
     return variable_set(v, r->pool, to->base_path, sp_bytes_of(x->route.upstream_path));
 }
 
-/** $sallyport_credential: the whole value of the header that carries it, so with `Bearer` in the OpenAI dialect; empty (and so no header) where the
- *  destination has none. */
+/** $sallyport_credential: the whole value of the header that carries it, so with `Bearer` in the OpenAI
+ * dialect; empty (and so no header) where the destination has none. */
 static ngx_int_t variable_credential(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
     const ngx_http_sallyport_main_conf_t *conf = ngx_http_get_module_main_conf(r, ngx_http_sallyport_module);
@@ -227,13 +235,16 @@ static ngx_int_t postconfiguration(ngx_conf_t *cf)
     return NGX_OK;
 }
 
-/* ---- life cycle: engine, descriptors and the committer's thread belong to workers, never to the master ---- */
+/* ---- life cycle: engine, descriptors and the committer's thread belong to workers, never to the master ----
+ */
 
 static ngx_int_t init_process(ngx_cycle_t *cycle)
 {
-    ngx_http_sallyport_main_conf_t *conf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_sallyport_module);
+    ngx_http_sallyport_main_conf_t *conf =
+        ngx_http_cycle_get_module_main_conf(cycle, ngx_http_sallyport_module);
 
-    if (conf == NULL || conf->snapshot.len == 0 || (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)) {
+    if (conf == NULL || conf->snapshot.len == 0 ||
+        (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)) {
         return NGX_OK;
     }
     return ngx_http_sallyport_worker_init(cycle, conf);

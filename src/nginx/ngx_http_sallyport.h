@@ -1,10 +1,12 @@
-/** @file ngx_http_sallyport.h  Private to the module: what its files share. The module is glue: it turns nginx's values into the core's and back;
- *  nothing here decides. One exchange is one client request with all of its tries.
+/** @file ngx_http_sallyport.h  Private to the module: what its files share. The module is glue: it turns
+ * nginx's values into the core's and back; nothing here decides. One exchange is one client request with all
+ * of its tries.
  *
- *    gate.c      entry: route, identify, read the body           answer.c    answers of our own: errors, models, health, metrics
- *    attempt.c   parse, label, decide, record, forward, fail over filter.c    the destination's answer: header and body filters
- *    record.c    what is recorded, and waiting until it is durable peer.c      addresses of a destination, TLS sessions
- *    worker.c    per process: engine, snapshot, ledger writer     module.c    directives, variables, life cycle
+ *    gate.c      entry: route, identify, read the body           answer.c    answers of our own: errors,
+ * models, health, metrics attempt.c   parse, label, decide, record, forward, fail over filter.c    the
+ * destination's answer: header and body filters record.c    what is recorded, and waiting until it is durable
+ * peer.c      addresses of a destination, TLS sessions worker.c    per process: engine, snapshot, ledger
+ * writer     module.c    directives, variables, life cycle
  */
 #pragma once
 #include <ngx_config.h>
@@ -16,8 +18,9 @@
 
 extern ngx_module_t ngx_http_sallyport_module;
 
-/** Bit of c->buffered while bytes wait here; above the low-level bits (0x0f), beside those of write (0x10) and gzip (0x20). In c, not in r: the
- *  unbuffered upstream looks there when it decides whether to call the filters again. */
+/** Bit of c->buffered while bytes wait here; above the low-level bits (0x0f), beside those of write (0x10)
+ * and gzip (0x20). In c, not in r: the unbuffered upstream looks there when it decides whether to call the
+ * filters again. */
 #define NGX_HTTP_SALLYPORT_BUFFERED 0x40
 
 /* ---- configuration ---- */
@@ -66,7 +69,8 @@ typedef struct {
     ngx_http_sallyport_main_conf_t *conf;
 } ngx_http_sallyport_worker_t;
 
-/** The state of this process; zeroed until init_process. The one global: a worker is single-threaded and nginx gives callbacks no other way in. */
+/** The state of this process; zeroed until init_process. The one global: a worker is single-threaded and
+ * nginx gives callbacks no other way in. */
 extern ngx_http_sallyport_worker_t ngx_http_sallyport_worker;
 
 ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_main_conf_t *conf);
@@ -75,7 +79,8 @@ ngx_http_sallyport_policy_t *ngx_http_sallyport_policy_hold(void); /* NULL when 
 void ngx_http_sallyport_policy_release(ngx_http_sallyport_policy_t *policy);
 /** Hands a batch to the ledger at the end of this turn of the event loop. */
 void ngx_http_sallyport_submit(spl_batch *batch);
-/** A sealer for the snapshot's key, at most a minute old; NULL when the random generator or libcrypto fails. */
+/** A sealer for the snapshot's key, at most a minute old; NULL when the random generator or libcrypto fails.
+ */
 sp_sealer *ngx_http_sallyport_sealer(const sp_snapshot *snapshot);
 uint64_t ngx_http_sallyport_now_us(void); /* monotonic */
 bool ngx_http_sallyport_is_ready(void);
@@ -129,8 +134,8 @@ struct ngx_http_sallyport_exchange_s {
     sp_decision decision;
     uint32_t decide_us;
     bool is_admitted; /* one durable intent admits one sending: set when durable, taken by the guard */
-    uint32_t tried;  /* candidates that failed, a bit each */
-    uint8_t attempt; /* 1 for the first try; 0: none yet */
+    uint32_t tried;   /* candidates that failed, a bit each */
+    uint8_t attempt;  /* 1 for the first try; 0: none yet */
     bool asked_usage;
     const sp_block_ref *blocks; /* of the request, sealed with the first intent */
     size_t n_blocks;
@@ -170,13 +175,15 @@ void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x);
 
 /* ---- records ---- */
 
-/** Records the intent of the current decision and calls `then` when it is durable, or has failed, or took too long. */
+/** Records the intent of the current decision and calls `then` when it is durable, or has failed, or took too
+ * long. */
 void ngx_http_sallyport_record_intent(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then);
 /** The same for a refusal. */
 void ngx_http_sallyport_record_refusal(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then);
 /** Records a part of the answer (kind ANSWER), or the outcome. `then` NULL: nobody waits. */
 void ngx_http_sallyport_record_answer(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then);
-void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_status status, ngx_http_sallyport_durable_pt then);
+void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_status status,
+                                       ngx_http_sallyport_durable_pt then);
 /** While a request waits and nothing is read from its client: notice when it leaves. */
 void ngx_http_sallyport_watch_client(ngx_http_request_t *r);
 /** Ends a wait without its handler: the request goes away. */
@@ -184,14 +191,16 @@ void ngx_http_sallyport_record_forget(ngx_http_sallyport_exchange_t *x);
 
 /* ---- answers of our own ---- */
 
-/** Refuses: records if the caller is identified, then answers in the dialect's shape. `text` NULL: the row's sentence. Finalizes the request. */
+/** Refuses: records if the caller is identified, then answers in the dialect's shape. `text` NULL: the row's
+ * sentence. Finalizes the request. */
 void ngx_http_sallyport_refuse(ngx_http_sallyport_exchange_t *x, sp_status status, const sp_bytes *text);
 /** Sends the error of x->refusal now. Returns what the content handler returns. */
 ngx_int_t ngx_http_sallyport_send_error(ngx_http_sallyport_exchange_t *x);
 /** Prepares status and headers of an error of ours, and its body, without sending. */
 sp_bytes ngx_http_sallyport_error_body(ngx_http_sallyport_exchange_t *x, sp_status status, sp_bytes text);
 void ngx_http_sallyport_error_headers(ngx_http_sallyport_exchange_t *x, sp_status status, size_t body_bytes);
-ngx_int_t ngx_http_sallyport_send_page(ngx_http_sallyport_exchange_t *x, ngx_uint_t status, const char *type, sp_bytes body);
+ngx_int_t ngx_http_sallyport_send_page(ngx_http_sallyport_exchange_t *x, ngx_uint_t status, const char *type,
+                                       sp_bytes body);
 ngx_int_t ngx_http_sallyport_serve(ngx_http_sallyport_exchange_t *x);
 void ngx_http_sallyport_own_headers(ngx_http_sallyport_exchange_t *x);
 ngx_int_t ngx_http_sallyport_header_push(ngx_http_request_t *r, const char *name, sp_bytes value);

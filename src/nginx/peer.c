@@ -1,6 +1,7 @@
-/** A balancer with the addresses of the snapshot, so that names are followed without a reload; the stock `keepalive` works behind it. One try takes
- *  one address: another address is another request's luck, another destination another decision.
- *  `keepalive` calls set_session and save_session without looking: they must exist. */
+/** A balancer with the addresses of the snapshot, so that names are followed without a reload; the stock
+ * `keepalive` works behind it. One try takes one address: another address is another request's luck, another
+ * destination another decision. `keepalive` calls set_session and save_session without looking: they must
+ * exist. */
 #include "ngx_http_sallyport.h"
 
 typedef struct {
@@ -55,7 +56,8 @@ static void session_free(void *data)
     }
 }
 
-/** Called after the handshake and, with TLS 1.3, again for each ticket, by the request that uses the connection then. */
+/** Called after the handshake and, with TLS 1.3, again for each ticket, by the request that uses the
+ * connection then. */
 static void save_session(ngx_peer_connection_t *pc, void *data)
 {
     peer_t *peer = data;
@@ -83,7 +85,8 @@ static void set_address(peer_t *peer, const sp_address *address)
         ngx_memcpy(&peer->sockaddr.sockaddr_in.sin_addr, address->ip, 4);
     }
     peer->name.data = peer->text;
-    peer->name.len = ngx_sock_ntop(&peer->sockaddr.sockaddr, peer->socklen, peer->text, NGX_SOCKADDR_STRLEN, 1);
+    peer->name.len =
+        ngx_sock_ntop(&peer->sockaddr.sockaddr, peer->socklen, peer->text, NGX_SOCKADDR_STRLEN, 1);
 }
 
 static ngx_int_t init_peer(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *us)

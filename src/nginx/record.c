@@ -1,4 +1,5 @@
-/** What is recorded of an exchange, and waiting for it. A wait has a bound: past it the record counts as not written and the request is refused. */
+/** What is recorded of an exchange, and waiting for it. A wait has a bound: past it the record counts as not
+ * written and the request is refused. */
 #include "ngx_http_sallyport.h"
 
 #include <openssl/rand.h>
@@ -22,8 +23,9 @@ static void wait_handler(ngx_event_t *event)
     ngx_http_run_posted_requests(c);
 }
 
-/** A client that leaves must be noticed while nothing is read from it. Its end may have come together with the body; then no further event will,
- *  and the handler has to be called by us. HTTP/2 streams are told by their connection. */
+/** A client that leaves must be noticed while nothing is read from it. Its end may have come together with
+ * the body; then no further event will, and the handler has to be called by us. HTTP/2 streams are told by
+ * their connection. */
 void ngx_http_sallyport_watch_client(ngx_http_request_t *r)
 {
     ngx_event_t *rev = r->connection->read;
@@ -54,7 +56,8 @@ void ngx_http_sallyport_record_forget(ngx_http_sallyport_exchange_t *x)
     }
 }
 
-/** Submits and, when somebody waits, starts the clock. The timer also keeps a leaving worker alive until the wait is over. */
+/** Submits and, when somebody waits, starts the clock. The timer also keeps a leaving worker alive until the
+ * wait is over. */
 static void commit(ngx_http_sallyport_exchange_t *x, spl_batch *batch, ngx_http_sallyport_durable_pt then)
 {
     if (then) {
@@ -102,8 +105,14 @@ static void fill_atoms(sp_record *record, const sp_labelling *labelling, sp_mem 
     for (size_t i = 0; i < labelling->n_atoms; i++) {
         const sp_atom *a = &labelling->atoms[i];
         atoms[i] = (sp_record_atom){
-            .source = a->source, .kind = a->kind, .confidence = a->confidence, .level = a->label.level,
-            .count = a->count, .start = a->start, .end = a->end, .place = place_text(a->place, mem),
+            .source = a->source,
+            .kind = a->kind,
+            .confidence = a->confidence,
+            .level = a->label.level,
+            .count = a->count,
+            .start = a->start,
+            .end = a->end,
+            .place = place_text(a->place, mem),
         };
     }
     record->atoms = atoms;
@@ -120,8 +129,14 @@ static void fill_findings(sp_record *record, const sp_review_summary *summary, s
         const sp_review_finding *f = &summary->findings[i];
         const sp_kind_info *info = sp_kind_get((sp_kind)f->finding.kind);
         atoms[i] = (sp_record_atom){
-            .source = SP_ATOM_DETECTOR, .kind = f->finding.kind, .confidence = f->finding.confidence, .level = info ? info->level : 0,
-            .count = 1, .start = f->finding.start, .end = f->finding.end, .place = place_text(f->place, mem),
+            .source = SP_ATOM_DETECTOR,
+            .kind = f->finding.kind,
+            .confidence = f->finding.confidence,
+            .level = info ? info->level : 0,
+            .count = 1,
+            .start = f->finding.start,
+            .end = f->finding.end,
+            .place = place_text(f->place, mem),
         };
     }
     record->atoms = atoms;
@@ -138,7 +153,11 @@ static void fill_candidates(sp_record *record, const ngx_http_sallyport_exchange
     for (size_t i = 0; i < d->n_candidates; i++) {
         const sp_candidate *c = &d->candidates[i];
         const sp_destination *to = &x->policy->snapshot.destinations[c->destination];
-        list[i] = (sp_record_candidate){.destination = to->name, .reason = c->reason, .part = c->part, .field = c->field, .tier = to->tier};
+        list[i] = (sp_record_candidate){.destination = to->name,
+                                        .reason = c->reason,
+                                        .part = c->part,
+                                        .field = c->field,
+                                        .tier = to->tier};
     }
     record->candidates = list;
     record->n_candidates = d->n_candidates;
@@ -212,7 +231,8 @@ static void fill_request(sp_record *record, const ngx_http_sallyport_exchange_t 
 /* ---- blocks ---- */
 
 /** Seals one block into the batch: a length, then the frame's body. */
-static sp_status seal_block(spl_batch *batch, sp_block_ref *ref, sp_sealer *sealer, sp_block_random *random, sp_bytes plain)
+static sp_status seal_block(spl_batch *batch, sp_block_ref *ref, sp_sealer *sealer, sp_block_random *random,
+                            sp_bytes plain)
 {
     const size_t at = batch->blocks.n;
 
@@ -232,7 +252,8 @@ static sp_bytes block_bytes(const sp_request *request, size_t i, size_t n)
     return sp_bytes_sub(request->body, request->blocks[i].start, end);
 }
 
-/** Seals the request's blocks, once: later tries name the same ones. A body that did not parse is one block. */
+/** Seals the request's blocks, once: later tries name the same ones. A body that did not parse is one block.
+ */
 static sp_status seal_request(ngx_http_sallyport_exchange_t *x, spl_batch *batch)
 {
     sp_block whole = {0, (uint32_t)x->body.n};
@@ -280,7 +301,9 @@ static spl_batch *batch_new(size_t payload, size_t n_blocks)
 {
     spl_batch *batch = spl_batch_new(2 * payload + 2 * n_blocks * BLOCK_ROOM + LEAF_ROOM);
     if (batch) {
-        (void)sp_buf_reserve(&batch->blocks, payload + n_blocks * BLOCK_ROOM); /* one allocation; a failure shows when written */
+        (void)sp_buf_reserve(&batch->blocks,
+                             payload +
+                                 n_blocks * BLOCK_ROOM); /* one allocation; a failure shows when written */
     }
     return batch;
 }
@@ -288,16 +311,19 @@ static spl_batch *batch_new(size_t payload, size_t n_blocks)
 /* ---- the kinds ---- */
 
 /** A record that could not even be built is one that is not durable. */
-static void give_up(ngx_http_sallyport_exchange_t *x, spl_batch *batch, sp_status status, ngx_http_sallyport_durable_pt then)
+static void give_up(ngx_http_sallyport_exchange_t *x, spl_batch *batch, sp_status status,
+                    ngx_http_sallyport_durable_pt then)
 {
-    ngx_log_error(NGX_LOG_ALERT, x->r->connection->log, 0, "sallyport: a record cannot be built: %s", sp_error_get(status)->name);
+    ngx_log_error(NGX_LOG_ALERT, x->r->connection->log, 0, "sallyport: a record cannot be built: %s",
+                  sp_error_get(status)->name);
     spl_batch_free(batch);
     if (then) {
         then(x, SP_ERECORD);
     }
 }
 
-static void record_request(ngx_http_sallyport_exchange_t *x, sp_record_kind kind, ngx_http_sallyport_durable_pt then)
+static void record_request(ngx_http_sallyport_exchange_t *x, sp_record_kind kind,
+                           ngx_http_sallyport_durable_pt then)
 {
     spl_batch *batch = batch_new(x->body.n, x->request.n_blocks + 1);
     if (batch == NULL) {
@@ -361,14 +387,16 @@ static uint16_t upstream_status(const ngx_http_request_t *r)
     return r->upstream && r->upstream->state ? (uint16_t)r->upstream->state->status : 0;
 }
 
-static void fill_answer(sp_record *record, const ngx_http_sallyport_exchange_t *x, sp_status status, sp_mem *mem)
+static void fill_answer(sp_record *record, const ngx_http_sallyport_exchange_t *x, sp_status status,
+                        sp_mem *mem)
 {
     record->status = (int32_t)status;
     record->is_stream = x->answer == SALLYPORT_ANSWER_STREAM;
     record->upstream_status = upstream_status(x->r);
-    record->http_status = (uint16_t)(x->is_header_held || x->answer == SALLYPORT_ANSWER_NONE
-                                         ? (status == SP_OK ? x->r->headers_out.status : sp_error_get(status)->http)
-                                         : x->r->headers_out.status);
+    record->http_status =
+        (uint16_t)(x->is_header_held || x->answer == SALLYPORT_ANSWER_NONE
+                       ? (status == SP_OK ? x->r->headers_out.status : sp_error_get(status)->http)
+                       : x->r->headers_out.status);
     record->blocks = x->answer_blocks;
     record->n_blocks = x->n_answer_blocks;
     record->bytes_out = x->bytes_out;
@@ -377,7 +405,8 @@ static void fill_answer(sp_record *record, const ngx_http_sallyport_exchange_t *
     fill_summary(record, x, mem);
 }
 
-static void record_answer(ngx_http_sallyport_exchange_t *x, sp_record_kind kind, sp_status answer_status, ngx_http_sallyport_durable_pt then)
+static void record_answer(ngx_http_sallyport_exchange_t *x, sp_record_kind kind, sp_status answer_status,
+                          ngx_http_sallyport_durable_pt then)
 {
     const size_t waiting = x->review ? sp_review_answer_waiting(x->review) : 0;
     spl_batch *batch = batch_new(waiting, 1);
@@ -403,7 +432,8 @@ void ngx_http_sallyport_record_answer(ngx_http_sallyport_exchange_t *x, ngx_http
     record_answer(x, SP_RECORD_ANSWER, SP_OK, then);
 }
 
-void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_status status, ngx_http_sallyport_durable_pt then)
+void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_status status,
+                                       ngx_http_sallyport_durable_pt then)
 {
     x->owes_outcome = false;
     record_answer(x, SP_RECORD_OUTCOME, status, then);

@@ -1,4 +1,5 @@
-/** State of a worker process: compiled detectors, the policy snapshot that new requests get, the writer of this worker's ledger segment. */
+/** State of a worker process: compiled detectors, the policy snapshot that new requests get, the writer of
+ * this worker's ledger segment. */
 #include "ngx_http_sallyport.h"
 
 #include <malloc.h>
@@ -7,9 +8,11 @@
 #include <openssl/rand.h>
 
 enum {
-    POLL_MS = 200,             /* a new snapshot (and so a revoked key) is seen within this time */
-    SEALER_SECONDS = 60,       /* one key exchange serves the blocks of a minute */
-    KEEP_ALLOCATIONS = 4 << 20 /* glibc maps and faults larger ones anew: 2.9 times the cost of a 100 KB request (docs/adr) */
+    POLL_MS = 200,       /* a new snapshot (and so a revoked key) is seen within this time */
+    SEALER_SECONDS = 60, /* one key exchange serves the blocks of a minute */
+    KEEP_ALLOCATIONS =
+        4
+        << 20 /* glibc maps and faults larger ones anew: 2.9 times the cost of a 100 KB request (docs/adr) */
 };
 
 ngx_http_sallyport_worker_t ngx_http_sallyport_worker;
@@ -48,7 +51,8 @@ ngx_http_sallyport_policy_t *ngx_http_sallyport_policy_hold(void)
     return policy;
 }
 
-/** Maps and decodes. The file is never written in place (the daemon renames a new one over it), so the mapping stays what was checked. */
+/** Maps and decodes. The file is never written in place (the daemon renames a new one over it), so the
+ * mapping stays what was checked. */
 static ngx_http_sallyport_policy_t *policy_read(int fd, const struct stat *info, ngx_log_t *log)
 {
     ngx_http_sallyport_policy_t *policy = calloc(1, sizeof *policy);
@@ -68,7 +72,8 @@ static ngx_http_sallyport_policy_t *policy_read(int fd, const struct stat *info,
         policy_free(policy);
         return NULL;
     }
-    if (sp_snapshot_decode(&policy->snapshot, (sp_bytes){policy->map, policy->map_bytes}, &policy->arena.mem, &diag) != SP_OK) {
+    if (sp_snapshot_decode(&policy->snapshot, (sp_bytes){policy->map, policy->map_bytes}, &policy->arena.mem,
+                           &diag) != SP_OK) {
         ngx_log_error(NGX_LOG_ERR, log, 0, "sallyport: the snapshot is refused: %s", diag.text);
         policy_free(policy);
         return NULL;
@@ -76,7 +81,8 @@ static ngx_http_sallyport_policy_t *policy_read(int fd, const struct stat *info,
     return policy;
 }
 
-/** Takes over a new snapshot file if there is one. A bad file changes nothing: the last good one serves until it expires. */
+/** Takes over a new snapshot file if there is one. A bad file changes nothing: the last good one serves until
+ * it expires. */
 static void policy_poll(ngx_log_t *log)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
@@ -105,7 +111,8 @@ static void policy_poll(ngx_log_t *log)
         ngx_http_sallyport_policy_release(w->policy);
     }
     w->policy = fresh;
-    ngx_log_error(NGX_LOG_NOTICE, log, 0, "sallyport: generation %uL serves", (uint64_t)fresh->snapshot.generation);
+    ngx_log_error(NGX_LOG_NOTICE, log, 0, "sallyport: generation %uL serves",
+                  (uint64_t)fresh->snapshot.generation);
 }
 
 static void poll_handler(ngx_event_t *event)
@@ -170,7 +177,8 @@ static void writer_read_handler(ngx_event_t *event)
             x->on_durable(x, status);
             ngx_http_run_posted_requests(c);
         } else if (status != SP_OK) {
-            ngx_log_error(NGX_LOG_ALERT, event->log, 0, "sallyport: a record that nobody waited for could not be made durable");
+            ngx_log_error(NGX_LOG_ALERT, event->log, 0,
+                          "sallyport: a record that nobody waited for could not be made durable");
         }
         batch = next;
     }
@@ -219,7 +227,8 @@ sp_sealer *ngx_http_sallyport_sealer(const sp_snapshot *snapshot)
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
     uint8_t secret[32];
 
-    if (w->has_sealer && ngx_time() < w->sealer_until && ngx_memcmp(w->sealer.recipient, snapshot->seal_key, 32) == 0) {
+    if (w->has_sealer && ngx_time() < w->sealer_until &&
+        ngx_memcmp(w->sealer.recipient, snapshot->seal_key, 32) == 0) {
         return &w->sealer;
     }
     if (w->has_sealer) {
@@ -243,7 +252,8 @@ static ngx_int_t open_engine(ngx_cycle_t *cycle)
     sp_diag diag = {0};
 
     if (sp_engine_new(&w->engine, &diag) != SP_OK || sp_scratch_new(&w->scratch, w->engine) != SP_OK) {
-        ngx_log_error(NGX_LOG_ALERT, cycle->log, 0, "sallyport: the detectors cannot be compiled: %s", diag.text);
+        ngx_log_error(NGX_LOG_ALERT, cycle->log, 0, "sallyport: the detectors cannot be compiled: %s",
+                      diag.text);
         return NGX_ERROR;
     }
     return NGX_OK;

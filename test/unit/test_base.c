@@ -1,4 +1,5 @@
-/** Bytes, memory, buffers, cursors, encodings. Vectors: RFC 4648, RFC 3629, the "check" values of CRC-32 and CRC-32C. */
+/** Bytes, memory, buffers, cursors, encodings. Vectors: RFC 4648, RFC 3629, the "check" values of CRC-32 and
+ * CRC-32C. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +23,8 @@ static void base64url_round_trip_and_strictness(void **state)
     (void)state;
     static const struct {
         const char *plain, *text;
-    } rows[] = {{"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
+    } rows[] = {{"", ""},           {"f", "Zg"},          {"fo", "Zm8"},         {"foo", "Zm9v"},
+                {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
     sp_arena arena;
     sp_arena_init(&arena, 1 << 16);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -63,15 +65,16 @@ static void utf8_prefixes(void **state)
     } rows[] = {
         {{(const uint8_t *)"plain", 5}, 5},
         {{(const uint8_t *)"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 9}, 9},
-        {{(const uint8_t *)"a\xc0\xaf", 3}, 1},             /* overlong slash */
-        {{(const uint8_t *)"a\xe0\x80\xaf", 4}, 1},         /* overlong */
-        {{(const uint8_t *)"\xed\xa0\x80", 3}, 0},          /* surrogate */
-        {{(const uint8_t *)"\xf4\x90\x80\x80", 4}, 0},      /* above U+10FFFF */
+        {{(const uint8_t *)"a\xc0\xaf", 3}, 1},        /* overlong slash */
+        {{(const uint8_t *)"a\xe0\x80\xaf", 4}, 1},    /* overlong */
+        {{(const uint8_t *)"\xed\xa0\x80", 3}, 0},     /* surrogate */
+        {{(const uint8_t *)"\xf4\x90\x80\x80", 4}, 0}, /* above U+10FFFF */
         {{(const uint8_t *)"\xf5\x80\x80\x80", 4}, 0},
-        {{(const uint8_t *)"ab\xe2\x82", 4}, 2},            /* cut off */
+        {{(const uint8_t *)"ab\xe2\x82", 4}, 2}, /* cut off */
         {{(const uint8_t *)"\x80", 1}, 0},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) assert_int_equal(sp_utf8_valid_prefix(rows[i].text), rows[i].valid);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(sp_utf8_valid_prefix(rows[i].text), rows[i].valid);
 }
 
 static void cursors_stick_after_the_first_error(void **state)

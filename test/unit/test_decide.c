@@ -9,7 +9,12 @@
 
 #include "fixture_policy.h"
 
-enum { PII = 1 << SP_CAT_PII, PHI = 1 << SP_CAT_PHI, FIN = 1 << SP_CAT_FINANCIAL, RAW = 1 << SP_CAT_UNREADABLE };
+enum {
+    PII = 1 << SP_CAT_PII,
+    PHI = 1 << SP_CAT_PHI,
+    FIN = 1 << SP_CAT_FINANCIAL,
+    RAW = 1 << SP_CAT_UNREADABLE
+};
 
 static sp_label label_of(uint8_t level, uint64_t categories)
 {
@@ -32,30 +37,47 @@ typedef struct row {
 } row;
 
 static const row rows[] = {
-    {"a public question goes to the preferred cloud", APP_INTRANET, 0, 0, "assistant", 0, 0, SP_ALLOW, SP_OK, CLOUD},
-    {"an IBAN is too high for the first cloud, not for the second", APP_INTRANET, 2, FIN, "assistant", 0, 0, SP_REROUTE, SP_OK, CLOUD_EU},
+    {"a public question goes to the preferred cloud", APP_INTRANET, 0, 0, "assistant", 0, 0, SP_ALLOW, SP_OK,
+     CLOUD},
+    {"an IBAN is too high for the first cloud, not for the second", APP_INTRANET, 2, FIN, "assistant", 0, 0,
+     SP_REROUTE, SP_OK, CLOUD_EU},
     {"health data goes to the own model", APP_INTRANET, 1, PHI, "assistant", 0, 0, SP_REROUTE, SP_OK, LOCAL},
     {"what only a cloud serves is refused", APP_INTRANET, 3, PII, "cloud-only", 0, 0, SP_DENY, SP_EFLOW, -1},
     {"an unknown model is not found", APP_INTRANET, 0, 0, "gpt-9", 0, 0, SP_DENY, SP_EMODEL, -1},
     {"a model of another application is forbidden", APP_AGENT, 0, 0, "eu", 0, 0, SP_DENY, SP_EFORBIDDEN, -1},
     {"a model of another dialect is not served", APP_INTRANET, 0, 0, "claude", 0, 0, SP_DENY, SP_EMODEL, -1},
-    {"an unknown field goes where it is permitted", APP_INTRANET, 0, 0, "assistant", SP_FIELD_UNKNOWN + 1, 0, SP_REROUTE, SP_OK, LOCAL},
-    {"an unknown field that nobody may have is refused", APP_INTRANET, 0, 0, "cloud-only", SP_FIELD_UNKNOWN + 1, 0, SP_DENY, SP_EUNKNOWN, -1},
-    {"state needs the application's permission first", APP_INTRANET, 0, 0, "assistant", SP_FIELD_STATE + 1, 0, SP_DENY, SP_ESTATE, -1},
-    {"egress needs the application's permission first", APP_INTRANET, 0, 0, "assistant", SP_FIELD_EGRESS + 1, 0, SP_DENY, SP_EEGRESS, -1},
-    {"unreadable content flows where a clearance names it", APP_INTRANET, 0, RAW, "assistant", SP_FIELD_UNREADABLE + 1, 0, SP_REROUTE, SP_OK, LOCAL},
-    {"unreadable content is named as the reason", APP_INTRANET, 0, RAW, "eu", SP_FIELD_UNREADABLE + 1, 0, SP_DENY, SP_EUNREADABLE, -1},
+    {"an unknown field goes where it is permitted", APP_INTRANET, 0, 0, "assistant", SP_FIELD_UNKNOWN + 1, 0,
+     SP_REROUTE, SP_OK, LOCAL},
+    {"an unknown field that nobody may have is refused", APP_INTRANET, 0, 0, "cloud-only",
+     SP_FIELD_UNKNOWN + 1, 0, SP_DENY, SP_EUNKNOWN, -1},
+    {"state needs the application's permission first", APP_INTRANET, 0, 0, "assistant", SP_FIELD_STATE + 1, 0,
+     SP_DENY, SP_ESTATE, -1},
+    {"egress needs the application's permission first", APP_INTRANET, 0, 0, "assistant", SP_FIELD_EGRESS + 1,
+     0, SP_DENY, SP_EEGRESS, -1},
+    {"unreadable content flows where a clearance names it", APP_INTRANET, 0, RAW, "assistant",
+     SP_FIELD_UNREADABLE + 1, 0, SP_REROUTE, SP_OK, LOCAL},
+    {"unreadable content is named as the reason", APP_INTRANET, 0, RAW, "eu", SP_FIELD_UNREADABLE + 1, 0,
+     SP_DENY, SP_EUNREADABLE, -1},
     {"a failed candidate is passed over", APP_INTRANET, 0, 0, "assistant", 0, 1, SP_ALLOW, SP_OK, CLOUD_EU},
     {"failover obeys the label", APP_INTRANET, 2, FIN, "assistant", 0, 2, SP_REROUTE, SP_OK, LOCAL},
-    {"when all have failed the destination is to blame", APP_INTRANET, 0, 0, "assistant", 0, 7, SP_DENY, SP_EUPSTREAM, -1},
+    {"when all have failed the destination is to blame", APP_INTRANET, 0, 0, "assistant", 0, 7, SP_DENY,
+     SP_EUPSTREAM, -1},
 };
 
 static void ask(sp_decision *d, const row *r, const sp_snapshot *s)
 {
     const sp_use use = {.kind = (uint8_t)(r->use - 1)};
-    const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = sp_bytes_of(r->model), .uses = (sp_use[]){use}, .n_uses = r->use ? 1 : 0};
+    const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI),
+                                .model = sp_bytes_of(r->model),
+                                .uses = (sp_use[]){use},
+                                .n_uses = r->use ? 1 : 0};
     const sp_label label = label_of(r->level, r->categories);
-    const sp_question q = {.snapshot = s, .application = &s->applications[r->application], .request = &request, .label = &label, .tried = r->tried, .now_s = 1500};
+    const sp_question q = {.snapshot = s,
+                           .application = &s->applications[r->application],
+                           .request = &request,
+                           .label = &label,
+                           .tried = r->tried,
+                           .now_s = 1500};
     sp_decide(d, &q);
 }
 
@@ -116,16 +138,22 @@ static sp_label any_label(void)
     return label;
 }
 
-/** No atom turns a denial into an allowance, and no failover reaches a destination that the label alone would not reach. */
+/** No atom turns a denial into an allowance, and no failover reaches a destination that the label alone would
+ * not reach. */
 static void decisions_are_monotone_and_failover_stays_inside(void **state)
 {
     (void)state;
     const sp_snapshot s = fixture_snapshot();
     for (int i = 0; i < 100000; i++) {
-        const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = s.models[any() % 4].name};
+        const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI),
+                                    .model = s.models[any() % 4].name};
         const sp_label low = any_label();
         const sp_label high = sp_label_join(low, any_label());
-        sp_question q = {.snapshot = &s, .application = &s.applications[0], .request = &request, .label = &low, .now_s = 1500};
+        sp_question q = {.snapshot = &s,
+                         .application = &s.applications[0],
+                         .request = &request,
+                         .label = &low,
+                         .now_s = 1500};
         sp_decision below, above, retried, again;
         sp_decide(&below, &q);
         sp_decide(&again, &q);
@@ -147,7 +175,11 @@ static void sentences_say_what_would_be_allowed(void **state)
     const sp_snapshot s = fixture_snapshot();
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("cloud-only")};
     const sp_label label = label_of(3, PHI);
-    const sp_question q = {.snapshot = &s, .application = &s.applications[0], .request = &request, .label = &label, .now_s = 1500};
+    const sp_question q = {.snapshot = &s,
+                           .application = &s.applications[0],
+                           .request = &request,
+                           .label = &label,
+                           .now_s = 1500};
     sp_arena arena;
     sp_arena_init(&arena, 1 << 16);
     sp_buf text = SP_BUF_IN(&arena.mem);
@@ -155,7 +187,8 @@ static void sentences_say_what_would_be_allowed(void **state)
     sp_decide(&d, &q);
     sp_decision_sentence(&text, &d, &q);
     sp_buf_append_byte(&text, 0);
-    assert_non_null(strstr((const char *)text.p, "cloud is not cleared for its level (cleared for internal;pii;US;trusted)"));
+    assert_non_null(strstr((const char *)text.p,
+                           "cloud is not cleared for its level (cleared for internal;pii;US;trusted)"));
     assert_non_null(strstr((const char *)text.p, "Models that could take it: assistant."));
     sp_arena_fini(&arena);
 }

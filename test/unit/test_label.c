@@ -19,7 +19,8 @@ static void add(sp_label label)
     points[n_points++] = label;
 }
 
-/** Every atom: each level, each category, each single jurisdiction left out or left alone, each integrity, bottom and top. */
+/** Every atom: each level, each category, each single jurisdiction left out or left alone, each integrity,
+ * bottom and top. */
 static int make_points(void **state)
 {
     (void)state;
@@ -76,7 +77,8 @@ static sp_label any_label(void)
         seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
         r[i] = seed;
     }
-    return (sp_label){r[0], {{r[1], r[2], r[3], r[4]}}, (uint8_t)(r[5] % (SP_LEVEL_MAX + 1)), (uint8_t)(r[6] & 1)};
+    return (sp_label){
+        r[0], {{r[1], r[2], r[3], r[4]}}, (uint8_t)(r[5] % (SP_LEVEL_MAX + 1)), (uint8_t)(r[6] & 1)};
 }
 
 static void join_is_associative_and_least(void **state)
@@ -86,12 +88,14 @@ static void join_is_associative_and_least(void **state)
         const sp_label a = i % 3 ? any_label() : points[(size_t)i % n_points];
         const sp_label b = any_label();
         const sp_label c = i % 2 ? any_label() : points[(size_t)(i * 7) % n_points];
-        assert_true(sp_label_eq(sp_label_join(a, sp_label_join(b, c)), sp_label_join(sp_label_join(a, b), c)));
+        assert_true(
+            sp_label_eq(sp_label_join(a, sp_label_join(b, c)), sp_label_join(sp_label_join(a, b), c)));
         if (sp_label_leq(a, c) && sp_label_leq(b, c)) assert_true(sp_label_leq(sp_label_join(a, b), c));
     }
 }
 
-/** What a join refuses to a destination, each part that alone is refused stays refused: no atom makes a label flow further. */
+/** What a join refuses to a destination, each part that alone is refused stays refused: no atom makes a label
+ * flow further. */
 static void adding_an_atom_never_opens_a_flow(void **state)
 {
     (void)state;
@@ -101,7 +105,8 @@ static void adding_an_atom_never_opens_a_flow(void **state)
         sp_label clearance = any_label();
         clearance.residency = (sp_bits256){{UINT64_C(1) << (i % 64), 0, 0, 0}};
         if (i % 2) clearance.categories = UINT64_MAX;
-        if (sp_label_flows(sp_label_join(data, atom), clearance, NULL)) assert_true(sp_label_flows(data, clearance, NULL));
+        if (sp_label_flows(sp_label_join(data, atom), clearance, NULL))
+            assert_true(sp_label_flows(data, clearance, NULL));
     }
 }
 

@@ -1,4 +1,5 @@
-/** Snapshot and keys: what is encoded decodes to the same; every damaged byte is refused; keys are checked without telling which part was wrong. */
+/** Snapshot and keys: what is encoded decodes to the same; every damaged byte is refused; keys are checked
+ * without telling which part was wrong. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,7 +68,8 @@ static void every_flipped_byte_is_refused(void **state)
     }
 }
 
-/** With a right hash the content is still not trusted: no byte makes the decoder read or index out of bounds (run under ASan). */
+/** With a right hash the content is still not trusted: no byte makes the decoder read or index out of bounds
+ * (run under ASan). */
 static void a_right_hash_does_not_make_content_trusted(void **state)
 {
     (void)state;
@@ -81,7 +83,8 @@ static void a_right_hash_does_not_make_content_trusted(void **state)
         sp_snapshot back;
         if (sp_snapshot_decode(&back, (sp_bytes){copy, file.n}, &arena.mem, NULL) != SP_OK) continue;
         for (size_t m = 0; m < back.n_models; m++) {
-            for (size_t k = 0; k < back.models[m].n_destinations; k++) assert_true(back.models[m].destinations[k] < back.n_destinations);
+            for (size_t k = 0; k < back.models[m].n_destinations; k++)
+                assert_true(back.models[m].destinations[k] < back.n_destinations);
         }
         for (size_t k = 0; k < back.n_keys; k++) assert_true(back.keys[k].application < back.n_applications);
     }

@@ -75,12 +75,23 @@ static void append_escape(sp_buf *b, uint8_t c)
 {
     static const char hex[] = "0123456789abcdef";
     switch (c) {
-    case '"': sp_buf_append_str(b, "\\\""); return;
-    case '\\': sp_buf_append_str(b, "\\\\"); return;
-    case '\n': sp_buf_append_str(b, "\\n"); return;
-    case '\r': sp_buf_append_str(b, "\\r"); return;
-    case '\t': sp_buf_append_str(b, "\\t"); return;
-    default: break;
+    case '"':
+        sp_buf_append_str(b, "\\\"");
+        return;
+    case '\\':
+        sp_buf_append_str(b, "\\\\");
+        return;
+    case '\n':
+        sp_buf_append_str(b, "\\n");
+        return;
+    case '\r':
+        sp_buf_append_str(b, "\\r");
+        return;
+    case '\t':
+        sp_buf_append_str(b, "\\t");
+        return;
+    default:
+        break;
     }
     const uint8_t escape[6] = {'\\', 'u', '0', '0', (uint8_t)hex[c >> 4], (uint8_t)hex[c & 15]};
     sp_buf_append(b, (sp_bytes){escape, sizeof escape});

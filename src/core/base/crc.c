@@ -1,5 +1,5 @@
-/** Cyclic redundancy checks. CRC-32C uses the instruction of SSE 4.2 where the build targets it, since it runs over every byte of the ledger;
- *  otherwise both are computed a nibble at a time from 16-entry tables. */
+/** Cyclic redundancy checks. CRC-32C uses the instruction of SSE 4.2 where the build targets it, since it
+ * runs over every byte of the ledger; otherwise both are computed a nibble at a time from 16-entry tables. */
 #include "sallyport/base.h"
 
 #include <string.h>

@@ -81,14 +81,16 @@ bool sp_u64_parse(uint64_t *out, sp_bytes text, uint64_t max)
     for (size_t i = 0; i < text.n; i++) {
         const uint8_t c = text.p[i];
         if (c < '0' || c > '9') return false;
-        if (__builtin_mul_overflow(v, UINT64_C(10), &v) || __builtin_add_overflow(v, (uint64_t)(c - '0'), &v)) return false;
+        if (__builtin_mul_overflow(v, UINT64_C(10), &v) || __builtin_add_overflow(v, (uint64_t)(c - '0'), &v))
+            return false;
     }
     if (v > max) return false;
     *out = v;
     return true;
 }
 
-/** Length of the sequence that `lead` begins, and the range of its second byte (RFC 3629 section 4); 0 = never a lead. */
+/** Length of the sequence that `lead` begins, and the range of its second byte (RFC 3629 section 4); 0 =
+ * never a lead. */
 static size_t utf8_sequence(uint8_t lead, uint8_t *low, uint8_t *high)
 {
     *low = 0x80;

@@ -1,4 +1,5 @@
-/** The lattice: join, order, flow, and how a label reads. Everything that compares labels is here and nowhere else. */
+/** The lattice: join, order, flow, and how a label reads. Everything that compares labels is here and nowhere
+ * else. */
 #include "sallyport/label.h"
 
 enum { RESIDENCY_LISTED_MAX = 16 };
@@ -21,7 +22,8 @@ bool sp_label_eq(sp_label a, sp_label b)
 
 bool sp_label_leq(sp_label a, sp_label b)
 {
-    return a.level <= b.level && (a.categories & ~b.categories) == 0 && sp_bits256_subset(b.residency, a.residency) &&
+    return a.level <= b.level && (a.categories & ~b.categories) == 0 &&
+           sp_bits256_subset(b.residency, a.residency) &&
            (a.integrity == SP_TRUSTED || b.integrity != SP_TRUSTED);
 }
 
@@ -29,7 +31,8 @@ static sp_label_part refusing_part(sp_label data, sp_label clearance)
 {
     if (data.level > clearance.level) return SP_PART_LEVEL;
     if (data.categories & ~clearance.categories) return SP_PART_CATEGORIES;
-    if (sp_bits256_is_empty(data.residency) || sp_bits256_is_empty(clearance.residency)) return SP_PART_RESIDENCY;
+    if (sp_bits256_is_empty(data.residency) || sp_bits256_is_empty(clearance.residency))
+        return SP_PART_RESIDENCY;
     if (!sp_bits256_subset(clearance.residency, data.residency)) return SP_PART_RESIDENCY;
     return SP_PART_NONE;
 }
@@ -52,14 +55,16 @@ void sp_names_init(sp_names *names)
 {
     *names = (sp_names){
         .level = {SP_LIT("public"), SP_LIT("internal"), SP_LIT("confidential"), SP_LIT("restricted")},
-        .category = {
+        .category =
+            {
 #define X(ID, bit, name, meaning) [bit] = SP_LIT(name),
 #include "tbl/categories.h"
-        },
+            },
     };
 }
 
-/** A name, or its number where the configuration gives none: never nothing, so that a label always reads back. */
+/** A name, or its number where the configuration gives none: never nothing, so that a label always reads
+ * back. */
 static void append_name(sp_buf *out, sp_bytes name, unsigned number)
 {
     if (name.n) {

@@ -1,9 +1,10 @@
-/** The decision: which destination may have this request. The one place that decides; everything else asks it.
- *  Candidates are judged one by one, in the order of preference, by facts of the candidate alone; the first that passes is taken. So failover,
- *  which only marks candidates as tried, can never reach one that the first decision would not have allowed. */
+/** The decision: which destination may have this request. The one place that decides; everything else asks
+ * it. Candidates are judged one by one, in the order of preference, by facts of the candidate alone; the
+ * first that passes is taken. So failover, which only marks candidates as tried, can never reach one that the
+ * first decision would not have allowed. */
 #include "policy_internal.h"
 
-#include "../tbl/names.h"
+#include "tbl/names.h"
 
 int sp_model__find(const sp_snapshot *snapshot, sp_bytes name)
 {
@@ -30,12 +31,14 @@ static bool application_may_use(const sp_application *a, int model)
     return false;
 }
 
-/** Kinds of use that need a permission of the destination; and those that need one of the application too, since they act beyond this request. */
-static const sp_permits destination_grants =
-    SP_PERMIT(SP_FIELD_STATE) | SP_PERMIT(SP_FIELD_EGRESS) | SP_PERMIT(SP_FIELD_UNKNOWN) | SP_PERMIT(SP_FIELD_OPAQUE);
+/** Kinds of use that need a permission of the destination; and those that need one of the application too,
+ * since they act beyond this request. */
+static const sp_permits destination_grants = SP_PERMIT(SP_FIELD_STATE) | SP_PERMIT(SP_FIELD_EGRESS) |
+                                             SP_PERMIT(SP_FIELD_UNKNOWN) | SP_PERMIT(SP_FIELD_OPAQUE);
 static const sp_permits application_grants = SP_PERMIT(SP_FIELD_STATE) | SP_PERMIT(SP_FIELD_EGRESS);
 
-/** Does the request hold a use among `needed` that `permits` lacks? `*kind` receives the first; left alone otherwise. */
+/** Does the request hold a use among `needed` that `permits` lacks? `*kind` receives the first; left alone
+ * otherwise. */
 static bool is_missing(const sp_request *request, sp_permits needed, sp_permits permits, uint8_t *kind)
 {
     for (size_t i = 0; i < request->n_uses; i++) {
@@ -50,18 +53,23 @@ static bool is_missing(const sp_request *request, sp_permits needed, sp_permits 
 static sp_status status_of_use(uint8_t kind)
 {
     switch ((sp_field_kind)kind) {
-    case SP_FIELD_STATE: return SP_ESTATE;
-    case SP_FIELD_EGRESS: return SP_EEGRESS;
+    case SP_FIELD_STATE:
+        return SP_ESTATE;
+    case SP_FIELD_EGRESS:
+        return SP_EEGRESS;
     case SP_FIELD_UNREADABLE:
-    case SP_FIELD_OPAQUE: return SP_EUNREADABLE;
+    case SP_FIELD_OPAQUE:
+        return SP_EUNREADABLE;
     case SP_FIELD_UNKNOWN:
     case SP_FIELD_TEXT:
-    case SP_FIELD_PARAMETER: break;
+    case SP_FIELD_PARAMETER:
+        break;
     }
     return SP_EUNKNOWN;
 }
 
-/** Judges one candidate by itself. Rules first, circumstances (tried, address) last, so that the reason shown is the one that binds. */
+/** Judges one candidate by itself. Rules first, circumstances (tried, address) last, so that the reason shown
+ * is the one that binds. */
 static void judge(sp_candidate *c, const sp_question *q, bool is_tried)
 {
     const sp_destination *d = &q->snapshot->destinations[c->destination];
@@ -93,18 +101,25 @@ static bool only_unreadable_refuses(const sp_question *q, const sp_candidate *c)
     return sp_label_flows(readable, q->snapshot->destinations[c->destination].clearance, NULL);
 }
 
-/** How close a candidate came: a failed try, no address, a missing permission, unreadable content, the label, another dialect. */
+/** How close a candidate came: a failed try, no address, a missing permission, unreadable content, the label,
+ * another dialect. */
 static int closeness(const sp_question *q, const sp_candidate *c)
 {
     switch ((sp_reason)c->reason) {
-    case SP_REASON_TRIED: return 6;
-    case SP_REASON_ADDRESS: return 5;
-    case SP_REASON_PERMIT: return 4;
-    case SP_REASON_FLOW: return only_unreadable_refuses(q, c) ? 3 : 2;
-    case SP_REASON_DIALECT: return 1;
+    case SP_REASON_TRIED:
+        return 6;
+    case SP_REASON_ADDRESS:
+        return 5;
+    case SP_REASON_PERMIT:
+        return 4;
+    case SP_REASON_FLOW:
+        return only_unreadable_refuses(q, c) ? 3 : 2;
+    case SP_REASON_DIALECT:
+        return 1;
     case SP_REASON_NONE:
     case SP_REASON_TAKEN:
-    case SP_REASON_NOT_REACHED: break;
+    case SP_REASON_NOT_REACHED:
+        break;
     }
     return 0;
 }
@@ -113,18 +128,23 @@ static sp_status status_of_candidate(const sp_question *q, const sp_candidate *c
 {
     switch ((sp_reason)c->reason) {
     case SP_REASON_TRIED:
-    case SP_REASON_ADDRESS: return SP_EUPSTREAM;
-    case SP_REASON_PERMIT: return status_of_use(c->field);
-    case SP_REASON_FLOW: return only_unreadable_refuses(q, c) ? SP_EUNREADABLE : SP_EFLOW;
+    case SP_REASON_ADDRESS:
+        return SP_EUPSTREAM;
+    case SP_REASON_PERMIT:
+        return status_of_use(c->field);
+    case SP_REASON_FLOW:
+        return only_unreadable_refuses(q, c) ? SP_EUNREADABLE : SP_EFLOW;
     case SP_REASON_NONE:
     case SP_REASON_TAKEN:
     case SP_REASON_NOT_REACHED:
-    case SP_REASON_DIALECT: break;
+    case SP_REASON_DIALECT:
+        break;
     }
     return SP_EMODEL;
 }
 
-/** What refused, if no candidate is left: the reason of the one that came closest. A model without candidates is not served. */
+/** What refused, if no candidate is left: the reason of the one that came closest. A model without candidates
+ * is not served. */
 static sp_status refusal(const sp_decision *d, const sp_question *q)
 {
     const sp_candidate *closest = NULL;
@@ -139,14 +159,16 @@ static sp_status refusal(const sp_decision *d, const sp_question *q)
 static bool is_reroute(const sp_decision *d, size_t taken)
 {
     for (size_t i = 0; i < taken; i++) {
-        if (d->candidates[i].reason == SP_REASON_FLOW || d->candidates[i].reason == SP_REASON_PERMIT) return true;
+        if (d->candidates[i].reason == SP_REASON_FLOW || d->candidates[i].reason == SP_REASON_PERMIT)
+            return true;
     }
     return false;
 }
 
 void sp_decide__model(sp_decision *out, const sp_question *q, const sp_model *model)
 {
-    *out = (sp_decision){.outcome = SP_DENY, .status = SP_EINTERNAL, .is_last = true, .n_candidates = model->n_destinations};
+    *out = (sp_decision){
+        .outcome = SP_DENY, .status = SP_EINTERNAL, .is_last = true, .n_candidates = model->n_destinations};
     size_t taken = SIZE_MAX;
     for (size_t i = 0; i < model->n_destinations; i++) {
         sp_candidate *c = &out->candidates[i];
@@ -195,7 +217,8 @@ void sp_decide(sp_decision *out, const sp_question *q)
 
 const char *sp_reason_name(sp_reason reason)
 {
-    static const char *const names[] = {"none", "taken", "not-reached", "flow", "permit", "dialect", "tried", "address"};
+    static const char *const names[] = {"none",   "taken",   "not-reached", "flow",
+                                        "permit", "dialect", "tried",       "address"};
     return SP_NAME_AT(names, reason);
 }
 

@@ -1,5 +1,5 @@
-/** API keys: `sp_<16 hex id>_<43 base64url secret>_<8 hex crc>`. The checksum catches typing errors and lets scanners be sure; what
- *  authenticates is the secret, compared as a hash in constant time. */
+/** API keys: `sp_<16 hex id>_<43 base64url secret>_<8 hex crc>`. The checksum catches typing errors and lets
+ * scanners be sure; what authenticates is the secret, compared as a hash in constant time. */
 #include "sallyport/policy.h"
 
 #include <string.h>
@@ -34,8 +34,11 @@ static sp_status parse(parsed_key *out, sp_bytes text)
     if (sp_hex_decode(crc, CRC_BYTES, sp_bytes_sub(text, CRC_AT, KEY_CHARS)) != SP_OK) return SP_EBADKEY;
     sp_reader in = sp_reader_of((sp_bytes){crc, CRC_BYTES});
     if (sp_read_u32(&in) != checksum(text)) return SP_EBADKEY;
-    if (sp_hex_decode(out->id, SP_KEY_ID_BYTES, sp_bytes_sub(text, ID_AT, SECRET_AT - 1)) != SP_OK) return SP_EBADKEY;
-    if (sp_base64url_decode(out->secret, SP_KEY_SECRET_BYTES, sp_bytes_sub(text, SECRET_AT, CRC_AT - 1)) != SP_OK) return SP_EBADKEY;
+    if (sp_hex_decode(out->id, SP_KEY_ID_BYTES, sp_bytes_sub(text, ID_AT, SECRET_AT - 1)) != SP_OK)
+        return SP_EBADKEY;
+    if (sp_base64url_decode(out->secret, SP_KEY_SECRET_BYTES, sp_bytes_sub(text, SECRET_AT, CRC_AT - 1)) !=
+        SP_OK)
+        return SP_EBADKEY;
     return SP_OK;
 }
 
@@ -63,7 +66,8 @@ sp_status sp_key_hash(uint8_t hash[32], const uint8_t secret[SP_KEY_SECRET_BYTES
 }
 
 /** Unknown, revoked, expired and wrong keys take the same path: one hash, one compare, one answer. */
-static sp_status check_secret(const sp_key **out, const sp_key *key, const uint8_t secret[SP_KEY_SECRET_BYTES], uint64_t now_s)
+static sp_status check_secret(const sp_key **out, const sp_key *key,
+                              const uint8_t secret[SP_KEY_SECRET_BYTES], uint64_t now_s)
 {
     static const sp_key nobody = {.is_revoked = true};
     const sp_key *against = key ? key : &nobody;
@@ -92,7 +96,8 @@ sp_status sp_key_identify(const sp_key **out, const sp_snapshot *snapshot, sp_by
     return verdict;
 }
 
-void sp_key_text_append(sp_buf *out, const uint8_t id[SP_KEY_ID_BYTES], const uint8_t secret[SP_KEY_SECRET_BYTES])
+void sp_key_text_append(sp_buf *out, const uint8_t id[SP_KEY_ID_BYTES],
+                        const uint8_t secret[SP_KEY_SECRET_BYTES])
 {
     const size_t start = out->n;
     char hex[2 * SP_KEY_ID_BYTES + 1];
@@ -103,7 +108,8 @@ void sp_key_text_append(sp_buf *out, const uint8_t id[SP_KEY_ID_BYTES], const ui
     sp_base64url_append(out, (sp_bytes){secret, SP_KEY_SECRET_BYTES});
     if (out->status != SP_OK) return;
     const uint32_t crc = sp_crc32(0, sp_bytes_sub(sp_buf_bytes(out), start, out->n));
-    const uint8_t bytes[CRC_BYTES] = {(uint8_t)(crc >> 24), (uint8_t)(crc >> 16), (uint8_t)(crc >> 8), (uint8_t)crc};
+    const uint8_t bytes[CRC_BYTES] = {(uint8_t)(crc >> 24), (uint8_t)(crc >> 16), (uint8_t)(crc >> 8),
+                                      (uint8_t)crc};
     sp_hex_encode(hex, (sp_bytes){bytes, CRC_BYTES});
     sp_buf_append_byte(out, '_');
     sp_buf_append_str(out, hex);

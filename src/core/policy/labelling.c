@@ -1,5 +1,6 @@
-/** From what a request holds to its label: one atom per reason, joined. An atom says who added it and where the first of its kind stood, so that
- *  every label can be explained. Integrity comes from origin alone: no text raises trust (Biba 1977; FIDES, arXiv 2505.23643). */
+/** From what a request holds to its label: one atom per reason, joined. An atom says who added it and where
+ * the first of its kind stood, so that every label can be explained. Integrity comes from origin alone: no
+ * text raises trust (Biba 1977; FIDES, arXiv 2505.23643). */
 #include "sallyport/policy.h"
 
 enum { N_ORIGINS = SP_ORIGIN_TOOL + 1 };
@@ -15,8 +16,8 @@ static sp_atom *add(sp_labelling *l, sp_label label, uint8_t source, uint8_t kin
     return atom;
 }
 
-/** Where a finding stands: the segment's place, and its span in the body or, inside a nested string, in the parent's text. A finding that
- *  crosses segments is placed at the first. */
+/** Where a finding stands: the segment's place, and its span in the body or, inside a nested string, in the
+ * parent's text. A finding that crosses segments is placed at the first. */
 static void place_finding(sp_atom *atom, const sp_request *request, const sp_finding *finding)
 {
     const sp_segment *segment = sp_segment_at(request, finding->start);
@@ -24,7 +25,9 @@ static void place_finding(sp_atom *atom, const sp_request *request, const sp_fin
     atom->place = segment->place;
     const uint32_t end = finding->end < segment->text_end ? finding->end : segment->text_end;
     sp_span span;
-    if (sp_segment_map(&span, request, segment, finding->start - segment->text_start, end - segment->text_start) != SP_OK) return;
+    if (sp_segment_map(&span, request, segment, finding->start - segment->text_start,
+                       end - segment->text_start) != SP_OK)
+        return;
     atom->start = span.start;
     atom->end = span.end;
 }
@@ -55,11 +58,14 @@ static sp_status add_findings(sp_labelling *l, const sp_request *request, const 
 static bool origin_is_trusted(uint8_t origin, const sp_application *application)
 {
     switch ((sp_origin)origin) {
-    case SP_ORIGIN_APPLICATION: return true;
+    case SP_ORIGIN_APPLICATION:
+        return true;
     case SP_ORIGIN_USER:
-    case SP_ORIGIN_MODEL: return application->user_text == SP_TRUSTED; /* an answer is no better than what it was asked with */
+    case SP_ORIGIN_MODEL:
+        return application->user_text == SP_TRUSTED; /* an answer is no better than what it was asked with */
     case SP_ORIGIN_TOOL:
-    case SP_ORIGIN_UNKNOWN: break;
+    case SP_ORIGIN_UNKNOWN:
+        break;
     }
     return false;
 }
@@ -104,8 +110,8 @@ static void add_unreadable(sp_labelling *l, const sp_request *request)
     }
 }
 
-sp_status sp_label_request(sp_labelling *out, const sp_snapshot *snapshot, const sp_application *application, const sp_request *request,
-                           const sp_findings *findings, sp_mem *mem)
+sp_status sp_label_request(sp_labelling *out, const sp_snapshot *snapshot, const sp_application *application,
+                           const sp_request *request, const sp_findings *findings, sp_mem *mem)
 {
     *out = (sp_labelling){0};
     SP_CHECK(application->use_case < snapshot->n_use_cases);

@@ -1,4 +1,5 @@
-/** @file policy_internal.h  Shared inside policy/: the snapshot file's constants, look-ups, the decision for one model. */
+/** @file policy_internal.h  Shared inside policy/: the snapshot file's constants, look-ups, the decision for
+ * one model. */
 #pragma once
 #include "sallyport/policy.h"
 

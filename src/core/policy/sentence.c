@@ -1,9 +1,11 @@
-/** One sentence for the caller: what was refused, why, what would be allowed. Names of the configuration only, never content of the request. */
+/** One sentence for the caller: what was refused, why, what would be allowed. Names of the configuration
+ * only, never content of the request. */
 #include "policy_internal.h"
 
 enum { SUGGESTIONS_MAX = 5 };
 
-static void append_names_of_models(sp_buf *out, const sp_question *q, bool (*fits)(const sp_question *, const sp_model *))
+static void append_names_of_models(sp_buf *out, const sp_question *q,
+                                   bool (*fits)(const sp_question *, const sp_model *))
 {
     unsigned n = 0;
     for (size_t i = 0; i < q->application->n_models; i++) {
@@ -48,13 +50,22 @@ static void append_candidate(sp_buf *out, const sp_candidate *c, const sp_questi
         sp_label_append(out, d->clearance, &q->snapshot->names);
         sp_buf_append_str(out, ")");
         return;
-    case SP_REASON_PERMIT: sp_buf_append_str(out, " lacks the permission for a field of this request"); return;
-    case SP_REASON_DIALECT: sp_buf_append_str(out, " speaks another dialect"); return;
-    case SP_REASON_TRIED: sp_buf_append_str(out, " failed"); return;
-    case SP_REASON_ADDRESS: sp_buf_append_str(out, " has no address"); return;
+    case SP_REASON_PERMIT:
+        sp_buf_append_str(out, " lacks the permission for a field of this request");
+        return;
+    case SP_REASON_DIALECT:
+        sp_buf_append_str(out, " speaks another dialect");
+        return;
+    case SP_REASON_TRIED:
+        sp_buf_append_str(out, " failed");
+        return;
+    case SP_REASON_ADDRESS:
+        sp_buf_append_str(out, " has no address");
+        return;
     case SP_REASON_NONE:
     case SP_REASON_TAKEN:
-    case SP_REASON_NOT_REACHED: break;
+    case SP_REASON_NOT_REACHED:
+        break;
     }
     sp_buf_append_str(out, " was not considered");
 }

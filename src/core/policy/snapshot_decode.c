@@ -1,5 +1,6 @@
-/** Bytes to snapshot. Whoever could write the file could also write policy, so the hash guards against accidents, and every index, length and
- *  range is checked all the same: a worker must not trust more than it must. Reads in the order that snapshot_encode.c writes. */
+/** Bytes to snapshot. Whoever could write the file could also write policy, so the hash guards against
+ * accidents, and every index, length and range is checked all the same: a worker must not trust more than it
+ * must. Reads in the order that snapshot_encode.c writes. */
 #include "policy_internal.h"
 
 #include <string.h>
@@ -37,7 +38,8 @@ static sp_limits read_limits(sp_reader *in)
     return limits;
 }
 
-/** Length of a list, bounded by what is left, so that no count makes us allocate more than the file could hold. */
+/** Length of a list, bounded by what is left, so that no count makes us allocate more than the file could
+ * hold. */
 static size_t read_count(sp_reader *in, size_t least_bytes, size_t max)
 {
     const size_t n = sp_read_u32(in);
@@ -66,7 +68,8 @@ static sp_status read_address(sp_address *a, sp_reader *in)
 static sp_status read_destination(sp_destination *d, sp_reader *in)
 {
     sp_bytes *const texts[] = {&d->name, &d->vendor, &d->region, &d->model, &d->base_path, &d->host};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) *texts[i] = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        *texts[i] = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
     d->clearance = read_label(in);
     d->permits = sp_read_u32(in);
     d->tier = sp_read_u8(in);
@@ -165,7 +168,8 @@ static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
         a->use_case = sp_read_u16(in);
         a->permits = sp_read_u32(in);
         a->user_text = sp_read_u8(in);
-        if (in->status == SP_OK && (a->use_case >= s->n_use_cases || a->user_text > SP_TRUSTED)) return SP_ERANGE;
+        if (in->status == SP_OK && (a->use_case >= s->n_use_cases || a->user_text > SP_TRUSTED))
+            return SP_ERANGE;
         SP_TRY(read_application_models(a, s, in, mem));
     }
     s->applications = list;
@@ -225,14 +229,17 @@ static sp_status read_all(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 static sp_status check_frame(sp_bytes file, sp_bytes *body, sp_diag *diag)
 {
     const sp_bytes magic = SNAPSHOT_MAGIC;
-    if (file.n < magic.n + 2 + SNAPSHOT_HASH_BYTES) return sp_fail(diag, SP_ETRUNCATED, file.n, "the snapshot file is too short");
+    if (file.n < magic.n + 2 + SNAPSHOT_HASH_BYTES)
+        return sp_fail(diag, SP_ETRUNCATED, file.n, "the snapshot file is too short");
     if (!sp_bytes_starts(file, magic)) return sp_fail(diag, SP_ECORRUPT, 0, "this is not a snapshot file");
     uint8_t hash[SNAPSHOT_HASH_BYTES];
     const size_t n = file.n - SNAPSHOT_HASH_BYTES;
     if (!SHA256(file.p, n, hash)) return sp_fail(diag, SP_ECRYPTO, SIZE_MAX, "SHA-256 failed");
-    if (memcmp(hash, file.p + n, sizeof hash) != 0) return sp_fail(diag, SP_ECORRUPT, n, "the snapshot's hash does not match");
+    if (memcmp(hash, file.p + n, sizeof hash) != 0)
+        return sp_fail(diag, SP_ECORRUPT, n, "the snapshot's hash does not match");
     sp_reader in = sp_reader_of(sp_bytes_sub(file, magic.n, n));
-    if (sp_read_u16(&in) != SNAPSHOT_VERSION) return sp_fail(diag, SP_EVERSION, magic.n, "the snapshot has another version");
+    if (sp_read_u16(&in) != SNAPSHOT_VERSION)
+        return sp_fail(diag, SP_EVERSION, magic.n, "the snapshot has another version");
     *body = (sp_bytes){in.p, sp_reader_left(&in)};
     return SP_OK;
 }
@@ -245,7 +252,8 @@ sp_status sp_snapshot_decode(sp_snapshot *out, sp_bytes file, sp_mem *mem, sp_di
     sp_snapshot snapshot = {0};
     sp_reader in = sp_reader_of(body);
     const sp_status status = read_all(&snapshot, &in, mem);
-    if (status != SP_OK) return sp_fail(diag, status, (size_t)(in.p - file.p), "the snapshot's content is out of range");
+    if (status != SP_OK)
+        return sp_fail(diag, status, (size_t)(in.p - file.p), "the snapshot's content is out of range");
     *out = snapshot;
     return SP_OK;
 }

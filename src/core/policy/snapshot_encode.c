@@ -1,5 +1,5 @@
-/** Snapshot to bytes: sections in a fixed order, each list behind its count, SHA-256 at the end. The order here is the format;
- *  snapshot_decode.c reads it back line by line. */
+/** Snapshot to bytes: sections in a fixed order, each list behind its count, SHA-256 at the end. The order
+ * here is the format; snapshot_decode.c reads it back line by line. */
 #include "policy_internal.h"
 
 #include <openssl/sha.h>
