@@ -59,16 +59,54 @@ static ngx_http_sallyport_answer_t classify(const ngx_http_request_t *r, sp_stat
     return SALLYPORT_ANSWER_BAD;
 }
 
-static void keep_allowed_headers(ngx_http_sallyport_exchange_t *x)
+/** Drops the destination's headers: all, or those that its dialect does not list. */
+static void drop_headers(ngx_http_sallyport_exchange_t *x, bool all)
 {
     for (ngx_list_part_t *part = &x->r->headers_out.headers.part; part; part = part->next) {
         ngx_table_elt_t *h = part->elts;
         for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            if (!sp_dialect_returns_header(x->route.dialect, ngx_http_sallyport_bytes(h[i].key))) {
+            if (all || !sp_dialect_returns_header(x->route.dialect, ngx_http_sallyport_bytes(h[i].key))) {
                 h[i].hash = 0;
             }
         }
     }
+}
+
+/** Tells nginx that the destination's answer is complete: it ends the try cleanly and closes the connection,
+ * so that no more tokens are made. */
+static void stop_upstream(ngx_http_request_t *r)
+{
+    if (r->upstream && r->upstream->cleanup) {
+        r->upstream->length = 0;
+        r->upstream->keepalive = 0;
+    }
+}
+
+static ngx_uint_t metric_of(sp_status verdict)
+{
+    switch (verdict) {
+    case SP_ELEAK:
+        return NGX_HTTP_SALLYPORT_M_WITHHELD;
+    case SP_EUPAUTH:
+        return NGX_HTTP_SALLYPORT_M_UPAUTH;
+    default:
+        return NGX_HTTP_SALLYPORT_M_UPSTREAM;
+    }
+}
+
+/** The first failure of an answer is its verdict. A refused credential is the operator's to mend: it is
+ * logged as an error. */
+static void note_verdict(ngx_http_sallyport_exchange_t *x, sp_status verdict)
+{
+    if (verdict == SP_OK || x->verdict != SP_OK) {
+        return;
+    }
+    x->verdict = verdict;
+    ngx_http_sallyport_count(metric_of(verdict), 1);
+    const ngx_uint_t level = verdict == SP_EUPAUTH ? NGX_LOG_ERR : NGX_LOG_NOTICE;
+    ngx_log_error(level, x->r->connection->log, 0, "sallyport: answer of %s cut: %s", x->id_text,
+                  sp_error_get(verdict)->name);
+    stop_upstream(x->r);
 }
 
 static ngx_int_t start_review(ngx_http_sallyport_exchange_t *x)
@@ -99,12 +137,14 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     x->out_last = &x->out;
     r->filter_need_in_memory = 1;
     r->allow_ranges = 0;
-    x->answer = classify(r, &x->verdict);
+    sp_status verdict = SP_OK;
+    x->answer = classify(r, &verdict);
     if (x->answer != SALLYPORT_ANSWER_BAD && start_review(x) != NGX_OK) {
         x->answer = SALLYPORT_ANSWER_BAD;
-        x->verdict = SP_ENOMEM;
+        verdict = SP_ENOMEM;
     }
-    keep_allowed_headers(x);
+    note_verdict(x, verdict);
+    drop_headers(x, false);
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
     ngx_http_clear_last_modified(r);
@@ -167,6 +207,7 @@ static ngx_int_t out_append(ngx_http_sallyport_exchange_t *x, sp_bytes bytes, bo
 static ngx_int_t send_held_header(ngx_http_sallyport_exchange_t *x, size_t body_bytes)
 {
     if (x->verdict != SP_OK) {
+        drop_headers(x, true);
         ngx_http_sallyport_error_headers(x, x->verdict, body_bytes);
     } else {
         x->r->headers_out.content_length_n = (off_t)body_bytes;
@@ -214,29 +255,6 @@ static ngx_int_t send_out(ngx_http_sallyport_exchange_t *x)
 
 /* ---- review ---- */
 
-/** Tells nginx that the destination's answer is complete: it ends the try cleanly and closes the connection,
- * so that no more tokens are made. */
-static void stop_upstream(ngx_http_request_t *r)
-{
-    if (r->upstream && r->upstream->cleanup) {
-        r->upstream->length = 0;
-        r->upstream->keepalive = 0;
-    }
-}
-
-static void note_verdict(ngx_http_sallyport_exchange_t *x, sp_status verdict)
-{
-    if (verdict == SP_OK || x->verdict != SP_OK) {
-        return;
-    }
-    x->verdict = verdict;
-    ngx_http_sallyport_count(
-        verdict == SP_ELEAK ? NGX_HTTP_SALLYPORT_M_WITHHELD : NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
-    ngx_log_error(NGX_LOG_NOTICE, x->r->connection->log, 0, "sallyport: answer of %s cut: %s", x->id_text,
-                  sp_error_get(verdict)->name);
-    stop_upstream(x->r);
-}
-
 static void shut_gate(ngx_http_sallyport_exchange_t *x, sp_gate gate)
 {
     x->gate_is_shut = true;
@@ -279,6 +297,7 @@ static ngx_int_t feed(ngx_http_sallyport_exchange_t *x, sp_bytes piece, bool is_
     sp_review_step step = {0};
 
     if (x->answer == SALLYPORT_ANSWER_BAD) { /* dropped; at its end the outcome, then our error */
+        stop_upstream(x->r);
         if (is_last && !x->gate_is_shut && !x->is_ended) {
             shut_gate(x, SP_GATE_OUTCOME);
         }
