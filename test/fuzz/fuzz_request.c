@@ -1,0 +1,112 @@
+/* Requests in every dialect. Laws on what is accepted: blocks cover the body; segments and uses lie in it and in order; each segment's mapped
+ * span decodes to its text, through every level; a splice without edits is the body; a rewritten body is accepted again and says what was
+ * asked. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "parse/json.h"
+#include "sallyport/dialect.h"
+#include "sallyport/splice.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define LAW(cond)                                                                                                                \
+    do {                                                                                                                         \
+        if (!(cond)) abort();                                                                                                    \
+    } while (0)
+
+static void check_blocks(const sp_request *r)
+{
+    uint32_t at = 0;
+    for (size_t i = 0; i < r->n_blocks; i++) {
+        LAW(r->blocks[i].start == at && r->blocks[i].end > at);
+        at = r->blocks[i].end;
+    }
+    LAW(at == r->body.n);
+}
+
+static size_t level_of(const sp_request *r, const sp_segment *s)
+{
+    size_t level = 1;
+    for (; s->parent != 0; s = &r->segments[s->parent - 1]) level++;
+    LAW(level <= SP_NEST_MAX + 1);
+    return level;
+}
+
+/* Decodes the inside of a string once per level. */
+static sp_bytes decode(sp_mem *mem, sp_bytes raw, size_t levels)
+{
+    for (size_t i = 0; i < levels; i++) {
+        sp_buf quoted = SP_BUF_IN(mem);
+        sp_buf_append_byte(&quoted, '"');
+        sp_buf_append(&quoted, raw);
+        sp_buf_append_byte(&quoted, '"');
+        sp_json json;
+        LAW(sp_json_parse(&json, sp_buf_bytes(&quoted), mem, NULL) == SP_OK);
+        raw = sp_json_bytes(json.root);
+    }
+    return raw;
+}
+
+static void check_segment(const sp_request *r, size_t i, sp_mem *mem)
+{
+    const sp_segment *s = &r->segments[i];
+    LAW(s->text_start == (i == 0 ? 0 : s[-1].text_end + 1) && s->text_end < r->text.n && r->text.p[s->text_end] == '\n');
+    LAW(s->parent <= i && s->block < r->n_blocks);
+    LAW(sp_segment_at(r, s->text_start) == s);
+    sp_span span;
+    LAW(sp_segment_map(&span, r, s, 0, s->text_end - s->text_start) == SP_OK);
+    LAW(span.start >= r->blocks[s->block].start && span.end <= r->blocks[s->block].end);
+    const sp_bytes raw = sp_bytes_sub(r->body, span.start, span.end);
+    const size_t levels = level_of(r, s) - (s->form == SP_FORM_NUMBER ? 1 : 0);
+    const sp_bytes text = sp_bytes_sub(r->text, s->text_start, s->text_end);
+    /* A long string inside of a string is decoded once by each of its segments: enough of them. */
+    if (i < 200) LAW(sp_bytes_eq(decode(mem, raw, levels), text));
+}
+
+static void check_rewrite(const sp_request *r, sp_mem *mem)
+{
+    sp_bytes same, out;
+    LAW(sp_splice(&same, r->body, NULL, 0, mem) == SP_OK && sp_bytes_eq(same, r->body));
+    const sp_rewrite rewrite = {.model = SP_LIT("another \"model\""), .ask_usage = true};
+    LAW(sp_request_rewrite(&out, r, &rewrite, mem) == SP_OK);
+    sp_request after;
+    LAW(sp_request_parse(&after, r->dialect, out, mem, NULL) == SP_OK);
+    LAW(sp_bytes_eq(after.model, rewrite.model) && after.n_uses <= r->n_uses);
+    LAW(after.asks_usage || !r->is_stream || sp_dialect_id_of(r->dialect) != SP_DIALECT_OPENAI);
+}
+
+static void check_uses(const sp_request *r)
+{
+    for (size_t i = 0; i < r->n_uses; i++) {
+        LAW(r->uses[i].raw_start <= r->uses[i].raw_end && r->uses[i].raw_end <= r->body.n);
+        LAW(r->uses[i].kind != SP_FIELD_TEXT && r->uses[i].kind != SP_FIELD_PARAMETER);
+        LAW(r->uses[i].place.path != NULL);
+    }
+}
+
+static void run(sp_dialect_id id, sp_bytes body)
+{
+    sp_arena arena;
+    sp_arena_init(&arena, (size_t)256 << 20);
+    sp_request r;
+    sp_diag diag = {0};
+    const sp_status status = sp_request_parse(&r, sp_dialect_get(id), body, &arena.mem, &diag);
+    if (status == SP_OK) {
+        check_blocks(&r);
+        check_uses(&r);
+        for (size_t i = 0; i < r.n_segments; i++) check_segment(&r, i, &arena.mem);
+        check_rewrite(&r, &arena.mem);
+        LAW(r.model.n > 0 && body.p[r.object_end] == '}');
+    } else {
+        LAW(r.segments == NULL && diag.code == status && (diag.at <= body.n || diag.at == SIZE_MAX));
+    }
+    sp_arena_fini(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    run(SP_DIALECT_OPENAI, (sp_bytes){data, size});
+    run(SP_DIALECT_ANTHROPIC, (sp_bytes){data, size});
+    return 0;
+}

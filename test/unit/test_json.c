@@ -1,0 +1,345 @@
+/* Strict JSON: what is refused and where, spans of every value, repeated keys in bounded time, numbers that all parsers read alike. */
+#include "parse_help.h"
+
+#include <stdio.h>
+
+#include "parse/json.h"
+
+static sp_status parse_in(sp_json *json, sp_bytes text, sp_arena *arena, sp_diag *diag)
+{
+    sp_arena_init(arena, (size_t)512 << 20);
+    return sp_json_parse(json, exact(&arena->mem, text), &arena->mem, diag);
+}
+
+/* ---- what is refused ---- */
+
+#define BYTES(s) {(const uint8_t *)("" s), sizeof(s) - 1}
+
+static const struct {
+    const char *name;
+    sp_bytes text;
+    sp_status status;
+    size_t at; /* SIZE_MAX: not looked at */
+} refusals[] = {
+    {"an object passes", BYTES("{\"a\":1}"), SP_OK, SIZE_MAX},
+    {"white space around passes", BYTES(" \t\r\n[] \n"), SP_OK, SIZE_MAX},
+    {"a scalar passes", BYTES("\"x\""), SP_OK, SIZE_MAX},
+    {"NUL inside of a string passes as an escape", BYTES("\"a\\u0000b\""), SP_OK, SIZE_MAX},
+    {"the same key in two objects passes", BYTES("{\"a\":{\"a\":1},\"b\":{\"a\":1}}"), SP_OK, SIZE_MAX},
+    {"keys that differ behind a NUL pass", BYTES("{\"a\\u0000b\":1,\"a\\u0000c\":1}"), SP_OK, SIZE_MAX},
+    {"a huge number passes as a token", BYTES("[1e999999,123456789012345678901234567890]"), SP_OK, SIZE_MAX},
+    {"empty text", BYTES(""), SP_ESYNTAX, 0},
+    {"only white space", BYTES("  "), SP_ESYNTAX, SIZE_MAX},
+    {"trailing bytes", BYTES("{} x"), SP_ESYNTAX, 3},
+    {"a second value", BYTES("{}{}"), SP_ESYNTAX, 2},
+    {"a trailing NUL", BYTES("{}\0"), SP_ESYNTAX, 2},
+    {"a raw NUL inside of a string", BYTES("\"a\0b\""), SP_ESYNTAX, 2},
+    {"a raw newline inside of a string", BYTES("\"a\nb\""), SP_ESYNTAX, 2},
+    {"a trailing comma", BYTES("[1,]"), SP_ESYNTAX, SIZE_MAX},
+    {"a comment", BYTES("[1/**/]"), SP_ESYNTAX, SIZE_MAX},
+    {"NaN", BYTES("[NaN]"), SP_ESYNTAX, 1},
+    {"Infinity", BYTES("[-Infinity]"), SP_ESYNTAX, SIZE_MAX},
+    {"a leading zero", BYTES("[01]"), SP_ESYNTAX, SIZE_MAX},
+    {"a plus sign", BYTES("[+1]"), SP_ESYNTAX, 1},
+    {"a hexadecimal number", BYTES("[0x10]"), SP_ESYNTAX, SIZE_MAX},
+    {"a bare point", BYTES("[1.]"), SP_ESYNTAX, SIZE_MAX},
+    {"an unquoted key", BYTES("{a:1}"), SP_ESYNTAX, 1},
+    {"single quotes", BYTES("{'a':1}"), SP_ESYNTAX, 1},
+    {"an unknown escape", BYTES("\"\\x41\""), SP_ESYNTAX, SIZE_MAX},
+    {"an open string", BYTES("\"abc"), SP_ESYNTAX, SIZE_MAX},
+    {"an open object", BYTES("{\"a\":1"), SP_ESYNTAX, SIZE_MAX},
+    {"a byte order mark", BYTES("\xef\xbb\xbf{}"), SP_ESYNTAX, SIZE_MAX},
+    {"form feed as white space", BYTES("\f{}"), SP_ESYNTAX, 0},
+    {"a repeated key", BYTES("{\"a\":1,\"b\":2,\"a\":3}"), SP_EDUPKEY, 13},
+    {"a repeated key that is escaped", BYTES("{\"a\":1,\"\\u0061\":3}"), SP_EDUPKEY, 7},
+    {"a repeated empty key", BYTES("{\"\":1,\"\":3}"), SP_EDUPKEY, 6},
+    {"a repeated key deep down", BYTES("[[{\"x\":{\"k\":1,\"k\":1}}]]"), SP_EDUPKEY, 14},
+    {"a byte that is no UTF-8", BYTES("\"\xff\""), SP_EUTF8, 1},
+    {"an overlong form", BYTES("\"\xc0\xaf\""), SP_EUTF8, 1},
+    {"an encoded surrogate", BYTES("\"\xed\xa0\x80\""), SP_EUTF8, 1},
+    {"beyond U+10FFFF", BYTES("\"\xf4\x90\x80\x80\""), SP_EUTF8, 1},
+    {"a cut sequence", BYTES("\"\xe2\x82\""), SP_EUTF8, 1},
+    {"a lone high surrogate", BYTES("\"\\ud800\""), SP_EUTF8, SIZE_MAX},
+    {"a lone high surrogate before another escape", BYTES("\"\\ud800\\n\""), SP_EUTF8, SIZE_MAX},
+    {"two high surrogates", BYTES("\"\\ud800\\ud800\""), SP_EUTF8, SIZE_MAX},
+    {"a lone low surrogate", BYTES("\"\\udc00\""), SP_EUTF8, SIZE_MAX},
+    {"a lone low surrogate as key", BYTES("{\"\\uDFFF\":1}"), SP_EUTF8, SIZE_MAX},
+};
+
+static void refuses_what_parsers_read_differently(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        sp_arena arena;
+        sp_json json;
+        sp_diag diag = {0};
+        const sp_status status = parse_in(&json, refusals[i].text, &arena, &diag);
+        if (status != refusals[i].status) fail_msg("%s: %d at %zu %s", refusals[i].name, status, diag.at, diag.text);
+        if (refusals[i].at != SIZE_MAX && diag.at != refusals[i].at) fail_msg("%s: at %zu", refusals[i].name, diag.at);
+        if (status != SP_OK) {
+            assert_null(json.root);
+            assert_int_equal(diag.code, status);
+        }
+        sp_arena_fini(&arena);
+    }
+}
+
+static void refuses_nesting_above_the_limit(void **state)
+{
+    (void)state;
+    for (size_t depth = SP_DEPTH_MAX; depth <= SP_DEPTH_MAX + 1; depth++) {
+        uint8_t text[2 * (SP_DEPTH_MAX + 1)];
+        memset(text, '[', depth);
+        memset(text + depth, ']', depth);
+        sp_arena arena;
+        sp_json json;
+        sp_diag diag = {0};
+        const sp_status status = parse_in(&json, (sp_bytes){text, 2 * depth}, &arena, &diag);
+        assert_int_equal(status, depth == SP_DEPTH_MAX ? SP_OK : SP_EDEPTH);
+        if (depth > SP_DEPTH_MAX) assert_int_equal(diag.at, SP_DEPTH_MAX);
+        sp_arena_fini(&arena);
+    }
+}
+
+static void refuses_a_million_open_brackets_without_a_deep_stack(void **state)
+{
+    (void)state;
+    static uint8_t text[1 << 20];
+    memset(text, '[', sizeof text);
+    sp_arena arena;
+    sp_json json;
+    assert_int_equal(parse_in(&json, (sp_bytes){text, sizeof text}, &arena, NULL), SP_ESYNTAX);
+    sp_arena_fini(&arena);
+}
+
+static void refuses_more_than_the_bound(void **state)
+{
+    (void)state;
+    sp_json json;
+    sp_arena arena;
+    sp_arena_init(&arena, 1 << 20);
+    const uint8_t byte = '[';
+    assert_int_equal(sp_json_parse(&json, (sp_bytes){&byte, SP_BODY_MAX + 1}, &arena.mem, NULL), SP_ESIZE);
+    sp_arena_fini(&arena);
+}
+
+/* ---- repeated keys among many ---- */
+
+static size_t write_keys(char *to, size_t n, size_t repeat)
+{
+    size_t at = 0;
+    to[at++] = '{';
+    for (size_t i = 0; i < n; i++) {
+        const size_t name = i == n - 1 ? repeat : i;
+        at += (size_t)sprintf(to + at, "%s\"k%zu\":0", i == 0 ? "" : ",", name);
+    }
+    to[at++] = '}';
+    return at;
+}
+
+static void finds_a_repeated_key_among_any_number(void **state)
+{
+    (void)state;
+    static char text[4 << 20];
+    static const size_t sizes[] = {2, 3, 11, 12, 13, 14, 40, 1000, 100000};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        for (size_t repeat = 0; repeat < 2; repeat++) {
+            /* The last key is new, or the same as the one in the middle. */
+            const size_t n = write_keys(text, sizes[i], repeat == 0 ? sizes[i] : sizes[i] / 2 - 1 + (sizes[i] == 2 ? 0 : 1));
+            sp_arena arena;
+            sp_json json;
+            const sp_status status = parse_in(&json, (sp_bytes){(const uint8_t *)text, n}, &arena, NULL);
+            assert_int_equal(status, repeat == 0 ? SP_OK : SP_EDUPKEY);
+            sp_arena_fini(&arena);
+        }
+    }
+}
+
+static void lets_repeated_keys_pass_on_request(void **state)
+{
+    (void)state;
+    sp_arena arena;
+    sp_json json;
+    sp_arena_init(&arena, 1 << 20);
+    const sp_bytes text = SP_LIT("{\"a\":1,\"a\":2}");
+    assert_int_equal(sp_json_parse_with(&json, text, SP_JSON_DUPLICATES, &arena.mem, NULL), SP_OK);
+    assert_int_equal(sp_json_count(json.root), 2);
+    sp_arena_fini(&arena);
+}
+
+/* ---- spans ---- */
+
+static void knows_the_span_of_each_value(void **state)
+{
+    (void)state;
+    static const char text[] = " { \"k\\\"1\" : [ 1 , -2.5e3,\"x\" ,\"\\\\\", true,false , null,{ } ,[ ]] , \"o\":{\"p\":\"\\u0040\"} } ";
+    static const char *const tokens[] = {
+        NULL,  "\"k\\\"1\"", "[ 1 , -2.5e3,\"x\" ,\"\\\\\", true,false , null,{ } ,[ ]]", "1", "-2.5e3", "\"x\"", "\"\\\\\"",
+        "true", "false",     "null", "{ }", "[ ]", "\"o\"", "{\"p\":\"\\u0040\"}", "\"p\"", "\"\\u0040\"",
+    };
+    sp_arena arena;
+    sp_json json;
+    assert_int_equal(parse_in(&json, sp_bytes_of(text), &arena, NULL), SP_OK);
+    assert_int_equal(json.n_nodes, sizeof tokens / sizeof tokens[0]);
+    assert_int_equal(json.spans[0].start, 1);
+    assert_int_equal(json.spans[0].end, sizeof text - 2);
+    for (uint32_t i = 1; i < json.n_nodes; i++) {
+        assert_bytes(sp_bytes_sub(json.text, json.spans[i].start, json.spans[i].end), sp_bytes_of(tokens[i]));
+    }
+    const sp_node *p = sp_json_find2(json.root, SP_LIT("o"), SP_LIT("p"));
+    assert_bytes(sp_json_bytes(p), SP_LIT("@"));
+    assert_false(sp_json_is_verbatim(p));
+    const sp_span inner = sp_json_inner(&json, p);
+    assert_bytes(sp_bytes_sub(json.text, inner.start, inner.end), SP_LIT("\\u0040"));
+    sp_arena_fini(&arena);
+}
+
+static void accessors_take_any_node_and_none(void **state)
+{
+    (void)state;
+    sp_arena arena;
+    sp_json json;
+    assert_int_equal(parse_in(&json, SP_LIT("[\"s\",12,true,null,{}]"), &arena, NULL), SP_OK);
+    static const sp_json_type types[] = {SP_JSON_STRING, SP_JSON_NUMBER, SP_JSON_BOOL, SP_JSON_NULL, SP_JSON_OBJECT};
+    sp_each it = sp_each_of(json.root);
+    for (size_t i = 0; sp_each_step(&it); i++) {
+        assert_int_equal(it.index, i);
+        assert_null(it.key);
+        assert_int_equal(sp_json_type_of(it.value), types[i]);
+        assert_int_equal(sp_json_is_true(it.value), i == 2);
+        assert_null(sp_json_find(it.value, SP_LIT("x")));
+    }
+    assert_int_equal(it.index, 4);
+    assert_int_equal(sp_json_type_of(NULL), SP_JSON_NONE);
+    assert_int_equal(sp_json_bytes(NULL).n, 0);
+    assert_int_equal(sp_json_count(NULL), 0);
+    assert_null(sp_json_first(NULL));
+    assert_null(sp_json_find(NULL, SP_LIT("x")));
+    assert_null(sp_json_find2(json.root, SP_LIT("x"), SP_LIT("y")));
+    assert_false(sp_json_is_true(NULL));
+    assert_false(sp_json_is_verbatim(NULL));
+    sp_each none = sp_each_of(NULL);
+    assert_false(sp_each_step(&none));
+    sp_arena_fini(&arena);
+}
+
+static const struct {
+    const char *text, *key, *rest;
+} removals[] = {
+    {"{\"a\":1}", "a", "{}"},
+    {"{ \"a\" : 1 }", "a", "{  }"},
+    {"{\"a\":1,\"b\":[2]}", "a", "{\"b\":[2]}"},
+    {"{\"a\":1, \"b\" : [2] }", "b", "{\"a\":1 }"},
+    {"{\"a\":1 , \"b\":2 , \"c\":3}", "b", "{\"a\":1 , \"c\":3}"},
+};
+
+static void removes_a_member_with_its_comma(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof removals / sizeof removals[0]; i++) {
+        sp_arena arena;
+        sp_json json;
+        assert_int_equal(parse_in(&json, sp_bytes_of(removals[i].text), &arena, NULL), SP_OK);
+        sp_span span = {0, 0};
+        for (sp_each it = sp_each_of(json.root); sp_each_step(&it);) {
+            if (!sp_bytes_eq(sp_json_bytes(it.key), sp_bytes_of(removals[i].key))) continue;
+            span = sp_json_member_span(&json, json.root, it.key);
+        }
+        sp_buf rest = SP_BUF_IN(&arena.mem);
+        sp_buf_append(&rest, sp_bytes_sub(json.text, 0, span.start));
+        sp_buf_append(&rest, sp_bytes_sub(json.text, span.end, json.text.n));
+        assert_bytes(sp_buf_bytes(&rest), sp_bytes_of(removals[i].rest));
+        const sp_span none = sp_json_member_span(&json, json.root, json.root);
+        assert_int_equal(none.end, 0);
+        sp_arena_fini(&arena);
+    }
+}
+
+/* ---- numbers ---- */
+
+static const struct {
+    const char *token;
+    bool is_plain;
+} numbers[] = {
+    {"0", true}, {"1", true}, {"-1", true}, {"0.7", true}, {"-0.5", true}, {"1.0", true}, {"0.0", true}, {"100", true},
+    {"9007199254740991", true}, {"-9007199254740991", true}, {"0.12345678901234567", true}, {"123456.12345678901", true},
+    {"9007199254740992", false}, {"-9007199254740992", false}, {"18446744073709551616", false}, {"-0", false}, {"-0.0", false},
+    {"1e2", false}, {"1E2", false}, {"1.5e-3", false}, {"1e400", false}, {"0.123456789012345678", false},
+    {"1.00000000000000000000001", false}, {"123456789.1234567890", false}, {"", false}, {"-", false}, {"1.", false}, {".5", false},
+    {"0.000000000000000000000000000000000000000000001", false}, {"1 ", false}, {"abc", false},
+};
+
+static void tells_numbers_that_all_parsers_read_alike(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (sp_number_is_plain(sp_bytes_of(numbers[i].token)) != numbers[i].is_plain) fail_msg("%s", numbers[i].token);
+    }
+    uint64_t value = 7;
+    assert_true(sp_number_u64(&value, SP_LIT("9007199254740991")));
+    assert_int_equal(value, UINT64_C(9007199254740991));
+    assert_false(sp_number_u64(&value, SP_LIT("9007199254740992")));
+    assert_false(sp_number_u64(&value, SP_LIT("-1")));
+    assert_false(sp_number_u64(&value, SP_LIT("1.0")));
+}
+
+/* ---- memory ---- */
+
+static void survives_each_failing_allocation(void **state)
+{
+    (void)state;
+    static char text[8192];
+    const size_t n = write_keys(text, 200, 200);
+    sp_status status = SP_ENOMEM;
+    size_t fail_at = 0;
+    while (status != SP_OK) {
+        failing f;
+        sp_json json;
+        sp_diag diag;
+        failing_init(&f, ++fail_at);
+        status = sp_json_parse(&json, (sp_bytes){(const uint8_t *)text, n}, &f.mem, &diag);
+        assert_true(status == SP_OK || status == SP_ENOMEM);
+        if (status != SP_OK) assert_null(json.root);
+        sp_arena_fini(&f.arena);
+    }
+    assert_true(fail_at > 3);
+}
+
+static void a_pool_starts_anew_at_each_reset(void **state)
+{
+    (void)state;
+    static _Alignas(max_align_t) uint8_t room[4096];
+    sp_pool pool;
+    sp_pool_init(&pool, room, sizeof room);
+    for (size_t i = 0; i < 1000; i++) {
+        sp_json json;
+        sp_pool_reset(&pool);
+        assert_int_equal(sp_json_parse(&json, SP_LIT("{\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}"), &pool.mem, NULL), SP_OK);
+        assert_int_equal(sp_json_count(json.root), 1);
+    }
+    sp_status status = SP_OK;
+    for (size_t i = 0; i < 100 && status == SP_OK; i++) {
+        sp_json json;
+        status = sp_json_parse(&json, SP_LIT("[1,2,3]"), &pool.mem, NULL);
+    }
+    assert_int_equal(status, SP_ENOMEM);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refuses_what_parsers_read_differently),
+        cmocka_unit_test(refuses_nesting_above_the_limit),
+        cmocka_unit_test(refuses_a_million_open_brackets_without_a_deep_stack),
+        cmocka_unit_test(refuses_more_than_the_bound),
+        cmocka_unit_test(finds_a_repeated_key_among_any_number),
+        cmocka_unit_test(lets_repeated_keys_pass_on_request),
+        cmocka_unit_test(knows_the_span_of_each_value),
+        cmocka_unit_test(accessors_take_any_node_and_none),
+        cmocka_unit_test(removes_a_member_with_its_comma),
+        cmocka_unit_test(tells_numbers_that_all_parsers_read_alike),
+        cmocka_unit_test(survives_each_failing_allocation),
+        cmocka_unit_test(a_pool_starts_anew_at_each_reset),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

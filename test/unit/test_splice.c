@@ -1,0 +1,97 @@
+/* Edits at spans: the bytes outside of them are the bytes of the body, in order, and nothing else. */
+#include "parse_help.h"
+
+#include "sallyport/splice.h"
+
+#define EDIT(s, e, text) {{s, e}, {(const uint8_t *)("" text), sizeof(text) - 1}}
+
+static const struct {
+    const char *name, *body;
+    sp_edit edits[3];
+    size_t n;
+    sp_status status;
+    const char *out;
+} rows[] = {
+    {"no edit", "abcdef", {{{0, 0}, {NULL, 0}}}, 0, SP_OK, "abcdef"},
+    {"a replacement", "abcdef", {EDIT(1, 3, "XYZ")}, 1, SP_OK, "aXYZdef"},
+    {"a removal", "abcdef", {EDIT(1, 3, "")}, 1, SP_OK, "adef"},
+    {"an insertion", "abcdef", {EDIT(3, 3, "-")}, 1, SP_OK, "abc-def"},
+    {"at both ends", "abcdef", {EDIT(0, 0, "<"), EDIT(6, 6, ">")}, 2, SP_OK, "<abcdef>"},
+    {"spans that touch", "abcdef", {EDIT(1, 3, "1"), EDIT(3, 3, "2"), EDIT(3, 5, "3")}, 3, SP_OK, "a123f"},
+    {"everything removed", "abc", {EDIT(0, 3, "")}, 1, SP_OK, ""},
+    {"an empty body", "", {EDIT(0, 0, "x")}, 1, SP_OK, "x"},
+    {"out of order", "abcdef", {EDIT(3, 4, ""), EDIT(1, 2, "")}, 2, SP_ERANGE, ""},
+    {"an overlap", "abcdef", {EDIT(1, 4, ""), EDIT(3, 5, "")}, 2, SP_ERANGE, ""},
+    {"an end before its start", "abcdef", {EDIT(3, 1, "")}, 1, SP_ERANGE, ""},
+    {"beyond the body", "abcdef", {EDIT(5, 7, "")}, 1, SP_ERANGE, ""},
+};
+
+static void edits_and_nothing_else(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sp_arena arena;
+        sp_arena_init(&arena, 1 << 16);
+        sp_bytes out = SP_LIT("x");
+        const sp_status status = sp_splice(&out, exact(&arena.mem, sp_bytes_of(rows[i].body)), rows[i].edits, rows[i].n, &arena.mem);
+        if (status != rows[i].status) fail_msg("%s: %d", rows[i].name, status);
+        assert_bytes(out, sp_bytes_of(rows[i].out));
+        sp_arena_fini(&arena);
+    }
+}
+
+/* Random edits; then the bytes outside of the spans are compared one by one. */
+static void all_other_bytes_stay_equal(void **state)
+{
+    (void)state;
+    uint64_t random = 11;
+    for (size_t round = 0; round < 2000; round++) {
+        sp_arena arena;
+        sp_arena_init(&arena, 1 << 16);
+        uint8_t bytes[64];
+        const size_t n = next_random(&random) % sizeof bytes;
+        for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)('a' + next_random(&random) % 26);
+        sp_edit edits[4];
+        size_t n_edits = 0;
+        for (uint32_t at = 0; n_edits < 4 && at <= n; n_edits++) {
+            const uint32_t start = at + (uint32_t)(next_random(&random) % (n - at + 1));
+            const uint32_t end = start + (uint32_t)(next_random(&random) % (n - start + 1));
+            edits[n_edits] = (sp_edit){{start, end}, sp_bytes_sub(SP_LIT("0123456789"), 0, next_random(&random) % 11)};
+            at = end;
+        }
+        sp_bytes out;
+        assert_int_equal(sp_splice(&out, (sp_bytes){bytes, n}, edits, n_edits, &arena.mem), SP_OK);
+        size_t from = 0, to = 0;
+        for (size_t i = 0; i <= n_edits; i++) {
+            const size_t until = i < n_edits ? edits[i].span.start : n;
+            for (; from < until; from++, to++) assert_int_equal(out.p[to], bytes[from]);
+            if (i == n_edits) break;
+            for (size_t k = 0; k < edits[i].insert.n; k++, to++) assert_int_equal(out.p[to], edits[i].insert.p[k]);
+            from = edits[i].span.end;
+        }
+        assert_int_equal(to, out.n);
+        sp_arena_fini(&arena);
+    }
+}
+
+static void a_failed_allocation_is_told(void **state)
+{
+    (void)state;
+    failing f;
+    sp_bytes out;
+    failing_init(&f, 1);
+    const sp_edit edit = EDIT(0, 1, "x");
+    assert_int_equal(sp_splice(&out, SP_LIT("abc"), &edit, 1, &f.mem), SP_ENOMEM);
+    assert_int_equal(out.n, 0);
+    sp_arena_fini(&f.arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(edits_and_nothing_else),
+        cmocka_unit_test(all_other_bytes_stay_equal),
+        cmocka_unit_test(a_failed_allocation_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
