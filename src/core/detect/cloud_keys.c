@@ -114,7 +114,7 @@ static void github_fine_grained(sp_window *w, size_t head_end, sp_match *m)
 
 static bool is_slack(int c)
 {
-    return sp_is_alnum(c) || c == '-' || c == '/';
+    return sp_is_alnum(c) || c == '-';
 }
 
 /* xox?-…, xoxe.xox?-…, xapp-…: parts of digits and letters; the digits name team, bot and user. */
