@@ -1,0 +1,120 @@
+/* A channel is a text of the answer that comes in pieces. Its tape says up to where it is judged. A channel
+ * may fall silent for a while (reasoning, then content, then a tool call): it is then settled, that is judged
+ * as if it ended there, so that its last word does not come late; its tape keeps what it knows, so that a
+ * text which goes on is still seen as one. */
+#include "review/review_internal.h"
+
+#include "detect/detect_internal.h"
+#include "detect/runs.h"
+
+#include <string.h>
+
+enum { CONSTANT_MAX = 256 }; /* longest string that is taken for a constant when it repeats */
+
+static bool is_same(const sp_channel *channel, const sp_leaf *leaf)
+{
+    return channel->row->channel == leaf->row->channel && channel->index[0] == leaf->index[0] &&
+           channel->hash == leaf->hash;
+}
+
+static sp_status new_channel(sp_review *review, const sp_leaf *leaf, sp_channel **out)
+{
+    if (sp_review__n_channels(review) >= SP_CHANNELS_MAX) return SP_EUPSIZE;
+    sp_channel *channel = sp_alloc(review->mem, 1, sizeof *channel);
+    if (channel == NULL) return SP_ENOMEM;
+    *channel = (sp_channel){.row = leaf->row,
+                            .hash = leaf->hash,
+                            .stop = UINT64_MAX,
+                            .piece = SP_BUF_IN(review->mem),
+                            .tail = SP_BUF_IN(review->mem),
+                            .last = SP_BUF_IN(review->mem),
+                            .carry = SP_BUF_IN(review->mem)};
+    memcpy(channel->index, leaf->index, sizeof channel->index);
+    SP_TRY(sp_tape_new(&channel->tape, review->options.engine, review->mem));
+    sp_buf_append(&review->channels, (sp_bytes){(const uint8_t *)&channel, sizeof channel});
+    *out = channel;
+    return review->channels.status;
+}
+
+sp_status sp_review__channel(sp_review *review, const sp_leaf *leaf, sp_channel **out)
+{
+    for (size_t i = sp_review__n_channels(review); i-- > 0;) {
+        sp_channel *channel = sp_review__channel_at(review, i);
+        if (!is_same(channel, leaf)) continue;
+        *out = channel;
+        return SP_OK;
+    }
+    return new_channel(review, leaf, out);
+}
+
+/* Everything up to `point` is judged, but nothing at or behind the first finding that may not leave ever is.
+ * What was judged before may have left; it cannot be called back. */
+static void judge_up_to(sp_channel *channel, uint64_t point)
+{
+    if (channel->stop < channel->release) channel->stop = channel->release;
+    if (point > channel->stop) point = channel->stop;
+    if (point > channel->release) channel->release = point;
+}
+
+/* Detectors look at some text before a match: the tail keeps as much of it as they may. */
+static void drop_tail(sp_channel *channel)
+{
+    const size_t behind = (size_t)(channel->point - channel->tail_at);
+    if (behind <= SP_CONTEXT_MAX) return;
+    const size_t drop = sp_utf8_align(sp_buf_bytes(&channel->tail), behind - SP_CONTEXT_MAX);
+    memmove(channel->tail.p, channel->tail.p + drop, channel->tail.n - drop);
+    channel->tail.n -= drop;
+    channel->tail_at += drop;
+}
+
+static sp_status keep_tail(sp_channel *channel, uint64_t point)
+{
+    sp_buf_append(&channel->tail, sp_buf_bytes(&channel->piece));
+    if (channel->tail.status != SP_OK) return channel->tail.status;
+    channel->end += channel->piece.n;
+    channel->piece.n = 0;
+    SP_CHECK(point >= channel->point && point <= channel->end);
+    channel->point = point;
+    drop_tail(channel);
+    return SP_OK;
+}
+
+sp_status sp_review__channel_feed(sp_review *review, sp_channel *channel, bool is_last)
+{
+    if (channel->piece.status != SP_OK) return channel->piece.status;
+    uint64_t point = 0;
+    review->found.n = 0;
+    review->found.is_full = false;
+    SP_TRY(sp_tape_feed(channel->tape, review->scratch, sp_buf_bytes(&channel->piece), is_last,
+                        &review->found, &point));
+    SP_TRY(keep_tail(channel, point));
+    const sp_status status = sp_review__list(review, sp_review__channel_place(channel), 0, &channel->stop);
+    judge_up_to(channel, point);
+    return status == SP_ELEAK ? SP_OK : status;
+}
+
+sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel)
+{
+    if (channel->release == channel->end || channel->stop != UINT64_MAX) return SP_OK;
+    const sp_status status = sp_review__peek(review, channel);
+    judge_up_to(channel, channel->end);
+    return status == SP_ELEAK ? SP_OK : status;
+}
+
+/* In fields that no table knows a string may be a constant ("type") or a text that streams. The first one
+ * waits until the second shows which: an equal string is no continuation. Joined, constants would read as one
+ * word without end and hold the stream for ever. */
+sp_status sp_review__channel_advance(sp_review *review, sp_channel *channel)
+{
+    const sp_bytes piece = sp_buf_bytes(&channel->piece);
+    const bool is_unknown = channel->row->path[strlen(channel->row->path) - 1] == '?';
+    if (!is_unknown || piece.n > CONSTANT_MAX) return sp_review__channel_feed(review, channel, false);
+    if (piece.n > 0 && sp_bytes_eq(piece, sp_buf_bytes(&channel->last))) {
+        channel->piece.n = 0;
+        return sp_review__channel_settle(review, channel);
+    }
+    channel->last.n = 0;
+    sp_buf_append(&channel->last, piece);
+    if (channel->last.status != SP_OK) return channel->last.status;
+    return sp_review__channel_feed(review, channel, false);
+}

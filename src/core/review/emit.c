@@ -1,0 +1,200 @@
+/* Writes a judged event into the queue: as it came, or with the part of its texts cut out that is held back.
+ * Cuts are splices of raw bytes at offsets mapped from the decoded text, so an escape or a surrogate pair is
+ * never split; all other bytes stay. */
+#include "review/review_internal.h"
+
+#include <string.h>
+
+static sp_status add_edit(sp_review *review, sp_edit edit)
+{
+    sp_buf *edits = &review->edits;
+    sp_buf_append(edits, (sp_bytes){(const uint8_t *)&edit, sizeof edit});
+    if (edits->status != SP_OK) return edits->status;
+    sp_edit *v = (sp_edit *)(void *)edits->p;
+    for (size_t i = edits->n / sizeof edit - 1; i > 0 && v[i - 1].start > v[i].start; i--) {
+        const sp_edit later = v[i - 1];
+        v[i - 1] = v[i];
+        v[i] = later;
+    }
+    return SP_OK;
+}
+
+/* ---- texts ---- */
+
+static bool is_text_leaf(const sp_leaf *leaf)
+{
+    return leaf->channel != NULL && leaf->row->cls == SP_LEAF_TEXT;
+}
+
+static sp_bytes raw_of(const sp_judgement *event, const sp_leaf *leaf)
+{
+    return sp_bytes_sub(event->sse->data, leaf->inner.start, leaf->inner.end);
+}
+
+/* Up to where the channel's text may stand in the queue. An event that may not be altered takes all of it and
+ * waits in the queue. */
+static uint64_t limit_of(const sp_judgement *event, const sp_channel *channel)
+{
+    return event->is_whole ? channel->end : channel->release;
+}
+
+/* How many raw bytes of `raw` yield its text up to `limit`, both counted in the channel's text from `start`.
+ */
+static sp_status raw_cut(size_t *out, sp_bytes raw, uint64_t start, uint64_t limit)
+{
+    *out = 0;
+    if (raw.n == 0 || limit <= start) return SP_OK;
+    return sp_json_raw_offset(out, raw, (size_t)(limit - start), false) == SP_OK ? SP_OK : SP_EINTERNAL;
+}
+
+/* What was held back goes in front of the text, as far as it may; what may not go yet is cut off. */
+static sp_status splice_text(sp_review *review, const sp_judgement *event, sp_leaf *leaf)
+{
+    sp_channel *channel = leaf->channel;
+    const uint64_t limit = limit_of(event, channel), start = leaf->start, end = start + leaf->text.n;
+    if (leaf->is_first) {
+        const sp_bytes carry = sp_buf_bytes(&channel->carry);
+        SP_TRY(raw_cut(&channel->sent, carry, channel->out, limit < start ? limit : start));
+        const sp_edit in_front = {leaf->inner.start, leaf->inner.start,
+                                  sp_bytes_sub(carry, 0, channel->sent)};
+        if (channel->sent > 0) SP_TRY(add_edit(review, in_front));
+    }
+    SP_TRY(raw_cut(&leaf->kept, raw_of(event, leaf), start, limit < end ? limit : end));
+    const sp_edit cut = {leaf->inner.start + leaf->kept, leaf->inner.end, SP_BYTES_EMPTY};
+    return cut.start < cut.end ? add_edit(review, cut) : SP_OK;
+}
+
+static void drop_front(sp_buf *b, size_t n)
+{
+    if (n > 0) memmove(b->p, b->p + n, b->n - n);
+    b->n -= n;
+}
+
+/* After the event was written: what it did not take of this leaf is held back. */
+static sp_status hold_rest(const sp_judgement *event, sp_leaf *leaf)
+{
+    sp_channel *channel = leaf->channel;
+    const sp_bytes raw = raw_of(event, leaf);
+    if (leaf->is_first) drop_front(&channel->carry, channel->sent);
+    sp_buf_append(&channel->carry, sp_bytes_sub(raw, leaf->kept, raw.n));
+    if (limit_of(event, channel) > channel->out) channel->out = limit_of(event, channel);
+    return channel->carry.status;
+}
+
+sp_status sp_review__flush(sp_review *review, sp_channel *channel)
+{
+    size_t cut = 0;
+    SP_TRY(raw_cut(&cut, sp_buf_bytes(&channel->carry), channel->out, channel->release));
+    if (cut == 0) return SP_OK;
+    review->table->append_piece(review, channel, sp_bytes_sub(sp_buf_bytes(&channel->carry), 0, cut));
+    drop_front(&channel->carry, cut);
+    channel->out = channel->release;
+    return review->out.status;
+}
+
+/* ---- the event ---- */
+
+/* Members of the event that one of ours would repeat: all on top that name the answer, none that hold a part
+ * of it. */
+static sp_status note_head(sp_review *review, const sp_judgement *event)
+{
+    static const sp_bytes names[] = {
+        {(const uint8_t *)"id", 2},
+        {(const uint8_t *)"object", 6},
+        {(const uint8_t *)"created", 7},
+        {(const uint8_t *)"model", 5},
+        {(const uint8_t *)"service_tier", 12},
+        {(const uint8_t *)"system_fingerprint", 18},
+    };
+    review->head.n = 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const sp_node *value = sp_json_find(event->json.root, names[i]);
+        const sp_json_type type = sp_json_type_of(value);
+        if (type != SP_JSON_STRING && type != SP_JSON_NUMBER) continue;
+        const sp_span span = sp_json_span(&event->json, value);
+        sp_buf_append_byte(&review->head, '"');
+        sp_buf_append(&review->head, names[i]);
+        sp_buf_append_str(&review->head, "\":");
+        sp_buf_append(&review->head, sp_bytes_sub(event->sse->data, span.start, span.end));
+        sp_buf_append_byte(&review->head, ',');
+    }
+    return review->head.status;
+}
+
+static sp_status cut_usage(sp_review *review, const sp_judgement *event)
+{
+    if (!review->options.hide_usage || !review->table->has_usage_event || event->json.root == NULL)
+        return SP_OK;
+    for (sp_each it = sp_each_of(event->json.root); sp_each_step(&it);) {
+        if (!sp_bytes_eq(sp_json_bytes(it.key), SP_LIT("usage"))) continue;
+        const sp_span span = sp_json_member_span(&event->json, event->json.root, it.key);
+        return add_edit(review, (sp_edit){span.start, span.end, SP_BYTES_EMPTY});
+    }
+    return SP_OK;
+}
+
+static sp_status add_waits(sp_review *review, const sp_judgement *event)
+{
+    const uint64_t at = sp_review__queue_end(review);
+    if (event->is_finish) SP_TRY(sp_review__wait(review, (sp_wait){.kind = SP_WAIT_FINISH, .at = at}));
+    for (size_t i = 0; event->is_whole && i < sp_review__n_channels(review); i++) {
+        sp_channel *channel = sp_review__channel_at(review, i);
+        if (!channel->is_touched) continue;
+        channel->out = channel->row->cls == SP_LEAF_TEXT ? channel->out : channel->end;
+        if (channel->release == channel->end) continue;
+        const sp_wait wait = {.kind = SP_WAIT_TEXT, .at = at, .channel = channel, .text_end = channel->end};
+        SP_TRY(sp_review__wait(review, wait));
+    }
+    return SP_OK;
+}
+
+static sp_status write_event(sp_review *review, const sp_sse_event *sse)
+{
+    const sp_edit *edit = (const sp_edit *)(const void *)review->edits.p;
+    size_t from = 0;
+    for (size_t i = 0; i < review->edits.n / sizeof *edit; i++) {
+        const size_t start = sp_sse_raw_offset(sse, edit[i].start);
+        sp_buf_append(&review->out, sp_bytes_sub(sse->raw, from, start));
+        sp_buf_append(&review->out, edit[i].by);
+        from = edit[i].end > edit[i].start ? sp_sse_raw_offset(sse, edit[i].end) : start;
+    }
+    sp_buf_append(&review->out, sp_bytes_sub(sse->raw, from, sse->raw.n));
+    return review->out.status;
+}
+
+/* Of an event with something that may not leave only the texts before it go out, in events of ours; the rest
+ * of it does not. */
+static sp_status emit_safe_part(sp_review *review, const sp_judgement *event)
+{
+    sp_leaf *leaf = sp_review__leaf_at(review);
+    for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
+        if (is_text_leaf(&leaf[i])) sp_buf_append(&leaf[i].channel->carry, raw_of(event, &leaf[i]));
+    }
+    for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
+        if (!is_text_leaf(&leaf[i])) continue;
+        if (leaf[i].channel->carry.status != SP_OK) return leaf[i].channel->carry.status;
+        SP_TRY(sp_review__flush(review, leaf[i].channel));
+    }
+    return SP_ELEAK;
+}
+
+sp_status sp_review__emit(sp_review *review, const sp_judgement *event)
+{
+    sp_leaf *leaf = sp_review__leaf_at(review);
+    const size_t n = sp_review__n_leaves(review);
+    bool has_text = false;
+    for (size_t i = 0; i < n; i++) has_text = has_text || is_text_leaf(&leaf[i]);
+    if (has_text) SP_TRY(note_head(review, event));
+    if (event->is_leak) return emit_safe_part(review, event);
+    if (event->is_dropped) return SP_OK;
+    SP_TRY(add_waits(review, event));
+    for (size_t i = 0; i < n; i++) {
+        if (is_text_leaf(&leaf[i])) SP_TRY(splice_text(review, event, &leaf[i]));
+    }
+    SP_TRY(cut_usage(review, event));
+    SP_TRY(write_event(review, event->sse));
+    for (size_t i = 0; i < n; i++) {
+        if (is_text_leaf(&leaf[i])) SP_TRY(hold_rest(event, &leaf[i]));
+    }
+    return SP_OK;
+}

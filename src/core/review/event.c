@@ -1,0 +1,273 @@
+/* One event is judged. The order matters: what other channels hold back has to stand in the queue before this
+ * event; a call's wait before its first event; and nothing of the event is queued before all of it was
+ * judged. */
+#include "review/review_internal.h"
+
+#include <string.h>
+
+/* ---- what belongs to which text ---- */
+
+static bool is_joined(const sp_leaf *leaf)
+{
+    if (leaf->is_key) return false;
+    switch (leaf->row->cls) {
+    case SP_LEAF_TEXT:
+    case SP_LEAF_WHOLE:
+        return leaf->is_string;
+    case SP_LEAF_BYTES:
+        return !leaf->is_string && leaf->row->channel != 0;
+    default:
+        return false;
+    }
+}
+
+/* A byte of a text as logprobs give it. Detectors look for ASCII; what is none only has to end a word. */
+static uint8_t byte_of(sp_bytes number)
+{
+    uint64_t value;
+    return sp_number_u64(&value, number) && value < 0x80 ? (uint8_t)value : (uint8_t)'?';
+}
+
+static sp_status join(sp_review *review, sp_judgement *event, sp_leaf *leaf)
+{
+    SP_TRY(sp_review__channel(review, leaf, &leaf->channel));
+    sp_channel *channel = leaf->channel;
+    leaf->is_first = !channel->is_touched;
+    leaf->start = channel->end + channel->piece.n;
+    channel->is_touched = true;
+    if (leaf->row->cls == SP_LEAF_BYTES)
+        sp_buf_append_byte(&channel->piece, byte_of(leaf->text));
+    else
+        sp_buf_append(&channel->piece, leaf->text);
+    if (leaf->row->cls != SP_LEAF_TEXT && leaf->text.n > 0) event->is_whole = true;
+    return channel->piece.status;
+}
+
+static bool has_unknown_row(const sp_leaf *leaf)
+{
+    return leaf->row->path[strlen(leaf->row->path) - 1] == '?';
+}
+
+/* Bytes of one token follow each other and make one string. */
+static void alone_byte(sp_review *review, const sp_leaf *leaf, bool is_next)
+{
+    if (!is_next) sp_review__alone_begin(review, sp_review__place(leaf));
+    sp_buf_append_byte(&review->alone, byte_of(leaf->text));
+}
+
+void sp_review__alone_leaf(sp_review *review, const sp_leaf *leaf, const sp_leaf *before)
+{
+    const bool is_byte = leaf->row->cls == SP_LEAF_BYTES && !leaf->is_string && !leaf->is_key;
+    if (is_byte) {
+        alone_byte(review, leaf, before != NULL && before->row == leaf->row);
+        return;
+    }
+    if (before != NULL && before->row->cls == SP_LEAF_BYTES) sp_buf_append_byte(&review->alone, '\n');
+    if (leaf->is_string || has_unknown_row(leaf))
+        sp_review__alone(review, leaf->text, sp_review__place(leaf));
+}
+
+static sp_status sort_leaves(sp_review *review, sp_judgement *event)
+{
+    sp_leaf *leaf = sp_review__leaf_at(review);
+    for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
+        if (leaf[i].row->cls == SP_LEAF_UNREADABLE && leaf[i].text.n > 0) return SP_EUPTYPE;
+        sp_review__note(review, &leaf[i]);
+        if (is_joined(&leaf[i]))
+            SP_TRY(join(review, event, &leaf[i]));
+        else if (leaf[i].row->cls != SP_LEAF_CALL)
+            sp_review__alone_leaf(review, &leaf[i], i > 0 ? &leaf[i - 1] : NULL);
+    }
+    return SP_OK;
+}
+
+/* ---- what was held back by others ---- */
+
+/* Channels of choice `index` that this event leaves alone are settled; texts among them are sent on.
+ * UINT32_MAX: of all choices. */
+static sp_status settle_others(sp_review *review, uint32_t index)
+{
+    for (size_t i = 0; i < sp_review__n_channels(review); i++) {
+        sp_channel *channel = sp_review__channel_at(review, i);
+        if (channel->is_touched || (index != UINT32_MAX && channel->index[0] != index)) continue;
+        if (channel->release == channel->end && channel->carry.n == 0) continue;
+        SP_TRY(sp_review__channel_settle(review, channel));
+        SP_TRY(sp_review__flush(review, channel));
+        if (channel->stop != UINT64_MAX) return SP_ELEAK;
+    }
+    return SP_OK;
+}
+
+/* A text or a tool call that begins or goes on ends the silence of its choice: its other texts come to rest.
+ */
+static sp_status settle_silent(sp_review *review)
+{
+    const sp_leaf *leaf = sp_review__leaf_at(review);
+    uint32_t last = UINT32_MAX;
+    for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
+        const uint8_t cls = leaf[i].row->cls;
+        const bool speaks = leaf[i].is_string && leaf[i].text.n > 0 &&
+                            (cls == SP_LEAF_TEXT || cls == SP_LEAF_CALL || cls == SP_LEAF_CALL_PART);
+        if (!speaks || leaf[i].index[0] == last) continue;
+        last = leaf[i].index[0];
+        SP_TRY(settle_others(review, last));
+    }
+    return SP_OK;
+}
+
+static sp_status settle_closing(sp_review *review, const sp_judgement *event)
+{
+    if (event->closes_all) return settle_others(review, UINT32_MAX);
+    const uint32_t *index = (const uint32_t *)(const void *)review->closing.p;
+    for (uint32_t i = 0; i < event->closes; i++) SP_TRY(settle_others(review, index[i]));
+    return SP_OK;
+}
+
+/* ---- tool calls ---- */
+
+static sp_status gather_calls(sp_review *review)
+{
+    const sp_leaf *leaf = sp_review__leaf_at(review);
+    for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
+        const uint8_t cls = leaf[i].row->cls;
+        if ((cls != SP_LEAF_CALL && cls != SP_LEAF_CALL_PART) || !leaf[i].is_string || leaf[i].text.n == 0)
+            continue;
+        sp_call *call;
+        SP_TRY(sp_review__call(review, leaf[i].row->path, leaf[i].index, &call));
+        if (cls == SP_LEAF_CALL) sp_buf_append(&call->text, leaf[i].text);
+        if (call->text.status != SP_OK) return call->text.status;
+    }
+    return SP_OK;
+}
+
+static sp_status complete_closing(sp_review *review, const sp_judgement *event)
+{
+    if (event->closes_all) return sp_review__calls_complete(review, UINT32_MAX, UINT32_MAX);
+    const uint32_t *index = (const uint32_t *)(const void *)review->closing.p;
+    for (uint32_t i = 0; i < event->closes; i++)
+        SP_TRY(sp_review__calls_complete(review, index[i], UINT32_MAX));
+    return SP_OK;
+}
+
+sp_status sp_review__closes(sp_review *review, sp_judgement *event, uint32_t index)
+{
+    event->closes++;
+    sp_buf_append(&review->closing, (sp_bytes){(const uint8_t *)&index, sizeof index});
+    return review->closing.status;
+}
+
+static bool is_closing(const sp_review *review, const sp_judgement *event, uint32_t index)
+{
+    const uint32_t *closing = (const uint32_t *)(const void *)review->closing.p;
+    for (uint32_t i = 0; i < event->closes; i++) {
+        if (closing[i] == index) return true;
+    }
+    return event->closes_all;
+}
+
+/* ---- texts ---- */
+
+static sp_status feed_touched(sp_review *review, sp_judgement *event)
+{
+    for (size_t i = 0; i < sp_review__n_channels(review); i++) {
+        sp_channel *channel = sp_review__channel_at(review, i);
+        if (!channel->is_touched) continue;
+        SP_TRY(sp_review__channel_advance(review, channel));
+        if (is_closing(review, event, channel->index[0])) SP_TRY(sp_review__channel_settle(review, channel));
+        if (channel->stop != UINT64_MAX) event->is_leak = true;
+        if (channel->end - channel->point > review->options.held_max) return SP_EUPSIZE;
+    }
+    return SP_OK;
+}
+
+static void end_event(sp_review *review)
+{
+    for (size_t i = 0; i < sp_review__n_channels(review); i++) {
+        sp_channel *channel = sp_review__channel_at(review, i);
+        channel->is_touched = false;
+        channel->piece.n = 0;
+    }
+}
+
+static sp_status judge_json(sp_review *review, sp_judgement *event)
+{
+    SP_TRY(sp_review__leaves(review, event->sse->data, &event->json));
+    SP_TRY(sort_leaves(review, event));
+    SP_TRY(sp_review__scan_alone(review));
+    SP_TRY(review->table->classify(review, event));
+    SP_TRY(settle_silent(review));
+    SP_TRY(settle_closing(review, event));
+    SP_TRY(gather_calls(review));
+    SP_TRY(complete_closing(review, event));
+    SP_TRY(feed_touched(review, event));
+    return sp_review__emit(review, event);
+}
+
+/* ---- blocks that hold no JSON ---- */
+
+static sp_bytes trimmed(sp_bytes s)
+{
+    while (s.n > 0 && s.p[s.n - 1] == ' ') s.n--;
+    return s;
+}
+
+static sp_status judge_terminator(sp_review *review, sp_judgement *event)
+{
+    SP_TRY(sp_review__scan_alone(review));
+    event->is_finish = event->is_end = true;
+    SP_TRY(sp_review__close_all(review));
+    return sp_review__emit(review, event);
+}
+
+/* Comments and events without data are given to no client of a model, but they pass: keep-alive. */
+static sp_status judge_silent(sp_review *review, sp_judgement *event)
+{
+    SP_TRY(sp_review__scan_alone(review));
+    return sp_review__emit(review, event);
+}
+
+static sp_status judge(sp_review *review, sp_judgement *event)
+{
+    const sp_bytes terminator = review->table->terminator;
+    if (!event->sse->has_data) return judge_silent(review, event);
+    review->summary.n_events++;
+    if (terminator.n > 0 && sp_bytes_eq(trimmed(event->sse->data), terminator))
+        return judge_terminator(review, event);
+    return judge_json(review, event);
+}
+
+/* Nothing is read behind the last event, so the LF that completes its CR LF is written here when it has not
+ * come yet. */
+static void complete_line(sp_review *review, sp_bytes raw)
+{
+    if (raw.n >= 2 && raw.p[raw.n - 1] == '\r' && raw.p[raw.n - 2] == '\n')
+        sp_buf_append_byte(&review->out, '\n');
+}
+
+sp_status sp_review__event(sp_review *review, const sp_sse_event *sse)
+{
+    sp_judgement event = {.sse = sse};
+    review->leaves.n = review->alone.n = review->marks.n = review->closing.n = review->edits.n = 0;
+    sp_review__alone(review, sse->name, (sp_place){"event", {0}});
+    sp_review__alone(review, sse->other, (sp_place){"event", {0}});
+    const sp_status status = judge(review, &event);
+    end_event(review);
+    if (status != SP_OK || !event.is_end) return status;
+    review->is_input_over = true;
+    complete_line(review, sse->raw);
+    return sp_review__close_all(review);
+}
+
+sp_status sp_review__close_all(sp_review *review)
+{
+    SP_TRY(sp_review__calls_complete(review, UINT32_MAX, UINT32_MAX));
+    for (size_t i = 0; i < sp_review__n_channels(review); i++) {
+        sp_channel *channel = sp_review__channel_at(review, i);
+        if (channel->is_closed) continue;
+        channel->is_closed = true;
+        SP_TRY(sp_review__channel_feed(review, channel, true));
+        SP_TRY(sp_review__flush(review, channel));
+        if (channel->stop != UINT64_MAX) return SP_ELEAK;
+    }
+    return SP_OK;
+}

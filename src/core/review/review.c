@@ -1,0 +1,109 @@
+/* The review as its callers see it: feed, pass, break, and the bytes for the record. Whatever goes wrong with
+ * an answer becomes a verdict: what was judged has gone out, nothing else does. */
+#include "review/review_internal.h"
+
+static void init_buffers(sp_review *review)
+{
+    sp_buf *all[] = {&review->leaves,  &review->alone,   &review->alone_ok,   &review->marks,
+                     &review->closing, &review->edits,   &review->channels,   &review->calls,
+                     &review->spare,   &review->decoded, &review->head,       &review->out,
+                     &review->answer,  &review->listed,  &review->model,      &review->id,
+                     &review->version, &review->finish,  &review->waits.bytes};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) *all[i] = SP_BUF_IN(review->mem);
+}
+
+enum { FOUND_MAX = 4096 }; /* findings of one kind in one scan: beyond it they are no news */
+
+sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_mem *mem)
+{
+    *out = NULL;
+    sp_review *review = sp_alloc(mem, 1, sizeof *review);
+    if (review == NULL) return SP_ENOMEM;
+    review->options = *options;
+    review->mem = mem;
+    const bool is_anthropic = sp_dialect_id_of(options->dialect) == SP_DIALECT_ANTHROPIC;
+    review->table = is_anthropic ? &sp_answer__anthropic : &sp_answer__openai;
+    review->found = (sp_findings){.mem = mem, .limit = FOUND_MAX};
+    init_buffers(review);
+    sp_sse_init(&review->sse, mem, options->held_max);
+    if (!options->is_stream) SP_TRY(sp_review__wait(review, (sp_wait){.kind = SP_WAIT_FINISH, .at = 0}));
+    *out = review;
+    return SP_OK;
+}
+
+/* Calls that may give the client something end here: verdicts are kept, failures of the gateway itself go up.
+ */
+static sp_status conclude(sp_review *review, sp_status status, sp_review_step *step)
+{
+    if (sp_review__is_fatal(status)) return status;
+    if (status != SP_OK) {
+        review->verdict = status;
+        review->is_input_over = true;
+    }
+    return sp_review__step(review, step);
+}
+
+static void forget_taken(sp_review *review)
+{
+    if (review->is_answer_taken) review->answer.n = 0;
+    review->is_answer_taken = false;
+}
+
+static bool is_recorded(const sp_review *review)
+{
+    return review->gate == SP_GATE_OUTCOME || review->is_outcome_passed;
+}
+
+sp_status sp_review_feed(sp_review *review, sp_scratch *scratch, sp_bytes piece, bool is_last,
+                         sp_review_step *step)
+{
+    *step = (sp_review_step){.gate = review->gate};
+    review->scratch = scratch;
+    forget_taken(review);
+    sp_review__queue_tidy(review);
+    if (is_recorded(review)) return sp_review__step(review, step);
+    review->summary.bytes_in += piece.n;
+    sp_buf_append(&review->answer, piece);
+    if (review->answer.status != SP_OK) return review->answer.status;
+    if (review->is_input_over) return sp_review__step(review, step);
+    const sp_status status = review->options.is_stream ? sp_review__stream_feed(review, piece, is_last)
+                                                       : sp_review__whole_feed(review, piece, is_last);
+    return conclude(review, status, step);
+}
+
+sp_status sp_review_break(sp_review *review, sp_status status, sp_review_step *step)
+{
+    *step = (sp_review_step){.gate = review->gate};
+    forget_taken(review);
+    sp_review__queue_tidy(review);
+    if (review->is_input_over) return sp_review__step(review, step);
+    review->verdict = status != SP_OK ? status : SP_EUPSTREAM;
+    review->is_input_over = true;
+    return sp_review__step(review, step);
+}
+
+sp_status sp_review_pass(sp_review *review, sp_scratch *scratch, sp_review_step *step)
+{
+    *step = (sp_review_step){0};
+    review->scratch = scratch;
+    forget_taken(review);
+    sp_review__queue_tidy(review);
+    if (review->gate == SP_GATE_OUTCOME) {
+        review->is_outcome_passed = true;
+        sp_review__calls_recorded(review); /* the outcome covers what was not recorded before it */
+    }
+    review->gate = SP_GATE_NONE;
+    return sp_review__step(review, step);
+}
+
+sp_bytes sp_review_take_answer(sp_review *review)
+{
+    forget_taken(review);
+    review->is_answer_taken = true;
+    return sp_buf_bytes(&review->answer);
+}
+
+size_t sp_review_answer_waiting(const sp_review *review)
+{
+    return review->is_answer_taken ? 0 : review->answer.n;
+}

@@ -1,0 +1,233 @@
+/** @file review_internal.h  What the files of the review share.
+ *
+ *  The path of an event: sse.c cuts the stream into blocks; leaves.c lists what stands in the JSON of a
+ * block, each string with its row of the dialect's table (answer_*.c); event.c judges it: texts that stream
+ * go through their channel's tape (channel.c), arguments of tool calls are collected (call.c), all else is
+ * scanned by itself; emit.c writes what may leave into the queue; queue.c says how much of the queue may go,
+ * and which gate stands before the next byte.
+ *
+ *  Functions return SP_OK, or SP_ENOMEM / SP_EINTERNAL (the review is over, nothing may leave), or the
+ * verdict with which the answer is cut. */
+#pragma once
+#include "review/answer.h"
+#include "review/sse.h"
+#include "sallyport/review.h"
+
+enum {
+    SP_CHANNELS_MAX = 1024, /**< texts that one answer may consist of */
+    SP_CALLS_MAX = 1024,    /**< tool calls of one answer */
+    SP_INDEX_MAX = 65535,   /**< of a choice, a block, a call */
+    SP_LISTED_MAX = 1024,   /**< findings that a summary lists; all are acted on */
+    SP_REPORTED_MAX = 256,  /**< bytes of a name that the destination reports */
+    SP_PATH_BYTES_MAX = 256,
+};
+
+/* ---- state ---- */
+
+/** A text of an answer that comes in pieces. Offsets count decoded bytes from its start: tail_at <= point <=
+ * release <= end. */
+typedef struct sp_channel {
+    const sp_leaf_row *row; /**< of its first piece */
+    uint32_t index[SP_PATH_INDEX_MAX];
+    uint64_t hash; /**< of sp_leaf */
+    sp_tape *tape;
+    sp_buf piece;     /**< decoded text of the event at hand, not yet on the tape */
+    sp_buf tail;      /**< decoded text from tail_at to the end */
+    sp_buf last;      /**< the piece before, of a text whose row is unknown */
+    sp_buf carry;     /**< raw text [out, end) that was held back, to go into the next event */
+    uint64_t tail_at; /**< as far before `point` as detectors look back */
+    uint64_t point;   /**< the tape's release point */
+    uint64_t end;     /**< length of the text */
+    uint64_t out;     /**< up to here it stands in the queue */
+    uint64_t release; /**< up to here it is judged: the release point, or the end once it was closed there */
+    size_t sent;      /**< raw bytes of carry that the event at hand takes (emit.c) */
+    uint64_t stop;    /**< start of the first finding that may not leave; UINT64_MAX */
+    bool is_closed;
+    bool is_touched; /**< the event at hand has a piece of it */
+} sp_channel;
+
+/** A tool call that is being collected. */
+typedef struct sp_call {
+    uint32_t index[SP_PATH_INDEX_MAX];
+    const char *path;
+    sp_buf text;      /**< arguments, decoded once */
+    bool is_complete; /**< and judged */
+    bool is_recorded; /**< a gate was opened for it */
+} sp_call;
+
+typedef enum sp_wait_kind { SP_WAIT_TEXT = 0, SP_WAIT_CALL, SP_WAIT_FINISH } sp_wait_kind;
+
+/** Why the queue may not leave beyond `at`. */
+typedef struct sp_wait {
+    uint8_t kind; /**< sp_wait_kind */
+    uint64_t at;  /**< offset in all that was ever queued */
+    sp_channel *channel;
+    uint64_t text_end; /**< the channel has to be judged up to here */
+    sp_call *call;
+} sp_wait;
+
+/** What the review finds out about the event at hand. */
+typedef struct sp_judgement {
+    const sp_sse_event *sse;
+    sp_json json;
+    bool is_whole;   /**< may not be altered (but for text that goes in front) */
+    bool is_finish;  /**< tells the client that something is finished */
+    bool is_end;     /**< the last event of a stream */
+    bool is_dropped; /**< usage that the client did not ask for */
+    bool closes_all;
+    uint32_t closes; /**< number of entries in review->closing */
+    bool is_leak;
+} sp_judgement;
+
+/** A change of the data of an event: [start, end) is replaced. */
+typedef struct sp_edit {
+    size_t start, end;
+    sp_bytes by;
+} sp_edit;
+
+/** Something that waits for its turn in a list that only grows at the end. */
+typedef struct sp_list {
+    sp_buf bytes;
+    size_t first; /**< bytes at the front that are done with */
+} sp_list;
+
+struct sp_review {
+    sp_review_options options;
+    const sp_answer_table *table;
+    sp_mem *mem;
+    sp_scratch *scratch; /**< of the call at hand */
+    sp_findings found;   /**< of the scan at hand */
+
+    sp_sse sse;
+    sp_pool pool;           /**< the JSON of the event at hand */
+    sp_buf leaves;          /**< sp_leaf */
+    sp_buf alone, alone_ok; /**< strings scanned by themselves, of this event; and of the last one, in which
+                               nothing was found */
+    sp_buf marks;           /**< where each of them begins */
+    sp_buf closing;         /**< uint32_t: indexes of choices or blocks that the event at hand closes */
+    sp_buf edits;           /**< sp_edit */
+    sp_buf channels, calls; /**< sp_channel *, sp_call * */
+    sp_buf spare;           /**< buffer of a call that is over */
+    sp_buf decoded;         /**< arguments with one more level of escapes resolved */
+    sp_buf head;            /**< members that an event of ours repeats (append_piece) */
+
+    sp_buf out; /**< the queue (of a whole answer: its body); out.p[0] has offset out_at of all that was
+                   queued */
+    uint64_t out_at, given; /**< given: up to here it was released */
+    sp_list waits;          /**< sp_wait, in order of `at` */
+    sp_gate gate;           /**< closed now */
+    bool is_input_over;     /**< terminator, end or cut: what comes now is not looked at */
+    bool is_outcome_passed;
+    bool is_ended;     /**< the last byte was released */
+    sp_status verdict; /**< why the answer is cut */
+
+    sp_buf answer; /**< bytes of the destination for the record */
+    bool is_answer_taken;
+    sp_buf listed; /**< sp_review_finding */
+    sp_buf model, id, version, finish;
+    sp_review_summary summary;
+};
+
+/* ---- leaves.c ---- */
+SP_NODISCARD sp_status sp_review__leaves(sp_review *review, sp_bytes json_text, sp_json *json);
+const sp_leaf_row *sp_review__row(const sp_answer_table *table, const char *path);
+static inline sp_leaf *sp_review__leaf_at(sp_review *review)
+{
+    return (sp_leaf *)(void *)review->leaves.p;
+}
+static inline size_t sp_review__n_leaves(const sp_review *review)
+{
+    return review->leaves.n / sizeof(sp_leaf);
+}
+
+/* ---- findings.c: SP_ELEAK when a finding may not leave; `stop` (NULL allowed) is then lowered to where the
+ * first one starts ---- */
+
+/** Lists review->found and judges it. @param at  offset of the scanned text in the text of its place. */
+SP_NODISCARD sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, uint64_t *stop);
+/** Scans a text that is complete. */
+SP_NODISCARD sp_status sp_review__scan(sp_review *review, sp_bytes text, sp_place place);
+/** Scans what a channel holds back as if its text ended there; lists only when it leaks. */
+SP_NODISCARD sp_status sp_review__peek(sp_review *review, sp_channel *channel);
+/** Adds a string to those of the event at hand that are scanned by themselves. */
+void sp_review__alone(sp_review *review, sp_bytes text, sp_place place);
+/** The next string of them begins here; for one that is put together byte by byte. */
+void sp_review__alone_begin(sp_review *review, sp_place place);
+/** Scans them all. */
+SP_NODISCARD sp_status sp_review__scan_alone(sp_review *review);
+
+/* ---- channel.c ---- */
+SP_NODISCARD sp_status sp_review__channel(sp_review *review, const sp_leaf *leaf, sp_channel **out);
+static inline size_t sp_review__n_channels(const sp_review *review)
+{
+    return review->channels.n / sizeof(sp_channel *);
+}
+static inline sp_channel *sp_review__channel_at(const sp_review *review, size_t i)
+{
+    return ((sp_channel **)(void *)review->channels.p)[i];
+}
+/** Puts the collected piece on the tape. A finding that may not leave shows in channel->stop. */
+SP_NODISCARD sp_status sp_review__channel_feed(sp_review *review, sp_channel *channel, bool is_last);
+/** The same for a piece in mid-stream, of any row. */
+SP_NODISCARD sp_status sp_review__channel_advance(sp_review *review, sp_channel *channel);
+/** Judges what is held back as if the text ended here; the tape stays, in case that more comes. */
+SP_NODISCARD sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel);
+
+/* ---- call.c ---- */
+/** The call that a leaf belongs to; begins it (a wait in the queue) when it is new. */
+SP_NODISCARD sp_status sp_review__call(sp_review *review, const char *path, const uint32_t *index,
+                                       sp_call **out);
+/** Judges the calls of choice or block `index` (UINT32_MAX: all) that are below number `below`. */
+SP_NODISCARD sp_status sp_review__calls_complete(sp_review *review, uint32_t index, uint32_t below);
+/** The gate that was opened covers every call that is complete now. */
+void sp_review__calls_recorded(sp_review *review);
+/** Scans arguments at each level of escapes. */
+SP_NODISCARD sp_status sp_review__scan_arguments(sp_review *review, sp_bytes text, sp_place place);
+
+/* ---- event.c ---- */
+SP_NODISCARD sp_status sp_review__event(sp_review *review, const sp_sse_event *sse);
+/** Adds a leaf to what is scanned by itself. @param before  the leaf in front of it, or NULL. */
+void sp_review__alone_leaf(sp_review *review, const sp_leaf *leaf, const sp_leaf *before);
+/** Closes everything: no more events will come. */
+SP_NODISCARD sp_status sp_review__close_all(sp_review *review);
+SP_NODISCARD sp_status sp_review__closes(sp_review *review, sp_judgement *event, uint32_t index);
+
+/* ---- emit.c ---- */
+SP_NODISCARD sp_status sp_review__emit(sp_review *review, const sp_judgement *event);
+/** Sends what a channel holds back, up to what is judged, in an event of its own. */
+SP_NODISCARD sp_status sp_review__flush(sp_review *review, sp_channel *channel);
+
+/* ---- queue.c ---- */
+uint64_t sp_review__queue_end(const sp_review *review);
+SP_NODISCARD sp_status sp_review__wait(sp_review *review, sp_wait wait);
+/** How much is queued beyond what the next step could release. */
+size_t sp_review__held(sp_review *review);
+/** Forgets what the last step lent. */
+void sp_review__queue_tidy(sp_review *review);
+SP_NODISCARD sp_status sp_review__step(sp_review *review, sp_review_step *step);
+
+/* ---- stream.c, whole.c ---- */
+SP_NODISCARD sp_status sp_review__stream_feed(sp_review *review, sp_bytes piece, bool is_last);
+SP_NODISCARD sp_status sp_review__whole_feed(sp_review *review, sp_bytes piece, bool is_last);
+
+/* ---- summary.c ---- */
+void sp_review__note(sp_review *review, const sp_leaf *leaf);
+
+static inline sp_place sp_review__channel_place(const sp_channel *channel)
+{
+    const uint32_t *i = channel->index;
+    return (sp_place){channel->row->path, {i[0], i[1], i[2], i[3]}};
+}
+static inline sp_place sp_review__place(const sp_leaf *leaf)
+{
+    return (sp_place){leaf->row->path, {leaf->index[0], leaf->index[1], leaf->index[2], leaf->index[3]}};
+}
+/** Servers write "" or null where nothing is finished yet. */
+static inline bool sp_review__is_finish(const sp_leaf *leaf)
+{
+    return leaf->row->cls == SP_LEAF_FINISH && leaf->text.n > 0;
+}
+static inline bool sp_review__is_fatal(sp_status status)
+{
+    return status == SP_ENOMEM || status == SP_EINTERNAL;
+}

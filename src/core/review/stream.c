@@ -1,0 +1,29 @@
+/* A stream is judged block by block, whatever pieces it comes in: what leaves and when the answer is cut
+ * depends on the blocks alone. */
+#include "review/review_internal.h"
+
+static sp_status check_held(sp_review *review)
+{
+    return sp_review__held(review) > review->options.held_max ? SP_EUPSIZE : SP_OK;
+}
+
+static sp_status read_blocks(sp_review *review, bool is_last)
+{
+    while (!review->is_input_over) {
+        sp_sse_event event;
+        bool found;
+        SP_TRY(sp_sse_next(&review->sse, is_last, &event, &found));
+        if (!found) break;
+        SP_TRY(sp_review__event(review, &event));
+        SP_TRY(check_held(review));
+    }
+    if (!is_last || review->is_input_over) return SP_OK;
+    review->is_input_over = true;
+    return sp_review__close_all(review);
+}
+
+sp_status sp_review__stream_feed(sp_review *review, sp_bytes piece, bool is_last)
+{
+    SP_TRY(sp_sse_feed(&review->sse, piece));
+    return read_blocks(review, is_last);
+}
