@@ -9,12 +9,12 @@ build: ## install what is missing, build the gateway (the default)
 run: ## build, show the tour, then serve in the foreground until Ctrl-C
 	@tools/setup.sh tour
 	@tools/build.sh release
-	@tools/tour.sh run
+	@tour/tour.py --serve
 
 tour: ## build, show the tour, end; exit 0 only if every decision was the expected one
 	@tools/setup.sh tour
 	@tools/build.sh release
-	@tools/tour.sh tour
+	@tour/tour.py
 
 test: ## everything that is tested; the last line counts
 	@tools/test.sh
