@@ -1,5 +1,6 @@
-/* The strict JSON reader. Laws on what it accepts: spans lie inside of each other and in order, a token decodes to the node's bytes, a
- * document made of the root's span alone is accepted again with the same nodes, and no object has a key twice. */
+/* The strict JSON reader. Laws on what it accepts: spans lie inside of each other and in order, a token
+ * decodes to the node's bytes, a document made of the root's span alone is accepted again with the same
+ * nodes, and no object has a key twice. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,9 +8,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define LAW(cond)                                                                                                                \
-    do {                                                                                                                         \
-        if (!(cond)) abort();                                                                                                    \
+#define LAW(cond)             \
+    do {                      \
+        if (!(cond)) abort(); \
     } while (0)
 
 static void check_string(const sp_json *json, const sp_node *v)
@@ -77,7 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         LAW(json.root == NULL && diag.code == status && (diag.at <= size || diag.at == SIZE_MAX));
         /* Only repeated keys are let through by that flag. */
-        if (status != SP_EDUPKEY) LAW(sp_json_parse_with(&json, text, SP_JSON_DUPLICATES, &arena.mem, NULL) == status);
+        if (status != SP_EDUPKEY)
+            LAW(sp_json_parse_with(&json, text, SP_JSON_DUPLICATES, &arena.mem, NULL) == status);
     }
     sp_arena_fini(&arena);
     return 0;

@@ -1,6 +1,6 @@
-/* Requests in every dialect. Laws on what is accepted: blocks cover the body; segments and uses lie in it and in order; each segment's mapped
- * span decodes to its text, through every level; a splice without edits is the body; a rewritten body is accepted again and says what was
- * asked. */
+/* Requests in every dialect. Laws on what is accepted: blocks cover the body; segments and uses lie in it
+ * and in order; each segment's mapped span decodes to its text, through every level; a splice without
+ * edits is the body; a rewritten body is accepted again and says what was asked. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,9 +10,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define LAW(cond)                                                                                                                \
-    do {                                                                                                                         \
-        if (!(cond)) abort();                                                                                                    \
+#define LAW(cond)             \
+    do {                      \
+        if (!(cond)) abort(); \
     } while (0)
 
 static void check_blocks(const sp_request *r)
@@ -51,7 +51,8 @@ static sp_bytes decode(sp_mem *mem, sp_bytes raw, size_t levels)
 static void check_segment(const sp_request *r, size_t i, sp_mem *mem)
 {
     const sp_segment *s = &r->segments[i];
-    LAW(s->text_start == (i == 0 ? 0 : s[-1].text_end + 1) && s->text_end < r->text.n && r->text.p[s->text_end] == '\n');
+    LAW(s->text_start == (i == 0 ? 0 : s[-1].text_end + 1) && s->text_end < r->text.n &&
+        r->text.p[s->text_end] == '\n');
     LAW(s->parent <= i && s->block < r->n_blocks);
     LAW(sp_segment_at(r, s->text_start) == s);
     sp_span span;

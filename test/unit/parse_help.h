@@ -1,5 +1,5 @@
-/** @file parse_help.h  What the tests of src/core/parse and transform share: bytes of literals, an allocator that fails at the nth call, a
- *  random source that is the same in every run. */
+/** @file parse_help.h  What the tests of src/core/parse and transform share: bytes of literals, an
+ * allocator that fails at the nth call, a random source that is the same in every run. */
 #pragma once
 #include <setjmp.h>
 #include <stdarg.h>

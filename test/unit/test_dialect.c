@@ -1,4 +1,5 @@
-/* Dialects as tables: found by id and name, consistent in themselves; errors, error events and model lists in their shape. */
+/* Dialects as tables: found by id and name, consistent in themselves; errors, error events and model lists
+ * in their shape. */
 #include "parse_help.h"
 
 #include "parse/dialect_internal.h"
@@ -35,7 +36,8 @@ static void check_field(const sp_table *table, const sp_field *f)
     assert_true(path.n >= f->name.n);
     assert_bytes(sp_bytes_sub(path, path.n - f->name.n, path.n), f->name);
     for (size_t i = 0; i < table->n_fields; i++) {
-        if (&table->fields[i] != f && sp_bytes_eq(table->fields[i].name, f->name)) fail_msg("%s twice", f->path);
+        if (&table->fields[i] != f && sp_bytes_eq(table->fields[i].name, f->name))
+            fail_msg("%s twice", f->path);
     }
     if (f->table != NULL) {
         assert_true((f->types & (SP_T_ARRAY | SP_T_OBJECT)) != 0);
@@ -126,11 +128,13 @@ static void every_error_is_json_in_every_dialect(void **state)
             sp_arena arena;
             sp_arena_init(&arena, 1 << 16);
             sp_buf out = SP_BUF_IN(&arena.mem);
-            sp_dialect_error_append(&out, sp_dialect_get(id), sp_error_at(i)->status, SP_LIT("a\nb\x01\\"), SP_LIT("\""));
+            sp_dialect_error_append(&out, sp_dialect_get(id), sp_error_at(i)->status, SP_LIT("a\nb\x01\\"),
+                                    SP_LIT("\""));
             sp_json json;
             assert_int_equal(sp_json_parse(&json, sp_buf_bytes(&out), &arena.mem, NULL), SP_OK);
             const sp_node *error = sp_json_find(json.root, SP_LIT("error"));
-            assert_bytes(sp_json_bytes(sp_json_find(error, SP_LIT("code"))), sp_bytes_of(sp_error_at(i)->name));
+            assert_bytes(sp_json_bytes(sp_json_find(error, SP_LIT("code"))),
+                         sp_bytes_of(sp_error_at(i)->name));
             assert_bytes(sp_json_bytes(sp_json_find(error, SP_LIT("message"))), SP_LIT("a\nb\x01\\"));
             sp_arena_fini(&arena);
         }
@@ -149,18 +153,23 @@ static void model_lists_in_the_shape_of_each(void **state)
     } rows[] = {
         {SP_DIALECT_OPENAI, 0, 7, "{\"object\":\"list\",\"data\":[]}"},
         {SP_DIALECT_OPENAI, 2, 7,
-         "{\"object\":\"list\",\"data\":[{\"id\":\"a\\\"b\",\"object\":\"model\",\"created\":7,\"owned_by\":\"sallyport\"},"
+         "{\"object\":\"list\",\"data\":[{\"id\":\"a\\\"b\",\"object\":\"model\",\"created\":7,\"owned_by\":"
+         "\"sallyport\"},"
          "{\"id\":\"c\",\"object\":\"model\",\"created\":7,\"owned_by\":\"sallyport\"}]}"},
         {SP_DIALECT_ANTHROPIC, 0, 7, "{\"data\":[],\"has_more\":false,\"first_id\":null,\"last_id\":null}"},
         {SP_DIALECT_ANTHROPIC, 2, 951827696,
-         "{\"data\":[{\"type\":\"model\",\"id\":\"a\\\"b\",\"display_name\":\"a\\\"b\",\"created_at\":\"2000-02-29T12:34:56Z\"},"
-         "{\"type\":\"model\",\"id\":\"c\",\"display_name\":\"c\",\"created_at\":\"2000-02-29T12:34:56Z\"}],\"has_more\":false,"
+         "{\"data\":[{\"type\":\"model\",\"id\":\"a\\\"b\",\"display_name\":\"a\\\"b\",\"created_at\":\"2000-"
+         "02-29T12:34:56Z\"},"
+         "{\"type\":\"model\",\"id\":\"c\",\"display_name\":\"c\",\"created_at\":\"2000-02-29T12:34:56Z\"}],"
+         "\"has_more\":false,"
          "\"first_id\":\"a\\\"b\",\"last_id\":\"c\"}"},
         {SP_DIALECT_ANTHROPIC, 1, 0,
-         "{\"data\":[{\"type\":\"model\",\"id\":\"a\\\"b\",\"display_name\":\"a\\\"b\",\"created_at\":\"1970-01-01T00:00:00Z\"}],"
+         "{\"data\":[{\"type\":\"model\",\"id\":\"a\\\"b\",\"display_name\":\"a\\\"b\",\"created_at\":\"1970-"
+         "01-01T00:00:00Z\"}],"
          "\"has_more\":false,\"first_id\":\"a\\\"b\",\"last_id\":\"a\\\"b\"}"},
         {SP_DIALECT_ANTHROPIC, 1, 4107542399,
-         "{\"data\":[{\"type\":\"model\",\"id\":\"a\\\"b\",\"display_name\":\"a\\\"b\",\"created_at\":\"2100-02-28T23:59:59Z\"}],"
+         "{\"data\":[{\"type\":\"model\",\"id\":\"a\\\"b\",\"display_name\":\"a\\\"b\",\"created_at\":\"2100-"
+         "02-28T23:59:59Z\"}],"
          "\"has_more\":false,\"first_id\":\"a\\\"b\",\"last_id\":\"a\\\"b\"}"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -181,7 +190,8 @@ static void a_failed_allocation_sticks_in_the_buffer(void **state)
         failing f;
         failing_init(&f, fail_at);
         sp_buf out = SP_BUF_IN(&f.mem);
-        sp_dialect_error_event_append(&out, sp_dialect_get(SP_DIALECT_ANTHROPIC), SP_EFLOW, SP_LIT("no"), SP_LIT("r"));
+        sp_dialect_error_event_append(&out, sp_dialect_get(SP_DIALECT_ANTHROPIC), SP_EFLOW, SP_LIT("no"),
+                                      SP_LIT("r"));
         sp_dialect_models_append(&out, sp_dialect_get(SP_DIALECT_OPENAI), &SP_LIT("m"), 1, 0);
         status = out.status;
         assert_true(status == SP_OK || status == SP_ENOMEM);

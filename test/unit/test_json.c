@@ -1,4 +1,5 @@
-/* Strict JSON: what is refused and where, spans of every value, repeated keys in bounded time, numbers that all parsers read alike. */
+/* Strict JSON: what is refused and where, spans of every value, repeated keys in bounded time, numbers
+ * that all parsers read alike. */
 #include "parse_help.h"
 
 #include <stdio.h>
@@ -13,7 +14,10 @@ static sp_status parse_in(sp_json *json, sp_bytes text, sp_arena *arena, sp_diag
 
 /* ---- what is refused ---- */
 
-#define BYTES(s) {(const uint8_t *)("" s), sizeof(s) - 1}
+#define BYTES(s)                               \
+    {                                          \
+        (const uint8_t *)("" s), sizeof(s) - 1 \
+    }
 
 static const struct {
     const char *name;
@@ -74,8 +78,10 @@ static void refuses_what_parsers_read_differently(void **state)
         sp_json json;
         sp_diag diag = {0};
         const sp_status status = parse_in(&json, refusals[i].text, &arena, &diag);
-        if (status != refusals[i].status) fail_msg("%s: %d at %zu %s", refusals[i].name, status, diag.at, diag.text);
-        if (refusals[i].at != SIZE_MAX && diag.at != refusals[i].at) fail_msg("%s: at %zu", refusals[i].name, diag.at);
+        if (status != refusals[i].status)
+            fail_msg("%s: %d at %zu %s", refusals[i].name, status, diag.at, diag.text);
+        if (refusals[i].at != SIZE_MAX && diag.at != refusals[i].at)
+            fail_msg("%s: at %zu", refusals[i].name, diag.at);
         if (status != SP_OK) {
             assert_null(json.root);
             assert_int_equal(diag.code, status);
@@ -145,7 +151,8 @@ static void finds_a_repeated_key_among_any_number(void **state)
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         for (size_t repeat = 0; repeat < 2; repeat++) {
             /* The last key is new, or the same as the one in the middle. */
-            const size_t n = write_keys(text, sizes[i], repeat == 0 ? sizes[i] : sizes[i] / 2 - 1 + (sizes[i] == 2 ? 0 : 1));
+            const size_t n = write_keys(text, sizes[i],
+                                        repeat == 0 ? sizes[i] : sizes[i] / 2 - 1 + (sizes[i] == 2 ? 0 : 1));
             sp_arena arena;
             sp_json json;
             const sp_status status = parse_in(&json, (sp_bytes){(const uint8_t *)text, n}, &arena, NULL);
@@ -172,10 +179,25 @@ static void lets_repeated_keys_pass_on_request(void **state)
 static void knows_the_span_of_each_value(void **state)
 {
     (void)state;
-    static const char text[] = " { \"k\\\"1\" : [ 1 , -2.5e3,\"x\" ,\"\\\\\", true,false , null,{ } ,[ ]] , \"o\":{\"p\":\"\\u0040\"} } ";
+    static const char text[] = " { \"k\\\"1\" : [ 1 , -2.5e3,\"x\" ,\"\\\\\", true,false , null,{ } ,[ ]] , "
+                               "\"o\":{\"p\":\"\\u0040\"} } ";
     static const char *const tokens[] = {
-        NULL,  "\"k\\\"1\"", "[ 1 , -2.5e3,\"x\" ,\"\\\\\", true,false , null,{ } ,[ ]]", "1", "-2.5e3", "\"x\"", "\"\\\\\"",
-        "true", "false",     "null", "{ }", "[ ]", "\"o\"", "{\"p\":\"\\u0040\"}", "\"p\"", "\"\\u0040\"",
+        NULL,
+        "\"k\\\"1\"",
+        "[ 1 , -2.5e3,\"x\" ,\"\\\\\", true,false , null,{ } ,[ ]]",
+        "1",
+        "-2.5e3",
+        "\"x\"",
+        "\"\\\\\"",
+        "true",
+        "false",
+        "null",
+        "{ }",
+        "[ ]",
+        "\"o\"",
+        "{\"p\":\"\\u0040\"}",
+        "\"p\"",
+        "\"\\u0040\"",
     };
     sp_arena arena;
     sp_json json;
@@ -200,7 +222,8 @@ static void accessors_take_any_node_and_none(void **state)
     sp_arena arena;
     sp_json json;
     assert_int_equal(parse_in(&json, SP_LIT("[\"s\",12,true,null,{}]"), &arena, NULL), SP_OK);
-    static const sp_json_type types[] = {SP_JSON_STRING, SP_JSON_NUMBER, SP_JSON_BOOL, SP_JSON_NULL, SP_JSON_OBJECT};
+    static const sp_json_type types[] = {SP_JSON_STRING, SP_JSON_NUMBER, SP_JSON_BOOL, SP_JSON_NULL,
+                                         SP_JSON_OBJECT};
     sp_each it = sp_each_of(json.root);
     for (size_t i = 0; sp_each_step(&it); i++) {
         assert_int_equal(it.index, i);
@@ -261,19 +284,45 @@ static const struct {
     const char *token;
     bool is_plain;
 } numbers[] = {
-    {"0", true}, {"1", true}, {"-1", true}, {"0.7", true}, {"-0.5", true}, {"1.0", true}, {"0.0", true}, {"100", true},
-    {"9007199254740991", true}, {"-9007199254740991", true}, {"0.12345678901234567", true}, {"123456.12345678901", true},
-    {"9007199254740992", false}, {"-9007199254740992", false}, {"18446744073709551616", false}, {"-0", false}, {"-0.0", false},
-    {"1e2", false}, {"1E2", false}, {"1.5e-3", false}, {"1e400", false}, {"0.123456789012345678", false},
-    {"1.00000000000000000000001", false}, {"123456789.1234567890", false}, {"", false}, {"-", false}, {"1.", false}, {".5", false},
-    {"0.000000000000000000000000000000000000000000001", false}, {"1 ", false}, {"abc", false},
+    {"0", true},
+    {"1", true},
+    {"-1", true},
+    {"0.7", true},
+    {"-0.5", true},
+    {"1.0", true},
+    {"0.0", true},
+    {"100", true},
+    {"9007199254740991", true},
+    {"-9007199254740991", true},
+    {"0.12345678901234567", true},
+    {"123456.12345678901", true},
+    {"9007199254740992", false},
+    {"-9007199254740992", false},
+    {"18446744073709551616", false},
+    {"-0", false},
+    {"-0.0", false},
+    {"1e2", false},
+    {"1E2", false},
+    {"1.5e-3", false},
+    {"1e400", false},
+    {"0.123456789012345678", false},
+    {"1.00000000000000000000001", false},
+    {"123456789.1234567890", false},
+    {"", false},
+    {"-", false},
+    {"1.", false},
+    {".5", false},
+    {"0.000000000000000000000000000000000000000000001", false},
+    {"1 ", false},
+    {"abc", false},
 };
 
 static void tells_numbers_that_all_parsers_read_alike(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (sp_number_is_plain(sp_bytes_of(numbers[i].token)) != numbers[i].is_plain) fail_msg("%s", numbers[i].token);
+        if (sp_number_is_plain(sp_bytes_of(numbers[i].token)) != numbers[i].is_plain)
+            fail_msg("%s", numbers[i].token);
     }
     uint64_t value = 7;
     assert_true(sp_number_u64(&value, SP_LIT("9007199254740991")));
@@ -314,7 +363,9 @@ static void a_pool_starts_anew_at_each_reset(void **state)
     for (size_t i = 0; i < 1000; i++) {
         sp_json json;
         sp_pool_reset(&pool);
-        assert_int_equal(sp_json_parse(&json, SP_LIT("{\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}"), &pool.mem, NULL), SP_OK);
+        assert_int_equal(
+            sp_json_parse(&json, SP_LIT("{\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}"), &pool.mem, NULL),
+            SP_OK);
         assert_int_equal(sp_json_count(json.root), 1);
     }
     sp_status status = SP_OK;

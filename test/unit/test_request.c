@@ -1,4 +1,5 @@
-/* Requests: what is refused and where, which text is a segment with which role and origin, which field needs whose agreement, blocks. */
+/* Requests: what is refused and where, which text is a segment with which role and origin, which field
+ * needs whose agreement, blocks. */
 #include "parse_help.h"
 
 #include "parse/dialect_internal.h"
@@ -6,17 +7,22 @@
 static sp_status parse_as(sp_request *r, const char *dialect, sp_bytes body, sp_arena *arena, sp_diag *diag)
 {
     sp_arena_init(arena, (size_t)256 << 20);
-    return sp_request_parse(r, sp_dialect_find(sp_bytes_of(dialect)), exact(&arena->mem, body), &arena->mem, diag);
+    return sp_request_parse(r, sp_dialect_find(sp_bytes_of(dialect)), exact(&arena->mem, body), &arena->mem,
+                            diag);
 }
 
-#define BYTES(s) {(const uint8_t *)("" s), sizeof(s) - 1}
+#define BYTES(s)                               \
+    {                                          \
+        (const uint8_t *)("" s), sizeof(s) - 1 \
+    }
 #define O "openai"
 #define A "anthropic"
 #define O_MESSAGES "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]"
 #define O_WITH(members) "{\"model\":\"m\"," O_MESSAGES members "}"
 #define A_WITH(members) "{\"model\":\"m\",\"max_tokens\":9," O_MESSAGES members "}"
 #define O_PART(part) "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[" part "]}]}"
-#define A_BLOCK(block) "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":[" block "]}]}"
+#define A_BLOCK(block) \
+    "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":[" block "]}]}"
 
 /* ---- what is refused ---- */
 
@@ -35,23 +41,37 @@ static const struct {
     {"empty messages", O, BYTES("{\"model\":\"m\",\"messages\":[]}"), SP_EMISSING},
     {"messages an object", O, BYTES("{\"model\":\"m\",\"messages\":{}}"), SP_EFIELD},
     {"a message that is a string", O, BYTES("{\"model\":\"m\",\"messages\":[\"hi\"]}"), SP_EFIELD},
-    {"content a number", O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":1}]}"), SP_EFIELD},
+    {"content a number", O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":1}]}"),
+     SP_EFIELD},
     {"content parts that are strings", O, BYTES(O_PART("\"hi\"")), SP_EFIELD},
     {"no max_tokens", A, BYTES("{\"model\":\"m\"," O_MESSAGES "}"), SP_EMISSING},
     {"an array as body", O, BYTES("[]"), SP_EFIELD},
     {"a string as body", O, BYTES("\"{}\""), SP_EFIELD},
     {"not JSON", O, BYTES("hello"), SP_ESYNTAX},
+    {"a key in other case", O, BYTES(O_WITH(",\"Stream\":true")), SP_EFIELD},
+    {"a key in other case inside of a message", O,
+     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"Content\":\"x\"}]}"), SP_EFIELD},
+    {"a tag in other case", O,
+     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"ROLE\":\"tool\"}]}"), SP_EFIELD},
+    {"a key with a long s", O, BYTES(O_WITH(",\"\xc5\xbftream\":true")), SP_EFIELD},
+    {"a key with the sign of Kelvin", A, BYTES(A_WITH(",\"top_\\u212a\":4")), SP_EFIELD},
+    {"an empty key is unknown, not another case of none", O, BYTES(O_WITH(",\"\":1")), SP_OK},
+    {"a key in other case below free form is text", O, BYTES(O_WITH(",\"metadata\":{\"a\":1,\"A\":2}")),
+     SP_OK},
     {"model twice", O, BYTES("{\"model\":\"a\",\"model\":\"b\"," O_MESSAGES "}"), SP_EDUPKEY},
-    {"model twice, once escaped", O, BYTES("{\"model\":\"a\",\"mod\\u0065l\":\"b\"," O_MESSAGES "}"), SP_EDUPKEY},
+    {"model twice, once escaped", O, BYTES("{\"model\":\"a\",\"mod\\u0065l\":\"b\"," O_MESSAGES "}"),
+     SP_EDUPKEY},
     {"a repeated key in tool parameters", O,
-     BYTES(O_WITH(",\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"a\":1,\"a\":2}}}]")), SP_EDUPKEY},
+     BYTES(O_WITH(",\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"a\":1,\"a\":2}}}]")),
+     SP_EDUPKEY},
     {"temperature in range", O, BYTES(O_WITH(",\"temperature\":2")), SP_OK},
     {"temperature null", O, BYTES(O_WITH(",\"temperature\":null")), SP_OK},
     {"temperature above", O, BYTES(O_WITH(",\"temperature\":2.01")), SP_EFIELD},
     {"temperature below", O, BYTES(O_WITH(",\"temperature\":-0.1")), SP_EFIELD},
     {"temperature a string", O, BYTES(O_WITH(",\"temperature\":\"1\"")), SP_EFIELD},
     {"temperature with an exponent", O, BYTES(O_WITH(",\"temperature\":1e0")), SP_ENUMBER},
-    {"temperature with too many digits", O, BYTES(O_WITH(",\"temperature\":0.123456789012345678")), SP_ENUMBER},
+    {"temperature with too many digits", O, BYTES(O_WITH(",\"temperature\":0.123456789012345678")),
+     SP_ENUMBER},
     {"penalty at its lower end", O, BYTES(O_WITH(",\"presence_penalty\":-2")), SP_OK},
     {"penalty below", O, BYTES(O_WITH(",\"presence_penalty\":-2.5")), SP_EFIELD},
     {"seed beyond 2^53", O, BYTES(O_WITH(",\"seed\":9007199254740993")), SP_ENUMBER},
@@ -62,9 +82,11 @@ static const struct {
     {"stream_options a bool", O, BYTES(O_WITH(",\"stream_options\":true")), SP_EFIELD},
     {"include_usage a number", O, BYTES(O_WITH(",\"stream_options\":{\"include_usage\":1}")), SP_EFIELD},
     {"an odd number in a tool's schema is text", O,
-     BYTES(O_WITH(",\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"maximum\":1e999}}}]")), SP_OK},
+     BYTES(O_WITH(",\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"maximum\":1e999}}}]")),
+     SP_OK},
     {"temperature above 1", A, BYTES(A_WITH(",\"temperature\":1.5")), SP_EFIELD},
-    {"thinking budget with an exponent", A, BYTES(A_WITH(",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1e3}")), SP_ENUMBER},
+    {"thinking budget with an exponent", A,
+     BYTES(A_WITH(",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1e3}")), SP_ENUMBER},
 };
 
 static void refuses_what_does_not_fit_the_table(void **state)
@@ -75,7 +97,8 @@ static void refuses_what_does_not_fit_the_table(void **state)
         sp_request r;
         sp_diag diag = {0};
         const sp_status status = parse_as(&r, refusals[i].dialect, refusals[i].body, &arena, &diag);
-        if (status != refusals[i].status) fail_msg("%s: %d at %zu %s", refusals[i].name, status, diag.at, diag.text);
+        if (status != refusals[i].status)
+            fail_msg("%s: %d at %zu %s", refusals[i].name, status, diag.at, diag.text);
         if (status != SP_OK) {
             assert_int_equal(diag.code, status);
             assert_null(r.segments);
@@ -108,109 +131,148 @@ static const struct {
     sp_origin origin;
     sp_field_kind kind;
 } canaries[] = {
-    {O, BYTES("{\"model\":\"canary\"," O_MESSAGES "}"), "model", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"canary\"}]}"), "messages[0].content",
-     SP_ROLE_SYSTEM, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"content\":\"canary\",\"role\":\"developer\"}]}"), "messages[0].content",
-     SP_ROLE_SYSTEM, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"\"},{\"role\":\"user\",\"content\":\"can\\u0061ry\"}]}"),
+    {O, BYTES("{\"model\":\"canary\"," O_MESSAGES "}"), "model", SP_ROLE_NONE, SP_ORIGIN_APPLICATION,
+     SP_FIELD_TEXT},
+    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"canary\"}]}"),
+     "messages[0].content", SP_ROLE_SYSTEM, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
+    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"content\":\"canary\",\"role\":\"developer\"}]}"),
+     "messages[0].content", SP_ROLE_SYSTEM, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
+    {O,
+     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"\"},{\"role\":\"user\","
+           "\"content\":\"can\\u0061ry\"}]}"),
      "messages[1].content", SP_ROLE_USER, SP_ORIGIN_USER, SP_FIELD_TEXT},
-    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"\",\"name\":\"canary\"}]}"), "messages[0].name",
-     SP_ROLE_USER, SP_ORIGIN_USER, SP_FIELD_TEXT},
-    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":\"canary\"}]}"),
+    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"\",\"name\":\"canary\"}]}"),
+     "messages[0].name", SP_ROLE_USER, SP_ORIGIN_USER, SP_FIELD_TEXT},
+    {O,
+     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":\"canary\"}]"
+           "}"),
      "messages[0].content", SP_ROLE_TOOL, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
-    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"function\",\"name\":\"f\",\"content\":\"canary\"}]}"),
+    {O,
+     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"function\",\"name\":\"f\",\"content\":\"canary\"}]}"),
      "messages[0].content", SP_ROLE_TOOL, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
-    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"refusal\":\"canary\"}]}"), "messages[0].refusal",
-     SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_TEXT},
-    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"content\":\"\",\"reasoning_content\":\"canary\"}]}"),
+    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"refusal\":\"canary\"}]}"),
+     "messages[0].refusal", SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_TEXT},
+    {O,
+     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"content\":\"\",\"reasoning_content\":"
+           "\"canary\"}]}"),
      "messages[0].reasoning_content", SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_TEXT},
-    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"function_call\":{\"name\":\"f\",\"arguments\":\"canary\"}}]}"),
+    {O,
+     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"function_call\":{\"name\":\"f\","
+           "\"arguments\":\"canary\"}}]}"),
      "messages[0].function_call.arguments", SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_TEXT},
     {O,
-     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"1\",\"type\":\"function\","
+     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"1\",\"type\":"
+           "\"function\","
            "\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"canary\\\":1}\"}}]}]}"),
      "messages[0].tool_calls[0].function.arguments", SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_TEXT},
     {O,
-     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"1\",\"type\":\"custom\","
+     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"1\",\"type\":"
+           "\"custom\","
            "\"custom\":{\"name\":\"f\",\"input\":\"canary\"}}]}]}"),
      "messages[0].tool_calls[0].custom.input", SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_TEXT},
-    {O, BYTES(O_PART("{\"type\":\"text\",\"text\":\"canary\"}")), "messages[0].content[0].text", SP_ROLE_USER, SP_ORIGIN_USER,
-     SP_FIELD_TEXT},
-    {O, BYTES(O_PART("{\"type\":\"hologram\",\"light\":{\"canary\":1}}")), "messages[0].content[0].?", SP_ROLE_USER,
-     SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
-    {O, BYTES(O_PART("{\"type\":\"canary\"}")), "messages[0].content[0].?", SP_ROLE_USER, SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
-    {O, BYTES(O_PART("{\"type\":\"text\",\"text\":\"x\",\"canary\":1}")), "messages[0].content[0].?", SP_ROLE_USER,
-     SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
-    {O, BYTES(O_PART("{\"type\":\"image_url\",\"image_url\":{\"url\":\"canary\"}}")), "messages[0].content[0].image_url.url",
-     SP_ROLE_USER, SP_ORIGIN_USER, SP_FIELD_EGRESS},
-    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"canary\",\"content\":\"x\"}]}"), "messages[0].?", SP_ROLE_NONE,
-     SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
-    {O, BYTES(O_WITH(",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"canary\":{}}}}]")),
+    {O, BYTES(O_PART("{\"type\":\"text\",\"text\":\"canary\"}")), "messages[0].content[0].text", SP_ROLE_USER,
+     SP_ORIGIN_USER, SP_FIELD_TEXT},
+    {O, BYTES(O_PART("{\"type\":\"hologram\",\"light\":{\"canary\":1}}")), "messages[0].content[0].?",
+     SP_ROLE_USER, SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
+    {O, BYTES(O_PART("{\"type\":\"canary\"}")), "messages[0].content[0].?", SP_ROLE_USER, SP_ORIGIN_UNKNOWN,
+     SP_FIELD_UNKNOWN},
+    {O, BYTES(O_PART("{\"type\":\"text\",\"text\":\"x\",\"canary\":1}")), "messages[0].content[0].?",
+     SP_ROLE_USER, SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
+    {O, BYTES(O_PART("{\"type\":\"image_url\",\"image_url\":{\"url\":\"canary\"}}")),
+     "messages[0].content[0].image_url.url", SP_ROLE_USER, SP_ORIGIN_USER, SP_FIELD_EGRESS},
+    {O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"canary\",\"content\":\"x\"}]}"), "messages[0].?",
+     SP_ROLE_NONE, SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
+    {O,
+     BYTES(O_WITH(",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{"
+                  "\"canary\":{}}}}]")),
      "tools[0].function.parameters", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {O, BYTES(O_WITH(",\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"f\",\"format\":{\"grammar\":\"canary\"}}}]")),
+    {O,
+     BYTES(O_WITH(",\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"f\",\"format\":{\"grammar\":"
+                  "\"canary\"}}}]")),
      "tools[0].custom.format", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
     {O, BYTES(O_WITH(",\"tools\":[{\"type\":\"web_search\",\"q\":\"canary\"}]")), "tools[0].?", SP_ROLE_NONE,
      SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
-    {O, BYTES(O_WITH(",\"functions\":[{\"name\":\"f\",\"description\":\"canary\"}]")), "functions[0].description", SP_ROLE_NONE,
-     SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {O, BYTES(O_WITH(",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{\"canary\":1}}}")),
+    {O, BYTES(O_WITH(",\"functions\":[{\"name\":\"f\",\"description\":\"canary\"}]")),
+     "functions[0].description", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
+    {O,
+     BYTES(O_WITH(
+         ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{\"canary\":1}}}")),
      "response_format", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {O, BYTES(O_WITH(",\"stop\":[\"a\",\"canary\"]")), "stop", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {O, BYTES(O_WITH(",\"logit_bias\":{\"canary\":-100}")), "logit_bias", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {O, BYTES(O_WITH(",\"prediction\":{\"type\":\"content\",\"content\":\"canary\"}")), "prediction.content", SP_ROLE_USER,
-     SP_ORIGIN_USER, SP_FIELD_TEXT},
-    {O, BYTES(O_WITH(",\"metadata\":{\"k\":\"canary\"}")), "metadata", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
+    {O, BYTES(O_WITH(",\"stop\":[\"a\",\"canary\"]")), "stop", SP_ROLE_NONE, SP_ORIGIN_APPLICATION,
+     SP_FIELD_TEXT},
+    {O, BYTES(O_WITH(",\"logit_bias\":{\"canary\":-100}")), "logit_bias", SP_ROLE_NONE, SP_ORIGIN_APPLICATION,
+     SP_FIELD_TEXT},
+    {O, BYTES(O_WITH(",\"prediction\":{\"type\":\"content\",\"content\":\"canary\"}")), "prediction.content",
+     SP_ROLE_USER, SP_ORIGIN_USER, SP_FIELD_TEXT},
+    {O, BYTES(O_WITH(",\"metadata\":{\"k\":\"canary\"}")), "metadata", SP_ROLE_NONE, SP_ORIGIN_APPLICATION,
+     SP_FIELD_TEXT},
     {O, BYTES(O_WITH(",\"user\":\"canary\"")), "user", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {O, BYTES(O_WITH(",\"service_tier\":\"canary\"")), "service_tier", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_PARAMETER},
+    {O, BYTES(O_WITH(",\"service_tier\":\"canary\"")), "service_tier", SP_ROLE_NONE, SP_ORIGIN_APPLICATION,
+     SP_FIELD_PARAMETER},
     {O, BYTES(O_WITH(",\"canary\":1")), "?", SP_ROLE_NONE, SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
-    {O, BYTES(O_WITH(",\"x\":[[{\"y\":\"canary\"}]]")), "?", SP_ROLE_NONE, SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
-    {O, BYTES(O_WITH(",\"web_search_options\":{\"user_location\":{\"city\":\"canary\"}}")), "web_search_options", SP_ROLE_NONE,
-     SP_ORIGIN_APPLICATION, SP_FIELD_EGRESS},
-    {A, BYTES(A_WITH(",\"system\":\"canary\"")), "system", SP_ROLE_SYSTEM, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {A, BYTES(A_WITH(",\"system\":[{\"type\":\"text\",\"text\":\"canary\"}]")), "system[0].text", SP_ROLE_SYSTEM,
-     SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {A, BYTES("{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"system\",\"content\":\"canary\"}]}"),
+    {O, BYTES(O_WITH(",\"x\":[[{\"y\":\"canary\"}]]")), "?", SP_ROLE_NONE, SP_ORIGIN_UNKNOWN,
+     SP_FIELD_UNKNOWN},
+    {O, BYTES(O_WITH(",\"web_search_options\":{\"user_location\":{\"city\":\"canary\"}}")),
+     "web_search_options", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_EGRESS},
+    {A, BYTES(A_WITH(",\"system\":\"canary\"")), "system", SP_ROLE_SYSTEM, SP_ORIGIN_APPLICATION,
+     SP_FIELD_TEXT},
+    {A, BYTES(A_WITH(",\"system\":[{\"type\":\"text\",\"text\":\"canary\"}]")), "system[0].text",
+     SP_ROLE_SYSTEM, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
+    {A,
+     BYTES("{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"system\",\"content\":\"canary\"}]}"),
      "messages[0].content", SP_ROLE_SYSTEM, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {A, BYTES(A_BLOCK("{\"type\":\"tool_result\",\"tool_use_id\":\"1\",\"content\":\"canary\"}")), "messages[0].content[0].content",
-     SP_ROLE_TOOL, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
-    {A, BYTES(A_BLOCK("{\"type\":\"tool_result\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"canary\"}]}")),
+    {A, BYTES(A_BLOCK("{\"type\":\"tool_result\",\"tool_use_id\":\"1\",\"content\":\"canary\"}")),
+     "messages[0].content[0].content", SP_ROLE_TOOL, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
+    {A,
+     BYTES(A_BLOCK("{\"type\":\"tool_result\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":"
+                   "\"text\",\"text\":\"canary\"}]}")),
      "messages[0].content[0].content[1].text", SP_ROLE_TOOL, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
     {A,
-     BYTES(A_BLOCK("{\"type\":\"tool_result\",\"content\":[{\"type\":\"search_result\",\"content\":[{\"type\":\"text\",\"text\":"
+     BYTES(A_BLOCK("{\"type\":\"tool_result\",\"content\":[{\"type\":\"search_result\",\"content\":[{"
+                   "\"type\":\"text\",\"text\":"
                    "\"canary\"}]}]}")),
      "messages[0].content[0].content[0].text", SP_ROLE_TOOL, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
-    {A, BYTES(A_BLOCK("{\"type\":\"document\",\"source\":{\"type\":\"text\",\"media_type\":\"text/plain\",\"data\":\"canary\"}}")),
+    {A,
+     BYTES(A_BLOCK("{\"type\":\"document\",\"source\":{\"type\":\"text\",\"media_type\":\"text/"
+                   "plain\",\"data\":\"canary\"}}")),
      "messages[0].content[0].source.data", SP_ROLE_USER, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
-    {A, BYTES(A_BLOCK("{\"type\":\"document\",\"title\":\"canary\",\"source\":{\"type\":\"content\",\"content\":\"x\"}}")),
+    {A,
+     BYTES(A_BLOCK(
+         "{\"type\":\"document\",\"title\":\"canary\",\"source\":{\"type\":\"content\",\"content\":\"x\"}}")),
      "messages[0].content[0].title", SP_ROLE_USER, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
     {A,
-     BYTES(A_BLOCK("{\"type\":\"document\",\"source\":{\"type\":\"content\",\"content\":[{\"type\":\"text\",\"text\":\"canary\"}]}}")),
+     BYTES(A_BLOCK("{\"type\":\"document\",\"source\":{\"type\":\"content\",\"content\":[{\"type\":\"text\","
+                   "\"text\":\"canary\"}]}}")),
      "messages[0].content[0].content[0].text", SP_ROLE_USER, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
-    {A, BYTES(A_BLOCK("{\"type\":\"tool_use\",\"id\":\"1\",\"name\":\"n\",\"input\":{\"a\":{\"canary\":1}}}")),
-     "messages[0].content[0].input", SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_TEXT},
-    {A, BYTES(A_BLOCK("{\"type\":\"thinking\",\"thinking\":\"canary\",\"signature\":\"s\"}")), "messages[0].content[0].thinking",
-     SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_OPAQUE},
     {A,
-     BYTES(A_BLOCK("{\"type\":\"web_search_tool_result\",\"tool_use_id\":\"1\",\"content\":[{\"type\":\"web_search_result\","
+     BYTES(A_BLOCK("{\"type\":\"tool_use\",\"id\":\"1\",\"name\":\"n\",\"input\":{\"a\":{\"canary\":1}}}")),
+     "messages[0].content[0].input", SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_TEXT},
+    {A, BYTES(A_BLOCK("{\"type\":\"thinking\",\"thinking\":\"canary\",\"signature\":\"s\"}")),
+     "messages[0].content[0].thinking", SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_OPAQUE},
+    {A,
+     BYTES(A_BLOCK("{\"type\":\"web_search_tool_result\",\"tool_use_id\":\"1\",\"content\":[{\"type\":\"web_"
+                   "search_result\","
                    "\"title\":\"canary\",\"encrypted_content\":\"e\"}]}")),
      "messages[0].content[0].content.title", SP_ROLE_TOOL, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
     {A,
-     BYTES(A_BLOCK("{\"type\":\"web_fetch_tool_result\",\"content\":{\"type\":\"web_fetch_result\",\"content\":{\"type\":\"document\","
+     BYTES(A_BLOCK("{\"type\":\"web_fetch_tool_result\",\"content\":{\"type\":\"web_fetch_result\","
+                   "\"content\":{\"type\":\"document\","
                    "\"source\":{\"type\":\"text\",\"data\":\"canary\"}}}}")),
      "messages[0].content[0].content[0].source.data", SP_ROLE_TOOL, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
     {A,
-     BYTES(A_BLOCK("{\"type\":\"code_execution_tool_result\",\"content\":{\"type\":\"code_execution_result\",\"stdout\":\"canary\"}}")),
+     BYTES(A_BLOCK("{\"type\":\"code_execution_tool_result\",\"content\":{\"type\":\"code_execution_result\","
+                   "\"stdout\":\"canary\"}}")),
      "messages[0].content[0].content.stdout", SP_ROLE_TOOL, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
-    {A, BYTES(A_WITH(",\"tools\":[{\"name\":\"n\",\"input_schema\":{\"properties\":{\"canary\":{}}}}]")), "tools[0].input_schema",
-     SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {A, BYTES(A_WITH(",\"tools\":[{\"type\":\"bash_canary\",\"name\":\"bash\"}]")), NULL, SP_ROLE_NONE, SP_ORIGIN_APPLICATION,
-     SP_FIELD_TEXT},
-    {A, BYTES(A_WITH(",\"metadata\":{\"user_id\":\"{\\\"account\\\":\\\"can\\\\u0061ry\\\"}\"}")), "metadata.user_id", SP_ROLE_NONE,
+    {A, BYTES(A_WITH(",\"tools\":[{\"name\":\"n\",\"input_schema\":{\"properties\":{\"canary\":{}}}}]")),
+     "tools[0].input_schema", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
+    {A, BYTES(A_WITH(",\"tools\":[{\"type\":\"bash_canary\",\"name\":\"bash\"}]")), NULL, SP_ROLE_NONE,
      SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
-    {A, BYTES(A_WITH(",\"mcp_servers\":[{\"url\":\"https://x\",\"name\":\"canary\"}]")), "mcp_servers", SP_ROLE_NONE,
-     SP_ORIGIN_APPLICATION, SP_FIELD_EGRESS},
-    {A, BYTES(A_WITH(",\"inference_geo\":\"canary\"")), "?", SP_ROLE_NONE, SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
+    {A, BYTES(A_WITH(",\"metadata\":{\"user_id\":\"{\\\"account\\\":\\\"can\\\\u0061ry\\\"}\"}")),
+     "metadata.user_id", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
+    {A, BYTES(A_WITH(",\"mcp_servers\":[{\"url\":\"https://x\",\"name\":\"canary\"}]")), "mcp_servers",
+     SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_EGRESS},
+    {A, BYTES(A_WITH(",\"inference_geo\":\"canary\"")), "?", SP_ROLE_NONE, SP_ORIGIN_UNKNOWN,
+     SP_FIELD_UNKNOWN},
 };
 
 static void check_canary(size_t i)
@@ -218,7 +280,8 @@ static void check_canary(size_t i)
     sp_arena arena;
     sp_request r;
     sp_diag diag = {0};
-    if (parse_as(&r, canaries[i].dialect, canaries[i].body, &arena, &diag) != SP_OK) fail_msg("row %zu: %s", i, diag.text);
+    if (parse_as(&r, canaries[i].dialect, canaries[i].body, &arena, &diag) != SP_OK)
+        fail_msg("row %zu: %s", i, diag.text);
     const bool is_part = canaries[i].place == NULL;
     const sp_segment *s = find_segment(&r, is_part ? "bash_canary" : "canary");
     if (s == NULL) fail_msg("row %zu: not a segment", i);
@@ -250,7 +313,8 @@ static void numbers_are_segments_everywhere(void **state)
     static const sp_bytes bodies[] = {
         BYTES(O_WITH(",\"seed\":4111111111111111")),
         BYTES(O_WITH(",\"x\":{\"y\":4111111111111111}")),
-        BYTES(O_WITH(",\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"const\":4111111111111111}}}]")),
+        BYTES(O_WITH(",\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"const\":"
+                     "4111111111111111}}}]")),
         BYTES(O_WITH(",\"metadata\":{\"a\":\"[4111111111111111]\"}")),
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
@@ -271,10 +335,13 @@ static void bytes_of_images_are_not_text(void **state)
         const char *dialect;
         sp_bytes body;
     } rows[] = {
-        {O, BYTES(O_PART("{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,canary\"}}"))},
-        {O, BYTES(O_PART("{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"canary\",\"format\":\"wav\"}}"))},
+        {O,
+         BYTES(O_PART("{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,canary\"}}"))},
+        {O, BYTES(O_PART(
+                "{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"canary\",\"format\":\"wav\"}}"))},
         {O, BYTES(O_PART("{\"type\":\"file\",\"file\":{\"file_data\":\"canary\"}}"))},
-        {A, BYTES(A_BLOCK("{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/png\",\"data\":\"canary\"}}"))},
+        {A, BYTES(A_BLOCK("{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/"
+                          "png\",\"data\":\"canary\"}}"))},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         sp_arena arena;
@@ -302,39 +369,54 @@ static const struct {
     {"store true", O, BYTES(O_WITH(",\"store\":true")), KIND(STATE)},
     {"prompt_cache_key", O, BYTES(O_WITH(",\"prompt_cache_key\":\"k\"")), KIND(STATE)},
     {"web search", O, BYTES(O_WITH(",\"web_search_options\":{}")), KIND(EGRESS)},
-    {"a spoken answer", O, BYTES(O_WITH(",\"audio\":{\"voice\":\"alloy\",\"format\":\"wav\"}")), KIND(UNREADABLE)},
+    {"a spoken answer", O, BYTES(O_WITH(",\"audio\":{\"voice\":\"alloy\",\"format\":\"wav\"}")),
+     KIND(UNREADABLE)},
     {"an unknown key", O, BYTES(O_WITH(",\"top_k\":4")), KIND(UNKNOWN)},
     {"an unknown key that is null", O, BYTES(O_WITH(",\"top_k\":null")), KIND(UNKNOWN)},
     {"an image by URL", O, BYTES(O_PART("{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x/y\"}}")),
      KIND(EGRESS) | KIND(UNREADABLE)},
-    {"an image inline", O, BYTES(O_PART("{\"type\":\"image_url\",\"image_url\":{\"url\":\"DATA:image/png;base64,aa\"}}")),
+    {"an image inline", O,
+     BYTES(O_PART("{\"type\":\"image_url\",\"image_url\":{\"url\":\"DATA:image/png;base64,aa\"}}")),
      KIND(UNREADABLE)},
-    {"a stored file", O, BYTES(O_PART("{\"type\":\"file\",\"file\":{\"file_id\":\"f\"}}")), KIND(STATE) | KIND(UNREADABLE)},
+    {"a stored file", O, BYTES(O_PART("{\"type\":\"file\",\"file\":{\"file_id\":\"f\"}}")),
+     KIND(STATE) | KIND(UNREADABLE)},
     {"a part without a type", O, BYTES(O_PART("{\"text\":\"x\"}")), KIND(UNKNOWN)},
     {"a part with an empty type", O, BYTES(O_PART("{\"type\":\"\",\"text\":\"x\"}")), KIND(UNKNOWN)},
     {"a part whose type is a number", O, BYTES(O_PART("{\"type\":1,\"text\":\"x\"}")), KIND(UNKNOWN)},
-    {"earlier audio", O, BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"audio\":{\"id\":\"a\"}}]}"),
+    {"earlier audio", O,
+     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"audio\":{\"id\":\"a\"}}]}"),
      KIND(STATE) | KIND(UNREADABLE)},
     {"plain text", A, BYTES(A_WITH(",\"tools\":[{\"name\":\"n\",\"input_schema\":{}}],\"system\":\"s\"")), 0},
-    {"an image by URL", A, BYTES(A_BLOCK("{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":\"https://x\"}}")),
+    {"an image by URL", A,
+     BYTES(A_BLOCK("{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":\"https://x\"}}")),
      KIND(EGRESS) | KIND(UNREADABLE)},
-    {"a stored image", A, BYTES(A_BLOCK("{\"type\":\"image\",\"source\":{\"type\":\"file\",\"file_id\":\"f\"}}")),
+    {"a stored image", A,
+     BYTES(A_BLOCK("{\"type\":\"image\",\"source\":{\"type\":\"file\",\"file_id\":\"f\"}}")),
      KIND(STATE) | KIND(UNREADABLE)},
-    {"a PDF", A, BYTES(A_BLOCK("{\"type\":\"document\",\"source\":{\"type\":\"base64\",\"data\":\"aa\"}}")), KIND(UNREADABLE)},
-    {"an image inside of a tool result", A,
-     BYTES(A_BLOCK("{\"type\":\"tool_result\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"data\":\"aa\"}}]}")),
+    {"a PDF", A, BYTES(A_BLOCK("{\"type\":\"document\",\"source\":{\"type\":\"base64\",\"data\":\"aa\"}}")),
      KIND(UNREADABLE)},
-    {"an unknown source", A, BYTES(A_BLOCK("{\"type\":\"image\",\"source\":{\"type\":\"dream\"}}")), KIND(UNKNOWN)},
-    {"thinking", A, BYTES(A_BLOCK("{\"type\":\"thinking\",\"thinking\":\"t\",\"signature\":\"s\"}")), KIND(OPAQUE)},
+    {"an image inside of a tool result", A,
+     BYTES(A_BLOCK("{\"type\":\"tool_result\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":"
+                   "\"base64\",\"data\":\"aa\"}}]}")),
+     KIND(UNREADABLE)},
+    {"an unknown source", A, BYTES(A_BLOCK("{\"type\":\"image\",\"source\":{\"type\":\"dream\"}}")),
+     KIND(UNKNOWN)},
+    {"thinking", A, BYTES(A_BLOCK("{\"type\":\"thinking\",\"thinking\":\"t\",\"signature\":\"s\"}")),
+     KIND(OPAQUE)},
     {"redacted thinking", A, BYTES(A_BLOCK("{\"type\":\"redacted_thinking\",\"data\":\"s\"}")), KIND(OPAQUE)},
-    {"a cached block", A, BYTES(A_BLOCK("{\"type\":\"text\",\"text\":\"t\",\"cache_control\":{\"type\":\"ephemeral\"}}")), KIND(STATE)},
+    {"a cached block", A,
+     BYTES(A_BLOCK("{\"type\":\"text\",\"text\":\"t\",\"cache_control\":{\"type\":\"ephemeral\"}}")),
+     KIND(STATE)},
     {"a container", A, BYTES(A_WITH(",\"container\":\"c\"")), KIND(STATE)},
     {"MCP servers", A, BYTES(A_WITH(",\"mcp_servers\":[{\"url\":\"u\"}]")), KIND(EGRESS)},
-    {"a search by the provider", A, BYTES(A_WITH(",\"tools\":[{\"type\":\"web_search_20250305\",\"name\":\"web_search\"}]")),
-     KIND(EGRESS)},
-    {"code run by the provider", A, BYTES(A_WITH(",\"tools\":[{\"type\":\"code_execution_20250825\",\"name\":\"c\"}]")), KIND(EGRESS)},
-    {"a shell run by the client", A, BYTES(A_WITH(",\"tools\":[{\"type\":\"bash_20250124\",\"name\":\"bash\"}]")), 0},
-    {"an unknown tool", A, BYTES(A_WITH(",\"tools\":[{\"type\":\"teleport\",\"name\":\"t\"}]")), KIND(UNKNOWN)},
+    {"a search by the provider", A,
+     BYTES(A_WITH(",\"tools\":[{\"type\":\"web_search_20250305\",\"name\":\"web_search\"}]")), KIND(EGRESS)},
+    {"code run by the provider", A,
+     BYTES(A_WITH(",\"tools\":[{\"type\":\"code_execution_20250825\",\"name\":\"c\"}]")), KIND(EGRESS)},
+    {"a shell run by the client", A,
+     BYTES(A_WITH(",\"tools\":[{\"type\":\"bash_20250124\",\"name\":\"bash\"}]")), 0},
+    {"an unknown tool", A, BYTES(A_WITH(",\"tools\":[{\"type\":\"teleport\",\"name\":\"t\"}]")),
+     KIND(UNKNOWN)},
     {"an unknown block", A, BYTES(A_BLOCK("{\"type\":\"hologram\"}")), KIND(UNKNOWN)},
 };
 
@@ -345,7 +427,8 @@ static void names_each_field_that_needs_an_agreement(void **state)
         sp_arena arena;
         sp_request r;
         sp_diag diag = {0};
-        if (parse_as(&r, uses[i].dialect, uses[i].body, &arena, &diag) != SP_OK) fail_msg("%s: %s", uses[i].name, diag.text);
+        if (parse_as(&r, uses[i].dialect, uses[i].body, &arena, &diag) != SP_OK)
+            fail_msg("%s: %s", uses[i].name, diag.text);
         unsigned kinds = 0;
         for (size_t k = 0; k < r.n_uses; k++) {
             kinds |= 1u << r.uses[k].kind;
@@ -397,7 +480,10 @@ static void repeated_keys_in_nested_json_are_all_seen(void **state)
     (void)state;
     sp_arena arena;
     sp_request r;
-    assert_int_equal(parse_as(&r, O, SP_LIT(O_WITH(",\"user\":\"{\\\"a\\\":\\\"one\\\",\\\"a\\\":\\\"two\\\"}\"")), &arena, NULL), SP_OK);
+    assert_int_equal(parse_as(&r, O,
+                              SP_LIT(O_WITH(",\"user\":\"{\\\"a\\\":\\\"one\\\",\\\"a\\\":\\\"two\\\"}\"")),
+                              &arena, NULL),
+                     SP_OK);
     assert_non_null(find_segment(&r, "one"));
     assert_non_null(find_segment(&r, "two"));
     sp_arena_fini(&arena);
@@ -430,21 +516,29 @@ static void values_by_name(void **state)
     (void)state;
     sp_arena arena;
     sp_request r;
-    const sp_bytes body = SP_LIT("{\"model\":\"g\\u0070t\",\"max_tokens\":5,\"max_completion_tokens\":7,\"stream\":true,"
-                                 "\"stream_options\":{\"include_usage\":true},\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],"
-                                 "\"temperature\":0.50,\"service_tier\":\"auto\",\"reasoning_effort\":\"low\",\"n\":null," O_MESSAGES " }");
+    const sp_bytes body = SP_LIT(
+        "{\"model\":\"g\\u0070t\",\"max_tokens\":5,\"max_completion_tokens\":7,\"stream\":true,"
+        "\"stream_options\":{\"include_usage\":true},\"tools\":[{\"type\":\"function\",\"function\":{"
+        "\"name\":\"f\"}}],"
+        "\"temperature\":0.50,\"service_tier\":\"auto\",\"reasoning_effort\":\"low\",\"n\":null," O_MESSAGES
+        " }");
     assert_int_equal(parse_as(&r, O, body, &arena, NULL), SP_OK);
     assert_bytes(r.model, SP_LIT("gpt"));
     assert_bytes(sp_bytes_sub(body, r.model_span.start, r.model_span.end), SP_LIT("\"g\\u0070t\""));
     assert_true(r.is_stream && r.asks_usage && r.has_tools);
     assert_int_equal(r.max_tokens, 7);
-    assert_bytes(sp_bytes_sub(body, r.stream_options.start, r.stream_options.end), SP_LIT("{\"include_usage\":true}"));
+    assert_bytes(sp_bytes_sub(body, r.stream_options.start, r.stream_options.end),
+                 SP_LIT("{\"include_usage\":true}"));
     assert_bytes(sp_bytes_sub(body, r.include_usage.start, r.include_usage.end), SP_LIT("true"));
     assert_int_equal(body.p[r.object_end], '}');
     assert_int_equal(r.object_end, body.n - 1);
-    assert_bytes(r.parameters, SP_LIT("stream=true;stream_options.include_usage=true;max_tokens=5;max_completion_tokens=7;temperature=0.50;"));
+    assert_bytes(r.parameters, SP_LIT("stream=true;stream_options.include_usage=true;max_tokens=5;max_"
+                                      "completion_tokens=7;temperature=0.50;"));
     sp_arena_fini(&arena);
-    assert_int_equal(parse_as(&r, A, SP_LIT(A_WITH(",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}")), &arena, NULL), SP_OK);
+    assert_int_equal(parse_as(&r, A,
+                              SP_LIT(A_WITH(",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}")),
+                              &arena, NULL),
+                     SP_OK);
     assert_false(r.is_stream || r.asks_usage || r.has_tools);
     assert_int_equal(r.max_tokens, 9);
     assert_int_equal(r.stream_options.end, 0);
@@ -460,7 +554,7 @@ static void blocks_follow_messages_and_cover_the_body(void **state)
         "{\"role\":\"user\",\"content\":\"one\"}",
         " ,\n {\"role\":\"assistant\",\"content\":\"two\"}",
         ",{\"role\":\"user\",\"content\":\"three\"}",
-        "] , \"system\":\"a long enough prompt of the system, which is a block with what stands before it\"}\n",
+        "] , \"system\":\"a prompt of the system, which makes a block with what is before it\"}\n",
     };
     sp_arena arena, memory;
     sp_arena_init(&memory, 1 << 16);
@@ -483,9 +577,14 @@ static void the_next_turn_repeats_the_blocks_of_the_last(void **state)
     (void)state;
     sp_arena a, b;
     sp_request first, second;
-    assert_int_equal(parse_as(&first, O, SP_LIT("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"q\"}],\"n\":1}"), &a, NULL), SP_OK);
+    assert_int_equal(
+        parse_as(&first, O,
+                 SP_LIT("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"q\"}],\"n\":1}"), &a,
+                 NULL),
+        SP_OK);
     assert_int_equal(parse_as(&second, O,
-                              SP_LIT("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"user\",\"content\":\"r\"}],"
+                              SP_LIT("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{"
+                                     "\"role\":\"user\",\"content\":\"r\"}],"
                                      "\"n\":1}"),
                               &b, NULL),
                      SP_OK);
@@ -502,7 +601,8 @@ static void the_next_turn_repeats_the_blocks_of_the_last(void **state)
 static void survives_each_failing_allocation(void **state)
 {
     (void)state;
-    const sp_bytes body = SP_LIT(O_WITH(",\"user\":\"{\\\"a\\\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]}\",\"store\":true,\"x\":1,\"n\":1"));
+    const sp_bytes body = SP_LIT(O_WITH(",\"user\":\"{\\\"a\\\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,"
+                                        "18,19,20]}\",\"store\":true,\"x\":1,\"n\":1"));
     sp_status status = SP_ENOMEM;
     size_t fail_at = 0;
     while (status != SP_OK) {
@@ -537,7 +637,9 @@ static void takes_no_more_memory_than_it_says(void **state)
     }
     sp_buf_append_str(&body, "]}");
     sp_request r;
-    assert_int_equal(sp_request_parse(&r, sp_dialect_get(SP_DIALECT_OPENAI), sp_buf_bytes(&body), &arena.mem, NULL), SP_OK);
+    assert_int_equal(
+        sp_request_parse(&r, sp_dialect_get(SP_DIALECT_OPENAI), sp_buf_bytes(&body), &arena.mem, NULL),
+        SP_OK);
     assert_true(arena.mem.used <= 6 * body.n + (16 << 10));
     sp_arena_fini(&arena);
     sp_arena_fini(&memory);

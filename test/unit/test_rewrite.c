@@ -1,4 +1,5 @@
-/* What a destination needs changed: its own name of the model, usage in a stream. Everything else goes as it came. */
+/* What a destination needs changed: its own name of the model, usage in a stream. Everything else goes as
+ * it came. */
 #include "parse_help.h"
 
 #include "sallyport/splice.h"
@@ -16,37 +17,45 @@ static const struct {
     {"the same model", SP_DIALECT_OPENAI, "{\"model\":\"\\u006d\"," M "}", "m", false, NULL},
     {"another model", SP_DIALECT_OPENAI, "{ \"model\" : \"m\" ," M ",\"x\":1e5 }", "gpt-9", false,
      "{ \"model\" : \"gpt-9\" ," M ",\"x\":1e5 }"},
-    {"a model that needs escapes", SP_DIALECT_OPENAI, "{\"model\":\"m\"," M "}", "a\"b\\c", false, "{\"model\":\"a\\\"b\\\\c\"," M "}"},
-    {"the model behind the messages", SP_DIALECT_OPENAI, "{" M ",\"model\":\"m\"}", "n", false, "{" M ",\"model\":\"n\"}"},
+    {"a model that needs escapes", SP_DIALECT_OPENAI, "{\"model\":\"m\"," M "}", "a\"b\\c", false,
+     "{\"model\":\"a\\\"b\\\\c\"," M "}"},
+    {"the model behind the messages", SP_DIALECT_OPENAI, "{" M ",\"model\":\"m\"}", "n", false,
+     "{" M ",\"model\":\"n\"}"},
     {"usage of a stream", SP_DIALECT_OPENAI, "{\"model\":\"m\"," M ",\"stream\":true }\n", "", true,
      "{\"model\":\"m\"," M ",\"stream\":true ,\"stream_options\":{\"include_usage\":true}}\n"},
     {"usage and model", SP_DIALECT_OPENAI, "{\"stream\":true," M ",\"model\":\"m\"}", "n", true,
      "{\"stream\":true," M ",\"model\":\"n\",\"stream_options\":{\"include_usage\":true}}"},
-    {"usage before the model", SP_DIALECT_OPENAI, "{\"stream\":true,\"stream_options\":{ }," M ",\"model\":\"m\"}", "n", true,
+    {"usage before the model", SP_DIALECT_OPENAI,
+     "{\"stream\":true,\"stream_options\":{ }," M ",\"model\":\"m\"}", "n", true,
      "{\"stream\":true,\"stream_options\":{\"include_usage\":true}," M ",\"model\":\"n\"}"},
     {"usage that is asked for already", SP_DIALECT_OPENAI,
      "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true}," M "}", "", true, NULL},
     {"usage that was declined", SP_DIALECT_OPENAI,
      "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\": false }," M "}", "", true,
      "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\": true }," M "}"},
-    {"usage that is null", SP_DIALECT_OPENAI, "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":null}," M "}", "",
-     true, "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true}," M "}"},
-    {"options that are null", SP_DIALECT_OPENAI, "{\"model\":\"m\",\"stream\":true,\"stream_options\":null," M "}", "", true,
+    {"usage that is null", SP_DIALECT_OPENAI,
+     "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":null}," M "}", "", true,
+     "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true}," M "}"},
+    {"options that are null", SP_DIALECT_OPENAI,
+     "{\"model\":\"m\",\"stream\":true,\"stream_options\":null," M "}", "", true,
      "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true}," M "}"},
     {"options with another member", SP_DIALECT_OPENAI,
      "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_obfuscation\":false }," M "}", "", true,
-     "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_obfuscation\":false ,\"include_usage\":true}," M "}"},
+     "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_obfuscation\":false "
+     ",\"include_usage\":true}," M "}"},
     {"usage without a stream", SP_DIALECT_OPENAI, "{\"model\":\"m\",\"stream\":false," M "}", "", true, NULL},
-    {"usage where it is given anyway", SP_DIALECT_ANTHROPIC, "{\"model\":\"m\",\"max_tokens\":1,\"stream\":true," M "}", "", true, NULL},
-    {"another model there", SP_DIALECT_ANTHROPIC, "{\"model\":\"m\",\"max_tokens\":1,\"stream\":true," M "}", "claude", true,
-     "{\"model\":\"claude\",\"max_tokens\":1,\"stream\":true," M "}"},
+    {"usage where it is given anyway", SP_DIALECT_ANTHROPIC,
+     "{\"model\":\"m\",\"max_tokens\":1,\"stream\":true," M "}", "", true, NULL},
+    {"another model there", SP_DIALECT_ANTHROPIC, "{\"model\":\"m\",\"max_tokens\":1,\"stream\":true," M "}",
+     "claude", true, "{\"model\":\"claude\",\"max_tokens\":1,\"stream\":true," M "}"},
 };
 
 static void parse(sp_request *r, size_t i, sp_arena *arena)
 {
     sp_diag diag = {0};
     sp_arena_init(arena, 1 << 20);
-    if (sp_request_parse(r, sp_dialect_get(rows[i].dialect), sp_bytes_of(rows[i].body), &arena->mem, &diag) != SP_OK) {
+    if (sp_request_parse(r, sp_dialect_get(rows[i].dialect), sp_bytes_of(rows[i].body), &arena->mem, &diag) !=
+        SP_OK) {
         fail_msg("%s: %s", rows[i].name, diag.text);
     }
 }

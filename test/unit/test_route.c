@@ -1,4 +1,5 @@
-/* Paths: exact ones only, with their methods and queries; every refusal has the shape of a dialect. Headers: allow-lists both ways. */
+/* Paths: exact ones only, with their methods and queries; every refusal has the shape of a dialect.
+ * Headers: allow-lists both ways. */
 #include "parse_help.h"
 
 static const struct {
@@ -50,8 +51,8 @@ static void exact_paths_only(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         sp_route route;
-        const sp_status status =
-            sp_route_find(&route, sp_bytes_of(rows[i].method), sp_bytes_of(rows[i].path), sp_bytes_of(rows[i].query));
+        const sp_status status = sp_route_find(&route, sp_bytes_of(rows[i].method), sp_bytes_of(rows[i].path),
+                                               sp_bytes_of(rows[i].query));
         if (status != rows[i].status || route.operation != rows[i].operation) {
             fail_msg("%s %s?%s: %d", rows[i].method, rows[i].path, rows[i].query, status);
         }
@@ -100,7 +101,8 @@ static const struct {
 static void headers_pass_by_list_only(void **state)
 {
     (void)state;
-    const sp_dialect *openai = sp_dialect_find(SP_LIT("openai")), *anthropic = sp_dialect_find(SP_LIT("anthropic"));
+    const sp_dialect *openai = sp_dialect_find(SP_LIT("openai")),
+                     *anthropic = sp_dialect_find(SP_LIT("anthropic"));
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
         const sp_bytes name = sp_bytes_of(headers[i].name);
         if (sp_dialect_forwards_header(openai, name) != headers[i].openai_forwards ||

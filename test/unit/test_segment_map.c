@@ -1,5 +1,6 @@
-/* Spans through two levels of escaping, as a law: for random strings in random spellings, nested twice, what a mapped span holds decodes to
- * exactly the part of the text that was asked for, grown to whole characters where the question cut one. */
+/* Spans through two levels of escaping, as a law: for random strings in random spellings, nested twice,
+ * what a mapped span holds decodes to exactly the part of the text that was asked for, grown to whole
+ * characters where the question cut one. */
 #include "parse_help.h"
 
 #include <stdio.h>
@@ -24,13 +25,15 @@ static size_t write_utf8(uint8_t *to, uint32_t c)
 static void append_escape(sp_buf *b, uint32_t unit, uint64_t *random)
 {
     char text[7];
-    (void)snprintf(text, sizeof text, next_random(random) % 2 == 0 ? "\\u%04x" : "\\u%04X", (unsigned)unit & 0xffff);
+    (void)snprintf(text, sizeof text, next_random(random) % 2 == 0 ? "\\u%04x" : "\\u%04X",
+                   (unsigned)unit & 0xffff);
     sp_buf_append_str(b, text);
 }
 
 static void append_character(sp_buf *b, uint32_t c, uint64_t *random)
 {
-    static const char shorts[][2] = {{'"', '"'}, {'\\', '\\'}, {'/', '/'}, {'\b', 'b'}, {'\f', 'f'}, {'\n', 'n'}, {'\r', 'r'}, {'\t', 't'}};
+    static const char shorts[][2] = {{'"', '"'},  {'\\', '\\'}, {'/', '/'},  {'\b', 'b'},
+                                     {'\f', 'f'}, {'\n', 'n'},  {'\r', 'r'}, {'\t', 't'}};
     const bool must = c < 0x20 || c == '"' || c == '\\';
     const uint64_t way = next_random(random) % 4;
     for (size_t i = 0; way < 2 && i < sizeof shorts / sizeof shorts[0]; i++) {
@@ -50,7 +53,8 @@ static void append_character(sp_buf *b, uint32_t c, uint64_t *random)
 
 static uint32_t random_character(uint64_t *random)
 {
-    static const uint32_t picks[] = {'@', '"', '\\', '/', '\n', '\t', 'a', 'b', ' ', '{', '}', 0, 0x7f, 0xe9, 0x20ac, 0xfeff, 0x1f600, 0x10ffff};
+    static const uint32_t picks[] = {'@', '"', '\\', '/',  '\n', '\t',   'a',    'b',     ' ',
+                                     '{', '}', 0,    0x7f, 0xe9, 0x20ac, 0xfeff, 0x1f600, 0x10ffff};
     return picks[next_random(random) % (sizeof picks / sizeof picks[0])];
 }
 
@@ -111,16 +115,18 @@ static bool is_boundary(sp_bytes text, size_t at)
     return at >= text.n || (text.p[at] & 0xc0) != 0x80;
 }
 
-static void check_span(const sp_request *r, const sp_segment *s, size_t levels, uint32_t start, uint32_t end, sp_mem *mem)
+static void check_span(const sp_request *r, const sp_segment *s, size_t levels, uint32_t start, uint32_t end,
+                       sp_mem *mem)
 {
     const sp_bytes text = sp_bytes_sub(r->text, s->text_start, s->text_end);
     sp_span span;
     assert_int_equal(sp_segment_map(&span, r, s, start, end), SP_OK);
     assert_true(span.start <= span.end && span.end <= r->body.n);
-    /* Where the question cut a character that is spelled as an escape, the answer is the whole of it; one that stands there as UTF-8 can
-     * be cut, and then decodes to nothing. */
+    /* Where the question cut a character that is spelled as an escape, the answer is the whole of it; one
+     * that stands there as UTF-8 can be cut, and then decodes to nothing. */
     if (!is_boundary(text, start) || !is_boundary(text, end)) return;
-    assert_bytes(decode(mem, sp_bytes_sub(r->body, span.start, span.end), levels), sp_bytes_sub(text, start, end));
+    assert_bytes(decode(mem, sp_bytes_sub(r->body, span.start, span.end), levels),
+                 sp_bytes_sub(text, start, end));
 }
 
 static void check_text(uint64_t *random, size_t levels)
@@ -130,12 +136,14 @@ static void check_text(uint64_t *random, size_t levels)
     const sp_bytes text = random_text(&arena.mem, random);
     sp_bytes inner = text;
     for (size_t i = 1; i < levels; i++) inner = wrap(&arena.mem, " { \"k\" : [1, \"", inner, "\"] }", random);
-    const sp_bytes body = wrap(&arena.mem, "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"", inner, "\"}]}", random);
+    const sp_bytes body = wrap(&arena.mem, "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"",
+                               inner, "\"}]}", random);
     sp_request r;
     assert_int_equal(sp_request_parse(&r, sp_dialect_get(SP_DIALECT_OPENAI), body, &arena.mem, NULL), SP_OK);
     const sp_segment *s = NULL;
     for (size_t i = 0; i < r.n_segments; i++) {
-        if (sp_bytes_eq(sp_bytes_sub(r.text, r.segments[i].text_start, r.segments[i].text_end), text)) s = &r.segments[i];
+        if (sp_bytes_eq(sp_bytes_sub(r.text, r.segments[i].text_start, r.segments[i].text_end), text))
+            s = &r.segments[i];
     }
     assert_non_null(s);
     for (uint32_t start = 0; start <= text.n; start++) {
@@ -159,10 +167,20 @@ static const struct {
     size_t at;
     size_t down, up;
 } offsets[] = {
-    {"abc", 0, 0, 0},      {"abc", 3, 3, 3},      {"\\u0040x", 0, 0, 0},           {"\\u0040x", 1, 6, 6},
-    {"\\u20acx", 1, 0, 6}, {"\\u20acx", 3, 6, 6}, {"\\ud83d\\ude00x", 2, 0, 12},   {"\\ud83d\\ude00x", 4, 12, 12},
-    {"a\\/b", 1, 1, 1},    {"a\\/b", 2, 3, 3},    {"\\\\\\\\u0041", 1, 2, 2},      {"\\\\\\\\u0041", 2, 4, 4},
-    {"\\u00e9", 1, 0, 6},  {"", 0, 0, 0},
+    {"abc", 0, 0, 0},
+    {"abc", 3, 3, 3},
+    {"\\u0040x", 0, 0, 0},
+    {"\\u0040x", 1, 6, 6},
+    {"\\u20acx", 1, 0, 6},
+    {"\\u20acx", 3, 6, 6},
+    {"\\ud83d\\ude00x", 2, 0, 12},
+    {"\\ud83d\\ude00x", 4, 12, 12},
+    {"a\\/b", 1, 1, 1},
+    {"a\\/b", 2, 3, 3},
+    {"\\\\\\\\u0041", 1, 2, 2},
+    {"\\\\\\\\u0041", 2, 4, 4},
+    {"\\u00e9", 1, 0, 6},
+    {"", 0, 0, 0},
 };
 
 static void offsets_never_cut_an_escape(void **state)
@@ -185,7 +203,8 @@ static void the_segment_at_an_offset_is_the_one_that_holds_it(void **state)
     sp_arena arena;
     sp_arena_init(&arena, 1 << 20);
     sp_request r;
-    const sp_bytes body = SP_LIT("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"\"},{\"role\":\"user\",\"content\":\"two\"}],\"n\":1}");
+    const sp_bytes body = SP_LIT("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"\"},{"
+                                 "\"role\":\"user\",\"content\":\"two\"}],\"n\":1}");
     assert_int_equal(sp_request_parse(&r, sp_dialect_get(SP_DIALECT_OPENAI), body, &arena.mem, NULL), SP_OK);
     for (size_t i = 0; i < r.n_segments; i++) {
         for (uint32_t at = r.segments[i].text_start; at <= r.segments[i].text_end; at++) {

@@ -3,7 +3,13 @@
 
 #include "sallyport/splice.h"
 
-#define EDIT(s, e, text) {{s, e}, {(const uint8_t *)("" text), sizeof(text) - 1}}
+#define EDIT(s, e, text)                                 \
+    {                                                    \
+        {s, e},                                          \
+        {                                                \
+            (const uint8_t *)("" text), sizeof(text) - 1 \
+        }                                                \
+    }
 
 static const struct {
     const char *name, *body;
@@ -33,7 +39,8 @@ static void edits_and_nothing_else(void **state)
         sp_arena arena;
         sp_arena_init(&arena, 1 << 16);
         sp_bytes out = SP_LIT("x");
-        const sp_status status = sp_splice(&out, exact(&arena.mem, sp_bytes_of(rows[i].body)), rows[i].edits, rows[i].n, &arena.mem);
+        const sp_status status = sp_splice(&out, exact(&arena.mem, sp_bytes_of(rows[i].body)), rows[i].edits,
+                                           rows[i].n, &arena.mem);
         if (status != rows[i].status) fail_msg("%s: %d", rows[i].name, status);
         assert_bytes(out, sp_bytes_of(rows[i].out));
         sp_arena_fini(&arena);
@@ -56,7 +63,8 @@ static void all_other_bytes_stay_equal(void **state)
         for (uint32_t at = 0; n_edits < 4 && at <= n; n_edits++) {
             const uint32_t start = at + (uint32_t)(next_random(&random) % (n - at + 1));
             const uint32_t end = start + (uint32_t)(next_random(&random) % (n - start + 1));
-            edits[n_edits] = (sp_edit){{start, end}, sp_bytes_sub(SP_LIT("0123456789"), 0, next_random(&random) % 11)};
+            edits[n_edits] =
+                (sp_edit){{start, end}, sp_bytes_sub(SP_LIT("0123456789"), 0, next_random(&random) % 11)};
             at = end;
         }
         sp_bytes out;
@@ -66,7 +74,8 @@ static void all_other_bytes_stay_equal(void **state)
             const size_t until = i < n_edits ? edits[i].span.start : n;
             for (; from < until; from++, to++) assert_int_equal(out.p[to], bytes[from]);
             if (i == n_edits) break;
-            for (size_t k = 0; k < edits[i].insert.n; k++, to++) assert_int_equal(out.p[to], edits[i].insert.p[k]);
+            for (size_t k = 0; k < edits[i].insert.n; k++, to++)
+                assert_int_equal(out.p[to], edits[i].insert.p[k]);
             from = edits[i].span.end;
         }
         assert_int_equal(to, out.n);

@@ -1,6 +1,7 @@
-/* Anthropic messages as a table: fields of the request, headers both ways, errors, model list.
- * Source: the provider's API reference and the types of its official Python SDK, beta included. What is not here is UNKNOWN on purpose:
- * `inference_geo` moves the place of processing, `fallbacks` names other models; both are decisions of the gateway. */
+/* Anthropic messages as a table: fields of the request, headers both ways, errors, model list. Source: the
+ * provider's API reference and the types of its official Python SDK, beta included. What is not here is
+ * UNKNOWN on purpose: `inference_geo` moves the place of processing, `fallbacks` names other models; both
+ * are decisions of the gateway. */
 #include "parse/dialect_internal.h"
 
 /* ---- content blocks, in a message and inside of a block; deeper ones share the path of the latter ---- */
@@ -102,10 +103,12 @@ static const sp_table output_config = SP_TABLE(output_rows, "output_config");
 
 static const sp_field request_rows[] = {
     SP_ROW("model", TEXT, SP_T_STRING, "model", .mark = SP_MARK_MODEL, .is_required = true),
-    SP_ROW("messages", TEXT, SP_T_ARRAY, "messages", .table = &messages, .mark = SP_MARK_MESSAGES, .is_required = true),
+    SP_ROW("messages", TEXT, SP_T_ARRAY, "messages", .table = &messages, .mark = SP_MARK_MESSAGES,
+           .is_required = true),
     SP_ROW("max_tokens", PARAMETER, SP_T_INT, "max_tokens", .min = 0, .max = 1e9, .mark = SP_MARK_MAX_TOKENS,
            .is_required = true),
-    SP_ROW("system", TEXT, SP_T_TEXT_OR_LIST, "system", .table = &system_blocks, .who = SP_WHO_SYSTEM, .mark = SP_MARK_SYSTEM),
+    SP_ROW("system", TEXT, SP_T_TEXT_OR_LIST, "system", .table = &system_blocks, .who = SP_WHO_SYSTEM,
+           .mark = SP_MARK_SYSTEM),
     SP_ROW("stream", PARAMETER, SP_T_BOOL, "stream", .mark = SP_MARK_STREAM),
     SP_ROW("temperature", PARAMETER, SP_T_NUMBER, "temperature", .min = 0, .max = 1),
     SP_ROW("top_p", PARAMETER, SP_T_NUMBER, "top_p", .min = 0, .max = 1),
@@ -137,7 +140,7 @@ static const sp_bytes forwards[] = {
     SP_NAME("content-type"),
 };
 static const sp_bytes returns[] = {
-    SP_NAME("anthropic-ratelimit-*"), SP_NAME("content-type"), SP_NAME("request-id"),
+    SP_NAME("anthropic-ratelimit-*"), SP_NAME("content-type"),   SP_NAME("request-id"),
     SP_NAME("retry-after"),           SP_NAME("retry-after-ms"), SP_NAME("x-should-retry"),
 };
 
@@ -182,12 +185,13 @@ static void append_padded(sp_buf *out, uint64_t v, uint64_t least)
     sp_buf_append_u64(out, v);
 }
 
-/* RFC 3339 in UTC. The calendar by years that start in March, so that the leap day is the last of its year (H. Hinnant, "chrono-compatible
- * low-level date algorithms"). */
+/* RFC 3339 in UTC. The calendar by years that start in March, so that the leap day is the last of its year
+ * (H. Hinnant, "chrono-compatible low-level date algorithms"). */
 static void append_time(sp_buf *out, uint64_t s)
 {
     const uint64_t days = s / 86400 + 719468, era = days / 146097, day_of_era = days % 146097;
-    const uint64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const uint64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     const uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const uint64_t from_march = (5 * day_of_year + 2) / 153;
     const uint64_t day = day_of_year - (153 * from_march + 2) / 5 + 1;

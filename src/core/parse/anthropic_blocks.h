@@ -1,6 +1,6 @@
-/* Content blocks of Anthropic messages, included once per place where they stand. BLOCK is the path of a block there, B(x) names the tables
- * of this inclusion, INNER is the union for blocks that stand inside of a block (a tool result, a document). Own forms that nobody listed
- * are UNKNOWN. */
+/* Content blocks of Anthropic messages, included once per place where they stand. BLOCK is the path of a
+ * block there, B(x) names the tables of this inclusion, INNER is the union for blocks that stand inside of
+ * a block (a tool result, a document). Own forms that nobody listed are UNKNOWN. */
 
 #define CACHE_ROW SP_ROW("cache_control", STATE, SP_T_OBJECT, BLOCK ".cache_control")
 
@@ -36,8 +36,9 @@ static const sp_field B(content_rows)[] = {
 };
 static const sp_table B(content) = SP_TABLE(B(content_rows), BLOCK ".source");
 static const sp_variant B(source_forms)[] = {
-    SP_FORM("base64", TEXT, SAME, &B(base64)),   SP_FORM("url", TEXT, SAME, &B(url)), SP_FORM("file", TEXT, SAME, &B(file)),
-    SP_FORM("text", TEXT, SAME, &B(plain)),      SP_FORM("content", TEXT, SAME, &B(content)),
+    SP_FORM("base64", TEXT, SAME, &B(base64)),   SP_FORM("url", TEXT, SAME, &B(url)),
+    SP_FORM("file", TEXT, SAME, &B(file)),       SP_FORM("text", TEXT, SAME, &B(plain)),
+    SP_FORM("content", TEXT, SAME, &B(content)),
 };
 static const sp_table B(source) = SP_UNION(B(source_forms), "type", BLOCK ".source");
 
@@ -101,7 +102,8 @@ static const sp_field B(result_rows)[] = {
     CACHE_ROW,
 };
 static const sp_table B(result) = SP_TABLE(B(result_rows), BLOCK);
-/* What tools of the provider gave back: plain fields of many forms, of which the encrypted ones are opaque and files are state. */
+/* What tools of the provider gave back: plain fields of many forms, of which the encrypted ones are opaque
+ * and files are state. */
 static const sp_field B(output_rows)[] = {
     SP_ROW("file_id", STATE, SP_T_STRING, BLOCK ".content[].file_id", .also = SP_FIELD_UNREADABLE),
     SP_ROW("type", TEXT, SP_T_STRING, BLOCK ".content[].type"),

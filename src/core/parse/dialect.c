@@ -1,4 +1,5 @@
-/* What is asked of a dialect: by id and name, headers, answers of the gateway in its shape. The dialects themselves are tables. */
+/* What is asked of a dialect: by id and name, headers, answers of the gateway in its shape. The dialects
+ * themselves are tables. */
 #include "parse/dialect_internal.h"
 
 static const sp_dialect *const dialects[] = {
@@ -7,7 +8,8 @@ static const sp_dialect *const dialects[] = {
 };
 enum { N_DIALECTS = sizeof dialects / sizeof dialects[0] };
 
-#define X(ID, number, name, symbol) _Static_assert(SP_DIALECT_##ID == (number), "the public id is the number of the row");
+#define X(ID, number, name, symbol) \
+    _Static_assert(SP_DIALECT_##ID == (number), "the public id is the number of the row");
 #include "tbl/dialects.h"
 
 const sp_dialect *sp_dialect_get(sp_dialect_id id)
@@ -57,20 +59,24 @@ bool sp_dialect_returns_header(const sp_dialect *dialect, sp_bytes name)
     return sp__list_has(dialect->returns, dialect->n_returns, name);
 }
 
-void sp_dialect_error_append(sp_buf *out, const sp_dialect *dialect, sp_status status, sp_bytes message, sp_bytes request_id)
+void sp_dialect_error_append(sp_buf *out, const sp_dialect *dialect, sp_status status, sp_bytes message,
+                             sp_bytes request_id)
 {
-    const sp_dialect_error error = {.info = sp_error_get(status), .message = message, .request_id = request_id};
+    const sp_dialect_error error = {
+        .info = sp_error_get(status), .message = message, .request_id = request_id};
     dialect->error_append(out, &error);
 }
 
-void sp_dialect_error_event_append(sp_buf *out, const sp_dialect *dialect, sp_status status, sp_bytes message, sp_bytes request_id)
+void sp_dialect_error_event_append(sp_buf *out, const sp_dialect *dialect, sp_status status, sp_bytes message,
+                                   sp_bytes request_id)
 {
     sp_buf_append_str(out, dialect->event_prefix);
     sp_dialect_error_append(out, dialect, status, message, request_id);
     sp_buf_append_str(out, "\n\n");
 }
 
-void sp_dialect_models_append(sp_buf *out, const sp_dialect *dialect, const sp_bytes *names, size_t n, uint64_t created_s)
+void sp_dialect_models_append(sp_buf *out, const sp_dialect *dialect, const sp_bytes *names, size_t n,
+                              uint64_t created_s)
 {
     dialect->models_append(out, names, n, created_s);
 }

@@ -25,5 +25,6 @@ struct sp_dialect {
 #define X(ID, number, name, symbol) extern const sp_dialect symbol;
 #include "tbl/dialects.h"
 
-/** Whether `name` is a word of the list; compared without case, a final '*' of the list stands for any rest. */
+/** Whether `name` is a word of the list; compared without case, a final '*' of the list stands for any
+ * rest. */
 bool sp__list_has(const sp_bytes *list, size_t n, sp_bytes name);

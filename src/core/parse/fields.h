@@ -1,13 +1,16 @@
-/** @file fields.h  The field table: what may stand where in a request, and who has to agree. Private to the core.
+/** @file fields.h  The field table: what may stand where in a request, and who has to agree. Private to
+ * the core.
  *
- *  A table describes an object, or each object of an array, by rows; a row says kind, type and bounds of a member and, where the member holds
- *  described objects itself, their table. Objects of several forms are told apart by one member (`type`, `role`): a table with `tag` has
- *  variants instead of rows, each with a table of its own. What no row and no variant names is of kind UNKNOWN.
- *  Tables are static and const; a dialect is one of them (openai.c, anthropic.c). */
+ * A table describes an object, or each object of an array, by rows; a row says kind, type and bounds of a
+ * member and, where the member holds described objects itself, their table. Objects of several forms are
+ * told apart by one member (`type`, `role`): a table with `tag` has variants instead of rows, each with a
+ * table of its own. What no row and no variant names is of kind UNKNOWN. Tables are static and const; a
+ * dialect is one of them (openai.c, anthropic.c). */
 #pragma once
 #include "parse/json.h"
 
-/** Types that a row accepts, as a set. null is accepted everywhere but in required rows: clients send it for "not given". */
+/** Types that a row accepts, as a set. null is accepted everywhere but in required rows: clients send it
+ * for "not given". */
 enum {
     SP_T_STRING = 1,
     SP_T_NUMBER = 2, /**< any plain decimal */
@@ -27,16 +30,16 @@ typedef enum sp_who {
     SP_WHO_USER,
     SP_WHO_MODEL,
     SP_WHO_TOOL,
-    SP_WHO_FOUND,    /**< role as around it, but a document or search result that nobody vouches for */
-    SP_WHO_UNKNOWN,  /**< role as around it, origin unknown */
+    SP_WHO_FOUND,   /**< role as around it, but a document or search result that nobody vouches for */
+    SP_WHO_UNKNOWN, /**< role as around it, origin unknown */
 } sp_who;
 
 typedef enum sp_rule {
     SP_RULE_NONE = 0,
     SP_RULE_QUIET,   /**< no use of its own: what stands around it is one already */
     SP_RULE_IF_TRUE, /**< a use only when the value is not false */
-    SP_RULE_URL,     /**< a data: URL is unreadable bytes; any other is fetched (EGRESS) and then unreadable */
-    SP_RULE_BYTES,   /**< encoded bytes: not a segment */
+    SP_RULE_URL,   /**< a data: URL is unreadable bytes; any other is fetched (EGRESS) and then unreadable */
+    SP_RULE_BYTES, /**< encoded bytes: not a segment */
 } sp_rule;
 
 /** Rows whose value the request needs by name. */
@@ -59,11 +62,13 @@ typedef struct sp_table sp_table;
 
 typedef struct sp_field {
     sp_bytes name;
-    const char *path;      /**< for sp_place; for a row with a table of array elements: of the member, without [] */
-    const sp_table *table; /**< of the object, or of each object of the array; NULL: any JSON below, all of it segments */
-    double min, max;       /**< of a number; max 0 = any */
-    uint8_t kind;          /**< sp_field_kind */
-    uint8_t also;          /**< a second use (sp_field_kind), 0 = none */
+    const char
+        *path; /**< for sp_place; for a row with a table of array elements: of the member, without [] */
+    const sp_table *
+        table; /**< of the object, or of each object of the array; NULL: any JSON below, all of it segments */
+    double min, max; /**< of a number; max 0 = any */
+    uint8_t kind;    /**< sp_field_kind */
+    uint8_t also;    /**< a second use (sp_field_kind), 0 = none */
     uint8_t types, who, rule, mark;
     bool is_required;
 } sp_field;
@@ -84,14 +89,27 @@ struct sp_table {
     const char *unknown; /**< of a member that no row names */
 };
 
-#define SP_NAME(s) {(const uint8_t *)("" s), sizeof(s) - 1}
-#define SP_ROW(NAME, KIND, TYPES, PATH, ...)                                                                                     \
-    {.name = SP_NAME(NAME), .kind = SP_FIELD_##KIND, .types = (TYPES), .path = PATH, __VA_ARGS__}
-#define SP_FORM(NAME, KIND, WHO, TABLE)                                                                                          \
-    {.name = SP_NAME(NAME), .kind = SP_FIELD_##KIND, .who = SP_WHO_##WHO, .table = (TABLE)}
+#define SP_NAME(s)                             \
+    {                                          \
+        (const uint8_t *)("" s), sizeof(s) - 1 \
+    }
+#define SP_ROW(NAME, KIND, TYPES, PATH, ...)                                                        \
+    {                                                                                               \
+        .name = SP_NAME(NAME), .kind = SP_FIELD_##KIND, .types = (TYPES), .path = PATH, __VA_ARGS__ \
+    }
+#define SP_FORM(NAME, KIND, WHO, TABLE)                                                       \
+    {                                                                                         \
+        .name = SP_NAME(NAME), .kind = SP_FIELD_##KIND, .who = SP_WHO_##WHO, .table = (TABLE) \
+    }
 #define SP_ROWS(ROWS) .fields = (ROWS), .n_fields = sizeof(ROWS) / sizeof((ROWS)[0])
 #define SP_FORMS(FORMS) .variants = (FORMS), .n_variants = sizeof(FORMS) / sizeof((FORMS)[0])
 /** An object with these rows at PATH. */
-#define SP_TABLE(ROWS, PATH) {SP_ROWS(ROWS), .path = PATH, .unknown = PATH ".?"}
+#define SP_TABLE(ROWS, PATH)                              \
+    {                                                     \
+        SP_ROWS(ROWS), .path = PATH, .unknown = PATH ".?" \
+    }
 /** Objects told apart by TAG at PATH. */
-#define SP_UNION(FORMS, TAG, PATH) {SP_FORMS(FORMS), .tag = SP_NAME(TAG), .path = PATH, .unknown = PATH ".?"}
+#define SP_UNION(FORMS, TAG, PATH)                                               \
+    {                                                                            \
+        SP_FORMS(FORMS), .tag = SP_NAME(TAG), .path = PATH, .unknown = PATH ".?" \
+    }

@@ -1,5 +1,6 @@
-/* Strict JSON over yyjson. yyjson decides what is JSON and decodes; one walk over its nodes, in document order, then finds the span of each
- * and the depth, and a second one looks at the keys. Both walks are loops: the depth of the input is never the depth of the stack. */
+/* Strict JSON over yyjson. yyjson decides what is JSON and decodes; one walk over its nodes, in document
+ * order, then finds the span of each and the depth, and a second one looks at the keys. Both walks are
+ * loops: the depth of the input is never the depth of the stack. */
 #include "parse/json.h"
 
 #include <string.h>
@@ -46,7 +47,10 @@ static void *pool_alloc(void *ctx, size_t n)
 void sp_pool_init(sp_pool *pool, void *p, size_t n)
 {
     *pool = (sp_pool){.mem = {.alloc = pool_alloc, .ctx = pool, .used = 0, .limit = n},
-                        .start = p, .p = p, .size = n, .n = n};
+                      .start = p,
+                      .p = p,
+                      .size = n,
+                      .n = n};
 }
 
 void sp_pool_reset(sp_pool *pool)
@@ -183,7 +187,8 @@ typedef struct hashed_key {
     const sp_node *key;
 } hashed_key;
 
-/* FNV-1a: spreads ordinary keys. Whoever makes keys collide gains nothing: equal hashes are ordered by their bytes. */
+/* FNV-1a: spreads ordinary keys. Whoever makes keys collide gains nothing: equal hashes are ordered by
+ * their bytes. */
 static uint64_t hash_key(sp_bytes s)
 {
     uint64_t h = UINT64_C(0xcbf29ce484222325);
@@ -260,11 +265,13 @@ static sp_status check_keys(const sp_json *json, sp_mem *mem, sp_diag *diag)
 {
     const size_t most = largest_object(json);
     hashed_key *room = most > KEYS_BY_PAIRS ? sp_alloc(mem, most, sizeof *room) : NULL;
-    if (most > KEYS_BY_PAIRS && room == NULL) return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory left for the keys");
+    if (most > KEYS_BY_PAIRS && room == NULL)
+        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory left for the keys");
     for (uint32_t i = 0; i < json->n_nodes; i++) {
         const sp_node *v = json->root + i;
         if (sp_json_type_of(v) != SP_JSON_OBJECT || sp_json_count(v) < 2) continue;
-        const sp_node *key = sp_json_count(v) > KEYS_BY_PAIRS ? repeated_in_large(v, room) : repeated_in_small(v);
+        const sp_node *key =
+            sp_json_count(v) > KEYS_BY_PAIRS ? repeated_in_large(v, room) : repeated_in_small(v);
         if (key != NULL) return sp_fail(diag, SP_EDUPKEY, sp_json_span(json, key).start, "a key is repeated");
     }
     return SP_OK;
@@ -282,7 +289,8 @@ static sp_status read_nodes(sp_json *json, sp_mem *mem, sp_diag *diag)
     memset(copy + text.n, 0, YYJSON_PADDING_SIZE);
     const yyjson_alc alc = {.malloc = on_malloc, .realloc = on_realloc, .free = on_free, .ctx = mem};
     yyjson_read_err err = {0};
-    const yyjson_doc *doc = yyjson_read_opts((char *)copy, text.n, YYJSON_READ_INSITU | YYJSON_READ_NUMBER_AS_RAW, &alc, &err);
+    const yyjson_doc *doc =
+        yyjson_read_opts((char *)copy, text.n, YYJSON_READ_INSITU | YYJSON_READ_NUMBER_AS_RAW, &alc, &err);
     if (doc == NULL) return fail_read(&err, text, diag);
     json->root = doc->root;
     json->n_nodes = (uint32_t)doc->val_read;
@@ -292,10 +300,12 @@ static sp_status read_nodes(sp_json *json, sp_mem *mem, sp_diag *diag)
 static sp_status parse(sp_json *json, unsigned flags, sp_mem *mem, sp_diag *diag)
 {
     if (json->text.n == 0) return sp_fail(diag, SP_ESYNTAX, 0, "the body is empty");
-    if (json->text.n > SP_BODY_MAX) return sp_fail(diag, SP_ESIZE, SP_BODY_MAX, "larger than JSON is read here");
+    if (json->text.n > SP_BODY_MAX)
+        return sp_fail(diag, SP_ESIZE, SP_BODY_MAX, "larger than JSON is read here");
     SP_TRY(read_nodes(json, mem, diag));
     sp_span *spans = sp_alloc_bytes(mem, json->n_nodes * sizeof *spans);
-    if (spans == NULL) return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory left for the spans of this request");
+    if (spans == NULL)
+        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory left for the spans of this request");
     SP_TRY(find_spans(json, spans, diag));
     return (flags & SP_JSON_DUPLICATES) != 0 ? SP_OK : check_keys(json, mem, diag);
 }
@@ -335,7 +345,8 @@ sp_span sp_json_member_span(const sp_json *json, const sp_node *object, const sp
     for (sp_each it = sp_each_of(object); sp_each_step(&it); before = it.value) {
         if (it.key != key) continue;
         const uint32_t end = sp_json_span(json, it.value).end;
-        if (it.next != NULL) return (sp_span){sp_json_span(json, key).start, sp_json_span(json, it.next).start};
+        if (it.next != NULL)
+            return (sp_span){sp_json_span(json, key).start, sp_json_span(json, it.next).start};
         if (before != NULL) return (sp_span){sp_json_span(json, before).end, end};
         return (sp_span){sp_json_span(json, key).start, end};
     }
@@ -376,7 +387,8 @@ bool sp_number_is_plain(sp_bytes token)
     return significant <= 17 && digits.n <= 40;
 }
 
-/* How many raw and decoded bytes the unit at `pos` has. The token was accepted by the parser, so escapes are whole. */
+/* How many raw and decoded bytes the unit at `pos` has. The token was accepted by the parser, so escapes
+ * are whole. */
 static void unit_at(sp_bytes raw, size_t pos, size_t *n_raw, size_t *n_decoded)
 {
     *n_raw = 1;

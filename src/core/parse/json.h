@@ -1,8 +1,9 @@
-/** @file json.h  Strict JSON (RFC 8259) with exact spans: yyjson reads, this layer refuses what parsers read differently and says where each
- *  value stands in the input. Private to the core.
+/** @file json.h  Strict JSON (RFC 8259) with exact spans: yyjson reads, this layer refuses what parsers
+ * read differently and says where each value stands in the input. Private to the core.
  *
- *  Nodes lie in document order in one array: a container, then what it holds. A member of an object is two nodes, key and value. A node of
- *  a string carries its decoded bytes (UTF-8, may hold NUL), a node of a number its token; neither ends in a NUL that may be relied on. */
+ * Nodes lie in document order in one array: a container, then what it holds. A member of an object is two
+ * nodes, key and value. A node of a string carries its decoded bytes (UTF-8, may hold NUL), a node of a
+ * number its token; neither ends in a NUL that may be relied on. */
 #pragma once
 #include <yyjson.h>
 
@@ -29,19 +30,24 @@ typedef struct sp_json {
 
 /** What sp_json_parse_with lets pass; the zero value is strict. */
 enum {
-    SP_JSON_DUPLICATES = 1, /**< repeated keys: for text that is only looked at, where each of them must be seen */
+    SP_JSON_DUPLICATES =
+        1, /**< repeated keys: for text that is only looked at, where each of them must be seen */
 };
 
-/** Parses one JSON value that fills `text` but for white space around it. Refuses repeated keys (compared after decoding), invalid UTF-8,
- *  lone surrogates, a byte order mark, trailing bytes and nesting above SP_DEPTH_MAX. Numbers are kept as tokens. No recursion.
- *  @param text  1..SP_BODY_MAX bytes; borrowed, not modified.
- *  @param mem   takes text.n bytes plus 24 bytes per value, at least 3 x text.n.
- *  @return SP_OK, SP_ESYNTAX (also for empty text), SP_EDUPKEY, SP_EUTF8, SP_EDEPTH, SP_ESIZE, SP_ENOMEM; diag->at is the offset in `text`.
- *          On failure `*out` is zeroed. Time O(n log n) in the worst case, whatever the keys are. */
+/** Parses one JSON value that fills `text` but for white space around it. Refuses repeated keys (compared
+ * after decoding), invalid UTF-8, lone surrogates, a byte order mark, trailing bytes and nesting above
+ * SP_DEPTH_MAX. Numbers are kept as tokens. No recursion.
+ * @param text  1..SP_BODY_MAX bytes; borrowed, not modified.
+ * @param mem   takes text.n bytes plus 24 bytes per value, at least 3 x text.n.
+ * @return SP_OK, SP_ESYNTAX (also for empty text), SP_EDUPKEY, SP_EUTF8, SP_EDEPTH, SP_ESIZE, SP_ENOMEM;
+ *         diag->at is the offset in `text`. On failure `*out` is zeroed. Time O(n log n) in the worst
+ *         case, whatever the keys are. */
 SP_NODISCARD sp_status sp_json_parse(sp_json *out, sp_bytes text, sp_mem *mem, sp_diag *diag);
-SP_NODISCARD sp_status sp_json_parse_with(sp_json *out, sp_bytes text, unsigned flags, sp_mem *mem, sp_diag *diag);
+SP_NODISCARD sp_status sp_json_parse_with(sp_json *out, sp_bytes text, unsigned flags, sp_mem *mem,
+                                          sp_diag *diag);
 
-/** Memory for one event after the other: an sp_mem over bytes of the caller that starts anew at each reset. Nothing to free. */
+/** Memory for one event after the other: an sp_mem over bytes of the caller that starts anew at each
+ * reset. Nothing to free. */
 typedef struct sp_pool {
     sp_mem mem; /**< pass &pool.mem; valid as long as the pool does not move */
     uint8_t *start, *p;
@@ -57,8 +63,9 @@ void sp_pool_reset(sp_pool *pool);
 static inline sp_json_type sp_json_type_of(const sp_node *v)
 {
     static const uint8_t types[8] = {
-        [YYJSON_TYPE_RAW] = SP_JSON_NUMBER, [YYJSON_TYPE_NULL] = SP_JSON_NULL,   [YYJSON_TYPE_BOOL] = SP_JSON_BOOL,
-        [YYJSON_TYPE_STR] = SP_JSON_STRING, [YYJSON_TYPE_ARR] = SP_JSON_ARRAY,   [YYJSON_TYPE_OBJ] = SP_JSON_OBJECT,
+        [YYJSON_TYPE_RAW] = SP_JSON_NUMBER, [YYJSON_TYPE_NULL] = SP_JSON_NULL,
+        [YYJSON_TYPE_BOOL] = SP_JSON_BOOL,  [YYJSON_TYPE_STR] = SP_JSON_STRING,
+        [YYJSON_TYPE_ARR] = SP_JSON_ARRAY,  [YYJSON_TYPE_OBJ] = SP_JSON_OBJECT,
     };
     return v == NULL ? SP_JSON_NONE : (sp_json_type)types[v->tag & YYJSON_TYPE_MASK];
 }
@@ -88,18 +95,20 @@ static inline size_t sp_json_count(const sp_node *v)
     return sp_json_type_of(v) >= SP_JSON_ARRAY ? (size_t)(v->tag >> YYJSON_TAG_BIT) : 0;
 }
 
-/** The first node inside of a container (element or key), NULL when there is none. Go on with sp_json_next for sp_json_count steps. */
+/** The first node inside of a container (element or key), NULL when there is none. Go on with sp_json_next
+ * for sp_json_count steps. */
 static inline const sp_node *sp_json_first(const sp_node *v)
 {
     return sp_json_count(v) > 0 ? v + 1 : NULL;
 }
 
-/** The node after `v` and all that it holds: the next element; from a key its value; from a value the next key. Not past the end of the
- *  container: count. */
+/** The node after `v` and all that it holds: the next element; from a key its value; from a value the next
+ * key. Not past the end of the container: count. */
 static inline const sp_node *sp_json_next(const sp_node *v)
 {
     const bool is_container = sp_json_type_of(v) >= SP_JSON_ARRAY;
-    return (const sp_node *)(const void *)((const uint8_t *)v + (is_container ? v->uni.ofs : sizeof(sp_node)));
+    return (const sp_node *)(const void *)((const uint8_t *)v +
+                                           (is_container ? v->uni.ofs : sizeof(sp_node)));
 }
 
 /** The value of member `key`, or NULL (also when `object` is none). Linear in the number of members. */
@@ -107,7 +116,8 @@ const sp_node *sp_json_find(const sp_node *object, sp_bytes key);
 /** The same for a path of keys, e.g. SP_LIT("usage"), SP_LIT("input_tokens"). */
 const sp_node *sp_json_find2(const sp_node *object, sp_bytes key, sp_bytes inner);
 
-/** Iteration: `for (sp_each it = sp_each_of(v); sp_each_step(&it);)` gives it.key (NULL in an array) and it.value, in order. */
+/** Iteration: `for (sp_each it = sp_each_of(v); sp_each_step(&it);)` gives it.key (NULL in an array) and
+ * it.value, in order. */
 typedef struct sp_each {
     const sp_node *key, *value;
     const sp_node *next;
@@ -118,7 +128,9 @@ typedef struct sp_each {
 
 static inline sp_each sp_each_of(const sp_node *container)
 {
-    return (sp_each){.next = sp_json_first(container), .left = sp_json_count(container), .index = UINT32_MAX,
+    return (sp_each){.next = sp_json_first(container),
+                     .left = sp_json_count(container),
+                     .index = UINT32_MAX,
                      .is_object = sp_json_type_of(container) == SP_JSON_OBJECT};
 }
 
@@ -148,18 +160,20 @@ static inline sp_span sp_json_inner(const sp_json *json, const sp_node *v)
     return sp_json_type_of(v) == SP_JSON_STRING ? (sp_span){s.start + 1, s.end - 1} : s;
 }
 
-/** What to cut out of the text to remove member `key` (a key node of `object`) whole: with the comma and white space that go with it. What
- *  stays is JSON; to remove several members of one object, take each from a text that was parsed anew. */
+/** What to cut out of the text to remove member `key` (a key node of `object`) whole: with the comma and
+ * white space that go with it. What stays is JSON; to remove several members of one object, take each from
+ * a text that was parsed anew. */
 sp_span sp_json_member_span(const sp_json *json, const sp_node *object, const sp_node *key);
 
 /* ---- tokens ---- */
 
-/** Whether all parsers read a number token alike: an integer within +-(2^53-1), or a decimal with a fraction and at most 17 significant
- *  digits in all. No exponent, no negative zero. */
+/** Whether all parsers read a number token alike: an integer within +-(2^53-1), or a decimal with a
+ * fraction and at most 17 significant digits in all. No exponent, no negative zero. */
 bool sp_number_is_plain(sp_bytes token);
 /** The value of a token that is an integer 0..2^53-1 without fraction and exponent. */
 SP_NODISCARD bool sp_number_u64(uint64_t *out, sp_bytes token);
-/** Where the decoded offset `at` of a string lies inside its raw token `raw` (without quotes): the start of the escape or byte that yields
- *  the decoded byte `at`. When the byte is not the first of what the escape yields, `round_up` gives the end of the escape, else its
- *  start. `at` equal to the decoded length gives raw.n. @return SP_ERANGE when `at` lies beyond. O(raw.n). */
+/** Where the decoded offset `at` of a string lies inside its raw token `raw` (without quotes): the start
+ * of the escape or byte that yields the decoded byte `at`. When the byte is not the first of what the
+ * escape yields, `round_up` gives the end of the escape, else its start. `at` equal to the decoded length
+ * gives raw.n. @return SP_ERANGE when `at` lies beyond. O(raw.n). */
 SP_NODISCARD sp_status sp_json_raw_offset(size_t *out, sp_bytes raw, size_t at, bool round_up);

@@ -1,6 +1,7 @@
 /* OpenAI chat completions as a table: fields of the request, headers both ways, errors, model list.
- * Source: the provider's API reference and the types of its official Python SDK. What is not here is UNKNOWN on purpose: `moderation` calls
- * another model at the provider, and extensions of other servers (top_k, min_p ...) belong to destinations that permit unknown fields. */
+ * Source: the provider's API reference and the types of its official Python SDK. What is not here is
+ * UNKNOWN on purpose: `moderation` calls another model at the provider, and extensions of other servers
+ * (top_k, min_p ...) belong to destinations that permit unknown fields. */
 #include "parse/dialect_internal.h"
 
 /* ---- parts of a message ---- */
@@ -15,7 +16,8 @@ static const sp_field part_text_rows[] = {
 static const sp_table part_text = SP_TABLE(part_text_rows, PART);
 
 static const sp_field image_url_rows[] = {
-    SP_ROW("url", EGRESS, SP_T_STRING, PART ".image_url.url", .rule = SP_RULE_URL, .also = SP_FIELD_UNREADABLE),
+    SP_ROW("url", EGRESS, SP_T_STRING, PART ".image_url.url", .rule = SP_RULE_URL,
+           .also = SP_FIELD_UNREADABLE),
     SP_ROW("detail", TEXT, SP_T_STRING, PART ".image_url.detail"),
 };
 static const sp_table image_url = SP_TABLE(image_url_rows, PART ".image_url");
@@ -102,7 +104,8 @@ static const sp_field message_audio_rows[] = {
 };
 static const sp_table message_audio = SP_TABLE(message_audio_rows, "messages[].audio");
 
-/* One set of rows for all roles: a row in the wrong role is refused by the provider, and read all the same. */
+/* One set of rows for all roles: a row in the wrong role is refused by the provider, and read all the
+ * same. */
 static const sp_field message_rows[] = {
     SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, "messages[].content", .table = &parts),
     SP_ROW("name", TEXT, SP_T_STRING, "messages[].name"),
@@ -158,7 +161,8 @@ static const sp_table functions = SP_TABLE(function_rows, "functions[]");
 /* ---- the request ---- */
 
 static const sp_field stream_option_rows[] = {
-    SP_ROW("include_usage", PARAMETER, SP_T_BOOL, "stream_options.include_usage", .mark = SP_MARK_INCLUDE_USAGE),
+    SP_ROW("include_usage", PARAMETER, SP_T_BOOL, "stream_options.include_usage",
+           .mark = SP_MARK_INCLUDE_USAGE),
     SP_ROW("include_obfuscation", PARAMETER, SP_T_BOOL, "stream_options.include_obfuscation"),
 };
 static const sp_table stream_options = SP_TABLE(stream_option_rows, "stream_options");
@@ -171,7 +175,8 @@ static const sp_table prediction = SP_TABLE(prediction_rows, "prediction");
 
 static const sp_field request_rows[] = {
     SP_ROW("model", TEXT, SP_T_STRING, "model", .mark = SP_MARK_MODEL, .is_required = true),
-    SP_ROW("messages", TEXT, SP_T_ARRAY, "messages", .table = &messages, .mark = SP_MARK_MESSAGES, .is_required = true),
+    SP_ROW("messages", TEXT, SP_T_ARRAY, "messages", .table = &messages, .mark = SP_MARK_MESSAGES,
+           .is_required = true),
     SP_ROW("stream", PARAMETER, SP_T_BOOL, "stream", .mark = SP_MARK_STREAM),
     SP_ROW("stream_options", PARAMETER, SP_T_OBJECT, "stream_options", .table = &stream_options,
            .mark = SP_MARK_STREAM_OPTIONS),
@@ -221,8 +226,9 @@ static const sp_bytes forwards[] = {
 };
 /* The organisation and project of the gateway's account are nobody's business. */
 static const sp_bytes returns[] = {
-    SP_NAME("content-type"), SP_NAME("openai-processing-ms"), SP_NAME("openai-version"), SP_NAME("retry-after"),
-    SP_NAME("retry-after-ms"), SP_NAME("x-ratelimit-*"),      SP_NAME("x-request-id"),   SP_NAME("x-should-retry"),
+    SP_NAME("content-type"), SP_NAME("openai-processing-ms"), SP_NAME("openai-version"),
+    SP_NAME("retry-after"),  SP_NAME("retry-after-ms"),       SP_NAME("x-ratelimit-*"),
+    SP_NAME("x-request-id"), SP_NAME("x-should-retry"),
 };
 
 /* ---- answers of the gateway ---- */

@@ -1,4 +1,5 @@
-/* sp_request_parse: JSON, then the walk along the dialect's table, then what the request needs by name, then its blocks. */
+/* sp_request_parse: JSON, then the walk along the dialect's table, then what the request needs by name,
+ * then its blocks. */
 #include "parse/dialect_internal.h"
 #include "parse/walk.h"
 
@@ -25,11 +26,11 @@ static uint64_t tokens_of(const sp_walk *w)
 static sp_status take_values(sp_request *r, const sp_walk *w, const sp_json *json, sp_diag *diag)
 {
     const sp_node *options = w->marks[SP_MARK_STREAM_OPTIONS];
-    r->text = (sp_bytes){w->text, w->n_text};
-    r->segments = w->segments;
-    r->n_segments = w->n_segments;
-    r->uses = w->uses;
-    r->n_uses = w->n_uses;
+    r->text = (sp_bytes){w->text.p, w->text.n};
+    r->segments = w->segments.p;
+    r->n_segments = w->segments.n;
+    r->uses = w->uses.p;
+    r->n_uses = w->uses.n;
     r->is_stream = sp_json_is_true(w->marks[SP_MARK_STREAM]);
     r->asks_usage = sp_json_is_true(w->marks[SP_MARK_INCLUDE_USAGE]);
     r->include_usage = span_of(json, sp_json_find(options, SP_LIT("include_usage")));
@@ -38,7 +39,7 @@ static sp_status take_values(sp_request *r, const sp_walk *w, const sp_json *jso
     r->has_tools = sp_json_count(w->marks[SP_MARK_TOOLS]) + sp_json_count(w->marks[SP_MARK_FUNCTIONS]) > 0;
     r->max_tokens = tokens_of(w);
     r->model_span = span_of(json, w->marks[SP_MARK_MODEL]);
-    const sp_segment *model = &w->segments[w->model_segment - 1];
+    const sp_segment *model = &r->segments[w->model_segment - 1];
     r->model = sp_bytes_sub(r->text, model->text_start, model->text_end);
     if (r->model.n == 0 || r->model.n > MODEL_MAX) {
         return sp_fail(diag, SP_EFIELD, r->model_span.start, "model: a name of 1 to 256 bytes");
@@ -96,7 +97,8 @@ static void cut(cutter *c, uint32_t at, bool is_message)
     c->is_message = is_message;
 }
 
-/* A few bytes of punctuation go with the block before, unless that is a message: its bytes must be the same in the next request. */
+/* A few bytes of punctuation go with the block before, unless that is a message: its bytes must be the
+ * same in the next request. */
 static void cut_rest(cutter *c, uint32_t at)
 {
     if (c->n == 0 || c->is_message || at - c->at >= SMALL_BLOCK) {
@@ -107,17 +109,20 @@ static void cut_rest(cutter *c, uint32_t at)
     c->at = at;
 }
 
-/* Messages one by one, tools and system prompt whole: what stays the same from one request of a conversation to the next is a block of its
- * own. The comma before a message belongs to that message. */
+/* Messages one by one, tools and system prompt whole: what stays the same from one request of a
+ * conversation to the next is a block of its own. The comma before a message belongs to that message. */
 static void cut_member(cutter *c, const sp_walk *w, const sp_json *json, const sp_node *value)
 {
     const sp_span span = sp_json_span(json, value);
     if (value == w->marks[SP_MARK_MESSAGES]) {
         cut_rest(c, sp_json_span(json, sp_json_first(value)).start);
-        for (sp_each it = sp_each_of(value); sp_each_step(&it);) cut(c, sp_json_span(json, it.value).end, true);
+        for (sp_each it = sp_each_of(value); sp_each_step(&it);)
+            cut(c, sp_json_span(json, it.value).end, true);
         return;
     }
-    if (value != w->marks[SP_MARK_TOOLS] && value != w->marks[SP_MARK_SYSTEM] && value != w->marks[SP_MARK_FUNCTIONS]) return;
+    if (value != w->marks[SP_MARK_TOOLS] && value != w->marks[SP_MARK_SYSTEM] &&
+        value != w->marks[SP_MARK_FUNCTIONS])
+        return;
     if (c->n == 0 || span.start - c->at >= SMALL_BLOCK) cut(c, span.start, false);
     cut(c, span.end, false);
 }
@@ -125,7 +130,8 @@ static void cut_member(cutter *c, const sp_walk *w, const sp_json *json, const s
 static sp_status take_blocks(sp_request *r, const sp_walk *w, const sp_json *json, sp_mem *mem)
 {
     const size_t n_messages = sp_json_count(w->marks[SP_MARK_MESSAGES]);
-    /* Each message, what stands before the first, and two for each of tools, functions, system, and the rest. */
+    /* Each message, what stands before the first, and two for each of tools, functions, system, and the
+     * rest. */
     cutter c = {.blocks = sp_alloc(mem, n_messages + 8, sizeof(sp_block))};
     if (c.blocks == NULL) return SP_ENOMEM;
     for (sp_each it = sp_each_of(json->root); sp_each_step(&it);) cut_member(&c, w, json, it.value);
@@ -145,14 +151,16 @@ static sp_status take_blocks(sp_request *r, const sp_walk *w, const sp_json *jso
 
 /* ---- parse ---- */
 
-/* First sizes, so that ordinary bodies need no second round: half of the nodes are segments, and what is decoded is about the body. */
+/* First sizes, so that ordinary bodies need no second round: half of the nodes are segments, and what is
+ * decoded is about the body. Uses are few. */
 static sp_status reserve(sp_walk *w, const sp_json *json)
 {
-    w->cap_segments = json->n_nodes / 8 * 5 + 16;
-    w->cap_text = json->text.n + json->text.n / 8 + 256;
-    w->segments = sp_alloc_bytes(w->mem, w->cap_segments * sizeof *w->segments);
-    w->text = sp_alloc_bytes(w->mem, w->cap_text);
-    return w->segments != NULL && w->text != NULL ? SP_OK : SP_ENOMEM;
+    w->text = (sp_list){.cap = json->text.n + json->text.n / 8 + 256, .item = 1};
+    w->segments = (sp_list){.cap = json->n_nodes / 8 * 5 + 16, .item = sizeof(sp_segment)};
+    w->uses = (sp_list){.item = sizeof(sp_use)};
+    w->text.p = sp_alloc_bytes(w->mem, w->text.cap);
+    w->segments.p = sp_alloc_bytes(w->mem, w->segments.cap * sizeof(sp_segment));
+    return w->text.p != NULL && w->segments.p != NULL ? SP_OK : SP_ENOMEM;
 }
 
 static sp_status parse(sp_request *r, sp_mem *mem, sp_diag *diag)
@@ -161,15 +169,18 @@ static sp_status parse(sp_request *r, sp_mem *mem, sp_diag *diag)
     SP_TRY(sp_json_parse(&json, r->body, mem, diag));
     sp_walk walk = {.mem = mem, .diag = diag};
     sp_status status = reserve(&walk, &json);
-    if (status != SP_OK) return sp_fail(diag, status, SIZE_MAX, "no memory left for the segments of this request");
+    if (status != SP_OK)
+        return sp_fail(diag, status, SIZE_MAX, "no memory left for the segments of this request");
     SP_TRY(sp__walk(&walk, &json, r->dialect->request));
     SP_TRY(take_values(r, &walk, &json, diag));
     status = take_parameters(r, &walk, &json, mem);
     if (status == SP_OK) status = take_blocks(r, &walk, &json, mem);
-    return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, "no memory left for the blocks of this request");
+    return status == SP_OK ? SP_OK
+                           : sp_fail(diag, status, SIZE_MAX, "no memory left for the blocks of this request");
 }
 
-sp_status sp_request_parse(sp_request *out, const struct sp_dialect *dialect, sp_bytes body, sp_mem *mem, sp_diag *diag)
+sp_status sp_request_parse(sp_request *out, const struct sp_dialect *dialect, sp_bytes body, sp_mem *mem,
+                           sp_diag *diag)
 {
     *out = (sp_request){.dialect = dialect, .body = body};
     const sp_status status = parse(out, mem, diag);

@@ -1,18 +1,22 @@
-/* Paths. Compared as they arrived, byte by byte: no decoding, no dots, no doubled slashes, so that there is one spelling for each. */
+/* Paths. Compared as they arrived, byte by byte: no decoding, no dots, no doubled slashes, so that there
+ * is one spelling for each. */
 #include "parse/dialect_internal.h"
 
 typedef struct route_row {
     sp_bytes path;
     const char *methods;       /* separated by spaces */
     sp_bytes query;            /* the only query that is known, or empty */
-    const char *upstream_path; /* behind the base URL as the dialect's SDKs write it: OpenAI's ends in /v1, Anthropic's does not */
+    const char *upstream_path; /* behind the base URL as the dialect's SDKs write it: OpenAI's ends in /v1,
+                                  Anthropic's does not */
     sp_operation operation;
     sp_dialect_id dialect;
 } route_row;
 
 static const route_row routes[] = {
-    {SP_NAME("/v1/chat/completions"), "POST", SP_NAME(""), "/chat/completions", SP_OP_GENERATE, SP_DIALECT_OPENAI},
-    {SP_NAME("/v1/messages"), "POST", SP_NAME("beta=true"), "/v1/messages", SP_OP_GENERATE, SP_DIALECT_ANTHROPIC},
+    {SP_NAME("/v1/chat/completions"), "POST", SP_NAME(""), "/chat/completions", SP_OP_GENERATE,
+     SP_DIALECT_OPENAI},
+    {SP_NAME("/v1/messages"), "POST", SP_NAME("beta=true"), "/v1/messages", SP_OP_GENERATE,
+     SP_DIALECT_ANTHROPIC},
     {SP_NAME("/v1/models"), "GET", SP_NAME("beta=true"), NULL, SP_OP_MODELS, SP_DIALECT_OPENAI},
     {SP_NAME("/"), "GET HEAD", SP_NAME(""), NULL, SP_OP_ROOT, SP_DIALECT_OPENAI},
     {SP_NAME("/healthz"), "GET HEAD", SP_NAME(""), NULL, SP_OP_HEALTH, SP_DIALECT_OPENAI},

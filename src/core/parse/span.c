@@ -1,7 +1,8 @@
 /* From decoded text back to the bytes of the body: through every level of escaping, and places as text. */
 #include "parse/json.h"
 
-/* One level: decoded offsets to offsets in the raw token; an escape is never cut, the span grows to hold it. */
+/* One level: decoded offsets to offsets in the raw token; an escape is never cut, the span grows to hold
+ * it. */
 static sp_status map_level(sp_span *span, sp_bytes raw, bool is_verbatim)
 {
     if (is_verbatim) return span->end <= raw.n ? SP_OK : SP_ERANGE;
@@ -12,7 +13,8 @@ static sp_status map_level(sp_span *span, sp_bytes raw, bool is_verbatim)
     return SP_OK;
 }
 
-sp_status sp_segment_map(sp_span *out, const sp_request *request, const sp_segment *segment, uint32_t start, uint32_t end)
+sp_status sp_segment_map(sp_span *out, const sp_request *request, const sp_segment *segment, uint32_t start,
+                         uint32_t end)
 {
     *out = (sp_span){0, 0};
     if (start > end || end > segment->text_end - segment->text_start) return SP_ERANGE;
@@ -20,8 +22,9 @@ sp_status sp_segment_map(sp_span *out, const sp_request *request, const sp_segme
     for (const sp_segment *s = segment;;) {
         const sp_segment *parent = s->parent == 0 ? NULL : &request->segments[s->parent - 1];
         /* The token stands in the body, or in the decoded text of the segment around it. */
-        const sp_bytes around =
-            parent == NULL ? request->body : sp_bytes_sub(request->text, parent->text_start, parent->text_end);
+        const sp_bytes around = parent == NULL
+                                    ? request->body
+                                    : sp_bytes_sub(request->text, parent->text_start, parent->text_end);
         SP_TRY(map_level(&span, sp_bytes_sub(around, s->raw_start, s->raw_end), s->verbatim));
         span = (sp_span){span.start + s->raw_start, span.end + s->raw_start};
         if (parent == NULL) break;

@@ -1,10 +1,11 @@
-/* The walk along the field table. It visits every node of the body exactly once and leaves nothing out: what is not a key named by a row, a
- * bool or a null becomes a segment, or the bytes of a use that says that nobody can read them. */
+/* The walk along the field table. It visits every node of the body exactly once and leaves nothing out:
+ * what is not a key named by a row, a bool or a null becomes a segment, or the bytes of a use that says
+ * that nobody can read them. */
 #include "parse/walk.h"
 
 #include <string.h>
 
-/* Where the walk stands; passed down by value, so that going back up needs no undoing. */
+/* Where the walk stands; each step down makes a copy, so that going back up needs no undoing. */
 typedef struct place {
     const sp_json *json;
     uint32_t parent; /* 0, or 1 + index of the segment whose text holds this JSON */
@@ -35,41 +36,43 @@ static sp_status fail_memory(const sp_walk *w)
 
 /* ---- growing results ---- */
 
-/* Room for `more` items behind the first `n`; grows to at least twice. Returns false when memory is out. */
-static bool grow(sp_mem *mem, void **items, size_t *cap, size_t n, size_t more, size_t item)
+/* Room for `more` items behind the last: where they go, or NULL when memory is out. Grows to twice at least,
+ * so that the bytes copied stay within twice the bytes kept. */
+static void *take_room(sp_mem *mem, sp_list *list, size_t more)
 {
-    if (n + more <= *cap) return true;
-    size_t want, bytes;
-    if (!sp_size_mul(&want, *cap, 2) || !sp_size_add(&want, want, more) || !sp_size_mul(&bytes, want, item)) return false;
-    void *p = sp_alloc_bytes(mem, bytes);
-    if (p == NULL) return false;
-    if (n > 0) memcpy(p, *items, n * item);
-    *items = p;
-    *cap = want;
-    return true;
+    size_t want = list->cap, bytes;
+    if (list->cap - list->n < more) {
+        if (!sp_size_mul(&want, want, 2) || !sp_size_add(&want, want, more)) return NULL;
+        if (!sp_size_mul(&bytes, want, list->item)) return NULL;
+        void *p = sp_alloc_bytes(mem, bytes);
+        if (p == NULL) return NULL;
+        if (list->n > 0) memcpy(p, list->p, list->n * list->item);
+        list->p = p;
+        list->cap = want;
+    }
+    uint8_t *room = (uint8_t *)list->p + list->n * list->item;
+    list->n += more;
+    return room;
 }
 
+/* The decoded bytes with a newline behind, so that no match of a detector spans two segments by accident. */
 static bool add_text(sp_walk *w, sp_bytes s)
 {
-    void *text = w->text;
-    if (!grow(w->mem, &text, &w->cap_text, w->n_text, s.n + 1, 1)) return false;
-    w->text = text;
-    if (s.n > 0) memcpy(w->text + w->n_text, s.p, s.n);
-    w->text[w->n_text + s.n] = '\n';
-    w->n_text += s.n + 1;
+    uint8_t *room = take_room(w->mem, &w->text, s.n + 1);
+    if (room == NULL) return false;
+    if (s.n > 0) memcpy(room, s.p, s.n);
+    room[s.n] = '\n';
     return true;
 }
 
 static sp_status add_segment(sp_walk *w, const place *p, const sp_node *v, sp_form form)
 {
-    void *segments = w->segments;
-    if (!grow(w->mem, &segments, &w->cap_segments, w->n_segments, 1, sizeof *w->segments)) return fail_memory(w);
-    w->segments = segments;
     const sp_bytes bytes = sp_json_bytes(v);
-    const size_t start = w->n_text;
-    if (!add_text(w, bytes)) return fail_memory(w);
+    const size_t start = w->text.n;
+    sp_segment *segment = take_room(w->mem, &w->segments, 1);
+    if (segment == NULL || !add_text(w, bytes)) return fail_memory(w);
     const sp_span raw = sp_json_inner(p->json, v);
-    w->segments[w->n_segments++] = (sp_segment){
+    *segment = (sp_segment){
         .text_start = (uint32_t)start,
         .text_end = (uint32_t)(start + bytes.n),
         .raw_start = raw.start,
@@ -87,11 +90,10 @@ static sp_status add_segment(sp_walk *w, const place *p, const sp_node *v, sp_fo
 
 static sp_status add_use(sp_walk *w, const place *p, const sp_node *v, uint8_t kind)
 {
-    void *uses = w->uses;
-    if (!grow(w->mem, &uses, &w->cap_uses, w->n_uses, 1, sizeof *w->uses)) return fail_memory(w);
-    w->uses = uses;
+    sp_use *use = take_room(w->mem, &w->uses, 1);
+    if (use == NULL) return fail_memory(w);
     const sp_span raw = p->parent == 0 ? sp_json_span(p->json, v) : (sp_span){0, 0};
-    w->uses[w->n_uses++] = (sp_use){.kind = kind, .place = p->at, .raw_start = raw.start, .raw_end = raw.end};
+    *use = (sp_use){.kind = kind, .place = p->at, .raw_start = raw.start, .raw_end = raw.end};
     return SP_OK;
 }
 
@@ -115,9 +117,9 @@ static bool looks_like_json(sp_bytes s)
     return (first == '{' && last == '}') || (first == '[' && last == ']');
 }
 
-/* JSON inside of a string (tool arguments, an id that is an object): its strings stand once more as segments of their own, since an escape
- * in there hides text from whoever looks at the outer string alone. What is nested too deeply to be read counts as unreadable if it can hide
- * something. */
+/* JSON inside of a string (tool arguments, an id that is an object): its strings stand once more as
+ * segments of their own, since an escape in there hides text from whoever looks at the outer string alone.
+ * What is nested too deeply to be read counts as unreadable if it can hide something. */
 static sp_status walk_nested(sp_walk *w, const place *p, const sp_node *v)
 {
     const sp_bytes text = sp_json_bytes(v);
@@ -126,11 +128,12 @@ static sp_status walk_nested(sp_walk *w, const place *p, const sp_node *v)
     sp_status status = SP_EDEPTH;
     if (p->level < SP_NEST_MAX) status = sp_json_parse_with(&inner, text, SP_JSON_DUPLICATES, w->mem, NULL);
     if (status == SP_ENOMEM) return fail_memory(w);
-    if (status == SP_EDEPTH) return memchr(text.p, '\\', text.n) != NULL ? add_use(w, p, v, SP_FIELD_UNREADABLE) : SP_OK;
+    if (status == SP_EDEPTH)
+        return memchr(text.p, '\\', text.n) != NULL ? add_use(w, p, v, SP_FIELD_UNREADABLE) : SP_OK;
     if (status != SP_OK) return SP_OK; /* no JSON: text, which is a segment already */
     place q = *p;
     q.json = &inner;
-    q.parent = (uint32_t)w->n_segments;
+    q.parent = (uint32_t)w->segments.n;
     q.level++;
     return walk_free(w, &q, inner.root);
 }
@@ -172,6 +175,7 @@ static sp_status walk_free(sp_walk *w, const place *p, const sp_node *v)
 
 static sp_status walk_object(sp_walk *w, const place *p, const sp_table *table, const sp_node *object);
 
+/* A document keeps the role of whoever handed it in, but not the trust. */
 static void set_who(place *p, uint8_t who)
 {
     static const struct {
@@ -191,6 +195,7 @@ static void set_who(place *p, uint8_t who)
     p->origin = whos[who].origin;
 }
 
+/* More [] than a place has room for: the outer ones stay, which is where a reader looks first. */
 static place place_element(const place *p, uint32_t index)
 {
     place q = *p;
@@ -209,13 +214,15 @@ static sp_status walk_unknown(sp_walk *w, const place *p, const char *path, cons
     return walk_free(w, &q, v);
 }
 
+/* 1.0 is a number but no integer: some parsers make it a float and refuse it where an integer belongs. */
 static unsigned type_bit(const sp_node *v)
 {
     switch (sp_json_type_of(v)) {
     case SP_JSON_STRING:
         return SP_T_STRING;
     case SP_JSON_NUMBER:
-        return memchr(sp_json_bytes(v).p, '.', sp_json_bytes(v).n) != NULL ? SP_T_NUMBER : SP_T_NUMBER | SP_T_INT;
+        return memchr(sp_json_bytes(v).p, '.', sp_json_bytes(v).n) != NULL ? SP_T_NUMBER
+                                                                           : SP_T_NUMBER | SP_T_INT;
     case SP_JSON_BOOL:
         return SP_T_BOOL;
     case SP_JSON_ARRAY:
@@ -245,7 +252,8 @@ static double number_of(sp_bytes token)
 static sp_status check_number(const sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
 {
     const sp_bytes token = sp_json_bytes(v);
-    if (!sp_number_is_plain(token)) return fail_at(w, p, v, SP_ENUMBER, "a number that parsers read differently");
+    if (!sp_number_is_plain(token))
+        return fail_at(w, p, v, SP_ENUMBER, "a number that parsers read differently");
     if ((f->min == 0 && f->max == 0) || f->max < f->min) return SP_OK;
     const double value = number_of(token);
     return value < f->min || value > f->max ? fail_at(w, p, v, SP_EFIELD, "out of range") : SP_OK;
@@ -290,12 +298,15 @@ static sp_status walk_elements(sp_walk *w, const place *p, const sp_table *table
     for (sp_each it = sp_each_of(array); sp_each_step(&it);) {
         place q = place_element(p, it.index);
         q.at.path = table->path;
-        if (sp_json_type_of(it.value) != SP_JSON_OBJECT) return fail_at(w, &q, it.value, SP_EFIELD, "not an object");
+        if (sp_json_type_of(it.value) != SP_JSON_OBJECT)
+            return fail_at(w, &q, it.value, SP_EFIELD, "not an object");
         SP_TRY(walk_object(w, &q, table, it.value));
     }
     return SP_OK;
 }
 
+/* By the table where there is one for this type; a string in place of the list, or a member that is described
+ * by no table, is read freely. */
 static sp_status walk_value(sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
 {
     bool is_bytes;
@@ -307,6 +318,7 @@ static sp_status walk_value(sp_walk *w, const place *p, const sp_field *f, const
     return walk_free(w, p, v);
 }
 
+/* One row. null is "not given", and no value: neither a segment nor a use. */
 static sp_status walk_field(sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
 {
     place q = *p;
@@ -318,7 +330,7 @@ static sp_status walk_field(sp_walk *w, const place *p, const sp_field *f, const
         return f->is_required ? fail_at(w, &q, v, SP_EMISSING, "required") : SP_OK;
     }
     if (f->mark != SP_MARK_NONE) w->marks[f->mark] = v;
-    if (f->mark == SP_MARK_MODEL) w->model_segment = (uint32_t)w->n_segments + 1;
+    if (f->mark == SP_MARK_MODEL) w->model_segment = (uint32_t)w->segments.n + 1;
     return walk_value(w, &q, f, v);
 }
 
@@ -338,15 +350,60 @@ static const sp_variant *find_variant(const sp_table *table, sp_bytes tag, bool 
         const sp_variant *form = &table->variants[i];
         const bool is_prefix = form->name.n > 0 && form->name.p[form->name.n - 1] == '*';
         *is_exact = !is_prefix;
-        if (is_prefix ? sp_bytes_starts(tag, sp_bytes_sub(form->name, 0, form->name.n - 1)) : sp_bytes_eq(tag, form->name)) {
+        if (is_prefix ? sp_bytes_starts(tag, sp_bytes_sub(form->name, 0, form->name.n - 1))
+                      : sp_bytes_eq(tag, form->name)) {
             return form;
         }
     }
     return NULL;
 }
 
+/* The next character of a key as parsers that do not mind case compare it: ASCII folded, and the two
+ * characters beyond ASCII whose lower case is a letter (U+017F is an s, U+212A a k). */
+static uint8_t fold_next(sp_bytes s, size_t *at)
+{
+    const sp_bytes rest = sp_bytes_sub(s, *at, s.n);
+    const bool is_long_s = sp_bytes_starts(rest, SP_LIT("\xc5\xbf")),
+               is_kelvin = sp_bytes_starts(rest, SP_LIT("\xe2\x84\xaa"));
+    *at += is_long_s ? 2 : is_kelvin ? 3 : 1;
+    if (is_long_s) return 's';
+    if (is_kelvin) return 'k';
+    return rest.p[0] >= 'A' && rest.p[0] <= 'Z' ? (uint8_t)(rest.p[0] + ('a' - 'A')) : rest.p[0];
+}
+
+static bool is_same_folded(sp_bytes name, sp_bytes word)
+{
+    size_t at = 0, i = 0;
+    while (at < name.n && i < word.n) {
+        if (fold_next(name, &at) != word.p[i++]) return false;
+    }
+    return at == name.n && i == word.n;
+}
+
+/* A key that some parsers (Go's) take for a row and others do not: "Model" next to "model" would be two
+ * requests. */
+static bool is_twin(const sp_table *table, sp_bytes tag, sp_bytes name)
+{
+    if (tag.n > 0 && is_same_folded(name, tag)) return true;
+    for (size_t i = 0; i < table->n_fields; i++) {
+        if (is_same_folded(name, table->fields[i].name)) return true;
+    }
+    return false;
+}
+
+static sp_status walk_unknown_member(sp_walk *w, const place *p, const sp_table *table, const sp_each *it)
+{
+    place q = *p;
+    q.at.path = table->unknown;
+    q.kind = SP_FIELD_UNKNOWN;
+    set_who(&q, SP_WHO_UNKNOWN);
+    SP_TRY(walk_key(w, &q, it->key));
+    return walk_unknown(w, p, table->unknown, it->value);
+}
+
 /* The members of an object by rows. `tag` names a member that was read already and is skipped. */
-static sp_status walk_members(sp_walk *w, const place *p, const sp_table *table, sp_bytes tag, const sp_node *object)
+static sp_status walk_members(sp_walk *w, const place *p, const sp_table *table, sp_bytes tag,
+                              const sp_node *object)
 {
     for (sp_each it = sp_each_of(object); sp_each_step(&it);) {
         const sp_bytes name = sp_json_bytes(it.key);
@@ -357,16 +414,14 @@ static sp_status walk_members(sp_walk *w, const place *p, const sp_table *table,
             if (table->path[0] == '\0') w->top[f - table->fields] = it.value;
             continue;
         }
-        place q = *p;
-        q.at.path = table->unknown;
-        q.kind = SP_FIELD_UNKNOWN;
-        set_who(&q, SP_WHO_UNKNOWN);
-        SP_TRY(walk_key(w, &q, it.key));
-        SP_TRY(walk_unknown(w, p, table->unknown, it.value));
+        if (is_twin(table, tag, name)) return fail_at(w, p, it.key, SP_EFIELD, "a key in another case");
+        SP_TRY(walk_unknown_member(w, p, table, &it));
     }
     return SP_OK;
 }
 
+/* One of several forms. The tag is read before the rest, wherever it stands: who speaks depends on it. A form
+ * that nobody listed, a tag that is missing or no string: unknown as a whole. */
 static sp_status walk_variant(sp_walk *w, const place *p, const sp_table *table, const sp_node *object)
 {
     const sp_node *tag = sp_json_find(object, table->tag);

@@ -1,5 +1,5 @@
-/** @file walk.h  The walk over a request along its field table: segments, uses and the values that the request needs by name.
- *  Private to src/core/parse. */
+/** @file walk.h  The walk over a request along its field table: segments, uses and the values that the
+ * request needs by name. Private to src/core/parse. */
 #pragma once
 #include "parse/fields.h"
 
@@ -7,16 +7,20 @@ enum {
     SP_TOP_MAX = 64, /**< rows of a dialect's top table at most */
 };
 
-/** Growing results of a walk. Storage lives in `mem`; what is outgrown stays there until the arena goes. */
+/** Items that grow in the memory of a walk; what is outgrown stays there until the arena goes. */
+typedef struct sp_list {
+    void *p;
+    size_t n, cap;
+    size_t item; /**< bytes of one */
+} sp_list;
+
+/** What a walk yields, and what it needs on the way. Starts with `mem`, `diag` and the three lists set. */
 typedef struct sp_walk {
     sp_mem *mem;
     sp_diag *diag;
-    uint8_t *text;
-    sp_segment *segments;
-    sp_use *uses;
-    size_t n_text, cap_text;
-    size_t n_segments, cap_segments;
-    size_t n_uses, cap_uses;
+    sp_list text;                        /**< uint8_t: what becomes sp_request.text */
+    sp_list segments;                    /**< sp_segment, in the order of their texts */
+    sp_list uses;                        /**< sp_use */
     const sp_node *marks[SP_MARK_COUNT]; /**< value of each row with that mark, NULL when absent or null */
     const sp_node *null_options;         /**< stream_options given as null */
     const sp_node *top[SP_TOP_MAX];      /**< value of each row of the top table */

@@ -1,4 +1,5 @@
-/* Edits at spans, and what a destination of the same dialect needs changed. All other bytes stay as they came. */
+/* Edits at spans, and what a destination of the same dialect needs changed. All other bytes stay as they
+ * came. */
 #include "sallyport/splice.h"
 
 #include <string.h>
@@ -53,19 +54,22 @@ sp_status sp_splice(sp_bytes *out, sp_bytes body, const sp_edit *edits, size_t n
 static bool is_empty_object(sp_bytes object)
 {
     for (size_t i = 1; i + 1 < object.n; i++) {
-        if (object.p[i] != ' ' && object.p[i] != '\t' && object.p[i] != '\n' && object.p[i] != '\r') return false;
+        if (object.p[i] != ' ' && object.p[i] != '\t' && object.p[i] != '\n' && object.p[i] != '\r')
+            return false;
     }
     return true;
 }
 
-/* Four states of the body: the member says false, the object lacks it, null stands for the object, or there is none. */
+/* Four states of the body: the member says false, the object lacks it, null stands for the object, or
+ * there is none. */
 static sp_edit edit_usage(const sp_request *r)
 {
     static const sp_bytes whole = SP_LIT("{\"include_usage\":true}");
     const sp_span options = r->stream_options;
     if (r->include_usage.end > 0) return (sp_edit){r->include_usage, SP_LIT("true")};
     if (options.end == 0) {
-        return (sp_edit){{r->object_end, r->object_end}, SP_LIT(",\"stream_options\":{\"include_usage\":true}")};
+        return (sp_edit){{r->object_end, r->object_end},
+                         SP_LIT(",\"stream_options\":{\"include_usage\":true}")};
     }
     const sp_bytes value = sp_bytes_sub(r->body, options.start, options.end);
     if (value.p[0] != '{' || is_empty_object(value)) return (sp_edit){options, whole};
@@ -84,7 +88,8 @@ static sp_status edit_model(sp_edit *out, const sp_request *r, sp_bytes model, s
 
 static bool needs_usage(const sp_request *r, const sp_rewrite *rewrite)
 {
-    return rewrite->ask_usage && r->is_stream && !r->asks_usage && sp_dialect_id_of(r->dialect) == SP_DIALECT_OPENAI;
+    return rewrite->ask_usage && r->is_stream && !r->asks_usage &&
+           sp_dialect_id_of(r->dialect) == SP_DIALECT_OPENAI;
 }
 
 sp_status sp_request_rewrite(sp_bytes *out, const sp_request *request, const sp_rewrite *rewrite, sp_mem *mem)
