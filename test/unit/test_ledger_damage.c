@@ -1,0 +1,317 @@
+/* Nothing can be changed, cut or taken away without `verify` saying so and naming the record. */
+#include "ledger_help.h"
+
+enum { SMALL = 64 << 10, FRAMES_MAX = 64 };
+
+/* A closed segment of a few records with blocks, in a folder of its own, and where its frames are. */
+typedef struct sample {
+    folder f;
+    char name[SPL_NAME_BYTES];
+    uint8_t *bytes;
+    size_t n;
+    spl__frame frames[FRAMES_MAX];
+    size_t n_frames;
+} sample;
+
+static void find_frames(sample *s)
+{
+    spl__scan scan;
+    spl__damage damage;
+    assert_int_equal(spl__scan_open(&scan, s->f.path, s->name, NULL), SP_OK);
+    s->n_frames = 0;
+    while (spl__scan_next(&scan, &s->frames[s->n_frames], &damage) == SPL_STEP_FRAME) {
+        s->frames[s->n_frames++].body = SP_BYTES_EMPTY;
+        assert_true(s->n_frames < FRAMES_MAX);
+    }
+    spl__scan_close(&scan);
+}
+
+static int setup(void **state)
+{
+    static sample s;
+    folder_make(&s.f);
+    spl_writer *writer = help_writer(&s.f, 0, SMALL);
+    for (uint64_t i = 1; i <= 3; i++) {
+        assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, i, SP_LIT("the question"))), SP_OK);
+        assert_int_equal(help_commit(writer, help_batch(SP_RECORD_OUTCOME, i, SP_LIT("the answer"))), SP_OK);
+    }
+    spl_writer_close(writer);
+    folder_segment(&s.f, 0, s.name);
+    s.bytes = file_read(&s.f, s.name, &s.n);
+    find_frames(&s);
+    assert_int_equal(s.n_frames, 12);
+    *state = &s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    sample *s = *state;
+    folder_remove(&s->f);
+    free(s->bytes);
+    return 0;
+}
+
+static void restore(const sample *s)
+{
+    file_write(&s->f, s->name, s->bytes, s->n);
+}
+
+/* The frame that holds the byte at `offset`, or NULL: header of the segment, end frame. */
+static const spl__frame *frame_of(const sample *s, uint64_t offset)
+{
+    for (size_t i = 0; i < s->n_frames; i++) {
+        const spl__frame *f = &s->frames[i];
+        if (offset >= f->offset && offset < f->offset + spl__frame_bytes(f->length)) return f;
+    }
+    return NULL;
+}
+
+static void assert_names(const spl_verdict *v, const sample *s, const spl__frame *frame, uint64_t at)
+{
+    char id[2 * SP_REQUEST_ID_BYTES + 1];
+    if (strstr(v->first_bad, s->name) == NULL) fail_msg("byte %llu: %s", (unsigned long long)at, v->first_bad);
+    if (frame == NULL) return;
+    sp_hex_encode(id, (sp_bytes){frame->request_id, sizeof frame->request_id});
+    if (strstr(v->first_bad, id) == NULL) {
+        fail_msg("byte %llu, frame of %s: %s", (unsigned long long)at, id, v->first_bad);
+    }
+}
+
+/* ---- flips ---- */
+
+static void check_flips(const sample *s, uint8_t mask)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const uint8_t changed = s->bytes[i] ^ mask;
+        spl_verdict v;
+        file_patch(&s->f, s->name, i, &changed, 1);
+        const sp_status status = spl_verify(&v, s->f.path);
+        if (status != SP_ECORRUPT || v.n_bad == 0) fail_msg("byte %zu ^ %02x: %d", i, (unsigned)mask, status);
+        assert_names(&v, s, frame_of(s, i), i);
+        file_patch(&s->f, s->name, i, &s->bytes[i], 1);
+    }
+    (void)help_verify(&s->f);
+}
+
+static void every_flipped_byte_is_told_with_its_record(void **state)
+{
+    check_flips(*state, 0x01);
+    check_flips(*state, 0xff);
+}
+
+/* A reader tells the damage and goes on: all other records are still given. */
+static void a_reader_goes_on_behind_damage(void **state)
+{
+    const sample *s = *state;
+    for (size_t k = 0; k < s->n_frames; k++) {
+        for (uint64_t in = 0; in < SPL_FRAME_BYTES + 40; in += 9) {
+            const uint64_t at = s->frames[k].offset + in;
+            const uint8_t changed = s->bytes[at] ^ 0x10;
+            spl_reader *reader;
+            spl_entry entry;
+            sp_diag diag;
+            sp_status status;
+            size_t n_records = 0, n_bad = 0;
+            file_patch(&s->f, s->name, at, &changed, 1);
+            assert_int_equal(spl_reader_open(&reader, s->f.path, &diag), SP_OK);
+            while ((status = spl_reader_next(reader, &entry, &diag)) != SP_ETRUNCATED) {
+                n_records += status == SP_OK;
+                n_bad += status == SP_ECORRUPT;
+            }
+            assert_int_equal(n_bad, 1);
+            assert_int_equal(n_records, s->frames[k].type == SPL_RECORD ? 5 : 6);
+            spl_reader_close(reader);
+            file_patch(&s->f, s->name, at, &s->bytes[at], 1);
+        }
+    }
+}
+
+/* While a segment is still open, only what the last sync wrote can be taken for a torn tail. */
+static void in_an_open_segment_only_the_last_sync_can_look_torn(void **state)
+{
+    sample *s = *state;
+    static uint8_t open_bytes[SMALL];
+    const uint64_t end = s->frames[s->n_frames - 1].offset + spl__frame_bytes(s->frames[s->n_frames - 1].length);
+    const uint64_t last_sync = s->frames[s->n_frames - 2].offset;
+    memset(open_bytes, 0, sizeof open_bytes);
+    memcpy(open_bytes, s->bytes, end);
+    file_write(&s->f, s->name, open_bytes, sizeof open_bytes);
+    assert_int_equal(help_verify(&s->f).n_torn, 0);
+    for (uint64_t i = 0; i < end; i++) {
+        const uint8_t changed = open_bytes[i] ^ 0x04;
+        spl_verdict v;
+        file_patch(&s->f, s->name, i, &changed, 1);
+        const sp_status status = spl_verify(&v, s->f.path);
+        if (i < last_sync) {
+            assert_int_equal(status, SP_ECORRUPT);
+            assert_names(&v, s, frame_of(s, i), i);
+        } else {
+            assert_true(status == SP_OK && v.n_torn == 1);
+        }
+        file_patch(&s->f, s->name, i, &open_bytes[i], 1);
+    }
+    /* What lies in unused space is nobody's record. */
+    const uint8_t noise = 0x77;
+    file_patch(&s->f, s->name, end + 5000, &noise, 1);
+    (void)help_verify(&s->f);
+}
+
+/* ---- cuts ---- */
+
+static void every_cut_is_told(void **state)
+{
+    const sample *s = *state;
+    for (size_t n = 0; n < s->n; n++) {
+        spl_verdict v;
+        file_write(&s->f, s->name, s->bytes, n);
+        const sp_status status = spl_verify(&v, s->f.path);
+        if (status != SP_ECORRUPT) fail_msg("cut at %zu: %d", n, status);
+        assert_names(&v, s, NULL, n);
+    }
+}
+
+static void missing_and_foreign_segments_are_told(void **state)
+{
+    const sample *s = *state;
+    char path[SPL_PATH_MAX], other[SPL_PATH_MAX];
+    spl_verdict v;
+    spl_writer *writer = help_writer(&s->f, 0, SMALL);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 9, SP_LIT("x"))), SP_OK);
+    spl_writer_close(writer);
+    (void)help_verify(&s->f);
+    assert_int_equal(spl__path(path, s->f.path, s->name), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT); /* the first one is gone */
+    restore(s);
+    (void)help_verify(&s->f);
+    /* Under another name it would stand elsewhere in the order. */
+    assert_int_equal(spl__path(other, s->f.path, "0000000000000001-00000000-00000000.seg"), 0);
+    assert_int_equal(rename(path, other), 0);
+    assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT);
+    assert_non_null(strstr(v.first_bad, "header"));
+}
+
+/* ---- somebody who knows the format ---- */
+
+/* Writes a changed body with checksums that fit. */
+static void forge(const sample *s, const spl__frame *frame, uint8_t *body, uint8_t flags)
+{
+    spl__header header;
+    uint8_t head[SPL_FRAME_BYTES];
+    spl__frame forged = *frame;
+    assert_int_equal(spl__header_parse(&header, s->bytes), SP_OK);
+    forged.flags = flags;
+    forged.body_crc = sp_crc32c(0, (sp_bytes){body, frame->length});
+    spl__frame_encode(head, &forged, header.id);
+    file_patch(&s->f, s->name, frame->offset, head, sizeof head);
+    file_patch(&s->f, s->name, frame->offset + SPL_FRAME_BYTES, body, frame->length);
+}
+
+static uint8_t *body_of(const sample *s, const spl__frame *frame)
+{
+    uint8_t *body = malloc(frame->length);
+    assert_non_null(body);
+    memcpy(body, s->bytes + frame->offset + SPL_FRAME_BYTES, frame->length);
+    return body;
+}
+
+static void a_forged_record_breaks_the_chain(void **state)
+{
+    const sample *s = *state;
+    for (size_t k = 1; k < s->n_frames; k += 2) {
+        spl_verdict v;
+        uint8_t *body = body_of(s, &s->frames[k]);
+        body[SPL_CHAIN_BYTES + 30] ^= 1; /* within at_ns */
+        forge(s, &s->frames[k], body, 0);
+        free(body);
+        assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT);
+        assert_names(&v, s, &s->frames[k], s->frames[k].offset);
+        assert_non_null(strstr(v.first_bad, "chain"));
+        restore(s);
+    }
+}
+
+static void a_forged_block_does_not_match_its_record(void **state)
+{
+    const sample *s = *state;
+    for (size_t k = 0; k < s->n_frames; k += 2) {
+        for (size_t at = 0; at < s->frames[k].length; at += 5) {
+            spl_verdict v;
+            uint8_t *body = body_of(s, &s->frames[k]);
+            body[at] ^= 1;
+            forge(s, &s->frames[k], body, 0);
+            free(body);
+            assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT);
+            assert_names(&v, s, &s->frames[k], s->frames[k].offset);
+            restore(s);
+        }
+    }
+}
+
+static void a_record_taken_out_is_missed(void **state)
+{
+    const sample *s = *state;
+    spl_verdict v;
+    /* The second request's frames 5 to 8 are overwritten by the third's, numbered anew. */
+    for (size_t k = 4; k < 8; k++) {
+        spl__frame frame = s->frames[k + 4];
+        uint8_t *body = body_of(s, &frame);
+        frame.offset = s->frames[k].offset;
+        frame.seq = s->frames[k].seq;
+        frame.durable = s->frames[k].durable;
+        forge(s, &frame, body, 0);
+        free(body);
+    }
+    assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT);
+    assert_non_null(strstr(v.first_bad, "chain"));
+}
+
+/* ---- erasure ---- */
+
+static void an_erased_block_is_counted_and_no_error(void **state)
+{
+    const sample *s = *state;
+    enum { KEPT = 17 };
+    const spl__frame *frame = &s->frames[4];
+    uint8_t *body = body_of(s, frame);
+    sp_block_ref ref;
+    assert_int_equal(sp_block_ref_of(&ref, (sp_bytes){body, frame->length}), SP_OK);
+    memset(body + KEPT, 0, frame->length - KEPT);
+    forge(s, frame, body, SPL_FLAG_ERASED);
+    const spl_verdict v = help_verify(&s->f);
+    assert_int_equal(v.n_blocks, 6);
+    assert_int_equal(v.n_erased, 1);
+    assert_int_equal(v.n_records, 6);
+
+    spl_reader *reader;
+    spl_entry entry;
+    sp_bytes got;
+    assert_int_equal(spl_reader_open(&reader, s->f.path, NULL), SP_OK);
+    for (size_t i = 0; i < 3; i++) assert_int_equal(spl_reader_next(reader, &entry, NULL), SP_OK);
+    assert_int_equal(spl_reader_block(reader, ref.id, &got), SP_ETRUNCATED);
+    spl_reader_close(reader);
+
+    spl_verdict bad;
+    body[KEPT] = 1; /* marked as erased, and something is left */
+    forge(s, frame, body, SPL_FLAG_ERASED);
+    assert_int_equal(spl_verify(&bad, s->f.path), SP_ECORRUPT);
+    free(body);
+}
+
+int main(void)
+{
+#define ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        ONE(every_flipped_byte_is_told_with_its_record),
+        ONE(a_reader_goes_on_behind_damage),
+        ONE(in_an_open_segment_only_the_last_sync_can_look_torn),
+        ONE(every_cut_is_told),
+        ONE(missing_and_foreign_segments_are_told),
+        ONE(a_forged_record_breaks_the_chain),
+        ONE(a_forged_block_does_not_match_its_record),
+        ONE(a_record_taken_out_is_missed),
+        ONE(an_erased_block_is_counted_and_no_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,381 @@
+/* After a stop of any kind: what was durable is there, what was torn is cut, every intent has an end. */
+#include "ledger_help.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
+enum { SMALL = 64 << 10, KILL_ROUNDS = 20 };
+
+static int setup(void **state)
+{
+    static folder f;
+    folder_make(&f);
+    *state = &f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    folder_remove(*state);
+    return 0;
+}
+
+static uint32_t recover(const folder *f)
+{
+    static uint64_t round;
+    uint8_t random[16] = {0xee};
+    uint32_t n_lost = 0;
+    sp_diag diag = {0};
+    round++;
+    memcpy(random + 8, &round, sizeof round);
+    if (spl_recover(f->path, 5000, random, &n_lost, &diag) != SP_OK) fail_msg("%s", diag.text);
+    return n_lost;
+}
+
+/* Writes batches in a process of its own that ends without closing anything. */
+static void leave_open(const folder *f, uint32_t slot, uint64_t first, uint64_t n)
+{
+    int status = 0;
+    const pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        spl_writer *writer = help_writer(f, slot, SMALL);
+        for (uint64_t i = first; i < first + n; i++) {
+            if (help_commit(writer, help_batch(SP_RECORD_INTENT, i, SP_LIT("text"))) != SP_OK) _exit(1);
+        }
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+/* Where frame `seq` of a segment starts. */
+static uint64_t frame_at(const folder *f, const char *name, uint64_t seq)
+{
+    spl__scan scan;
+    spl__frame frame = {0};
+    spl__damage damage;
+    assert_int_equal(spl__scan_open(&scan, f->path, name, NULL), SP_OK);
+    while (frame.seq < seq) assert_int_equal(spl__scan_next(&scan, &frame, &damage), SPL_STEP_FRAME);
+    spl__scan_close(&scan);
+    return frame.offset;
+}
+
+/* ---- losses ---- */
+
+static void each_intent_without_an_end_gets_a_loss_record(void **state)
+{
+    const folder *f = *state;
+    spl_writer *writer = help_writer(f, 0, SMALL);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 1, SP_LIT("x"))), SP_OK);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 2, SP_LIT("x"))), SP_OK);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_ANSWER, 2, SP_LIT("x"))), SP_OK);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_OUTCOME, 1, SP_LIT("x"))), SP_OK);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_REFUSAL, 3, SP_LIT("x"))), SP_OK);
+    spl_writer_close(writer);
+    leave_open(f, 1, 4, 1);
+    assert_int_equal(recover(f), 2);
+    spl_reader *reader;
+    spl_entry entry;
+    sp_arena arena;
+    uint64_t losses = 0;
+    sp_arena_init(&arena, 1 << 20);
+    assert_int_equal(spl_reader_open(&reader, f->path, NULL), SP_OK);
+    while (spl_reader_next(reader, &entry, NULL) == SP_OK) {
+        sp_record record;
+        assert_int_equal(sp_record_decode(&record, entry.leaf, &arena.mem), SP_OK);
+        if (record.kind != SP_RECORD_LOSS) continue;
+        assert_int_equal(help_number(record.request_id), losses == 0 ? 2 : 4); /* in the order of their intents */
+        assert_int_equal(record.status, SP_ELOST);
+        assert_int_equal(record.attempt, 1);
+        assert_int_equal(record.at_ns, 5000);
+        assert_int_equal(record.generation, 3);
+        assert_bytes(record.application, SP_LIT("intranet"));
+        assert_bytes(record.model, SP_LIT("assistant"));
+        assert_bytes(record.destination, SP_LIT("local"));
+        losses++;
+    }
+    assert_int_equal(losses, 2);
+    spl_reader_close(reader);
+    sp_arena_fini(&arena);
+    (void)help_verify(f);
+}
+
+static void what_is_settled_is_not_lost_again(void **state)
+{
+    const folder *f = *state;
+    assert_int_equal(recover(f), 0); /* an empty folder */
+    assert_int_equal(folder_count(f, ".seg"), 0);
+    leave_open(f, 0, 1, 3);
+    assert_int_equal(recover(f), 3);
+    const size_t n = folder_count(f, ".seg");
+    assert_int_equal(recover(f), 0);
+    assert_int_equal(folder_count(f, ".seg"), n);
+    leave_open(f, 0, 10, 2);
+    assert_int_equal(recover(f), 2);
+    assert_int_equal(help_verify(f).n_records, 3 + 3 + 2 + 2);
+}
+
+static void a_running_writer_keeps_recovery_away(void **state)
+{
+    const folder *f = *state;
+    const uint8_t random[16] = {1};
+    uint32_t n_lost;
+    sp_diag diag;
+    spl_writer *writer = help_writer(f, 0, SMALL);
+    assert_int_equal(spl_recover(f->path, 1, random, &n_lost, &diag), SP_EBUSY);
+    spl_writer_close(writer);
+    assert_int_equal(recover(f), 0);
+}
+
+static void half_made_files_are_removed(void **state)
+{
+    const folder *f = *state;
+    file_write(f, "claim-00.tmp", (const uint8_t *)"x", 1);
+    file_write(f, "spare-00.tmp", (const uint8_t *)"x", 1);
+    file_write(f, "spare-00.ready", (const uint8_t *)"x", 1);
+    (void)recover(f);
+    assert_int_equal(folder_count(f, ".tmp"), 0);
+    assert_int_equal(folder_count(f, ".ready"), 1);
+}
+
+/* ---- torn tails ---- */
+
+static void a_torn_tail_is_cut_wherever_it_was_torn(void **state)
+{
+    const folder *f = *state;
+    char name[SPL_NAME_BYTES];
+    size_t n;
+    leave_open(f, 0, 1, 4);
+    folder_segment(f, 0, name);
+    uint8_t *whole = file_read(f, name, &n);
+    const uint64_t last = frame_at(f, name, 7), end = frame_at(f, name, 8) + spl__frame_bytes(0);
+    static const uint8_t zeros[8192];
+    for (uint64_t at = last; at < end; at += 13) {
+        char seen[SPL_NAME_BYTES];
+        while (folder_count(f, ".seg") > 0) {
+            char path[SPL_PATH_MAX];
+            folder_segment(f, 0, seen);
+            assert_int_equal(spl__path(path, f->path, seen), 0);
+            assert_int_equal(unlink(path), 0);
+        }
+        file_write(f, name, whole, n);
+        file_patch(f, name, at, zeros, 2048);
+        spl_verdict v;
+        assert_int_equal(spl_verify(&v, f->path), SP_OK);
+        assert_int_equal(v.n_records, 3);
+        /* A cut inside zeros leaves a frame that is complete but for nothing: then it is no tear. */
+        assert_true(v.n_torn <= 1);
+        assert_int_equal(recover(f), 3);
+        v = help_verify(f);
+        assert_int_equal(v.n_records, 6);
+        assert_int_equal(v.n_torn, 0);
+        assert_int_equal(help_read(f), 6);
+    }
+    free(whole);
+}
+
+/* One sync, three batches: the disk wrote the second and third, the first is missing. Nobody was told that any is durable. */
+static void pages_written_out_of_order_are_torn_not_damaged(void **state)
+{
+    const folder *f = *state;
+    char name[SPL_NAME_BYTES];
+    int status = 0;
+    const pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        spl_writer *writer = help_writer(f, 0, SMALL);
+        if (help_commit(writer, help_batch(SP_RECORD_INTENT, 1, SP_LIT("x"))) != SP_OK) _exit(1);
+        spl_batch *list = help_batch(SP_RECORD_INTENT, 2, SP_LIT("x"));
+        list->next = help_batch(SP_RECORD_INTENT, 3, SP_LIT("x"));
+        list->next->next = help_batch(SP_RECORD_INTENT, 4, SP_LIT("x"));
+        spl_writer_submit(writer, list);
+        _exit(help_wait(writer, 3) == 3 ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    folder_segment(f, 0, name);
+    static const uint8_t zeros[100];
+    file_patch(f, name, frame_at(f, name, 3), zeros, sizeof zeros);
+    spl_verdict v;
+    assert_int_equal(spl_verify(&v, f->path), SP_OK);
+    assert_int_equal(v.n_records, 1);
+    assert_int_equal(v.n_torn, 1);
+    assert_int_equal(recover(f), 1);
+    assert_int_equal(help_verify(f).n_records, 2);
+}
+
+/* The same zeros, but a later sync says that the frame was durable. */
+static void damage_in_an_open_segment_is_never_cut(void **state)
+{
+    const folder *f = *state;
+    char name[SPL_NAME_BYTES];
+    size_t n, n_after;
+    const uint8_t random[16] = {1};
+    uint32_t n_lost;
+    sp_diag diag = {0};
+    leave_open(f, 0, 1, 4);
+    folder_segment(f, 0, name);
+    static const uint8_t zeros[100];
+    file_patch(f, name, frame_at(f, name, 3), zeros, sizeof zeros);
+    uint8_t *before = file_read(f, name, &n);
+    assert_int_equal(spl_recover(f->path, 1, random, &n_lost, &diag), SP_ECORRUPT);
+    assert_non_null(strstr(diag.text, name));
+    /* Nor does a writer of the slot go on behind it. */
+    spl_writer *writer;
+    const spl_writer_options options = {.folder = f->path, .segment_bytes = SMALL};
+    assert_int_equal(spl_writer_open(&writer, &options, &diag), SP_ERECORD);
+    assert_non_null(strstr(diag.text, "offset"));
+    uint8_t *after = file_read(f, name, &n_after);
+    assert_int_equal(n, n_after);
+    assert_memory_equal(before, after, n);
+    free(before);
+    free(after);
+}
+
+static void damage_in_a_closed_segment_is_told_and_the_rest_recovered(void **state)
+{
+    const folder *f = *state;
+    char name[SPL_NAME_BYTES];
+    const uint8_t random[16] = {1}, wrong = 0xff;
+    uint32_t n_lost;
+    sp_diag diag = {0};
+    spl_writer *writer = help_writer(f, 0, SMALL);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 1, SP_LIT("x"))), SP_OK);
+    spl_writer_close(writer);
+    folder_segment(f, 0, name);
+    file_patch(f, name, frame_at(f, name, 1) + 100, &wrong, 1);
+    leave_open(f, 1, 2, 1);
+    assert_int_equal(spl_recover(f->path, 1, random, &n_lost, &diag), SP_ECORRUPT);
+    assert_non_null(strstr(diag.text, name));
+    assert_int_equal(n_lost, 2);
+    writer = help_writer(f, 0, SMALL); /* and recording goes on */
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 3, SP_LIT("x"))), SP_OK);
+    spl_writer_close(writer);
+    spl_verdict v;
+    assert_int_equal(spl_verify(&v, f->path), SP_ECORRUPT);
+    assert_int_equal(v.n_bad, 2); /* the frame, and the record whose block it is */
+}
+
+/* A worker dies, the next one of its slot starts, all without a restart of the whole. */
+static void a_new_worker_closes_what_its_predecessor_left(void **state)
+{
+    const folder *f = *state;
+    leave_open(f, 3, 1, 2);
+    spl_writer *writer = help_writer(f, 3, SMALL);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 9, SP_LIT("x"))), SP_OK);
+    spl_writer_close(writer);
+    const spl_verdict v = help_verify(f);
+    assert_int_equal(v.n_records, 3);
+    assert_int_equal(v.n_torn, 0);
+    assert_int_equal(recover(f), 3);
+}
+
+/* ---- kill -9 ---- */
+
+/* Writes until it is killed; says each record on the pipe once it is durable. */
+static void write_until_killed(const folder *f, int out, uint64_t base)
+{
+    spl_writer *writer = help_writer(f, 0, SMALL);
+    uint64_t next = base, n_in_flight = 0;
+    for (;;) {
+        while (n_in_flight < 16) {
+            const uint8_t kind = next % 2 ? SP_RECORD_OUTCOME : SP_RECORD_INTENT;
+            spl_batch *batch = help_batch(kind, next / 2, SP_LIT("some text"));
+            batch->owner = (void *)(uintptr_t)next++; // NOLINT(performance-no-int-to-ptr): a number rides along
+            spl_writer_submit(writer, batch);
+            n_in_flight++;
+        }
+        struct pollfd p = {.fd = spl_writer_fd(writer), .events = POLLIN};
+        (void)poll(&p, 1, 1000);
+        for (spl_batch *b = spl_writer_done(writer); b != NULL;) {
+            spl_batch *following = b->next;
+            const uint64_t number = (uintptr_t)b->owner;
+            if (b->status != SP_OK || write(out, &number, sizeof number) != sizeof number) _exit(1);
+            spl_batch_free(b);
+            b = following;
+            n_in_flight--;
+        }
+    }
+}
+
+/* Reads the whole log; every number in `durable` has to be there, every intent has to have an end. */
+static void check_log(const folder *f, const bool *durable, uint64_t n)
+{
+    spl_reader *reader;
+    spl_entry entry;
+    sp_diag diag = {0};
+    sp_status status;
+    bool *seen = calloc(n, 1), *ended = calloc(n, 1);
+    assert_int_equal(spl_reader_open(&reader, f->path, &diag), SP_OK);
+    while ((status = spl_reader_next(reader, &entry, &diag)) == SP_OK) {
+        uint8_t id[SP_REQUEST_ID_BYTES];
+        assert_true(sp_leaf_request_id(id, entry.leaf));
+        const uint64_t number = help_number(id) * 2;
+        assert_true(number + 1 < n);
+        if (entry.leaf.p[3] == SP_RECORD_INTENT) seen[number] = true;
+        if (entry.leaf.p[3] == SP_RECORD_OUTCOME) seen[number + 1] = ended[number] = true;
+        if (entry.leaf.p[3] == SP_RECORD_LOSS) {
+            assert_false(ended[number]);
+            ended[number] = true;
+        }
+    }
+    if (status != SP_ETRUNCATED) fail_msg("%s", diag.text);
+    for (uint64_t i = 0; i < n; i++) {
+        if (durable[i] && !seen[i]) fail_msg("record %llu was reported as durable and is gone", (unsigned long long)i);
+        if (i % 2 == 0 && seen[i]) assert_true(ended[i]);
+    }
+    spl_reader_close(reader);
+    free(seen);
+    free(ended);
+}
+
+static void killed_at_random_moments_nothing_durable_is_lost(void **state)
+{
+    enum { NUMBERS = 400000, PER_ROUND = NUMBERS / KILL_ROUNDS };
+    const folder *f = *state;
+    bool *durable = calloc(NUMBERS, 1);
+    uint64_t rng = 4711;
+    assert_non_null(durable);
+    for (uint64_t round = 0; round < KILL_ROUNDS; round++) {
+        int pipe_fds[2], status = 0;
+        assert_int_equal(pipe(pipe_fds), 0);
+        const pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) write_until_killed(f, pipe_fds[1], round * PER_ROUND);
+        (void)close(pipe_fds[1]);
+        const struct timespec pause = {.tv_nsec = (long)(2000000 + next_random(&rng) % 60000000)};
+        (void)nanosleep(&pause, NULL);
+        assert_int_equal(kill(pid, SIGKILL), 0);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status));
+        for (uint64_t number; read(pipe_fds[0], &number, sizeof number) == sizeof number;) {
+            assert_true(number < NUMBERS);
+            durable[number] = true;
+        }
+        (void)close(pipe_fds[0]);
+        (void)recover(f);
+        check_log(f, durable, NUMBERS);
+    }
+    (void)help_verify(f);
+    free(durable);
+}
+
+int main(void)
+{
+#define ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        ONE(each_intent_without_an_end_gets_a_loss_record),
+        ONE(what_is_settled_is_not_lost_again),
+        ONE(a_running_writer_keeps_recovery_away),
+        ONE(half_made_files_are_removed),
+        ONE(a_torn_tail_is_cut_wherever_it_was_torn),
+        ONE(pages_written_out_of_order_are_torn_not_damaged),
+        ONE(damage_in_an_open_segment_is_never_cut),
+        ONE(damage_in_a_closed_segment_is_told_and_the_rest_recovered),
+        ONE(a_new_worker_closes_what_its_predecessor_left),
+        ONE(killed_at_random_moments_nothing_durable_is_lost),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
