@@ -95,7 +95,11 @@ typedef struct cli_place {
 /** Loads the configuration of -c (or ./sallyport.yaml) and prints every problem on stderr; warnings only with `show_warnings`.
  *  @return CLI_OK or CLI_FAILED after a message. `*out` lives in `mem`. */
 int cli_conf(const spc_conf **out, const cli_args *args, sp_mem *mem, bool show_warnings);
-/** The place that -c or --state name. The state folder has to exist. @return CLI_OK or CLI_FAILED after a message. */
+/** The file that -c names, or ./sallyport.yaml. */
+const char *cli_conf_path(const cli_args *args);
+/** The place that -c or --state name, whether it exists or not. @return CLI_OK or CLI_FAILED after a message. */
+int cli_place_name(cli_place *out, const cli_args *args, sp_mem *mem);
+/** The same; the state folder has to exist. @return CLI_OK or CLI_FAILED after a message. */
 int cli_place_find(cli_place *out, const cli_args *args, sp_mem *mem);
 /** Reads 32 raw bytes of the private key; the caller wipes them. @return CLI_OK or CLI_FAILED after a message. */
 int cli_seal_key(uint8_t secret[32], const cli_place *place);

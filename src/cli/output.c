@@ -1,0 +1,101 @@
+/* Messages and text for terminals. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static void write_part(const char *text)
+{
+    if (text != NULL) {
+        (void)fputs(": ", stderr);
+        cli_write_safe(stderr, sp_bytes_of(text), false);
+    }
+}
+
+static void write_message(const char *what, const char *where, const char *todo)
+{
+    (void)fprintf(stderr, "%ssallyport%s", cli_colour_code(stderr, CLI_RED), cli_colour_code(stderr, CLI_PLAIN));
+    write_part(what);
+    write_part(where);
+    write_part(todo);
+    (void)fputc('\n', stderr);
+}
+
+int cli_fail(const char *what, const char *where, const char *todo)
+{
+    write_message(what, where, todo);
+    return CLI_FAILED;
+}
+
+int cli_misuse(const cli_command *command, const char *what, const char *where)
+{
+    char todo[128] = "see sallyport --help";
+    if (command != NULL) {
+        (void)snprintf(todo, sizeof todo, "see sallyport help %s", command->name);
+    }
+    write_message(what, where, todo);
+    return CLI_USAGE;
+}
+
+int cli_fail_status(sp_status status, const char *where)
+{
+    return cli_fail(sp_error_get(status)->sentence, where, NULL);
+}
+
+const char *cli_colour_code(FILE *out, cli_colour colour)
+{
+    static const char *const codes[] = {
+        [CLI_PLAIN] = "\033[0m", [CLI_BOLD] = "\033[1m",   [CLI_DIM] = "\033[2m",
+        [CLI_RED] = "\033[31m",  [CLI_GREEN] = "\033[32m", [CLI_YELLOW] = "\033[33m",
+    };
+    const char *no_color = getenv("NO_COLOR"); /* no-color.org: present and not empty */
+    const bool is_plain = (no_color != NULL && no_color[0] != '\0') || isatty(fileno(out)) == 0;
+    return is_plain ? "" : codes[colour];
+}
+
+void cli_write(FILE *out, sp_bytes s)
+{
+    if (s.n > 0) {
+        (void)fwrite(s.p, 1, s.n, out);
+    }
+}
+
+/* C0, DEL, and C1 in UTF-8 (0xc2 0x80..0x9f): what a terminal obeys instead of showing. */
+static bool is_command(sp_bytes rest, bool lines)
+{
+    const uint8_t c = rest.p[0];
+    if (c == '\n' && lines) {
+        return false;
+    }
+    return (c < 0x20 && c != '\t') || c == 0x7f || (c == 0xc2 && rest.n > 1 && rest.p[1] < 0xa0);
+}
+
+void cli_write_safe(FILE *out, sp_bytes s, bool lines)
+{
+    while (s.n > 0) {
+        const sp_bytes good = sp_bytes_sub(s, 0, sp_utf8_valid_prefix(s));
+        size_t n = 0;
+        while (n < good.n && !is_command(sp_bytes_sub(good, n, good.n), lines)) {
+            n++;
+        }
+        cli_write(out, sp_bytes_sub(good, 0, n));
+        if (n < s.n) {
+            (void)fprintf(out, "\\x%02x", s.p[n]);
+            n += s.p[n] == 0xc2 && n < good.n ? 2 : 1;
+        }
+        s = sp_bytes_sub(s, n, s.n);
+    }
+}
+
+int cli_flush(FILE *out, const sp_buf *b)
+{
+    if (b->status != SP_OK) {
+        return cli_fail_status(b->status, NULL);
+    }
+    cli_write(out, sp_buf_bytes(b));
+    if (fflush(out) != 0 || ferror(out) != 0) {
+        return cli_fail("output cannot be written", NULL, NULL);
+    }
+    return CLI_OK;
+}

@@ -1,0 +1,325 @@
+#include "control/daemon.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "control/process.h"
+#include "control/socket.h"
+#include "sallyport/ledger.h"
+
+enum { COMPLAIN_MS = 10000, ACCEPTED_MAX = 64 << 20 };
+
+/* ---- publishing ---- */
+
+sp_status spd_daemon_world(spd_world *out, const spd_daemon *d, const spd_setup *setup, sp_mem *mem)
+{
+    *out = (spd_world){
+        .state_db = d->state,
+        .state = d->options.state,
+        .addresses = spd_resolver_addresses(d->resolver, setup->conf, mem),
+        .module = d->options.module,
+        .credentials_fd = d->options.credentials_fd,
+    };
+    memcpy(out->seal_key, d->seal_key, sizeof out->seal_key);
+    return out->addresses == NULL && setup->conf->destinations.n > 0 ? SP_ENOMEM : SP_OK;
+}
+
+static sp_status publish_one(spd_publication *out, spd_daemon *d, const spd_setup *setup, sp_diag *diag)
+{
+    sp_arena arena;
+    spd_world world;
+    sp_arena_init(&arena, ACCEPTED_MAX);
+    sp_status status = spd_daemon_world(&world, d, setup, &arena.mem);
+    if (status == SP_OK) {
+        status = spd_publish(out, setup, &world, diag);
+    } else {
+        (void)sp_fail(diag, status, SIZE_MAX, "no memory for a snapshot");
+    }
+    sp_arena_fini(&arena);
+    return status;
+}
+
+static void complain(spd_daemon *d, const sp_diag *diag)
+{
+    const uint64_t now = spd_monotonic_ms();
+    if (d->complained_ms == 0 || now - d->complained_ms >= COMPLAIN_MS) {
+        spd_log("error", "no snapshot could be published: %s; the last one serves until it expires", diag->text);
+        d->complained_ms = now;
+    }
+}
+
+sp_status spd_daemon_publish(spd_daemon *d, sp_diag *diag)
+{
+    spd_publication other;
+    /* The version is read first: what is committed during the publication is published by the next one. */
+    sp_status status = spd_state_version(d->state, &d->state_version);
+    if (status != SP_OK) {
+        (void)sp_fail(diag, status, SIZE_MAX, spd_state_error(d->state));
+    }
+    if (status == SP_OK) {
+        status = publish_one(&d->published, d, d->current, diag);
+    }
+    if (status == SP_OK && d->previous != NULL) {
+        status = publish_one(&other, d, d->previous, diag);
+    }
+    d->is_dirty = status != SP_OK;
+    if (status != SP_OK) {
+        complain(d, diag);
+        return status;
+    }
+    d->complained_ms = 0;
+    spd_log("notice", "generation %llu published", (unsigned long long)d->published.generation);
+    return SP_OK;
+}
+
+sp_status spd_daemon_keep_accepted(const spd_daemon *d, sp_diag *diag)
+{
+    char path[SPD_PATH_MAX];
+    if (spd_path_join(path, d->options.state, "accepted.yaml") != SP_OK) {
+        return sp_fail(diag, SP_ERANGE, SIZE_MAX, "the path of the state folder is too long");
+    }
+    return spd_file_write(path, d->current->file, diag);
+}
+
+static void drop_previous(spd_daemon *d)
+{
+    char path[SPD_PATH_MAX];
+    const bool is_current = memcmp(d->previous->wiring, d->current->wiring, sizeof d->current->wiring) == 0;
+    if (!is_current && spd_snapshot_path(path, d->options.state, d->previous) == SP_OK) {
+        (void)unlink(path); /* gone or not, nobody reads it any more */
+    }
+    spd_setup_free(d->previous);
+    d->previous = NULL;
+}
+
+void spd_daemon_take(spd_daemon *d, spd_setup *setup)
+{
+    if (d->previous != NULL) {
+        drop_previous(d);
+    }
+    d->previous = d->current;
+    d->current = setup;
+    d->previous_until_ms = spd_monotonic_ms() + SPD_PREVIOUS_MS;
+    if (d->previous != NULL && memcmp(d->previous->wiring, setup->wiring, sizeof setup->wiring) == 0) {
+        drop_previous(d);
+    }
+    if (spd_resolver_watch(d->resolver, setup->conf) != SP_OK) {
+        spd_log("error", "no memory to resolve names of destinations");
+    }
+    d->is_dirty = true;
+}
+
+/* ---- ticks ---- */
+
+static bool is_worn(const spd_daemon *d)
+{
+    const uint64_t life = d->current->conf->limits.snapshot_life_ms / 1000;
+    return spd_wall_s() + life * 2 / 3 >= d->published.expires_s;
+}
+
+/* In a process of its own: a segment of a gibibyte takes seconds to write, and a revocation may not wait for it. */
+static void look_after_spares(spd_daemon *d, uint64_t now)
+{
+    char folder[SPD_PATH_MAX];
+    if (d->spares_pid > 0 && waitpid(d->spares_pid, NULL, WNOHANG) == 0) {
+        return;
+    }
+    d->spares_pid = 0;
+    if (now < d->spares_at_ms || spd_path_join(folder, d->options.state, "ledger") != SP_OK) {
+        return;
+    }
+    d->spares_at_ms = now + SPD_SPARES_MS;
+    const pid_t child = fork();
+    if (child == 0) {
+        sp_diag diag = {0};
+        const spc_conf *conf = d->current->conf;
+        const unsigned n = (unsigned)conf->nginx.workers + 1;
+        const sp_status status = spl_spares(folder, conf->audit.segment_bytes, n, &diag);
+        if (status != SP_OK) {
+            spd_log("error", "no spare segment for the ledger: %s", diag.text);
+        }
+        _exit(status == SP_OK ? 0 : 1);
+    }
+    d->spares_pid = child > 0 ? child : 0;
+}
+
+void spd_daemon_tick(spd_daemon *d)
+{
+    const uint64_t now = spd_monotonic_ms();
+    uint64_t version = d->state_version;
+    sp_diag diag = {0};
+    spd_resolver_tick(d->resolver, now);
+    if (spd_state_version(d->state, &version) != SP_OK) {
+        spd_log("error", "the state database cannot be read: %s", spd_state_error(d->state));
+    }
+    d->is_dirty = d->is_dirty || version != d->state_version || is_worn(d);
+    d->is_dirty = spd_resolver_take_changed(d->resolver) || d->is_dirty;
+    if (d->previous != NULL && now >= d->previous_until_ms) {
+        drop_previous(d);
+    }
+    if (d->is_dirty) {
+        d->is_dirty = spd_daemon_publish(d, &diag) != SP_OK; /* the next tick tries again */
+    }
+    look_after_spares(d, now);
+}
+
+/* ---- start ---- */
+
+static sp_status make_folders(const spd_daemon *d, sp_diag *diag)
+{
+    static const char *const names[] = {"ledger", "snapshot"};
+    SP_TRY(spd_folder_make(d->options.state, diag));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[SPD_PATH_MAX];
+        SP_TRY(spd_path_join(path, d->options.state, names[i]));
+        SP_TRY(spd_folder_make(path, diag));
+    }
+    return SP_OK;
+}
+
+/* Everything that expires rests on the clock, so one that was set back is not believed. */
+static sp_status check_clock(spd_state *state, sp_diag *diag)
+{
+    uint64_t seen = 0;
+    const uint64_t wall = spd_wall_s();
+    SP_TRY(spd_state_clock(state, 0, &seen));
+    if (wall + SPD_CLOCK_BACK_S < seen) {
+        return sp_fail(diag, SP_ERANGE, SIZE_MAX,
+                       "this machine's clock is more than 5 minutes behind a time that this state has seen: set it right");
+    }
+    return SP_OK;
+}
+
+static sp_status recover(const spd_daemon *d, sp_diag *diag)
+{
+    char folder[SPD_PATH_MAX];
+    uint8_t random[16];
+    uint32_t n_lost = 0;
+    SP_TRY(spd_path_join(folder, d->options.state, "ledger"));
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        return sp_fail(diag, SP_ECRYPTO, SIZE_MAX, "the kernel gives no random bytes");
+    }
+    const sp_status status = spl_recover(folder, spd_wall_ns(), random, &n_lost, diag);
+    if (n_lost > 0) {
+        spd_log("warn", "%u requests of an earlier run have no outcome: recorded as lost", (unsigned)n_lost);
+    }
+    if (status == SP_EBUSY && d->options.is_again) {
+        return SP_OK; /* workers went on while the daemon was away: nothing was left behind */
+    }
+    if (status == SP_ECORRUPT) {
+        /* The evidence stays where it is and `audit verify` names it; new records go to new segments. */
+        spd_log("error", "the ledger is damaged: %s; see `sallyport audit verify`", diag->text);
+        return SP_OK;
+    }
+    return status;
+}
+
+static sp_status first_spares(const spd_daemon *d, sp_diag *diag)
+{
+    char folder[SPD_PATH_MAX];
+    const spc_conf *conf = d->current->conf;
+    SP_TRY(spd_path_join(folder, d->options.state, "ledger"));
+    return spl_spares(folder, conf->audit.segment_bytes, (unsigned)conf->nginx.workers + 1, diag);
+}
+
+/* Snapshots of wirings that no nginx of this run uses. */
+static void sweep_snapshots(const spd_daemon *d)
+{
+    char folder[SPD_PATH_MAX], current[80];
+    if (spd_path_join(folder, d->options.state, "snapshot") != SP_OK) {
+        return;
+    }
+    (void)snprintf(current, sizeof current, "%s.snap", d->current->wiring_text);
+    DIR *dir = opendir(folder);
+    for (const struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
+        if (e->d_name[0] != '.' && strcmp(e->d_name, current) != 0) {
+            (void)unlinkat(dirfd(dir), e->d_name, 0);
+        }
+    }
+    if (dir != NULL) {
+        (void)closedir(dir);
+    }
+}
+
+static void wait_for_names(spd_daemon *d)
+{
+    const uint64_t end = spd_monotonic_ms() + SPD_FIRST_NAMES_MS;
+    spd_resolver_tick(d->resolver, spd_monotonic_ms());
+    while (!spd_resolver_is_settled(d->resolver) && spd_monotonic_ms() < end) {
+        struct pollfd fds[SPD_RESOLVER_FDS];
+        const int n = spd_resolver_fds(d->resolver, fds);
+        (void)poll(fds, (nfds_t)n, 50);
+        spd_resolver_process(d->resolver, fds, n);
+        spd_resolver_tick(d->resolver, spd_monotonic_ms());
+    }
+}
+
+static sp_status load(spd_daemon *d, sp_buf *problems, sp_diag *diag)
+{
+    char accepted[SPD_PATH_MAX];
+    SP_TRY(spd_path_join(accepted, d->options.state, "accepted.yaml"));
+    sp_status status = d->options.is_again ? spd_setup_accepted(&d->current, d->options.file, accepted, problems)
+                                           : spd_setup_load(&d->current, d->options.file, problems);
+    if (status == SP_OK) {
+        status = spd_setup_names(d->current, d->state, problems);
+    }
+    return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, "the configuration is refused");
+}
+
+static sp_status first_files(spd_daemon *d, sp_diag *diag)
+{
+    sp_arena arena;
+    spd_world world;
+    SP_TRY(spd_daemon_publish(d, diag));
+    if (d->options.is_again) {
+        return SP_OK; /* nginx runs with the nginx.conf that is there */
+    }
+    sp_arena_init(&arena, ACCEPTED_MAX);
+    sp_status status = spd_daemon_world(&world, d, d->current, &arena.mem);
+    if (status == SP_OK) {
+        status = spd_write_nginx_conf(d->current, &world, "nginx.conf", diag);
+    }
+    sp_arena_fini(&arena);
+    return status == SP_OK ? spd_daemon_keep_accepted(d, diag) : status;
+}
+
+sp_status spd_daemon_open(spd_daemon *d, sp_buf *problems, sp_diag *diag)
+{
+    SP_TRY(make_folders(d, diag));
+    SP_TRY(spd_seal_key(d->seal_key, d->options.state, diag));
+    SP_TRY(spd_state_open(&d->state, d->options.state, diag));
+    SP_TRY(check_clock(d->state, diag));
+    SP_TRY(load(d, problems, diag));
+    SP_TRY(recover(d, diag));
+    SP_TRY(first_spares(d, diag));
+    SP_TRY(spd_resolver_new(&d->resolver, diag));
+    SP_TRY(spd_resolver_watch(d->resolver, d->current->conf));
+    wait_for_names(d);
+    sweep_snapshots(d);
+    SP_TRY(first_files(d, diag));
+    d->listener = spd_listen(d->options.state, "daemon.sock", diag);
+    return d->listener >= 0 ? SP_OK : SP_EINTERNAL;
+}
+
+void spd_daemon_close(spd_daemon *d)
+{
+    char path[SPD_PATH_MAX];
+    if (d->listener >= 0) {
+        (void)close(d->listener);
+        if (spd_path_join(path, d->options.state, "daemon.sock") == SP_OK) {
+            (void)unlink(path);
+        }
+    }
+    if (d->spares_pid > 0) {
+        (void)waitpid(d->spares_pid, NULL, 0);
+    }
+    spd_resolver_free(d->resolver);
+    spd_setup_free(d->staged);
+    spd_setup_free(d->previous);
+    spd_setup_free(d->current);
+    spd_state_close(d->state);
+}

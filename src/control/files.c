@@ -1,0 +1,224 @@
+/** Files of the state folder. Everything here is private to the user who runs the gateway. */
+#include "control/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+sp_status spd_fail_errno(sp_diag *diag, const char *text, const char *path)
+{
+    const int error = errno;
+    if (diag == NULL) {
+        return SP_EINTERNAL;
+    }
+    (void)sp_fail(diag, SP_EINTERNAL, SIZE_MAX, "");
+    /* a cut path still names the place */
+    (void)snprintf(diag->text, sizeof diag->text, "%s: %.90s: %s", text, path, strerrordesc_np(error));
+    return SP_EINTERNAL;
+}
+
+sp_status spd_path_join(char out[SPD_PATH_MAX], const char *folder, const char *name)
+{
+    const int n = snprintf(out, SPD_PATH_MAX, "%s/%s", folder, name);
+    return n < 0 || n >= SPD_PATH_MAX ? SP_ERANGE : SP_OK;
+}
+
+/* ---- folders ---- */
+
+static sp_status check_private(const char *path, sp_diag *diag)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        return spd_fail_errno(diag, "cannot look at folder", path);
+    }
+    if (!S_ISDIR(info.st_mode)) {
+        errno = ENOTDIR;
+        return spd_fail_errno(diag, "cannot use folder", path);
+    }
+    if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0 && chmod(path, S_IRWXU) != 0) {
+        return spd_fail_errno(diag, "cannot close to others", path);
+    }
+    return SP_OK;
+}
+
+sp_status spd_folder_make(const char *path, sp_diag *diag)
+{
+    char part[SPD_PATH_MAX];
+    const size_t n = strlen(path);
+    if (n == 0 || n >= sizeof part) {
+        errno = ENAMETOOLONG;
+        return spd_fail_errno(diag, "cannot make folder", path);
+    }
+    for (size_t i = 1; i <= n; i++) {
+        if (path[i] != '/' && path[i] != '\0') {
+            continue;
+        }
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, S_IRWXU) != 0 && errno != EEXIST) {
+            return spd_fail_errno(diag, "cannot make folder", part);
+        }
+    }
+    return check_private(path, diag);
+}
+
+/* ---- files ---- */
+
+static bool write_all(int fd, sp_bytes content)
+{
+    while (content.n > 0) {
+        const ssize_t n = write(fd, content.p, content.n);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return false;
+        }
+        content = sp_bytes_sub(content, (size_t)n, content.n);
+    }
+    return fsync(fd) == 0;
+}
+
+/* A rename is durable when its folder is. */
+static bool sync_folder_of(const char *path)
+{
+    char folder[SPD_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    const size_t n = slash == NULL ? 0 : (size_t)(slash - path);
+    memcpy(folder, n == 0 ? "." : path, n == 0 ? 1 : n);
+    folder[n == 0 ? 1 : n] = '\0';
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    const bool is_done = fsync(fd) == 0;
+    (void)close(fd);
+    return is_done;
+}
+
+sp_status spd_file_write(const char *path, sp_bytes content, sp_diag *diag)
+{
+    char temporary[SPD_PATH_MAX];
+    const int n = snprintf(temporary, sizeof temporary, "%s.tmp", path);
+    if (n < 0 || (size_t)n >= sizeof temporary) {
+        errno = ENAMETOOLONG;
+        return spd_fail_errno(diag, "cannot write", path);
+    }
+    const int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd < 0) {
+        return spd_fail_errno(diag, "cannot write", temporary);
+    }
+    const bool is_written = write_all(fd, content);
+    if (!is_written) {
+        (void)spd_fail_errno(diag, "cannot write", temporary);
+    }
+    (void)close(fd);
+    if (!is_written) {
+        (void)unlink(temporary);
+        return SP_EINTERNAL;
+    }
+    if (rename(temporary, path) != 0 || !sync_folder_of(path)) {
+        return spd_fail_errno(diag, "cannot write", path);
+    }
+    return SP_OK;
+}
+
+sp_status spd_file_read(uint8_t *out, size_t n, const char *path)
+{
+    uint8_t rest;
+    size_t have = 0;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return SP_ETRUNCATED;
+    }
+    while (have < n) {
+        const ssize_t got = read(fd, out + have, n - have);
+        if (got <= 0) {
+            break;
+        }
+        have += (size_t)got;
+    }
+    const bool is_exact = have == n && read(fd, &rest, 1) == 0;
+    (void)close(fd);
+    return is_exact ? SP_OK : SP_ETRUNCATED;
+}
+
+/* ---- the seal key ---- */
+
+static sp_status public_of(uint8_t public_key[32], const uint8_t secret[32])
+{
+    size_t n = 32;
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, secret, 32);
+    const bool is_done = key != NULL && EVP_PKEY_get_raw_public_key(key, public_key, &n) == 1 && n == 32;
+    EVP_PKEY_free(key);
+    return is_done ? SP_OK : SP_ECRYPTO;
+}
+
+static sp_status generate(uint8_t secret[32])
+{
+    size_t n = 32;
+    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
+    const bool is_done = key != NULL && EVP_PKEY_get_raw_private_key(key, secret, &n) == 1 && n == 32;
+    EVP_PKEY_free(key);
+    return is_done ? SP_OK : SP_ECRYPTO;
+}
+
+static sp_status make_pair(uint8_t public_key[32], const char *private_path, const char *public_path,
+                           sp_diag *diag)
+{
+    uint8_t secret[32];
+    sp_status status = generate(secret);
+    if (status == SP_OK) {
+        status = public_of(public_key, secret);
+    }
+    if (status != SP_OK) {
+        (void)sp_fail(diag, status, SIZE_MAX, "libcrypto makes no X25519 key");
+    } else {
+        status = spd_file_write(private_path, (sp_bytes){secret, sizeof secret}, diag);
+    }
+    sp_wipe(secret, sizeof secret);
+    return status == SP_OK ? spd_file_write(public_path, (sp_bytes){public_key, 32}, diag) : status;
+}
+
+/* Both halves are there: they have to match, or records would be sealed to a key that nobody holds. */
+static sp_status read_pair(uint8_t public_key[32], const char *private_path, const char *public_path,
+                           sp_diag *diag)
+{
+    uint8_t secret[32], written[32];
+    if (spd_file_read(secret, sizeof secret, private_path) != SP_OK) {
+        return sp_fail(diag, SP_ECORRUPT, SIZE_MAX, "seal.key is not readable or not 32 bytes: restore it from a copy");
+    }
+    const sp_status status = public_of(public_key, secret);
+    sp_wipe(secret, sizeof secret);
+    if (status != SP_OK) {
+        return sp_fail(diag, status, SIZE_MAX, "libcrypto does not take seal.key");
+    }
+    if (access(public_path, F_OK) != 0) {
+        return spd_file_write(public_path, (sp_bytes){public_key, 32}, diag);
+    }
+    if (spd_file_read(written, sizeof written, public_path) != SP_OK || memcmp(written, public_key, 32) != 0) {
+        return sp_fail(diag, SP_ECORRUPT, SIZE_MAX, "seal.pub does not belong to seal.key");
+    }
+    return SP_OK;
+}
+
+sp_status spd_seal_key(uint8_t public_key[32], const char *state, sp_diag *diag)
+{
+    char private_path[SPD_PATH_MAX], public_path[SPD_PATH_MAX];
+    if (spd_path_join(private_path, state, "seal.key") != SP_OK ||
+        spd_path_join(public_path, state, "seal.pub") != SP_OK) {
+        return sp_fail(diag, SP_ERANGE, SIZE_MAX, "the path of the state folder is too long");
+    }
+    if (access(private_path, F_OK) == 0) {
+        return read_pair(public_key, private_path, public_path, diag);
+    }
+    if (access(public_path, F_OK) == 0) {
+        return sp_fail(diag, SP_ECORRUPT, SIZE_MAX, "seal.pub is there but seal.key is not: restore it from a copy");
+    }
+    return make_pair(public_key, private_path, public_path, diag);
+}
