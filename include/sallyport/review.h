@@ -1,8 +1,16 @@
-/** @file review.h  An answer is reviewed while it passes: bytes of the destination in, bytes for the client out, with gates in between.
- *  Works on a stream (SSE) and on a whole JSON answer alike. No I/O, no clock: the caller feeds, sends and makes durable.
+/** @file review.h  An answer is reviewed while it passes: bytes of the destination in, bytes for the client
+ * out, with gates in between. Works on a stream (SSE) and on a whole JSON answer alike. No I/O, no clock: the
+ * caller feeds, sends and makes durable.
  *
- *  Order of things: feed -> step.release may be sent at once -> step.gate tells what must be durable before anything else leaves ->
- *  the caller records, then calls sp_review_pass -> next step. While a gate is closed, fed bytes queue up (bounded by held_max). */
+ *  Order of things: feed -> step.release may be sent at once -> step.gate tells what must be durable before
+ *  anything else leaves -> the caller records, then calls sp_review_pass -> next step. What is fed while a
+ * gate is closed queues up (bounded by held_max).
+ *
+ *  What leaves: text up to the release point of its channel; signed thinking and fields that are not known
+ * only in whole events, never altered; a tool call whole, once it was judged and an answer gate passed; all
+ * that says "finished" (an error of the destination too) after the outcome gate. In a stream the part of a
+ * text that is held back goes into the next event of its channel, or into an event of ours before the text
+ * pauses or ends. What leaves depends on the bytes of the destination alone, not on how they are cut. */
 #pragma once
 #include "sallyport/detect.h"
 #include "sallyport/dialect.h"
@@ -11,27 +19,30 @@
 typedef enum sp_gate {
     SP_GATE_NONE = 0,
     SP_GATE_ANSWER,  /**< an answer frame: the next bytes complete a tool call */
-    SP_GATE_OUTCOME, /**< the outcome: the next bytes tell the client that the answer is finished (or was cut) */
+    SP_GATE_OUTCOME, /**< the outcome: the next bytes tell the client that the answer is finished, or cut */
 } sp_gate;
 
 typedef struct sp_review_options {
     const sp_dialect *dialect; /**< whose answers these are */
     const sp_engine *engine;
-    bool is_stream;            /**< SSE; else one JSON document */
-    bool hide_usage;           /**< usage was asked for by us: remove it from what the client gets (OpenAI streams) */
-    uint64_t withhold;         /**< categories (bits) that may not leave in an answer: a finding of one cuts it */
-    uint16_t http_status;      /**< of the destination; >= 400: an error body, reviewed like an answer, every string in it */
-    size_t held_max;           /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
-    sp_bytes request_id;       /**< for the error event; borrowed, must outlive the review */
+    bool is_stream;    /**< SSE; else one JSON document */
+    bool hide_usage;   /**< usage was asked for by us: remove it from what the client gets (OpenAI streams) */
+    uint64_t withhold; /**< categories (bits) that may not leave in an answer: a finding of one cuts it */
+    uint16_t http_status; /**< of the destination; an error body is reviewed like any answer */
+    size_t held_max;      /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
+    sp_bytes request_id;  /**< for the error event; borrowed, must outlive the review */
 } sp_review_options;
 
 typedef struct sp_review_step {
-    sp_bytes release;  /**< send this now; borrowed until the next call on the same review */
-    sp_gate gate;      /**< after sending: make this durable, then call sp_review_pass. NONE: feed more */
-    bool is_end;       /**< the whole answer was handed out; nothing will follow */
-    sp_status verdict; /**< SP_OK; or why the answer was cut (SP_ELEAK, SP_EUPSYNTAX, SP_EUPSIZE, SP_EUPSTREAM): stop reading the destination.
-                            For a stream `release` then ends (after the outcome gate) with the dialect's error event; for a whole answer nothing of it
-                            is released and the caller answers with the error itself */
+    sp_bytes release; /**< send this now; borrowed until the next call on the same review */
+    sp_gate gate;     /**< after sending: make this durable, then call sp_review_pass. NONE: feed more */
+    bool is_end;      /**< the whole answer was handed out; nothing will follow */
+    /** SP_OK; or why the answer was cut, from the step on that opens its outcome gate: SP_ELEAK,
+     * SP_EUPSYNTAX, SP_EUPSIZE, SP_EUPTYPE (content that nothing can read, as sound), SP_EUPSTREAM or what
+     * sp_review_break was given. Stop reading the destination. For a stream `release` then ends (after the
+     * outcome gate) with the dialect's error event; of a whole answer nothing is released and the caller
+     * answers with the error. */
+    sp_status verdict;
 } sp_review_step;
 
 typedef struct sp_review sp_review; /**< lives in the arena given to sp_review_new; nothing to free */
@@ -42,35 +53,45 @@ typedef struct sp_review_finding {
     sp_place place;     /**< e.g. choices[].delta.content, index = choice */
 } sp_review_finding;
 
-/** What the answer was, for the record. Strings borrowed from the review. */
+/** What the answer was, for the record; final when the outcome gate opens. Strings are borrowed from the
+ * review, up to 256 bytes of each. */
 typedef struct sp_review_summary {
-    sp_bytes model;          /**< as reported */
-    sp_bytes answer_id;      /**< id as reported */
-    sp_bytes version;        /**< system_fingerprint or the like, as reported */
-    sp_bytes finish;         /**< finish or stop reasons, joined by ',' */
-    uint64_t tokens_in, tokens_out, tokens_cached; /**< as reported; 0 when not */
+    sp_bytes model;                                /**< as reported */
+    sp_bytes answer_id;                            /**< id as reported */
+    sp_bytes version;                              /**< system_fingerprint or the like, as reported */
+    sp_bytes finish;                               /**< finish or stop reasons, joined by ',' */
+    uint64_t tokens_in, tokens_out, tokens_cached; /**< as reported; the largest when repeated; 0 when not */
     uint32_t n_events, n_tool_calls;
-    const sp_review_finding *findings;
+    const sp_review_finding *findings; /**< the first 1024; all were acted on */
     size_t n_findings;
-    uint64_t bytes_in;       /**< received from the destination */
+    uint64_t bytes_in; /**< received from the destination until the outcome gate opened */
     bool has_usage;
 } sp_review_summary;
 
-/** @param mem  takes about 8 KiB plus what is held back; buffers are reused, so a long stream does not grow it. */
+/** @param options  copied.
+ *  @param mem      takes about 8 KiB, about 2 KiB per text of the answer, and six times what is held back;
+ * buffers are reused, so a long stream does not grow it.
+ *  @return SP_OK or SP_ENOMEM. */
 SP_NODISCARD sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_mem *mem);
 
-/** Gives the next bytes of the destination, any cut. `is_last`: its answer ended here in good order. Bytes fed while a gate is closed are queued and
- *  the step is empty with the same gate. @return SP_OK, or SP_ENOMEM / SP_EINTERNAL: the caller must end the answer itself, nothing more may leave. */
-SP_NODISCARD sp_status sp_review_feed(sp_review *review, sp_scratch *scratch, sp_bytes piece, bool is_last, sp_review_step *step);
+/** Gives the next bytes of the destination, any cut. `is_last`: its answer ended here in good order. Fed
+ * while a gate is closed, the step is empty with the same gate.
+ *  @return SP_OK, or SP_ENOMEM / SP_EINTERNAL: the caller must end the answer itself, nothing more may leave.
+ */
+SP_NODISCARD sp_status sp_review_feed(sp_review *review, sp_scratch *scratch, sp_bytes piece, bool is_last,
+                                      sp_review_step *step);
 
-/** The destination broke off before the end: what is safe was released, the rest is dropped, the answer is cut with SP_EUPSTREAM (or `status`). */
+/** The destination broke off before the end: what is safe was released, the rest is dropped, the answer is
+ * cut with SP_EUPSTREAM (or `status`, unless that is SP_OK). Without effect once the answer is complete. A
+ * gate that is closed stays so and has to be passed as ever. */
 SP_NODISCARD sp_status sp_review_break(sp_review *review, sp_status status, sp_review_step *step);
 
 /** What the gate waited for is durable: goes on. */
 SP_NODISCARD sp_status sp_review_pass(sp_review *review, sp_scratch *scratch, sp_review_step *step);
 
-/** Bytes of the destination that came since the last call, to be sealed into an answer frame or the outcome; then forgotten here. Borrowed until the next
- *  call on the review. */
+/** Bytes of the destination that came since the last call, to be sealed into an answer frame or the outcome;
+ * then forgotten here. Take them when a gate opens, before anything more is fed. Borrowed until the next call
+ * on the review. */
 sp_bytes sp_review_take_answer(sp_review *review);
 /** How many bytes sp_review_take_answer would give: take at 64 KiB at the latest. */
 size_t sp_review_answer_waiting(const sp_review *review);

@@ -1,0 +1,180 @@
+/* The tables of answers: sorted, whole, and no place of an answer is left unread, be it named or not. */
+#include "review/review_internal.h"
+
+#include "review_help.h"
+
+static const sp_answer_table *const tables[] = {&sp_answer__openai, &sp_answer__anthropic};
+static const sp_dialect_id ids[] = {SP_DIALECT_OPENAI, SP_DIALECT_ANTHROPIC};
+
+static void test_rows_are_sorted_and_found(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < 2; t++) {
+        for (size_t i = 0; i < tables[t]->n_rows; i++) {
+            const sp_leaf_row *row = &tables[t]->rows[i];
+            if (i > 0 && strcmp(row[-1].path, row->path) >= 0)
+                fail_msg("%s stands behind %s", row->path, row[-1].path);
+            assert_ptr_equal(sp_review__row(tables[t], row->path), row);
+            assert_true(strlen(row->path) + 8 < SP_PATH_BYTES_MAX);
+        }
+        assert_non_null(sp_review__row(tables[t], "?"));
+        assert_null(sp_review__row(tables[t], ""));
+        assert_null(sp_review__row(tables[t], "zzz"));
+    }
+}
+
+/* Each "?" row covers what stands beside named rows, so a container with a named row has one, or one above it
+ * has. */
+static void test_texts_that_stream_have_a_channel(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < 2; t++) {
+        for (size_t i = 0; i < tables[t]->n_rows; i++) {
+            const sp_leaf_row *row = &tables[t]->rows[i];
+            const bool streams = row->cls == SP_LEAF_TEXT || row->cls == SP_LEAF_WHOLE;
+            if (streams != (row->channel != 0) && row->cls != SP_LEAF_BYTES) fail_msg("%s", row->path);
+        }
+    }
+}
+
+/* A document that holds `value` at the row's place; a "?" becomes a key of nobody, with the value two levels
+ * down. */
+static void append_document(sp_buf *out, const char *path, const char *value)
+{
+    char closing[64];
+    size_t n = 0;
+    for (const char *p = path; *p != '\0';) {
+        const size_t key_n = strcspn(p, ".[");
+        if (*p == '[') {
+            sp_buf_append_byte(out, '[');
+            closing[n++] = ']';
+            p += 2;
+        } else if (*p == '?') {
+            sp_buf_append_str(out, "{\"nobody\":[{\"knows\":");
+            memcpy(closing + n, "}]}", 3);
+            n += 3;
+            p++;
+        } else {
+            sp_buf_append_str(out, "{\"");
+            sp_buf_append(out, (sp_bytes){(const uint8_t *)p, key_n});
+            sp_buf_append_str(out, "\":");
+            closing[n++] = '}';
+            p += key_n;
+        }
+        if (*p == '.') p++;
+    }
+    sp_buf_append_str(out, value);
+    while (n > 0) sp_buf_append_byte(out, (uint8_t)closing[--n]);
+}
+
+static sp_status verdict_at(const fixture *f, size_t t, const char *path, const char *value, bool is_stream)
+{
+    sp_review_options options = options_of(f, ids[t], is_stream);
+    options.withhold = SP_CAT_BIT(SP_CAT_PII);
+    play p;
+    play_begin(&p, &options);
+    sp_buf document = SP_BUF_IN(&p.arena.mem);
+    if (is_stream) sp_buf_append_str(&document, "data: ");
+    append_document(&document, path, value);
+    if (is_stream) sp_buf_append_str(&document, "\n\n");
+    play_feed(&p, f, sp_buf_bytes(&document), true);
+    const sp_status verdict = p.verdict;
+    if (has_bytes(sp_buf_bytes(&p.client), "anna"))
+        fail_msg("%s left: %.*s", path, (int)document.n, (const char *)document.p);
+    if (verdict == SP_EUPSYNTAX)
+        fail_msg("%s is not read: %.*s", path, (int)document.n, (const char *)document.p);
+    play_end(&p);
+    return verdict;
+}
+
+static void test_every_place_is_read(void **state)
+{
+    const fixture *f = *state;
+    for (size_t t = 0; t < 2; t++) {
+        for (size_t i = 0; i < tables[t]->n_rows; i++) {
+            const sp_leaf_row *row = &tables[t]->rows[i];
+            const sp_status expected = row->cls == SP_LEAF_UNREADABLE ? SP_EUPTYPE : SP_ELEAK;
+            /* The member that numbers choices has to be a number, and is no place for a text. */
+            const size_t n = strlen(row->path);
+            if (n >= 5 && strcmp(row->path + n - 5, "index") == 0) continue;
+            for (int is_stream = 0; is_stream < 2; is_stream++) {
+                const sp_status verdict =
+                    verdict_at(f, t, row->path, "\"to anna.b\\u0065rg@example.org\"", is_stream);
+                if (verdict != expected) fail_msg("%s (stream %d): %d", row->path, is_stream, verdict);
+            }
+        }
+    }
+}
+
+/* Where a row is a string, an object or array of that name is as unknown as any other. */
+static void test_values_of_another_type_are_read(void **state)
+{
+    static const char *values[] = {"[\"anna.berg@example.org\"]", "{\"anna.berg@example.org\":1}",
+                                   "{\"text\":{\"x\":\"anna.berg@example.org\"}}"};
+    const fixture *f = *state;
+    for (size_t t = 0; t < 2; t++) {
+        for (size_t i = 0; i < tables[t]->n_rows; i++) {
+            const sp_leaf_row *row = &tables[t]->rows[i];
+            const size_t n = strlen(row->path);
+            if (n >= 5 && strcmp(row->path + n - 5, "index") == 0) continue;
+            for (size_t v = 0; v < 3; v++) {
+                const sp_status verdict = verdict_at(f, t, row->path, values[v], v & 1);
+                if (verdict != SP_ELEAK && verdict != SP_EUPTYPE)
+                    fail_msg("%s: %s: %d", row->path, values[v], verdict);
+            }
+        }
+    }
+}
+
+static void test_keys_and_numbers_that_nobody_knows_are_read(void **state)
+{
+    const fixture *f = *state;
+    for (size_t t = 0; t < 2; t++) {
+        assert_int_equal(
+            verdict_at(f, t, "anna-berg@example-org", "{\"mail anna.berg@example.org\":true}", true),
+            SP_ELEAK);
+        assert_int_equal(
+            verdict_at(f, t, "choices[].delta.content[].x", "{\"to anna.berg@example.org\":null}", false),
+            SP_ELEAK);
+    }
+    sp_review_options options = options_of(f, SP_DIALECT_OPENAI, true);
+    options.withhold = SP_CAT_BIT(SP_CAT_PCI);
+    play p;
+    play_whole(&p, f, &options,
+               "data: {\"choices\":[{\"index\":0,\"delta\":{\"pan\":4111111111111111}}]}\n\n");
+    assert_int_equal(p.verdict, SP_ELEAK);
+    play_end(&p);
+    play_whole(&p, f, &options, "data: {\"choices.?\":[4111111111111111]}\n\n");
+    assert_int_equal(p.verdict, SP_ELEAK);
+    play_end(&p);
+}
+
+/* A key that reads like the path of a text must not be joined with it: a client sees the texts apart. */
+static void test_a_key_that_looks_like_a_path_joins_no_text(void **state)
+{
+    const fixture *f = *state;
+    sp_review_options options = options_of(f, SP_DIALECT_OPENAI, true);
+    options.withhold = SP_CAT_BIT(SP_CAT_PII);
+    play p;
+    play_whole(&p, f, &options,
+               "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"anna.berg\"},\"delta.content\":\" "
+               "and \"}]}\n\n"
+               "data: {\"choices\":[{\"index\":0,\"delta.content\":\" and "
+               "\",\"delta\":{\"content\":\"@example.org\"}}]}\n\n");
+    assert_int_equal(p.verdict, SP_ELEAK);
+    assert_false(has_bytes(sp_buf_bytes(&p.client), "anna"));
+    play_end(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows_are_sorted_and_found),
+        cmocka_unit_test(test_texts_that_stream_have_a_channel),
+        cmocka_unit_test(test_every_place_is_read),
+        cmocka_unit_test(test_values_of_another_type_are_read),
+        cmocka_unit_test(test_keys_and_numbers_that_nobody_knows_are_read),
+        cmocka_unit_test(test_a_key_that_looks_like_a_path_joins_no_text),
+    };
+    return cmocka_run_group_tests_name("answer", tests, set_up, tear_down);
+}
