@@ -162,6 +162,26 @@ static void finds_a_repeated_key_among_any_number(void **state)
     }
 }
 
+static void finds_a_repeated_key_wherever_it_is_sorted(void **state)
+{
+    (void)state;
+    static char text[4096];
+    for (size_t n = 3; n < 30; n++) {
+        for (size_t repeat = 0; repeat + 1 < n; repeat++) {
+            const size_t length = write_keys(text, n, repeat);
+            sp_arena arena;
+            sp_json json;
+            sp_diag diag;
+            const sp_status status =
+                parse_in(&json, (sp_bytes){(const uint8_t *)text, length}, &arena, &diag);
+            assert_int_equal(status, SP_EDUPKEY);
+            /* The later of the two is named: it is the last member. */
+            assert_null(memchr(text + diag.at, ',', length - diag.at));
+            sp_arena_fini(&arena);
+        }
+    }
+}
+
 static void lets_repeated_keys_pass_on_request(void **state)
 {
     (void)state;
@@ -384,6 +404,7 @@ int main(void)
         cmocka_unit_test(refuses_a_million_open_brackets_without_a_deep_stack),
         cmocka_unit_test(refuses_more_than_the_bound),
         cmocka_unit_test(finds_a_repeated_key_among_any_number),
+        cmocka_unit_test(finds_a_repeated_key_wherever_it_is_sorted),
         cmocka_unit_test(lets_repeated_keys_pass_on_request),
         cmocka_unit_test(knows_the_span_of_each_value),
         cmocka_unit_test(accessors_take_any_node_and_none),

@@ -417,6 +417,9 @@ static const struct {
      BYTES(A_WITH(",\"tools\":[{\"type\":\"bash_20250124\",\"name\":\"bash\"}]")), 0},
     {"an unknown tool", A, BYTES(A_WITH(",\"tools\":[{\"type\":\"teleport\",\"name\":\"t\"}]")),
      KIND(UNKNOWN)},
+    {"a tool whose type is empty", A, BYTES(A_WITH(",\"tools\":[{\"type\":\"\",\"name\":\"t\"}]")),
+     KIND(UNKNOWN)},
+    {"a tool whose type is null", A, BYTES(A_WITH(",\"tools\":[{\"type\":null,\"name\":\"t\"}]")), 0},
     {"an unknown block", A, BYTES(A_BLOCK("{\"type\":\"hologram\"}")), KIND(UNKNOWN)},
 };
 

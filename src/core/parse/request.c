@@ -91,7 +91,6 @@ typedef struct cutter {
 
 static void cut(cutter *c, uint32_t at, bool is_message)
 {
-    if (at == c->at) return;
     c->blocks[c->n++] = (sp_block){c->at, at};
     c->at = at;
     c->is_message = is_message;

@@ -425,6 +425,7 @@ static sp_status walk_members(sp_walk *w, const place *p, const sp_table *table,
 static sp_status walk_variant(sp_walk *w, const place *p, const sp_table *table, const sp_node *object)
 {
     const sp_node *tag = sp_json_find(object, table->tag);
+    if (sp_json_type_of(tag) == SP_JSON_NULL) tag = NULL;
     const bool is_string = tag == NULL || sp_json_type_of(tag) == SP_JSON_STRING;
     bool is_exact = false;
     const sp_variant *form = is_string ? find_variant(table, sp_json_bytes(tag), &is_exact) : NULL;
