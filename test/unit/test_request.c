@@ -512,6 +512,49 @@ static void nested_json_that_is_too_deep_is_unreadable_if_it_can_hide_something(
     sp_arena_fini(&memory);
 }
 
+static const struct {
+    const char *name;
+    sp_bytes text; /* as it stands between the quotes of "user" */
+    bool is_found; /* the word that is hidden by an escape is a segment */
+    bool is_unreadable;
+} strings[] = {
+    {"an object", BYTES("{\\\"a\\\":\\\"c\\\\u0061nary\\\"}"), true, false},
+    {"white space around", BYTES(" [\\\"c\\\\u0061nary\\\"]\\n\\t"), true, false},
+    {"lines", BYTES("{\\\"n\\\":1}\\n{\\\"a\\\":\\\"c\\\\u0061nary\\\"}"), true, false},
+    {"lines, one of which is no JSON", BYTES("{\\\"n\\\":1}\\nhello\\n\\n [\\\"c\\\\u0061nary\\\"] \\n{ }"),
+     true, false},
+    {"half a surrogate", BYTES("[\\\"\\\\ud800\\\",\\\"c\\\\u0061nary\\\"]"), false, true},
+    {"half a surrogate in a line", BYTES("[1]\\n[\\\"\\\\ud800\\\"]\\n[\\\"c\\\\u0061nary\\\"]"), true, true},
+    {"no JSON", BYTES("{ c\\\\u0061nary }"), false, false},
+    {"a string of JSON that is no container", BYTES("\\\"c\\\\u0061nary\\\""), false, false},
+};
+
+static void what_escapes_hide_in_strings_is_seen_or_said_to_be_unreadable(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+        sp_arena arena, memory;
+        sp_arena_init(&memory, 1 << 20);
+        sp_buf body = SP_BUF_IN(&memory.mem);
+        sp_buf_append_str(&body, "{\"model\":\"m\"," O_MESSAGES ",\"user\":\"");
+        sp_buf_append(&body, strings[i].text);
+        sp_buf_append_str(&body, "\"}");
+        sp_request r;
+        assert_int_equal(parse_as(&r, O, sp_buf_bytes(&body), &arena, NULL), SP_OK);
+        const sp_segment *s = find_segment(&r, "canary");
+        if ((s != NULL) != strings[i].is_found) fail_msg("%s: found %d", strings[i].name, s != NULL);
+        if (r.n_uses != (strings[i].is_unreadable ? 1 : 0))
+            fail_msg("%s: %zu uses", strings[i].name, r.n_uses);
+        if (s != NULL) {
+            sp_span span;
+            assert_int_equal(sp_segment_map(&span, &r, s, 0, 6), SP_OK);
+            assert_bytes(sp_bytes_sub(r.body, span.start, span.end), SP_LIT("c\\\\u0061nary"));
+        }
+        sp_arena_fini(&arena);
+        sp_arena_fini(&memory);
+    }
+}
+
 /* ---- values by name, parameters, blocks ---- */
 
 static void values_by_name(void **state)
@@ -660,6 +703,7 @@ int main(void)
         cmocka_unit_test(json_in_strings_is_read_down_to_the_limit_and_unreadable_below),
         cmocka_unit_test(repeated_keys_in_nested_json_are_all_seen),
         cmocka_unit_test(nested_json_that_is_too_deep_is_unreadable_if_it_can_hide_something),
+        cmocka_unit_test(what_escapes_hide_in_strings_is_seen_or_said_to_be_unreadable),
         cmocka_unit_test(values_by_name),
         cmocka_unit_test(blocks_follow_messages_and_cover_the_body),
         cmocka_unit_test(the_next_turn_repeats_the_blocks_of_the_last),

@@ -9,6 +9,7 @@
 typedef struct place {
     const sp_json *json;
     uint32_t parent; /* 0, or 1 + index of the segment whose text holds this JSON */
+    uint32_t base;   /* where this JSON starts in that text */
     uint32_t level;  /* of JSON inside of strings */
     sp_place at;
     uint8_t n_index;
@@ -75,8 +76,8 @@ static sp_status add_segment(sp_walk *w, const place *p, const sp_node *v, sp_fo
     *segment = (sp_segment){
         .text_start = (uint32_t)start,
         .text_end = (uint32_t)(start + bytes.n),
-        .raw_start = raw.start,
-        .raw_end = raw.end,
+        .raw_start = p->base + raw.start,
+        .raw_end = p->base + raw.end,
         .parent = p->parent,
         .place = p->at,
         .kind = p->kind,
@@ -117,25 +118,55 @@ static bool looks_like_json(sp_bytes s)
     return (first == '{' && last == '}') || (first == '[' && last == ']');
 }
 
-/* JSON inside of a string (tool arguments, an id that is an object): its strings stand once more as
- * segments of their own, since an escape in there hides text from whoever looks at the outer string alone.
- * What is nested too deeply to be read counts as unreadable if it can hide something. */
+/* One JSON value inside of a string, [start, end) of its decoded text. `*status` tells whether it was one. */
+static sp_status walk_inner(sp_walk *w, const place *outer, sp_bytes text, size_t start, sp_status *status)
+{
+    sp_json inner;
+    *status = SP_EDEPTH;
+    if (outer->level < SP_NEST_MAX) {
+        *status = sp_json_parse_with(&inner, text, SP_JSON_DUPLICATES, w->mem, NULL);
+    }
+    if (*status == SP_ENOMEM) return fail_memory(w);
+    if (*status != SP_OK) return SP_OK;
+    place q = *outer;
+    q.json = &inner;
+    q.base = (uint32_t)start;
+    q.level++;
+    return walk_free(w, &q, inner.root);
+}
+
+/* JSON lines: each line that is a value is read as one. `*status` becomes what refused a line for its
+ * form. */
+static sp_status walk_lines(sp_walk *w, const place *outer, sp_bytes text, sp_status *status)
+{
+    for (size_t start = 0; start < text.n;) {
+        const uint8_t *newline = memchr(text.p + start, '\n', text.n - start);
+        const size_t end = newline == NULL ? text.n : (size_t)(newline - text.p);
+        const sp_bytes line = sp_bytes_sub(text, start, end);
+        sp_status of_line = SP_OK;
+        if (looks_like_json(line)) SP_TRY(walk_inner(w, outer, line, start, &of_line));
+        if (of_line == SP_EDEPTH || of_line == SP_EUTF8) *status = of_line;
+        start = end + 1;
+    }
+    return SP_OK;
+}
+
+/* JSON inside of a string (tool arguments, an id that is an object, lines of a log): its strings stand
+ * once more as segments of their own, since an escape in there hides text from whoever looks at the outer
+ * string alone. Where nothing is escaped nothing is hidden, and lines are not looked for. What is nested
+ * too deeply, or holds half a surrogate that others read somehow, counts as unreadable. Anything else is
+ * text, a segment already. */
 static sp_status walk_nested(sp_walk *w, const place *p, const sp_node *v)
 {
     const sp_bytes text = sp_json_bytes(v);
     if (!looks_like_json(text)) return SP_OK;
-    sp_json inner;
-    sp_status status = SP_EDEPTH;
-    if (p->level < SP_NEST_MAX) status = sp_json_parse_with(&inner, text, SP_JSON_DUPLICATES, w->mem, NULL);
-    if (status == SP_ENOMEM) return fail_memory(w);
-    if (status == SP_EDEPTH)
-        return memchr(text.p, '\\', text.n) != NULL ? add_use(w, p, v, SP_FIELD_UNREADABLE) : SP_OK;
-    if (status != SP_OK) return SP_OK; /* no JSON: text, which is a segment already */
-    place q = *p;
-    q.json = &inner;
-    q.parent = (uint32_t)w->segments.n;
-    q.level++;
-    return walk_free(w, &q, inner.root);
+    place outer = *p;
+    outer.parent = (uint32_t)w->segments.n;
+    sp_status status;
+    SP_TRY(walk_inner(w, &outer, text, 0, &status));
+    if (status == SP_OK || memchr(text.p, '\\', text.n) == NULL) return SP_OK;
+    if (status == SP_ESYNTAX) SP_TRY(walk_lines(w, &outer, text, &status));
+    return status == SP_ESYNTAX ? SP_OK : add_use(w, p, v, SP_FIELD_UNREADABLE);
 }
 
 static sp_status walk_string(sp_walk *w, const place *p, const sp_node *v)
