@@ -18,8 +18,7 @@ NGINX_INCLUDES=(-isystem build/nginx/src/core -isystem build/nginx/src/event -is
 # Compiles as the build does; what Meson does not build (the module) gets its flags here.
 tidy_one() {
     case $1 in
-    # performance-no-int-to-ptr: nginx's NGX_CONF_UNSET_PTR is such a cast.
-    src/nginx/*) clang-tidy-14 --quiet --checks=-performance-no-int-to-ptr "$1" -- -std=gnu11 -D_GNU_SOURCE "${INCLUDES[@]}" "${NGINX_INCLUDES[@]}" ;;
+    src/nginx/*) clang-tidy-14 --quiet "$1" -- -std=gnu11 -D_GNU_SOURCE "${INCLUDES[@]}" "${NGINX_INCLUDES[@]}" ;;
     *) clang-tidy-14 --quiet -p build --extra-arg=-Wno-unknown-warning-option "$1" ;;
     esac
 }
@@ -33,7 +32,7 @@ lint_one() {
     if [ $failed = 1 ]; then
         # The findings here; the analyzer's path to each of them in a file of its own.
         printf '%s\n' "$out" >"$CACHE/$(basename "$file").txt"
-        grep -E '(error|warning): ' <<<"$out" | sed -E 's|^\.\./||' || printf '%s: %s\n' "$file" "$out"
+        grep -E '(error|warning): ' <<<"$out" | sed -E "s#^(\.\./|$ROOT/(build/../)?)##" || printf '%s: %s\n' "$file" "$out"
         say "$file: the paths are in build/lint/$(basename "$file").txt"
     fi
     out=$("${CPPCHECK[@]}" "${INCLUDES[@]}" "$file" 2>&1) || { failed=1; printf '%s\n' "$out"; }
