@@ -18,7 +18,7 @@ ngx_int_t ngx_http_sallyport_header_push(ngx_http_request_t *r, const char *name
         h->hash = 0;
         return NGX_ERROR;
     }
-    ngx_memcpy(h->value.data, value.p, value.n);
+    (void)ngx_http_sallyport_copy(h->value.data, value);
     return NGX_OK;
 }
 

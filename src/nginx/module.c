@@ -152,8 +152,7 @@ static ngx_int_t variable_set(ngx_http_variable_value_t *v, ngx_pool_t *pool, sp
         return NGX_ERROR;
     }
     v->data = p;
-    p = ngx_cpymem(p, a.p, a.n);
-    (void)ngx_cpymem(p, b.p, b.n);
+    (void)ngx_http_sallyport_copy(ngx_http_sallyport_copy(p, a), b);
     v->len = (unsigned)(a.n + b.n) & 0xfffffff;
     v->valid = 1;
     v->no_cacheable = 1;

@@ -213,6 +213,13 @@ char *ngx_http_sallyport_peer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* ---- small conversions ---- */
 
+/** Copies and returns the end of the copy; unlike ngx_cpymem it takes the empty run, whose pointer may be
+ * NULL. */
+static inline u_char *ngx_http_sallyport_copy(u_char *p, sp_bytes s)
+{
+    return s.n ? ngx_cpymem(p, s.p, s.n) : p;
+}
+
 static inline sp_bytes ngx_http_sallyport_bytes(ngx_str_t s)
 {
     return (sp_bytes){s.data, s.len};
