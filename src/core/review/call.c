@@ -99,6 +99,7 @@ static void resolve(sp_buf *out, sp_bytes s)
 sp_status sp_review__scan_arguments(sp_review *review, sp_bytes text, sp_place place)
 {
     sp_buf *levels = &review->decoded;
+    if (text.n == 0) return SP_OK;
     levels->n = 0;
     sp_buf_append(levels, text);
     size_t start = 0;

@@ -236,12 +236,16 @@ static sp_status judge(sp_review *review, sp_judgement *event)
     return judge_json(review, event);
 }
 
-/* Nothing is read behind the last event, so the LF that completes its CR LF is written here when it has not
- * come yet. */
-static void complete_line(sp_review *review, sp_bytes raw)
+/* A CR may end a block before the LF that goes with it has come (sse.c). Nothing is read behind the last
+ * event, so the LF is written here; and what belongs to an event that was dropped is dropped. */
+static bool ends_with_cr(const sp_sse_event *sse)
 {
-    if (raw.n >= 2 && raw.p[raw.n - 1] == '\r' && raw.p[raw.n - 2] == '\n')
-        sp_buf_append_byte(&review->out, '\n');
+    return sse->raw.n > 0 && sse->raw.p[sse->raw.n - 1] == '\r';
+}
+
+static bool is_rest_of_dropped(sp_review *review, const sp_sse_event *sse)
+{
+    return review->is_cr_dropped && sp_bytes_eq(sse->raw, SP_LIT("\n"));
 }
 
 sp_status sp_review__event(sp_review *review, const sp_sse_event *sse)
@@ -250,11 +254,13 @@ sp_status sp_review__event(sp_review *review, const sp_sse_event *sse)
     review->leaves.n = review->alone.n = review->marks.n = review->closing.n = review->edits.n = 0;
     sp_review__alone(review, sse->name, (sp_place){"event", {0}});
     sp_review__alone(review, sse->other, (sp_place){"event", {0}});
+    event.is_dropped = is_rest_of_dropped(review, sse);
     const sp_status status = judge(review, &event);
+    review->is_cr_dropped = event.is_dropped && ends_with_cr(sse);
     end_event(review);
     if (status != SP_OK || !event.is_end) return status;
     review->is_input_over = true;
-    complete_line(review, sse->raw);
+    if (ends_with_cr(sse)) sp_buf_append_byte(&review->out, '\n');
     return sp_review__close_all(review);
 }
 

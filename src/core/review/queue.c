@@ -59,9 +59,10 @@ size_t sp_review__held(sp_review *review)
 {
     const sp_wait *wait = skip_waits(review);
     if (review->gate != SP_GATE_NONE) return (size_t)(sp_review__queue_end(review) - review->given);
-    const sp_wait *end = (const sp_wait *)(const void *)(review->waits.bytes.p + review->waits.bytes.n);
-    while (wait != NULL && wait < end && (is_over(review, wait) || is_complete_call(wait))) wait++;
-    return wait == NULL || wait == end ? 0 : (size_t)(sp_review__queue_end(review) - wait->at);
+    if (wait == NULL) return 0;
+    const sp_wait *end = wait + (review->waits.bytes.n - review->waits.first) / sizeof *wait;
+    while (wait < end && (is_over(review, wait) || is_complete_call(wait))) wait++;
+    return wait == end ? 0 : (size_t)(sp_review__queue_end(review) - wait->at);
 }
 
 void sp_review__queue_tidy(sp_review *review)

@@ -117,6 +117,7 @@ struct sp_review {
     sp_list waits;          /**< sp_wait, in order of `at` */
     sp_gate gate;           /**< closed now */
     bool is_input_over;     /**< terminator, end or cut: what comes now is not looked at */
+    bool is_cr_dropped;     /**< the last block was dropped, and its last LF may be still to come */
     bool is_outcome_passed;
     bool is_ended;     /**< the last byte was released */
     sp_status verdict; /**< why the answer is cut */
