@@ -12,6 +12,7 @@ enum { N_DIALECTS = sizeof dialects / sizeof dialects[0] };
     _Static_assert(SP_DIALECT_##ID == (number), "the public id is the number of the row");
 #include "tbl/dialects.h"
 
+/* Linear: there are two, and a request looks once. */
 const sp_dialect *sp_dialect_get(sp_dialect_id id)
 {
     for (size_t i = 0; i < N_DIALECTS; i++) {
@@ -38,6 +39,7 @@ sp_dialect_id sp_dialect_id_of(const sp_dialect *dialect)
     return dialect == NULL ? SP_DIALECT_NONE : dialect->id;
 }
 
+/* Field names do not mind case (RFC 9110, section 5.1). */
 bool sp__list_has(const sp_bytes *list, size_t n, sp_bytes name)
 {
     for (size_t i = 0; i < n; i++) {
@@ -59,6 +61,8 @@ bool sp_dialect_returns_header(const sp_dialect *dialect, sp_bytes name)
     return sp__list_has(dialect->returns, dialect->n_returns, name);
 }
 
+/* The message is ours and says what happened; the wire name is what programs compare, so both dialects
+ * carry it. */
 void sp_dialect_error_append(sp_buf *out, const sp_dialect *dialect, sp_status status, sp_bytes message,
                              sp_bytes request_id)
 {
@@ -67,6 +71,7 @@ void sp_dialect_error_append(sp_buf *out, const sp_dialect *dialect, sp_status s
     dialect->error_append(out, &error);
 }
 
+/* An event ends at an empty line; JSON escapes newlines, so the data is one line. */
 void sp_dialect_error_event_append(sp_buf *out, const sp_dialect *dialect, sp_status status, sp_bytes message,
                                    sp_bytes request_id)
 {

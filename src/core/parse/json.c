@@ -16,6 +16,8 @@ static void *on_malloc(void *ctx, size_t n)
     return sp_alloc_bytes(ctx, n);
 }
 
+/* yyjson guesses the number of values from the length of the text and asks again when there are more. The old
+ * storage stays with the arena; growth by half bounds what is lost to three times the final size. */
 static void *on_realloc(void *ctx, void *old, size_t old_n, size_t n)
 {
     if (n <= old_n) return old;
@@ -69,6 +71,8 @@ static bool is_surrogate_escape(sp_bytes text, size_t at)
     return is_d && (lo == '8' || lo == '9' || (lo >= 'a' && lo <= 'f') || (lo >= 'A' && lo <= 'F'));
 }
 
+/* UTF-8 is judged first, over the whole text: yyjson stops at the first thing that it does not like, and
+ * what it calls a bad string may be a bad byte or a bad escape. */
 static sp_status fail_read(const yyjson_read_err *err, sp_bytes text, sp_diag *diag)
 {
     if (err->code == YYJSON_READ_ERROR_MEMORY_ALLOCATION) {
@@ -86,6 +90,9 @@ static sp_status fail_read(const yyjson_read_err *err, sp_bytes text, sp_diag *d
 
 /* ---- spans ---- */
 
+/* yyjson keeps no positions but for strings and numbers. Its nodes are in document order and the text is
+ * known to be JSON, so one cursor over the text, moved from token to token, yields the span of each: only
+ * the ends of strings with escapes need a search. */
 typedef struct spanner {
     sp_bytes text;
     const sp_node *root;
@@ -97,6 +104,7 @@ typedef struct spanner {
     } open[SP_DEPTH_MAX];
 } spanner;
 
+/* The text was accepted, so a control character out here is one of JSON's four. */
 static size_t skip_space(sp_bytes text, size_t pos)
 {
     while (pos < text.n && (text.p[pos] == ' ' || (text.p[pos] >= '\t' && text.p[pos] <= '\r'))) pos++;
@@ -118,6 +126,8 @@ static size_t find_quote(sp_bytes text, size_t pos)
     }
 }
 
+/* The length of a token: that of the decoded string when nothing in it is escaped, that of the token kept
+ * for a number, else the length of the word. */
 static size_t scalar_end(const spanner *s, const sp_node *v)
 {
     const size_t n = (size_t)(v->tag >> YYJSON_TAG_BIT);
@@ -143,6 +153,8 @@ static void close_containers(spanner *s)
     }
 }
 
+/* A container opens here and gets its end when its last node has passed. The depth is checked before it is
+ * used as an index. */
 static sp_status span_node(spanner *s, uint32_t i, sp_diag *diag)
 {
     const sp_node *v = s->root + i;
@@ -225,6 +237,7 @@ static void sort_keys(hashed_key *v, size_t n)
     }
 }
 
+/* Sorted by hash, equal keys are neighbours. The later of two is reported: it is the one that surprises. */
 static const sp_node *repeated_in_large(const sp_node *object, hashed_key *v)
 {
     size_t n = 0;
@@ -238,6 +251,7 @@ static const sp_node *repeated_in_large(const sp_node *object, hashed_key *v)
     return NULL;
 }
 
+/* Objects of a request have a handful of members: comparing lengths first, this costs less than a hash. */
 static const sp_node *repeated_in_small(const sp_node *object)
 {
     sp_bytes seen[KEYS_BY_PAIRS];
@@ -251,6 +265,7 @@ static const sp_node *repeated_in_small(const sp_node *object)
     return NULL;
 }
 
+/* The room for sorting is taken once, for the largest, since an arena does not give back. */
 static size_t largest_object(const sp_json *json)
 {
     size_t most = 0;
@@ -355,6 +370,7 @@ sp_span sp_json_member_span(const sp_json *json, const sp_node *object, const sp
 
 /* ---- tokens ---- */
 
+/* Digits from `pos` on. */
 static size_t count_digits(sp_bytes s, size_t pos)
 {
     const size_t start = pos;

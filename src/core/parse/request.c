@@ -15,6 +15,7 @@ static sp_span span_of(const sp_json *json, const sp_node *v)
     return v == NULL ? (sp_span){0, 0} : sp_json_span(json, v);
 }
 
+/* The newer name wins where both stand, as at the provider. */
 static uint64_t tokens_of(const sp_walk *w)
 {
     uint64_t value = 0;
@@ -23,6 +24,7 @@ static uint64_t tokens_of(const sp_walk *w)
     return v != NULL && sp_number_u64(&value, sp_json_bytes(v)) ? value : 0;
 }
 
+/* The spans below are what splices work at (splice.h), so they are taken here, where the nodes are known. */
 static sp_status take_values(sp_request *r, const sp_walk *w, const sp_json *json, sp_diag *diag)
 {
     const sp_node *options = w->marks[SP_MARK_STREAM_OPTIONS];
@@ -52,6 +54,7 @@ static sp_status take_values(sp_request *r, const sp_walk *w, const sp_json *jso
 
 /* ---- parameters as recorded: numbers and bools only, so no text of the client gets in ---- */
 
+/* As the client spelled it: the token was checked to have one reading. */
 static void append_parameter(sp_buf *out, const sp_json *json, const sp_field *f, const sp_node *v)
 {
     const sp_json_type type = sp_json_type_of(v);
@@ -63,6 +66,8 @@ static void append_parameter(sp_buf *out, const sp_json *json, const sp_field *f
     sp_buf_append_byte(out, ';');
 }
 
+/* In the order of the table, whatever the order of the body, so that records compare; one level down,
+ * since no parameter of a dialect lies deeper. */
 static sp_status take_parameters(sp_request *r, const sp_walk *w, const sp_json *json, sp_mem *mem)
 {
     const sp_table *table = r->dialect->request;
@@ -126,6 +131,7 @@ static void cut_member(cutter *c, const sp_walk *w, const sp_json *json, const s
     cut(c, span.end, false);
 }
 
+/* Segments come in the order of the body, so blocks are assigned by one merge of two sorted lists. */
 static sp_status take_blocks(sp_request *r, const sp_walk *w, const sp_json *json, sp_mem *mem)
 {
     const size_t n_messages = sp_json_count(w->marks[SP_MARK_MESSAGES]);

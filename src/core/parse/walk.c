@@ -66,6 +66,8 @@ static bool add_text(sp_walk *w, sp_bytes s)
     return true;
 }
 
+/* Offsets fit 32 bits: a body is at most SP_BODY_MAX, and each level of nesting adds at most as much
+ * again. */
 static sp_status add_segment(sp_walk *w, const place *p, const sp_node *v, sp_form form)
 {
     const sp_bytes bytes = sp_json_bytes(v);
@@ -89,6 +91,7 @@ static sp_status add_segment(sp_walk *w, const place *p, const sp_node *v, sp_fo
     return SP_OK;
 }
 
+/* A use inside of a string has no span in the body of its own; its place says where. */
 static sp_status add_use(sp_walk *w, const place *p, const sp_node *v, uint8_t kind)
 {
     sp_use *use = take_room(w->mem, &w->uses, 1);
@@ -280,6 +283,7 @@ static double number_of(sp_bytes token)
     return (token.p[0] == '-' ? -value : value) / scale;
 }
 
+/* min and max both 0: a row without bounds. */
 static sp_status check_number(const sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
 {
     const sp_bytes token = sp_json_bytes(v);
@@ -298,6 +302,8 @@ static sp_status check_numbers_below(const sp_walk *w, const place *p, const sp_
     return SP_OK;
 }
 
+/* A wrong type is refused, not read as something else: a server that is more lenient than this table would
+ * act on a request that was judged as another. */
 static sp_status check_value(const sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
 {
     if ((type_bit(v) & f->types) == 0) return fail_at(w, p, v, SP_EFIELD, "wrong type");
@@ -305,6 +311,7 @@ static sp_status check_value(const sp_walk *w, const place *p, const sp_field *f
     return check_numbers_below(w, p, f, v);
 }
 
+/* RFC 2397; schemes do not mind case (RFC 3986, section 3.1). */
 static bool is_data_url(sp_bytes s)
 {
     return s.n >= 5 && sp_bytes_eq_nocase(sp_bytes_sub(s, 0, 5), SP_LIT("data:"));
@@ -324,6 +331,8 @@ static sp_status add_uses(sp_walk *w, const place *p, const sp_field *f, const s
     return f->also != 0 ? add_use(w, p, v, f->also) : SP_OK;
 }
 
+/* Elements of a described list are objects; strings in there (old forms of a prompt) are no form of these
+ * dialects. */
 static sp_status walk_elements(sp_walk *w, const place *p, const sp_table *table, const sp_node *array)
 {
     for (sp_each it = sp_each_of(array); sp_each_step(&it);) {
@@ -365,6 +374,7 @@ static sp_status walk_field(sp_walk *w, const place *p, const sp_field *f, const
     return walk_value(w, &q, f, v);
 }
 
+/* Rows are few and told apart by length most of the time; no hash pays here. */
 static const sp_field *find_field(const sp_table *table, sp_bytes name)
 {
     for (size_t i = 0; i < table->n_fields; i++) {

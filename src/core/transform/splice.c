@@ -23,6 +23,7 @@ static sp_status measure(size_t *out, sp_bytes body, const sp_edit *edits, size_
     return SP_OK;
 }
 
+/* memcpy of nothing from NULL is undefined, and an empty run may be NULL. */
 static uint8_t *put(uint8_t *to, sp_bytes s)
 {
     if (s.n > 0) memcpy(to, s.p, s.n);
@@ -51,6 +52,7 @@ sp_status sp_splice(sp_bytes *out, sp_bytes body, const sp_edit *edits, size_t n
 
 /* ---- rewrite ---- */
 
+/* Nothing but white space between the braces: then a member needs no comma before it. */
 static bool is_empty_object(sp_bytes object)
 {
     for (size_t i = 1; i + 1 < object.n; i++) {
@@ -76,6 +78,7 @@ static sp_edit edit_usage(const sp_request *r)
     return (sp_edit){{options.end - 1, options.end - 1}, SP_LIT(",\"include_usage\":true")};
 }
 
+/* The new name replaces the token with its quotes; it comes from the configuration, so it is escaped. */
 static sp_status edit_model(sp_edit *out, const sp_request *r, sp_bytes model, sp_mem *mem)
 {
     sp_buf quoted = SP_BUF_IN(mem);
@@ -86,6 +89,7 @@ static sp_status edit_model(sp_edit *out, const sp_request *r, sp_bytes model, s
     return quoted.status;
 }
 
+/* OpenAI refuses stream_options without a stream; Anthropic tells usage without being asked. */
 static bool needs_usage(const sp_request *r, const sp_rewrite *rewrite)
 {
     return rewrite->ask_usage && r->is_stream && !r->asks_usage &&
