@@ -27,13 +27,16 @@ sp_dialect_id sp_dialect_id_of(const sp_dialect *dialect);
 typedef struct sp_route {
     sp_operation operation;
     const sp_dialect *dialect;
-    const char *upstream_path; /**< path at a destination of the same dialect, without the base path, e.g. "/chat/completions"; NULL if not forwarded */
+    /** Path at a destination of the same dialect, behind its base URL as that dialect's SDKs write it: "/chat/completions" (the base
+     *  URL ends in /v1) or "/v1/messages" (it does not). NULL if not forwarded. The query, where there is one, goes along. */
+    const char *upstream_path;
 } sp_route;
 
 /** Finds what `method path?query` asks for.
  *  @param path   the raw path as received, not decoded: only exact matches are served.
  *  @param query  raw, without '?'; every parameter must be in the route's list (Anthropic: `beta=true`).
- *  @return SP_OK, SP_EPATH, SP_EMETHOD, SP_EQUERY; out->dialect is set in every case, so that a refusal has a shape. */
+ *  @return SP_OK, SP_EPATH, SP_EMETHOD, SP_EQUERY; out->dialect is set in every case, so that a refusal has a shape. Where both dialects
+ *          share a path (/v1/models, /) it is OpenAI's: a caller that sends anthropic-version expects the other one. */
 SP_NODISCARD sp_status sp_route_find(sp_route *out, sp_bytes method, sp_bytes path, sp_bytes query);
 
 /** Whether a request header goes on to a destination of this dialect (e.g. anthropic-version, anthropic-beta). Names are compared without case.

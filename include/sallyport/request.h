@@ -57,7 +57,9 @@ typedef struct sp_use {
     uint32_t raw_start, raw_end; /**< the value in the body; 0,0 when it is nested in a string */
 } sp_use;
 
-/** A run of the body, cut at message boundaries: [start, end) follow each other and cover the body exactly. Unit of record, history and erasure. */
+/** A run of the body: [start, end) follow each other and cover the body exactly. One per message of the list, the comma before it
+ *  included, so that the next request of a conversation repeats it byte by byte; what stands before the first, and the rest, are cut
+ *  once more at tools and system prompt. Unit of record, history and erasure. */
 typedef struct sp_block {
     uint32_t start, end;
 } sp_block;
@@ -99,7 +101,8 @@ typedef struct sp_request {
  *  @param body     1..SP_BODY_MAX bytes; not modified.
  *  @param mem      takes about 6 x body.n + 16 KiB at most for ordinary bodies; limited by its own limit.
  *  @param diag     NULL, or receives position (byte offset in body) and message.
- *  @return SP_OK, SP_ESYNTAX, SP_EDUPKEY, SP_EUTF8, SP_EDEPTH, SP_ENUMBER, SP_EFIELD, SP_EMISSING (no model, no messages), SP_ESIZE, SP_ENOMEM.
+ *  @return SP_OK, SP_ESYNTAX, SP_EDUPKEY, SP_EUTF8, SP_EDEPTH, SP_ENUMBER, SP_EFIELD (type, range, or a key that is a row's name
+ *          in another case), SP_EMISSING (no model, no messages), SP_ESIZE, SP_ENOMEM.
  *          On failure `*out` is zeroed. */
 SP_NODISCARD sp_status sp_request_parse(sp_request *out, const struct sp_dialect *dialect, sp_bytes body, sp_mem *mem, sp_diag *diag);
 
