@@ -27,8 +27,8 @@ sp_dialect_id sp_dialect_id_of(const sp_dialect *dialect);
 typedef struct sp_route {
     sp_operation operation;
     const sp_dialect *dialect;
-    /** Path at a destination of the same dialect, behind its base URL as that dialect's SDKs write it: "/chat/completions" (the base
-     *  URL ends in /v1) or "/v1/messages" (it does not). NULL if not forwarded. The query, where there is one, goes along. */
+    /** Path at a destination of the same dialect, behind its base URL, which ends in the version for every dialect
+     *  (https://api.anthropic.com/v1): "/chat/completions", "/messages". NULL if not forwarded. The query, where there is one, goes along. */
     const char *upstream_path;
 } sp_route;
 

@@ -10,8 +10,8 @@ static const struct {
     const char *upstream_path;
 } rows[] = {
     {"POST", "/v1/chat/completions", "", SP_OK, SP_OP_GENERATE, SP_DIALECT_OPENAI, "/chat/completions"},
-    {"POST", "/v1/messages", "", SP_OK, SP_OP_GENERATE, SP_DIALECT_ANTHROPIC, "/v1/messages"},
-    {"POST", "/v1/messages", "beta=true", SP_OK, SP_OP_GENERATE, SP_DIALECT_ANTHROPIC, "/v1/messages"},
+    {"POST", "/v1/messages", "", SP_OK, SP_OP_GENERATE, SP_DIALECT_ANTHROPIC, "/messages"},
+    {"POST", "/v1/messages", "beta=true", SP_OK, SP_OP_GENERATE, SP_DIALECT_ANTHROPIC, "/messages"},
     {"GET", "/v1/models", "", SP_OK, SP_OP_MODELS, SP_DIALECT_OPENAI, NULL},
     {"HEAD", "/", "", SP_OK, SP_OP_ROOT, SP_DIALECT_OPENAI, NULL},
     {"GET", "/", "", SP_OK, SP_OP_ROOT, SP_DIALECT_OPENAI, NULL},

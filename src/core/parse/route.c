@@ -15,7 +15,7 @@ typedef struct route_row {
 static const route_row routes[] = {
     {SP_NAME("/v1/chat/completions"), "POST", SP_NAME(""), "/chat/completions", SP_OP_GENERATE,
      SP_DIALECT_OPENAI},
-    {SP_NAME("/v1/messages"), "POST", SP_NAME("beta=true"), "/v1/messages", SP_OP_GENERATE,
+    {SP_NAME("/v1/messages"), "POST", SP_NAME("beta=true"), "/messages", SP_OP_GENERATE,
      SP_DIALECT_ANTHROPIC},
     {SP_NAME("/v1/models"), "GET", SP_NAME("beta=true"), NULL, SP_OP_MODELS, SP_DIALECT_OPENAI},
     {SP_NAME("/"), "GET HEAD", SP_NAME(""), NULL, SP_OP_ROOT, SP_DIALECT_OPENAI},
