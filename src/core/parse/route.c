@@ -6,8 +6,7 @@ typedef struct route_row {
     sp_bytes path;
     const char *methods;       /* separated by spaces */
     sp_bytes query;            /* the only query that is known, or empty */
-    const char *upstream_path; /* behind the base URL as the dialect's SDKs write it: OpenAI's ends in /v1,
-                                  Anthropic's does not */
+    const char *upstream_path; /* behind the base URL, which ends in the version */
     sp_operation operation;
     sp_dialect_id dialect;
 } route_row;
