@@ -122,6 +122,7 @@ static void do_revert(const request *r)
         spd_setup *back = d->previous;
         d->previous = NULL;
         spd_daemon_take(d, back);
+        spd_daemon_drop_previous(d); /* what is given up */
         if (spd_daemon_keep_accepted(d, &diag) != SP_OK) {
             spd_log("error", "%s", diag.text);
         }

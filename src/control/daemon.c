@@ -52,6 +52,12 @@ static void complain(spd_daemon *d, const sp_diag *diag)
     }
 }
 
+/* The two then share one snapshot file, and it is the current one's. */
+static bool has_same_wiring(const spd_daemon *d)
+{
+    return memcmp(d->previous->wiring, d->current->wiring, sizeof d->current->wiring) == 0;
+}
+
 sp_status spd_daemon_publish(spd_daemon *d, sp_diag *diag)
 {
     spd_publication other;
@@ -63,7 +69,7 @@ sp_status spd_daemon_publish(spd_daemon *d, sp_diag *diag)
     if (status == SP_OK) {
         status = publish_one(&d->published, d, d->current, diag);
     }
-    if (status == SP_OK && d->previous != NULL) {
+    if (status == SP_OK && d->previous != NULL && !has_same_wiring(d)) {
         status = publish_one(&other, d, d->previous, diag);
     }
     d->is_dirty = status != SP_OK;
@@ -85,11 +91,13 @@ sp_status spd_daemon_keep_accepted(const spd_daemon *d, sp_diag *diag)
     return spd_file_write(path, d->current->file, diag);
 }
 
-static void drop_previous(spd_daemon *d)
+void spd_daemon_drop_previous(spd_daemon *d)
 {
     char path[SPD_PATH_MAX];
-    const bool is_current = memcmp(d->previous->wiring, d->current->wiring, sizeof d->current->wiring) == 0;
-    if (!is_current && spd_snapshot_path(path, d->options.state, d->previous) == SP_OK) {
+    if (d->previous == NULL) {
+        return;
+    }
+    if (!has_same_wiring(d) && spd_snapshot_path(path, d->options.state, d->previous) == SP_OK) {
         (void)unlink(path); /* gone or not, nobody reads it any more */
     }
     spd_setup_free(d->previous);
@@ -98,15 +106,10 @@ static void drop_previous(spd_daemon *d)
 
 void spd_daemon_take(spd_daemon *d, spd_setup *setup)
 {
-    if (d->previous != NULL) {
-        drop_previous(d);
-    }
+    spd_daemon_drop_previous(d);
     d->previous = d->current;
     d->current = setup;
     d->previous_until_ms = spd_monotonic_ms() + SPD_PREVIOUS_MS;
-    if (d->previous != NULL && memcmp(d->previous->wiring, setup->wiring, sizeof setup->wiring) == 0) {
-        drop_previous(d);
-    }
     if (spd_resolver_watch(d->resolver, setup->conf) != SP_OK) {
         spd_log("error", "no memory to resolve names of destinations");
     }
@@ -158,8 +161,8 @@ void spd_daemon_tick(spd_daemon *d)
     }
     d->is_dirty = d->is_dirty || version != d->state_version || is_worn(d);
     d->is_dirty = spd_resolver_take_changed(d->resolver) || d->is_dirty;
-    if (d->previous != NULL && now >= d->previous_until_ms) {
-        drop_previous(d);
+    if (now >= d->previous_until_ms) {
+        spd_daemon_drop_previous(d);
     }
     if (d->is_dirty) {
         d->is_dirty = spd_daemon_publish(d, &diag) != SP_OK; /* the next tick tries again */

@@ -50,8 +50,9 @@ void spd_daemon_close(spd_daemon *d);
 void spd_daemon_tick(spd_daemon *d);
 /** Publishes now: current and, while it is kept, the previous configuration. A failure is logged and tried again at the next tick. */
 SP_NODISCARD sp_status spd_daemon_publish(spd_daemon *d, sp_diag *diag);
-/** The configuration in `setup` is the current one from now on; the one before goes on for a while when its wiring is another. */
+/** The configuration in `setup` is the current one from now on; the one before goes on for a while, for workers of its wiring and to go back to. */
 void spd_daemon_take(spd_daemon *d, spd_setup *setup);
+void spd_daemon_drop_previous(spd_daemon *d); /**< allowed when there is none */
 
 /** Answers one line of the control socket; `ctx` is the daemon. Commands:
  *    status          what is published

@@ -1,0 +1,193 @@
+/* A decision without a gateway: the configuration's snapshot, the request from standard input, and the same functions that the workers call. */
+#include <string.h>
+
+#include "cli/explain.h"
+#include "control/process.h"
+
+enum { GENERATION_NONE = 1 };
+
+typedef struct dry {
+    const cli_args *args;
+    sp_mem *mem;
+    const spc_conf *conf;
+    sp_snapshot snapshot;
+    const sp_application *application;
+    const sp_dialect *dialect;
+    sp_engine *engine;
+    sp_scratch *scratch;
+    sp_bytes body;
+    sp_request request;
+    sp_findings findings;
+    sp_labelling labelling;
+    sp_decision decision;
+} dry;
+
+/* Names are not resolved here: every destination counts as one that has an address. */
+static spc_addresses *assume_addresses(const spc_conf *conf, sp_mem *mem)
+{
+    spc_addresses *list = sp_alloc(mem, conf->destinations.n, sizeof *list);
+    for (size_t i = 0; list != NULL && i < conf->destinations.n; i++) {
+        list[i].v[0] = (sp_address){.family = 4, .ip = {192, 0, 2, 1}, .port = 1}; /* RFC 5737: an example */
+        list[i].n = 1;
+    }
+    return list;
+}
+
+static int load(dry *d)
+{
+    const char *name = cli_value(d->args, "as");
+    const int code = cli_conf(&d->conf, d->args, d->mem, false);
+    if (code != CLI_OK) {
+        return code;
+    }
+    const int index = spc_application_find(d->conf, sp_bytes_of(name));
+    if (index < 0) {
+        return cli_fail("no such application in the configuration", name, NULL);
+    }
+    const spc_live live = {.generation = GENERATION_NONE, .now_s = spd_wall_s(), .addresses = assume_addresses(d->conf, d->mem)};
+    const sp_status status = spc_conf_to_snapshot(&d->snapshot, d->conf, &live, d->mem);
+    if (status != SP_OK) {
+        return cli_fail_status(status, cli_conf_path(d->args));
+    }
+    d->application = &d->snapshot.applications[index];
+    return CLI_OK;
+}
+
+static int choose_dialect(dry *d)
+{
+    const char *name = cli_value(d->args, "dialect");
+    d->dialect = sp_dialect_find(sp_bytes_of(name != NULL ? name : "openai"));
+    return d->dialect != NULL ? CLI_OK : cli_misuse(d->args->command, "no such dialect: openai or anthropic", name);
+}
+
+static int read_body(dry *d)
+{
+    sp_buf text = SP_BUF_IN(d->mem);
+    const int code = cli_read_file(&text, "-", d->snapshot.limits.body_bytes);
+    d->body = sp_buf_bytes(&text);
+    return code == CLI_OK && d->body.n == 0 ? cli_fail("no request on standard input", NULL, "give its JSON body: ... < request.json") : code;
+}
+
+static int parse(dry *d)
+{
+    char where[64];
+    sp_diag diag = {.at = SIZE_MAX};
+    const sp_status status = sp_request_parse(&d->request, d->dialect, d->body, d->mem, &diag);
+    if (status == SP_OK) {
+        return CLI_OK;
+    }
+    (void)snprintf(where, sizeof where, "at byte %zu", diag.at == SIZE_MAX ? 0 : diag.at);
+    return cli_fail(sp_error_get(status)->sentence, diag.at == SIZE_MAX ? NULL : where, diag.text[0] != '\0' ? diag.text : NULL);
+}
+
+static int label(dry *d)
+{
+    sp_diag diag = {0};
+    if (sp_engine_new(&d->engine, &diag) != SP_OK || sp_scratch_new(&d->scratch, d->engine) != SP_OK) {
+        return cli_fail("the detectors cannot be compiled", diag.text, NULL);
+    }
+    d->findings = SP_FINDINGS_IN(d->mem, d->snapshot.limits.findings);
+    sp_status status = sp_scan(&d->findings, d->engine, d->scratch, d->request.text);
+    if (status == SP_OK) {
+        status = sp_label_request(&d->labelling, &d->snapshot, d->application, &d->request, &d->findings, d->mem);
+    }
+    return status == SP_OK ? CLI_OK : cli_fail_status(status, NULL);
+}
+
+/* ---- as a record ---- */
+
+static void fill_atoms(sp_record *r, const dry *d)
+{
+    sp_record_atom *atoms = sp_alloc(d->mem, d->labelling.n_atoms, sizeof *atoms);
+    for (size_t i = 0; atoms != NULL && i < d->labelling.n_atoms; i++) {
+        const sp_atom *a = &d->labelling.atoms[i];
+        sp_buf place = SP_BUF_IN(d->mem);
+        if (a->place.path != NULL) {
+            sp_place_append(&place, a->place);
+        }
+        atoms[i] = (sp_record_atom){a->source, a->kind, a->confidence, a->label.level, a->count, a->start, a->end, sp_buf_bytes(&place)};
+    }
+    r->atoms = atoms;
+    r->n_atoms = atoms != NULL ? d->labelling.n_atoms : 0;
+}
+
+static void fill_candidates(sp_record *r, const dry *d)
+{
+    sp_record_candidate *list = sp_alloc(d->mem, d->decision.n_candidates, sizeof *list);
+    for (size_t i = 0; list != NULL && i < d->decision.n_candidates; i++) {
+        const sp_candidate *c = &d->decision.candidates[i];
+        const sp_destination *to = &d->snapshot.destinations[c->destination];
+        list[i] = (sp_record_candidate){to->name, c->reason, c->part, c->field, to->tier};
+    }
+    r->candidates = list;
+    r->n_candidates = list != NULL ? d->decision.n_candidates : 0;
+}
+
+static void fill_destination(sp_record *r, const dry *d)
+{
+    const sp_destination *to = &d->snapshot.destinations[d->decision.destination];
+    r->destination = to->name;
+    r->destination_model = to->model;
+    r->region = to->region;
+    r->tier = to->tier;
+}
+
+static void fill_record(sp_record *r, const dry *d)
+{
+    *r = (sp_record){
+        .kind = d->decision.outcome == SP_DENY ? SP_RECORD_REFUSAL : SP_RECORD_INTENT,
+        .attempt = 1,
+        .at_ns = spd_wall_ns(),
+        .application = d->application->name,
+        .use_case = d->snapshot.use_cases[d->application->use_case].name,
+        .dialect = (uint8_t)sp_dialect_id_of(d->dialect),
+        .is_stream = d->request.is_stream,
+        .label = d->labelling.label,
+        .outcome = d->decision.outcome,
+        .status = d->decision.status,
+        .parameters = d->request.parameters,
+        .bytes_in = d->body.n,
+    };
+    for (size_t i = 0; i < d->snapshot.n_models; i++) {
+        if (sp_bytes_eq(d->snapshot.models[i].name, d->request.model)) {
+            r->model = d->snapshot.models[i].name;
+        }
+    }
+    fill_atoms(r, d);
+    fill_candidates(r, d);
+    if (d->decision.outcome != SP_DENY) {
+        fill_destination(r, d);
+    }
+}
+
+static int decide(dry *d)
+{
+    sp_record record;
+    const sp_question question = {&d->snapshot, d->application, &d->request, &d->labelling.label, 0, spd_wall_s()};
+    sp_decide(&d->decision, &question);
+    fill_record(&record, d);
+    const cli_story story = {&record, 1, &d->snapshot.names, true};
+    const int code = cli_story_print(d->args, &story, d->mem);
+    if (code == CLI_OK && d->decision.outcome == SP_DENY && !cli_has(d->args, "json")) {
+        sp_buf sentence = SP_BUF_IN(d->mem);
+        sp_decision_sentence(&sentence, &d->decision, &question);
+        (void)fputs("  told         ", stdout);
+        cli_write_safe(stdout, sp_buf_bytes(&sentence), false);
+        (void)putchar('\n');
+    }
+    return code == CLI_OK && d->decision.outcome == SP_DENY ? CLI_FAILED : code;
+}
+
+int cli_explain_offline(const cli_args *args, sp_mem *mem)
+{
+    dry d = {.args = args, .mem = mem};
+    int code = choose_dialect(&d);
+    code = code == CLI_OK ? load(&d) : code;
+    code = code == CLI_OK ? read_body(&d) : code;
+    code = code == CLI_OK ? parse(&d) : code;
+    code = code == CLI_OK ? label(&d) : code;
+    code = code == CLI_OK ? decide(&d) : code;
+    sp_scratch_free(d.scratch);
+    sp_engine_free(d.engine);
+    return code;
+}
