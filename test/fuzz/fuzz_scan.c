@@ -44,8 +44,8 @@ static void check_list(const sp_findings *found, size_t size)
     }
 }
 
-/* No validator looks across a line feed for what begins or ends a word, so line feeds around the text change
- * nothing but offsets. */
+/* No validator looks across a line feed for what begins or ends a word, so line feeds around the text
+ * change nothing but offsets. */
 static void check_framed(const sp_findings *found, const uint8_t *data, size_t size, sp_mem *mem)
 {
     uint8_t *framed = malloc(size + 2);

@@ -1,5 +1,5 @@
-/* The small checks that validators are made of, as tables: checksums, numbering plans, domains, runs, context
- * words. */
+/* The small checks that validators are made of, as tables: checksums, numbering plans, domains, runs,
+ * context words. */
 #include "detect/detect_internal.h"
 #include "detect/phone_plan.h"
 #include "detect/top_domains.h"

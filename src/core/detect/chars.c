@@ -62,8 +62,8 @@ bool sp_goes_on(sp_window *w, size_t i, const char *word, bool nocase)
     return true;
 }
 
-/* Does `word` stand at `i`, whole, before `end`? Words that begin or end outside ASCII have no such boundary
- * in their scripts. */
+/* Does `word` stand at `i`, whole, before `end`? Words that begin or end outside ASCII have no such
+ * boundary in their scripts. */
 static bool is_word_at(const sp_window *w, size_t i, size_t end, const char *word)
 {
     if (sp_is_alnum((uint8_t)*word) && sp_is_alnum(sp_before(w, i))) return false;

@@ -1,6 +1,5 @@
-/* Detectors for credentials of services: AWS, GitHub, Slack, OpenAI, Anthropic.
- * All begin with a fixed word, or follow one. Formats are those that the services document or that their keys
- * show. */
+/* Detectors for credentials of services: AWS, GitHub, Slack, OpenAI, Anthropic. All begin with a fixed
+ * word, or follow one. Formats are those that the services document or that their keys show. */
 #include "detect/detect_internal.h"
 
 #include <hs/hs.h>

@@ -1,21 +1,21 @@
 /** @file detect_internal.h  What the files of src/core/detect share: rows, the window that validators read
- * through, candidates.
+ *  through, candidates.
  *
- *  A row's pattern matches the *head* of what it looks for: the few bytes that make a match possible ("ghp_",
- * "-----BEGIN", a letter, '@' and a letter). Hyperscan reports where heads end; the validator then reads on
- * from there, byte by byte through sp_peek, and decides. A validator that asked for a byte past the end of
- * what has arrived sets `ran_out`: its candidate is alive, and a stream holds it back from its start. So
- * nobody has to know whether a partial regular expression match is alive. Only a head that is itself cut in
- * two has no candidate yet; heads lie in one run (runs.h) and are short. */
+ *  A row's pattern matches the *head* of what it looks for: the few bytes that make a match possible
+ *  ("ghp_", "-----BEGIN", a letter, '@' and a letter). Hyperscan reports where heads end; the validator
+ *  then reads on from there, byte by byte through sp_peek, and decides. A validator that asked for a byte
+ *  past the end of what has arrived sets `ran_out`: its candidate is alive, and a stream holds it back
+ *  from its start. So nobody has to know whether a partial regular expression match is alive. Only a head
+ *  that is itself cut in two has no candidate yet; heads lie in one run (runs.h) and are short. */
 #pragma once
 #include "sallyport/detect.h"
 #include "detect/runs.h"
 
 /** Bytes before a match that a validator may look at: boundaries, and words that make a bare number mean
- * something. A stream keeps that many bytes that have already gone. */
+ *  something. A stream keeps that many bytes that have already gone. */
 enum { SP_CONTEXT_MAX = 128 };
 /** No match is longer; longer tokens are cut to it. A validator reads at most SP_LOOK_MAX bytes further.
- * Together they bound what a stream holds. */
+ *  Together they bound what a stream holds. */
 enum { SP_SPAN_MAX = 16000, SP_LOOK_MAX = 256 };
 _Static_assert(SP_SPAN_MAX + SP_LOOK_MAX < SP_TAPE_HOLD_MAX,
                "a candidate that ran out of text must fit into a tape");
@@ -48,14 +48,14 @@ typedef struct sp_match {
     uint8_t confidence;
 } sp_match;
 
-/** @param head_end  where the head ended: w->p[head_end - 1] is its last byte.
- *  Sets m->start before it looks at any byte from head_end on, m->end and m->confidence if it accepts. Reads
- * forward through sp_peek only, at most SP_SPAN_MAX + SP_LOOK_MAX bytes from m->start, and at most
- * SP_CONTEXT_MAX bytes before m->start. */
+/** @param head_end  where the head ended: w->p[head_end - 1] is its last byte. Sets m->start before it
+ *                   looks at any byte from head_end on, m->end and m->confidence if it accepts. Reads
+ *                   forward through sp_peek only, at most SP_SPAN_MAX + SP_LOOK_MAX bytes from m->start,
+ *                   and at most SP_CONTEXT_MAX bytes before m->start. */
 typedef void sp_validate(sp_window *w, size_t head_end, sp_match *m);
 
-/** A text and where in it the row must find its match: "call [+49 30 901820] now"; without brackets it must
- * find none. */
+/** A text and where in it the row must find its match: "call [+49 30 901820] now"; without brackets it
+ *  must find none. */
 typedef const char *sp_example;
 
 /** A detector. */
@@ -123,11 +123,11 @@ typedef struct sp_chooser {
 } sp_chooser;
 
 /** Appends `f`, moved by `shift`, to `out` unless it overlaps one of its kind or the kind has reached
- * out->limit.
+ *  out->limit.
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE when its offset does not fit. */
 SP_NODISCARD sp_status sp_chooser_offer(sp_chooser *c, sp_findings *out, sp_finding f, uint64_t shift);
-/** Puts `f` at its place into a list that is sorted by start, longer first. Cheap when `f` belongs near the
- * end. */
+/** Puts `f` at its place into a list that is sorted by start, longer first. Cheap when `f` belongs near
+ *  the end. */
 SP_NODISCARD sp_status sp_findings__insert(sp_findings *list, sp_finding f);
 
 /* ---- shared by validators (chars.c) ---- */
@@ -148,7 +148,7 @@ size_t sp_skip(sp_window *w, size_t i, size_t limit, bool (*is_class)(int c));
 /** Does the text at `i` go on with `word`? ASCII case is ignored if `nocase`. */
 bool sp_goes_on(sp_window *w, size_t i, const char *word, bool nocase);
 /** Does one of the words (NULL-terminated list, lower case) stand within `reach` bytes before `at`, in any
- * case, as a word? */
+ *  case, as a word? */
 bool sp_has_context(const sp_window *w, size_t at, size_t reach, const char *const *words);
 /** Different bytes among [start, end): a cheap measure that tells keys from placeholders. */
 unsigned sp_count_distinct(const sp_window *w, size_t start, size_t end);
@@ -157,5 +157,5 @@ bool sp_is_mixed(const sp_window *w, size_t start, size_t end);
 /** The Luhn check (ISO/IEC 7812-1 annex B) over the digits of [start, end); other bytes are passed over. */
 bool sp_luhn(const uint8_t *p, size_t n);
 /** ISO 7064 MOD 97-10 over letters and digits, the first four moved to the end, as in an IBAN; other bytes
- * are passed over. */
+ *  are passed over. */
 bool sp_mod97(const uint8_t *p, size_t n);

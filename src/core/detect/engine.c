@@ -1,6 +1,6 @@
-/* The engine: all heads in one Hyperscan database, validators called where one ends.
- * Time is linear in the text: a head costs its validator's reading, which is bounded, and token-like
- * validators refuse heads inside a longer token, so that no byte is read by more than a few of them. */
+/* The engine: all heads in one Hyperscan database, validators called where one ends. Time is linear in the
+ * text: a head costs its validator's reading, which is bounded, and token-like validators refuse heads
+ * inside a longer token, so that no byte is read by more than a few of them. */
 #include "detect/detect_internal.h"
 
 #include <hs/hs.h>
@@ -167,8 +167,9 @@ typedef struct pass_state {
     sp_status status;
 } pass_state;
 
-/* Keeps a confirmed match. A kind of which very many are there is cut off: its label is decided by the first.
- */
+/* Keeps a confirmed match. A kind of which very many are there is cut off: its label is decided by the
+ * first.
+ * */
 static sp_status keep(pass_state *s, const sp_row *row, unsigned id, sp_match m)
 {
     s->scratch->busy[id] = m.end;

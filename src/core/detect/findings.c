@@ -1,6 +1,6 @@
-/* Lists of findings, and the choice among those that overlap.
- * The rule is leftmost first, longest of one start, per kind: it needs to know only where the last kept one
- * ended, so a stream that sees the text in pieces chooses as a scan of the whole does. */
+/* Lists of findings, and the choice among those that overlap. The rule is leftmost first, longest of one
+ * start, per kind: it needs to know only where the last kept one ended, so a stream that sees the text in
+ * pieces chooses as a scan of the whole does. */
 #include "detect/detect_internal.h"
 
 #include <string.h>

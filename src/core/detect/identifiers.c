@@ -14,8 +14,8 @@ static bool is_local(int c)
     return sp_is_alnum(c) || c == '.' || c == '_' || c == '%' || c == '+' || c == '-';
 }
 
-/* Letters outside ASCII may stand in names (RFC 5890), but in scripts without spaces they are the text that
- * goes on. */
+/* Letters outside ASCII may stand in names (RFC 5890), but in scripts without spaces they are the text
+ * that goes on. */
 static bool is_foreign(int c)
 {
     return c >= 0x80;
@@ -60,8 +60,8 @@ static void domain_end_at(domain *d, const sp_window *w, size_t label, size_t en
     if (is_letters && !is_file_ending(name)) d->fallback = end;
 }
 
-/* One label; @return its end. What follows ASCII directly in another script may be a sentence: both readings
- * are tried. */
+/* One label; @return its end. What follows ASCII directly in another script may be a sentence: both
+ * readings are tried. */
 static size_t domain_label(domain *d, sp_window *w, size_t label, size_t limit)
 {
     size_t i = label;
@@ -109,8 +109,8 @@ typedef struct phone {
     bool is_too_long;
 } phone;
 
-/* Length of what separates two groups at `i`, 0 if the number ends there. "(0)" is the trunk digit, which is
- * not dialled. */
+/* Length of what separates two groups at `i`, 0 if the number ends there. "(0)" is the trunk digit, which
+ * is not dialled. */
 static size_t phone_gap(sp_window *w, size_t i)
 {
     static const char *const gaps[] = {" (0) ", " (0)", "(0) ", "(0)", ") ", " (", ")-",
@@ -123,26 +123,36 @@ static size_t phone_gap(sp_window *w, size_t i)
     return 0;
 }
 
+/* Reads the digits of one group; @return where they end. A sixteenth digit is no telephone number any
+ * more.
+ * */
+static size_t phone_group(phone *ph, sp_window *w, size_t i)
+{
+    for (; sp_is_digit(sp_peek(w, i)); i++) {
+        if (ph->n == PHONE_DIGITS_MAX) {
+            ph->is_too_long = true;
+            return i;
+        }
+        ph->digits[ph->n++] = w->p[i];
+    }
+    ph->end[ph->n - 1] = i;
+    return i;
+}
+
 static void phone_read(phone *ph, sp_window *w, size_t i)
 {
     const size_t limit = i + PHONE_BYTES_MAX;
     while (i < limit) {
-        for (; sp_is_digit(sp_peek(w, i)); i++) {
-            if (ph->n == PHONE_DIGITS_MAX) {
-                ph->is_too_long = true;
-                return;
-            }
-            ph->digits[ph->n++] = w->p[i];
-        }
-        ph->end[ph->n - 1] = i;
-        const size_t gap = phone_gap(w, i);
+        i = phone_group(ph, w, i);
+        const size_t gap = ph->is_too_long ? 0 : phone_gap(w, i);
         if (gap == 0) return;
         i += gap;
     }
 }
 
-/* The longest run of whole groups that a numbering plan admits: the number of its digits, 0 if there is none.
- */
+/* The longest run of whole groups that a numbering plan admits: the number of its digits, 0 if there is
+ * none.
+ * */
 static size_t phone_choose(const phone *ph)
 {
     for (size_t n = ph->n; n >= 8; n--) {

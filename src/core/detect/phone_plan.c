@@ -17,8 +17,8 @@ static const plan plans[] = {
     {93, 9, 9},   {94, 9, 9},  {95, 7, 10},  {98, 10, 10},
 };
 
-/* Codes of three digits by their first two: which third digits are assigned, one bit each. Their plans have 4
- * to 12 digits, of which 6 are asked for: what is shorter is not told from other numbers. */
+/* Codes of three digits by their first two: which third digits are assigned, one bit each. Their plans
+ * have 4 to 12 digits, of which 6 are asked for: what is shorter is not told from other numbers. */
 static const struct {
     uint8_t zone;
     uint16_t thirds;

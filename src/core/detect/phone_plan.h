@@ -3,6 +3,6 @@
 #include "sallyport/base.h"
 
 /** Can these digits, without '+', be a number in E.164 form: an assigned calling code and as many digits
- * after it as its plan has? Bounds are generous where plans are in motion; in code 1 area and exchange must
- * begin with 2 to 9. */
+ *  after it as its plan has? Bounds are generous where plans are in motion; in code 1 area and exchange
+ *  must begin with 2 to 9. */
 bool sp_phone_plausible(sp_bytes digits);

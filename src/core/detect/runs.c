@@ -1,8 +1,8 @@
 /* Classes of runs. The class WORD decides how much of prose a stream holds back: one word. */
 #include "detect/runs.h"
 
-/* Bytes of heads: "https://hooks.slack.com/", "-----BEGIN", "user.name+tag@", "+49". Bytes above 0x7f are not
- * in it, so text in scripts without spaces is not held. */
+/* Bytes of heads: "https://hooks.slack.com/", "-----BEGIN", "user.name+tag@", "+49". Bytes above 0x7f are
+ * not in it, so text in scripts without spaces is not held. */
 static bool is_word(uint8_t c)
 {
     static const sp_bits256 set = {{

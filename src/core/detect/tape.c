@@ -1,9 +1,8 @@
-/* A text that arrives in pieces.
- * The tape keeps what is held and SP_CONTEXT_MAX bytes before it, and runs the detectors over that and the
- * new piece. `open` is where everything is still undecided: the earliest start of a candidate that ran out of
- * text, of a head that may be cut, or of a cut UTF-8 sequence. Findings that start before it are certain and
- * go out once; those behind it are found again next time. Invariant: p[0] is at `base`, base <= open <= base
- * + n, and open - base is SP_CONTEXT_MAX or base is 0. */
+/* A text that arrives in pieces. The tape keeps what is held and SP_CONTEXT_MAX bytes before it, and runs
+ * the detectors over that and the new piece. `open` is where everything is still undecided: the earliest
+ * start of a candidate that ran out of text, of a head that may be cut, or of a cut UTF-8 sequence.
+ * Findings that start before it are certain and go out once; those behind it are found again next time.
+ * Invariant: p[0] is at `base`, base <= open <= base + n, and open - base is SP_CONTEXT_MAX or base is 0. */
 #include "detect/detect_internal.h"
 
 #include <string.h>

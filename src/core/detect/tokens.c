@@ -85,8 +85,8 @@ static bool is_label(int c)
     return sp_is_upper(c) || sp_is_digit(c) || c == ' ';
 }
 
-/* After "-----BEGIN" or "-----END": " RSA PRIVATE KEY-----". @return the end of the line's dashes, 0 if it is
- * no such label. */
+/* After "-----BEGIN" or "-----END": " RSA PRIVATE KEY-----". @return the end of the line's dashes, 0 if it
+ * is no such label. */
 static size_t pem_label(sp_window *w, size_t i)
 {
     const size_t end = sp_skip(w, i, i + PEM_LABEL_MAX, is_label);
@@ -128,8 +128,8 @@ static bool is_field_name(int c)
     return sp_is_alpha(c) || c == '-';
 }
 
-/* One part from `i` on: a header field ("Proc-Type: 4,ENCRYPTED"), or a line of base 64; a short one only if
- * the end follows.
+/* One part from `i` on: a header field ("Proc-Type: 4,ENCRYPTED"), or a line of base 64; a short one only
+ * if the end follows.
  * @return its end, or `i` if there is none. */
 static size_t pem_part(sp_window *w, size_t i, size_t limit)
 {

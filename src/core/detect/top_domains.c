@@ -1,7 +1,7 @@
-/* Top-level domains: which last label makes an address out of "a@b.c".
- * Country codes are those of the IANA root zone; of the generic ones those in wide use, and the names that
- * private networks use (RFC 2606, RFC 6761, RFC 6762, and habit). Unknown names are for the caller to judge.
- */
+/* Top-level domains: which last label makes an address out of "a@b.c". Country codes are those of the IANA
+ * root zone; of the generic ones those in wide use, and the names that private networks use (RFC 2606, RFC
+ * 6761, RFC 6762, and habit). Unknown names are for the caller to judge.
+ * */
 #include "detect/top_domains.h"
 
 #include <string.h>

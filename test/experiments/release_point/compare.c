@@ -1,6 +1,6 @@
 /* Measures the strategies on the texts that are named on the command line: held bytes and delay per event,
- * CPU per event, and whether a byte of a match is released before the match is complete, at each event of a
- * token stream and at every two-part split. compare TEXT...      prints two tables of Markdown */
+ * CPU per event, and whether a byte of a match is released before the match is complete, at each event of
+ * a token stream and at every two-part split. compare TEXT...      prints two tables of Markdown */
 #include "strategies.h"
 
 #include <stdio.h>
@@ -49,9 +49,9 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
-/* The end of a token that begins at `i`, cut as byte-pair tokenizers of the GPT family do before they merge:
- * a space with the word behind it, up to three digits, marks, bytes of one character; long words in pieces as
- * merging leaves them. */
+/* The end of a token that begins at `i`, cut as byte-pair tokenizers of the GPT family do before they
+ * merge: a space with the word behind it, up to three digits, marks, bytes of one character; long words in
+ * pieces as merging leaves them. */
 static size_t token_end(const corpus *c, size_t i)
 {
     const uint8_t *p = c->text;

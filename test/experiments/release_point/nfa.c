@@ -1,5 +1,5 @@
-/* Compiler by recursive descent into a program of four instructions, and its simulation with one thread per
- * state. */
+/* Compiler by recursive descent into a program of four instructions, and its simulation with one thread
+ * per state. */
 #include "nfa.h"
 
 #include <stdio.h>
@@ -189,8 +189,8 @@ void nfa_compile(nfa *out, const char *pattern, size_t longest)
 
 /* ---- simulation ---- */
 
-/* Follows the empty steps. Depth is bounded by the program; a state that has been added with an earlier start
- * stays. */
+/* Follows the empty steps. Depth is bounded by the program; a state that has been added with an earlier
+ * start stays. */
 static void add_thread(const nfa *m, nfa_run *run, size_t state, uint64_t start)
 {
     if (run->mark[state] == run->generation) return;

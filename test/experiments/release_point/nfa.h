@@ -1,7 +1,7 @@
 /** @file nfa.h  A small automaton for simple regular expressions that knows from where on it is alive
- * (Thompson 1968, simulated as in Cox 2007). It is option (c) of the experiment, the reference that says what
- * a match is, and the validator of option (d). Syntax: literals, `\` before a special character, `\d`,
- * classes, groups with `|`, `? * + {m} {m,n}`. */
+ *  (Thompson 1968, simulated as in Cox 2007). It is option (c) of the experiment, the reference that says
+ *  what a match is, and the validator of option (d). Syntax: literals, `\` before a special character,
+ *  `\d`, classes, groups with `|`, `? * + {m} {m,n}`. */
 #pragma once
 #include "sallyport/base.h"
 
@@ -36,12 +36,12 @@ typedef struct nfa_run {
 
 /** Exits with a message when the pattern is not of the syntax: patterns are constants of the experiment. */
 void nfa_compile(nfa *out, const char *pattern, size_t longest);
-/** Feeds a byte at offset `at`; `before` is the byte before it or -1. With `can_start` a new thread may begin
- * there. */
+/** Feeds a byte at offset `at`; `before` is the byte before it or -1. With `can_start` a new thread may
+ *  begin there. */
 void nfa_feed(const nfa *m, nfa_run *run, uint8_t byte, int before, uint64_t at, bool can_start);
 /** Earliest start of a thread that is alive; UINT64_MAX if none is. */
 uint64_t nfa_alive(const nfa_run *run);
 
-/** The longest match that starts at `start`: its end, or 0 if there is none. `*ran_out`: the text ended while
- * it could go on. */
+/** The longest match that starts at `start`: its end, or 0 if there is none. `*ran_out`: the text ended
+ *  while it could go on. */
 size_t nfa_longest(const nfa *m, nfa_run *run, sp_bytes text, size_t start, bool *ran_out);

@@ -1,5 +1,6 @@
-/** @file patterns.h  The patterns of the experiment: of every sort that a gateway looks for, each described
- * for all strategies. */
+/** @file patterns.h  The patterns of the experiment: of every sort that a gateway looks for, each
+ *  described
+ *  for all strategies. */
 #pragma once
 #include "nfa.h"
 

@@ -1,7 +1,7 @@
-/* Reads {"id","text"} per line from stdin, writes {"id","spans":[{"start","end","category"}]} per line, offsets in
- * code points: what a scoring of detectors expects. A measuring tool, not the command that users have. Built with:
- *   cc -O2 -D_GNU_SOURCE -Iinclude -Isrc/core -Ibuild/deps/yyjson THIS src/core/{base,detect}/(all .c)
- *      build/deps/yyjson/yyjson.c -lhs */
+/* Reads {"id","text"} per line from stdin, writes {"id","spans":[{"start","end","category"}]} per line,
+ * offsets in code points: what a scoring of detectors expects. A measuring tool, not the command that
+ * users have. Built with: cc -O2 -D_GNU_SOURCE -Iinclude -Isrc/core -Ibuild/deps/yyjson THIS
+ * src/core/{base,detect}/(all .c) build/deps/yyjson/yyjson.c -lhs */
 #include "sallyport/detect.h"
 
 #include <stdio.h>

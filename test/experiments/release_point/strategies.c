@@ -1,6 +1,6 @@
-/* (a) fixed windows, (b) run classes, (c) an automaton of our own, (d) heads and validators.
- * (a) and (b) scan what is held and the new piece with Hyperscan and whole patterns; (c) runs its automata
- * over the new piece only and needs no Hyperscan; (d) scans with Hyperscan for heads and follows each live
+/* (a) fixed windows, (b) run classes, (c) an automaton of our own, (d) heads and validators. (a) and (b)
+ * scan what is held and the new piece with Hyperscan and whole patterns; (c) runs its automata over the
+ * new piece only and needs no Hyperscan; (d) scans with Hyperscan for heads and follows each live
  * candidate with the automaton of its pattern, which stands for the hand-written validator. */
 #include "strategies.h"
 
@@ -152,8 +152,9 @@ static size_t open_line(const stream *st)
     return at;
 }
 
-/* Members with up to `gaps` separators in a row; separators that cannot begin a match do not begin the run.
- */
+/* Members with up to `gaps` separators in a row; separators that cannot begin a match do not begin the
+ * run.
+ * */
 static size_t open_grouped(const stream *st, run_class run, const char *members, const char *separators,
                            unsigned gaps)
 {
