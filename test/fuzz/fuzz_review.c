@@ -94,6 +94,7 @@ typedef struct text {
 typedef struct texts {
     text v[TEXTS_MAX];
     size_t n;
+    bool is_anthropic;
     sp_mem *mem;
 } texts;
 
@@ -113,22 +114,35 @@ static void add(texts *t, uint64_t index, const char *field, const sp_node *valu
     sp_buf_append(&t->v[i].bytes, sp_json_bytes(value));
 }
 
-static void read_data(texts *t, sp_bytes data)
+/* Each dialect's clients know only its own fields: what stands elsewhere is joined by nobody. */
+static void read_anthropic(texts *t, const sp_node *root)
 {
-    static const char *const fields[] = {"content", "reasoning_content", "refusal", "text", "thinking"};
-    sp_json json;
-    if (sp_json_parse(&json, data, t->mem, NULL) != SP_OK) return;
-    const sp_node *delta = sp_json_find(json.root, SP_LIT("delta"));
-    for (size_t f = 0; f < 5; f++) {
-        add(t, number_of(json.root), fields[f], sp_json_find(delta, sp_bytes_of(fields[f])));
-        uint64_t position = 0;
-        for (sp_each it = sp_each_of(sp_json_find(json.root, SP_LIT("choices"))); sp_each_step(&it);
-             position++) {
-            const bool has_index = sp_json_type_of(sp_json_find(it.value, SP_LIT("index"))) == SP_JSON_NUMBER;
+    const sp_node *delta = sp_json_find(root, SP_LIT("delta"));
+    add(t, number_of(root), "text", sp_json_find(delta, SP_LIT("text")));
+    add(t, number_of(root), "thinking", sp_json_find(delta, SP_LIT("thinking")));
+}
+
+static void read_openai(texts *t, const sp_node *root)
+{
+    static const char *const fields[] = {"content", "reasoning_content", "refusal"};
+    uint64_t position = 0;
+    for (sp_each it = sp_each_of(sp_json_find(root, SP_LIT("choices"))); sp_each_step(&it); position++) {
+        const bool has_index = sp_json_type_of(sp_json_find(it.value, SP_LIT("index"))) == SP_JSON_NUMBER;
+        for (size_t f = 0; f < 3; f++) {
             const sp_node *piece = sp_json_find2(it.value, SP_LIT("delta"), sp_bytes_of(fields[f]));
             add(t, has_index ? number_of(it.value) : position, fields[f], piece);
         }
     }
+}
+
+static void read_data(texts *t, sp_bytes data)
+{
+    sp_json json;
+    if (sp_json_parse(&json, data, t->mem, NULL) != SP_OK) return;
+    if (t->is_anthropic)
+        read_anthropic(t, json.root);
+    else
+        read_openai(t, json.root);
 }
 
 /* Only lines of data that are whole events: enough for what the seeds hold. */
@@ -203,7 +217,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(arena.mem.used < (1 << 20) + 256 * size);
     const result cut = run(&options, stream, 1 + data[1] % 64, &arena.mem);
     check_same(&whole, &cut);
-    texts t = {.mem = &arena.mem};
+    texts t = {.mem = &arena.mem, .is_anthropic = (data[0] & IS_ANTHROPIC) != 0};
     if (options.is_stream) read_texts(&t, sp_buf_bytes(&whole.client));
     if (whole.verdict == SP_OK)
         check_passed(&t);
