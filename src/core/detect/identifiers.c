@@ -173,9 +173,8 @@ static void telephone(sp_window *w, size_t head_end, sp_match *m)
 {
     m->start = head_end - 2;
     const int before = sp_before(w, m->start);
-    if (sp_is_alnum(before) || before == '+' || before == '_' || before == ')' || before == ']' ||
-        before == '.')
-        return;
+    if (sp_is_alnum(before) || before == '+' || before == '_' || before == ')' || before == ']')
+        return; /* a sum */
     phone ph = {{0}, 0, {0}, false};
     phone_read(&ph, w, m->start + 1);
     const size_t n = phone_choose(&ph);
@@ -214,6 +213,7 @@ static const sp_example phone_examples[] = {
     "[+90(181)572-7170x7463]",
     "Fax:[+33 1 73 83 07 33]",
     "[+420 601 123 456]",
+    "Tel.[+4930901820]",
     "x+12345678",
     "+1 115 555 2671",
     "+999 123 456 789",

@@ -20,7 +20,7 @@ static bool is_inside(const sp_window *w, size_t i)
 {
     const int before = sp_before(w, i);
     if (sp_is_alnum(before) || before == '_') return true;
-    return (before == '.' || before == ',' || before == '-') && i >= 2 && sp_is_alnum(w->p[i - 2]);
+    return (before == '.' || before == ',' || before == '-') && i >= 2 && sp_is_digit(w->p[i - 2]);
 }
 
 /* Does something longer go on after `end`? */
@@ -166,7 +166,7 @@ static uint8_t card_confidence(const grouped *g, size_t k, const sp_window *w, s
 
 static void card(sp_window *w, size_t head_end, sp_match *m)
 {
-    m->start = head_end - 4;
+    m->start = head_end - (is_separator(w->p[head_end - 1]) ? 5 : 12);
     if (is_inside(w, m->start)) return;
     grouped g;
     grouped_read(&g, w, m->start);
@@ -199,7 +199,7 @@ static bool is_ssn(const uint8_t *d)
 
 static void us_ssn(sp_window *w, size_t head_end, sp_match *m)
 {
-    m->start = head_end - 3;
+    m->start = head_end - (is_separator(w->p[head_end - 1]) ? 4 : 9);
     if (is_inside(w, m->start)) return;
     grouped g;
     grouped_read(&g, w, m->start);
@@ -277,7 +277,9 @@ static void iban(sp_window *w, size_t head_end, sp_match *m)
     m->confidence = t.has_lower ? 80 : 95;
 }
 
-/* ---- rows ---- */
+/* ---- rows ---- Numbers are frequent and their heads are no literals, which is what Hyperscan is best at.
+ * So a head is the first group with its separator (which may be no byte of a word: it is the head's last),
+ * or as many digits as a number without separators has. */
 
 static const sp_example card_examples[] = {
     "card [4111 1111 1111 1111] exp 12/27",
@@ -305,6 +307,7 @@ static const sp_example ssn_examples[] = {
     "SSN: [219 09 9999]",
     "social security number of Ms Doe is [536228145]",
     "[899-12-3456]",
+    "SSN-[078-05-1120]",
     "000-12-3456, 666-12-3456, 900-12-3456",
     "123-00-4567 and 123-45-0000",
     "call 555 12 3456",
@@ -336,9 +339,9 @@ static const sp_row rows[] = {
     {
         .name = "payment-card",
         .kind = SP_KIND_CARD,
-        .head = "\\b(?:[2-6][0-9]{3}|1800)",
+        .head = "\\b(?:[2-6][0-9]{3}|1800)(?:[ -]|[0-9]{8})",
         .validate = card,
-        .head_max = 4,
+        .head_max = 12,
         .longest = 32,
         .least = 60,
         .examples = card_examples,
@@ -346,9 +349,9 @@ static const sp_row rows[] = {
     {
         .name = "us-ssn",
         .kind = SP_KIND_US_SSN,
-        .head = "\\b[0-8][0-9]{2}",
+        .head = "\\b[0-8][0-9]{2}(?:[ -]|[0-9]{6})",
         .validate = us_ssn,
-        .head_max = 3,
+        .head_max = 9,
         .longest = 32,
         .least = 60,
         .examples = ssn_examples,
