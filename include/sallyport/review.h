@@ -34,7 +34,7 @@ typedef struct sp_review_options {
 } sp_review_options;
 
 typedef struct sp_review_step {
-    sp_bytes release; /**< send this now; borrowed until the next call on the same review */
+    sp_bytes release; /**< send this now; borrowed until the next feed, break or pass */
     sp_gate gate;     /**< after sending: make this durable, then call sp_review_pass. NONE: feed more */
     bool is_end;      /**< the whole answer was handed out; nothing will follow */
     /** SP_OK; or why the answer was cut, from the step on that opens its outcome gate: SP_ELEAK,

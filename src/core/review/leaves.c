@@ -5,57 +5,89 @@
 
 #include <string.h>
 
+/* A place in the document as the table sees it: the rows whose path goes through it. They are neighbours,
+ * since rows are sorted; and as
+ * '.' and '[' sort before letters, those that go on below a name stand right behind the row of the name
+ * itself. */
+typedef struct place {
+    const sp_leaf_row *row, *end; /**< none when nobody knows this place */
+    size_t at;                    /**< length of the path up to here */
+    const sp_leaf_row *unknown;   /**< the "?" row that covers what is not named */
+} place;
+
 typedef struct walk {
     sp_review *review;
     const sp_json *json;
-    char path[SP_PATH_BYTES_MAX];
-    size_t path_n;
     uint32_t index[SP_PATH_INDEX_MAX];
     size_t n_index;
     uint64_t hash; /**< of the keys below a "?" row */
 } walk;
 
-/* First row that is not before `path`; n_rows when there is none. */
-static size_t lower_bound(const sp_answer_table *table, const char *path)
+/* ---- the table ---- */
+
+/* A key with one of these would read like a path. */
+static bool is_plain(sp_bytes key)
 {
-    size_t low = 0, high = table->n_rows;
-    while (low < high) {
-        const size_t mid = low + (high - low) / 2;
-        if (strcmp(table->rows[mid].path, path) < 0)
-            low = mid + 1;
-        else
-            high = mid;
+    for (size_t i = 0; i < key.n; i++) {
+        if (key.p[i] == '.' || key.p[i] == '[' || key.p[i] == '?' || key.p[i] == '\0') return false;
+    }
+    return key.n > 0;
+}
+
+/* Order of a row to a key at this place: < 0 before it, 0 when its path goes through the key, > 0 behind it.
+ */
+static int compare(const sp_leaf_row *row, size_t at, sp_bytes key)
+{
+    const char *name = row->path + at;
+    const int order = strncmp(name, (const char *)key.p, key.n);
+    if (order != 0) return order;
+    return name[key.n] == '\0' || name[key.n] == '.' || name[key.n] == '[' ? 0 : 1;
+}
+
+/* The first row of the place, up to `end`, whose order to the key is `least` or more. */
+static const sp_leaf_row *bound(const place *object, const sp_leaf_row *end, sp_bytes key, int least)
+{
+    const sp_leaf_row *low = object->row;
+    while (low < end) {
+        const sp_leaf_row *mid = low + (end - low) / 2;
+        const bool is_before = compare(mid, object->at, key) < least;
+        low = is_before ? mid + 1 : low;
+        end = is_before ? end : mid;
     }
     return low;
 }
 
-const sp_leaf_row *sp_review__row(const sp_answer_table *table, const char *path)
+/* The place of member `key`; without rows when nobody knows it. */
+static place member_of(const place *object, sp_bytes key)
 {
-    const size_t i = lower_bound(table, path);
-    return i < table->n_rows && strcmp(table->rows[i].path, path) == 0 ? &table->rows[i] : NULL;
+    const sp_leaf_row *const end = is_plain(key) ? object->end : object->row;
+    return (place){bound(object, end, key, 0), bound(object, end, key, 1), object->at + key.n,
+                   object->unknown};
 }
 
-static bool is_prefix(const sp_answer_table *table, const char *path)
+/* The rows that go on with `next` ('.' or '['), and the "?" among them, which sorts first. */
+static place below(const place *p, char next)
 {
-    const size_t i = lower_bound(table, path);
-    return i < table->n_rows && strncmp(table->rows[i].path, path, strlen(path)) == 0;
+    const size_t skip = next == '.' ? 1 : 2;
+    const sp_leaf_row *row = p->row, *end = p->end;
+    while (row < end && row->path[p->at] < next) row++;
+    while (row < end && end[-1].path[p->at] > next) end--;
+    return (place){row, end, p->at + skip, p->unknown};
 }
 
-/* The "?" row that covers what stands at w->path. Each table has a row "?", so the loop ends. */
-static const sp_leaf_row *unknown_row(const walk *w)
+static void find_unknown(place *object)
 {
-    char path[SP_PATH_BYTES_MAX + 2];
-    size_t n = w->path_n;
-    for (;;) {
-        while (n > 0 && w->path[n - 1] != '.') n--;
-        memcpy(path, w->path, n);
-        path[n] = '?';
-        path[n + 1] = '\0';
-        const sp_leaf_row *row = sp_review__row(w->review->table, path);
-        if (row != NULL || n == 0) return row;
-        n--;
-    }
+    if (object->row < object->end && strcmp(object->row->path + object->at, "?") == 0)
+        object->unknown = object->row;
 }
+
+/* The row that names this place itself; else what covers it. */
+static const sp_leaf_row *row_of(const place *p)
+{
+    return p->row < p->end && p->row->path[p->at] == '\0' ? p->row : p->unknown;
+}
+
+/* ---- the document ---- */
 
 static sp_status add_leaf(walk *w, const sp_leaf_row *row, const sp_node *node, bool is_key)
 {
@@ -112,50 +144,25 @@ static sp_status index_of(uint32_t *out, const sp_node *element, uint32_t positi
     return SP_OK;
 }
 
-static sp_status visit(walk *w, const sp_node *v);
+static sp_status visit(walk *w, const place *p, const sp_node *v);
 
-static sp_status visit_elements(walk *w, const sp_node *array)
+static sp_status visit_elements(walk *w, const place *element, const sp_node *array)
 {
-    const size_t path_n = w->path_n, n_index = w->n_index;
-    memcpy(w->path + path_n, "[]", 3);
-    w->path_n += 2;
-    if (n_index < SP_PATH_INDEX_MAX) w->n_index++;
+    const size_t n_index = w->n_index;
+    uint32_t deeper; /* indexes beyond SP_PATH_INDEX_MAX are not kept */
+    uint32_t *index = n_index < SP_PATH_INDEX_MAX ? &w->index[n_index] : &deeper;
+    w->n_index++;
     for (sp_each it = sp_each_of(array); sp_each_step(&it);) {
-        uint32_t unused;
-        SP_TRY(index_of(n_index < SP_PATH_INDEX_MAX ? &w->index[n_index] : &unused, it.value, it.index));
-        SP_TRY(visit(w, it.value));
+        SP_TRY(index_of(index, it.value, it.index));
+        SP_TRY(visit(w, element, it.value));
     }
-    if (n_index < SP_PATH_INDEX_MAX) w->index[n_index] = 0;
+    *index = 0;
     w->n_index = n_index;
-    w->path_n = path_n;
-    w->path[path_n] = '\0';
     return SP_OK;
 }
 
-/* Extends the path by a key. @return false when no row can be that long: then it is unknown as well. */
-static bool push_key(walk *w, sp_bytes key)
+static sp_status visit_unknown(walk *w, const sp_leaf_row *row, const sp_each *it)
 {
-    const size_t dot = w->path_n > 0;
-    if (w->path_n + dot + key.n + 4 > sizeof w->path) return false;
-    if (dot) w->path[w->path_n++] = '.';
-    memcpy(w->path + w->path_n, key.p, key.n);
-    w->path_n += key.n;
-    w->path[w->path_n] = '\0';
-    return true;
-}
-
-/* A key with one of these would read like a path. */
-static bool is_plain(sp_bytes key)
-{
-    for (size_t i = 0; i < key.n; i++) {
-        if (key.p[i] == '.' || key.p[i] == '[' || key.p[i] == '?' || key.p[i] == '\0') return false;
-    }
-    return key.n > 0;
-}
-
-static sp_status visit_unknown(walk *w, const sp_each *it)
-{
-    const sp_leaf_row *row = unknown_row(w);
     SP_TRY(add_leaf(w, row, it->key, true));
     w->hash = hash_key(0, sp_json_bytes(it->key));
     const sp_status status = add_below(w, row, it->value);
@@ -163,41 +170,30 @@ static sp_status visit_unknown(walk *w, const sp_each *it)
     return status;
 }
 
-static sp_status visit_member(walk *w, const sp_each *it)
+static sp_status visit_members(walk *w, const place *object, const sp_node *v)
 {
-    const size_t path_n = w->path_n;
-    const sp_bytes key = sp_json_bytes(it->key);
-    const bool fits = is_plain(key) && push_key(w, key);
-    if (!fits) memcpy(w->path + path_n, ".?", 3);
-    if (!fits) w->path_n = path_n + 2;
-    const bool is_known = fits && is_prefix(w->review->table, w->path);
-    const sp_status status = is_known ? visit(w, it->value) : visit_unknown(w, it);
-    w->path_n = path_n;
-    w->path[path_n] = '\0';
-    return status;
+    for (sp_each it = sp_each_of(v); sp_each_step(&it);) {
+        const place member = member_of(object, sp_json_bytes(it.key));
+        if (member.row < member.end)
+            SP_TRY(visit(w, &member, it.value));
+        else
+            SP_TRY(visit_unknown(w, object->unknown, &it));
+    }
+    return SP_OK;
 }
 
-/* Is there a row below the path for what a container of this kind holds? */
-static bool has_rows_below(walk *w, char next)
-{
-    w->path[w->path_n] = next;
-    w->path[w->path_n + 1] = '\0';
-    const bool yes = is_prefix(w->review->table, w->path_n > 0 ? w->path : "");
-    w->path[w->path_n] = '\0';
-    return yes;
-}
-
-/* Depth is bounded by SP_DEPTH_MAX (and in truth by the longest row), so recursion is. */
-static sp_status visit(walk *w, const sp_node *v)
+/* Where rows go on below, so does the walk; recursion is bounded by the longest row. All else is text of one
+ * row, or unknown: an array where the table has a string is nothing that it knows. */
+static sp_status visit(walk *w, const place *p, const sp_node *v)
 {
     const sp_json_type type = sp_json_type_of(v);
-    if (type == SP_JSON_OBJECT && has_rows_below(w, '.')) {
-        for (sp_each it = sp_each_of(v); sp_each_step(&it);) SP_TRY(visit_member(w, &it));
-        return SP_OK;
-    }
-    if (type == SP_JSON_ARRAY && has_rows_below(w, '[')) return visit_elements(w, v);
-    const sp_leaf_row *row = is_text(v) ? sp_review__row(w->review->table, w->path) : NULL;
-    return add_below(w, row != NULL ? row : unknown_row(w), v);
+    if (is_text(v)) return add_leaf(w, row_of(p), v, false);
+    if (type < SP_JSON_ARRAY) return SP_OK;
+    place inner = below(p, type == SP_JSON_OBJECT ? '.' : '[');
+    if (inner.row == inner.end) return add_below(w, p->unknown, v);
+    if (type == SP_JSON_ARRAY) return visit_elements(w, &inner, v);
+    find_unknown(&inner);
+    return visit_members(w, &inner, v);
 }
 
 /* ---- parsing with memory that is used again ---- */
@@ -230,9 +226,11 @@ sp_status sp_review__leaves(sp_review *review, sp_bytes json_text, sp_json *json
     SP_TRY(parse(review, json_text, json));
     if (sp_json_type_of(json->root) != SP_JSON_OBJECT) return SP_EUPSYNTAX;
     walk w = {.review = review, .json = json};
+    place top = {review->table->rows, review->table->rows + review->table->n_rows, 0, NULL};
+    find_unknown(&top);
     if (review->table->is_index_on_top) {
         SP_TRY(index_of(&w.index[0], json->root, 0));
         w.n_index = 1;
     }
-    return visit(&w, json->root);
+    return visit_members(&w, &top, json->root);
 }

@@ -19,7 +19,6 @@ enum {
     SP_INDEX_MAX = 65535,   /**< of a choice, a block, a call */
     SP_LISTED_MAX = 1024,   /**< findings that a summary lists; all are acted on */
     SP_REPORTED_MAX = 256,  /**< bytes of a name that the destination reports */
-    SP_PATH_BYTES_MAX = 256,
 };
 
 /* ---- state ---- */
@@ -131,7 +130,6 @@ struct sp_review {
 
 /* ---- leaves.c ---- */
 SP_NODISCARD sp_status sp_review__leaves(sp_review *review, sp_bytes json_text, sp_json *json);
-const sp_leaf_row *sp_review__row(const sp_answer_table *table, const char *path);
 static inline sp_leaf *sp_review__leaf_at(sp_review *review)
 {
     return (sp_leaf *)(void *)review->leaves.p;
