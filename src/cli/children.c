@@ -83,7 +83,8 @@ const char *cli_describe_end(int code)
 {
     static char text[96];
     if (WIFSIGNALED(code)) {
-        (void)snprintf(text, sizeof text, "was ended by signal %d (%s)", WTERMSIG(code), strsignal(WTERMSIG(code)));
+        (void)snprintf(text, sizeof text, "was ended by signal %d (%s)", WTERMSIG(code),
+                       strsignal(WTERMSIG(code)));
     } else {
         (void)snprintf(text, sizeof text, "ended with exit code %d", WEXITSTATUS(code));
     }

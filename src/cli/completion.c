@@ -38,18 +38,21 @@ static void put_words(const cli_command *command)
 
 static void put_bash_case(const cli_command *command, const cli_command *parent)
 {
-    (void)printf("    %s%s%s) words='", parent != NULL ? parent->name : "", parent != NULL ? "-" : "", command->name);
+    (void)printf("    %s%s%s) words='", parent != NULL ? parent->name : "", parent != NULL ? "-" : "",
+                 command->name);
     put_words(command);
     (void)puts("' ;;");
 }
 
 static void put_bash(void)
 {
-    (void)fputs("# bash completion of sallyport; written by `sallyport completion bash`\n_sallyport() {\n"
-                "    local words='' command=${COMP_WORDS[1]} key current=${COMP_WORDS[COMP_CWORD]}\n"
-                "    case ${COMP_WORDS[COMP_CWORD-1]} in\n"
-                "    -c|--config|--module|--state) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n    esac\n"
-                "    key=$command\n    case $command in\n    ", stdout);
+    (void)fputs(
+        "# bash completion of sallyport; written by `sallyport completion bash`\n_sallyport() {\n"
+        "    local words='' command=${COMP_WORDS[1]} key current=${COMP_WORDS[COMP_CWORD]}\n"
+        "    case ${COMP_WORDS[COMP_CWORD-1]} in\n"
+        "    -c|--config|--module|--state) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n    esac\n"
+        "    key=$command\n    case $command in\n    ",
+        stdout);
     const char *separator = "";
     for (size_t i = 0; cli_commands[i] != NULL; i++) {
         if (cli_commands[i]->subs != NULL) {
@@ -58,7 +61,8 @@ static void put_bash(void)
         }
     }
     (void)fputs(") [ \"$COMP_CWORD\" -gt 2 ] && key=$command-${COMP_WORDS[2]} ;;\n    esac\n"
-                "    [ \"$COMP_CWORD\" -eq 1 ] && key=\n    case $key in\n    '') words='", stdout);
+                "    [ \"$COMP_CWORD\" -eq 1 ] && key=\n    case $key in\n    '') words='",
+                stdout);
     for (size_t i = 0; cli_commands[i] != NULL; i++) {
         (void)printf("%s ", cli_commands[i]->name);
     }
@@ -70,7 +74,9 @@ static void put_bash(void)
         }
     }
     (void)fputs("    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-                "    [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$current\"))\n}\ncomplete -F _sallyport sallyport\n", stdout);
+                "    [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$current\"))\n}\ncomplete -F "
+                "_sallyport sallyport\n",
+                stdout);
 }
 
 /* ---- zsh ---- */
@@ -118,7 +124,9 @@ static void put_zsh_subs(const cli_command *command)
     for (const cli_command *sub = command->subs; sub->name != NULL; sub++) {
         put_zsh_list(sub);
     }
-    (void)fputs(")\n            _describe command list\n            return\n        fi\n        case $words[3] in\n", stdout);
+    (void)fputs(
+        ")\n            _describe command list\n            return\n        fi\n        case $words[3] in\n",
+        stdout);
     for (const cli_command *sub = command->subs; sub->name != NULL; sub++) {
         (void)printf("        %s) ", sub->name);
         put_zsh_arguments(sub);
@@ -128,8 +136,10 @@ static void put_zsh_subs(const cli_command *command)
 
 static void put_zsh(void)
 {
-    (void)fputs("#compdef sallyport\n# zsh completion of sallyport; written by `sallyport completion zsh`\n_sallyport() {\n"
-                "    local -a list\n    if (( CURRENT == 2 )); then\n        list=(", stdout);
+    (void)fputs("#compdef sallyport\n# zsh completion of sallyport; written by `sallyport completion "
+                "zsh`\n_sallyport() {\n"
+                "    local -a list\n    if (( CURRENT == 2 )); then\n        list=(",
+                stdout);
     for (size_t i = 0; cli_commands[i] != NULL; i++) {
         put_zsh_list(cli_commands[i]);
     }
@@ -164,7 +174,8 @@ const cli_command cli_completion = {
     .run = cli_completion_run,
     .usage = "bash|zsh",
     .summary = "print a completion script for a shell",
-    .help = "Example:\n    source <(sallyport completion bash)\n    sallyport completion zsh > ~/.zfunc/_sallyport\n",
+    .help = "Example:\n    source <(sallyport completion bash)\n    sallyport completion zsh > "
+            "~/.zfunc/_sallyport\n",
     .min_words = 1,
     .max_words = 1,
 };

@@ -14,7 +14,9 @@ enum { TEXT_MAX = 1 << 20, VALUE_MAX = 16384 };
 int cli_credentials_open(cli_credentials *out)
 {
     *out = (cli_credentials){.fd = memfd_create("sallyport-credentials", MFD_CLOEXEC)};
-    return out->fd >= 0 ? CLI_OK : cli_fail("the kernel gives no memory file for credentials", NULL, strerrordesc_np(errno));
+    return out->fd >= 0
+               ? CLI_OK
+               : cli_fail("the kernel gives no memory file for credentials", NULL, strerrordesc_np(errno));
 }
 
 void cli_credentials_forget(cli_credentials *was)
@@ -39,7 +41,8 @@ void cli_credentials_close(cli_credentials *c)
 /* ---- one value ---- */
 
 /* Into `value`, at most VALUE_MAX + 1 bytes. */
-static const char *read_reference(uint8_t *value, size_t *n, const spc_conf *conf, const spc_destination *d, sp_mem *mem)
+static const char *read_reference(uint8_t *value, size_t *n, const spc_conf *conf, const spc_destination *d,
+                                  sp_mem *mem)
 {
     sp_buf name = SP_BUF_IN(mem);
     sp_buf_append(&name, d->credential_value);
@@ -69,7 +72,8 @@ static const char *read_reference(uint8_t *value, size_t *n, const spc_conf *con
     return got < 0 ? strerrordesc_np(error) : NULL;
 }
 
-/* One line end is how editors end a file; anything else that is no printable character would split a header. */
+/* One line end is how editors end a file; anything else that is no printable character would split a header.
+ */
 static const char *check_value(const uint8_t *value, size_t *n)
 {
     *n -= *n > 0 && value[*n - 1] == '\n';
@@ -124,7 +128,8 @@ static bool append_one(cli_credentials *c, const spc_conf *conf, const spc_desti
     return wrong == NULL;
 }
 
-/* nginx reads the file at its start and at a HUP, and nothing else reads it: rewriting it in place is seen by nobody half done. */
+/* nginx reads the file at its start and at a HUP, and nothing else reads it: rewriting it in place is seen by
+ * nobody half done. */
 static bool write_file(const cli_credentials *c)
 {
     return ftruncate(c->fd, 0) == 0 && pwrite(c->fd, c->text, c->n, 0) == (ssize_t)c->n;

@@ -1,11 +1,12 @@
-/** @file credentials.h  Credentials of destinations on their way from environment or file to nginx: a memory file that nginx inherits. They stand in no
- *  file of the state folder, no argument and no environment of a child. */
+/** @file credentials.h  Credentials of destinations on their way from environment or file to nginx: a memory
+ * file that nginx inherits. They stand in no file of the state folder, no argument and no environment of a
+ * child. */
 #pragma once
 #include "conf/conf.h"
 
 typedef struct cli_credentials {
-    int fd;          /**< the memory file; close-on-exec, so that only nginx is given it */
-    uint8_t *text;   /**< what it holds: `DESTINATION VALUE` lines */
+    int fd;        /**< the memory file; close-on-exec, so that only nginx is given it */
+    uint8_t *text; /**< what it holds: `DESTINATION VALUE` lines */
     size_t n;
 } cli_credentials;
 
@@ -15,7 +16,8 @@ int cli_credentials_open(cli_credentials *out);
 void cli_credentials_close(cli_credentials *c);
 
 /** Resolves every reference of `conf` into the memory file.
- *  @param was      NULL, or receives the text before, to be given to cli_credentials_restore or cli_credentials_forget.
+ *  @param was      NULL, or receives the text before, to be given to cli_credentials_restore or
+ * cli_credentials_forget.
  *  @param problems receives what is wrong, one line each; never a value.
  *  @return false when anything is wrong; nothing was changed then. */
 bool cli_credentials_load(cli_credentials *c, const spc_conf *conf, cli_credentials *was, sp_buf *problems);

@@ -74,7 +74,8 @@ static int explain(const cli_args *args, sp_mem *mem)
     }
     s->mem = mem;
     if (sp_hex_decode(s->id, sizeof s->id, sp_bytes_of(args->words[0])) != SP_OK) {
-        return cli_misuse(args->command, "not the id of a request (32 hex digits, header x-sallyport-request-id)", NULL);
+        return cli_misuse(args->command,
+                          "not the id of a request (32 hex digits, header x-sallyport-request-id)", NULL);
     }
     int code = cli_place_find(&place, args, mem);
     code = code == CLI_OK ? search_ledger(s, place.ledger) : code;
@@ -82,7 +83,9 @@ static int explain(const cli_args *args, sp_mem *mem)
         return code;
     }
     if (s->n == 0) {
-        return cli_fail("no record of this request", args->words[0], s->is_damaged ? "it may lie in the damaged part" : "only identified callers are recorded");
+        return cli_fail("no record of this request", args->words[0],
+                        s->is_damaged ? "it may lie in the damaged part"
+                                      : "only identified callers are recorded");
     }
     order(s);
     const cli_story story = {s->records, s->n, &place.names, false};
@@ -95,7 +98,9 @@ static int cli_explain_run(const cli_args *args)
     sp_arena arena;
     int code = CLI_OK;
     if (cli_has(args, "as") == (args->n_words > 0)) {
-        return cli_misuse(args->command, "either the id of a request, or --as APPLICATION with a request on standard input", NULL);
+        return cli_misuse(args->command,
+                          "either the id of a request, or --as APPLICATION with a request on standard input",
+                          NULL);
     }
     sp_arena_init(&arena, MEMORY_MAX);
     code = cli_has(args, "as") ? cli_explain_offline(args, &arena.mem) : explain(args, &arena.mem);
@@ -117,8 +122,10 @@ const cli_command cli_explain = {
     .run = cli_explain_run,
     .usage = "ID [--json] | --as APPLICATION [--dialect NAME] < request.json",
     .summary = "say why a request went where it went",
-    .help = "With the id of a request (header x-sallyport-request-id): what is recorded of it. With --as: decides a request offline, by the\n"
-            "code and the configuration that the gateway uses; sends nothing, records nothing, and ends with 1 when it would be refused.\n\n"
+    .help = "With the id of a request (header x-sallyport-request-id): what is recorded of it. With --as: "
+            "decides a request offline, by the\n"
+            "code and the configuration that the gateway uses; sends nothing, records nothing, and ends with "
+            "1 when it would be refused.\n\n"
             "Examples:\n    sallyport explain 0192f0c4a1b27e3fa9c40d5e6f708192\n"
             "    sallyport explain --as chat < request.json\n",
     .options = options,

@@ -1,4 +1,5 @@
-/** @file explain.h  Private to `sallyport explain`: records told to people, whether they come from the ledger or were decided just now. */
+/** @file explain.h  Private to `sallyport explain`: records told to people, whether they come from the ledger
+ * or were decided just now. */
 #pragma once
 #include "cli/cli.h"
 #include "sallyport/record.h"

@@ -1,4 +1,5 @@
-/* A decision without a gateway: the configuration's snapshot, the request from standard input, and the same functions that the workers call. */
+/* A decision without a gateway: the configuration's snapshot, the request from standard input, and the same
+ * functions that the workers call. */
 #include <string.h>
 
 #include "cli/explain.h"
@@ -44,7 +45,8 @@ static int load(dry *d)
     if (index < 0) {
         return cli_fail("no such application in the configuration", name, NULL);
     }
-    const spc_live live = {.generation = GENERATION_NONE, .now_s = spd_wall_s(), .addresses = assume_addresses(d->conf, d->mem)};
+    const spc_live live = {
+        .generation = GENERATION_NONE, .now_s = spd_wall_s(), .addresses = assume_addresses(d->conf, d->mem)};
     const sp_status status = spc_conf_to_snapshot(&d->snapshot, d->conf, &live, d->mem);
     if (status != SP_OK) {
         return cli_fail_status(status, cli_conf_path(d->args));
@@ -57,7 +59,8 @@ static int choose_dialect(dry *d)
 {
     const char *name = cli_value(d->args, "dialect");
     d->dialect = sp_dialect_find(sp_bytes_of(name != NULL ? name : "openai"));
-    return d->dialect != NULL ? CLI_OK : cli_misuse(d->args->command, "no such dialect: openai or anthropic", name);
+    return d->dialect != NULL ? CLI_OK
+                              : cli_misuse(d->args->command, "no such dialect: openai or anthropic", name);
 }
 
 static int read_body(dry *d)
@@ -65,7 +68,9 @@ static int read_body(dry *d)
     sp_buf text = SP_BUF_IN(d->mem);
     const int code = cli_read_file(&text, "-", d->snapshot.limits.body_bytes);
     d->body = sp_buf_bytes(&text);
-    return code == CLI_OK && d->body.n == 0 ? cli_fail("no request on standard input", NULL, "give its JSON body: ... < request.json") : code;
+    return code == CLI_OK && d->body.n == 0
+               ? cli_fail("no request on standard input", NULL, "give its JSON body: ... < request.json")
+               : code;
 }
 
 static int parse(dry *d)
@@ -77,7 +82,8 @@ static int parse(dry *d)
         return CLI_OK;
     }
     (void)snprintf(where, sizeof where, "at byte %zu", diag.at == SIZE_MAX ? 0 : diag.at);
-    return cli_fail(sp_error_get(status)->sentence, diag.at == SIZE_MAX ? NULL : where, diag.text[0] != '\0' ? diag.text : NULL);
+    return cli_fail(sp_error_get(status)->sentence, diag.at == SIZE_MAX ? NULL : where,
+                    diag.text[0] != '\0' ? diag.text : NULL);
 }
 
 static int label(dry *d)
@@ -89,7 +95,8 @@ static int label(dry *d)
     d->findings = SP_FINDINGS_IN(d->mem, d->snapshot.limits.findings);
     sp_status status = sp_scan(&d->findings, d->engine, d->scratch, d->request.text);
     if (status == SP_OK) {
-        status = sp_label_request(&d->labelling, &d->snapshot, d->application, &d->request, &d->findings, d->mem);
+        status =
+            sp_label_request(&d->labelling, &d->snapshot, d->application, &d->request, &d->findings, d->mem);
     }
     return status == SP_OK ? CLI_OK : cli_fail_status(status, NULL);
 }
@@ -105,7 +112,8 @@ static void fill_atoms(sp_record *r, const dry *d)
         if (a->place.path != NULL) {
             sp_place_append(&place, a->place);
         }
-        atoms[i] = (sp_record_atom){a->source, a->kind, a->confidence, a->label.level, a->count, a->start, a->end, sp_buf_bytes(&place)};
+        atoms[i] = (sp_record_atom){a->source, a->kind,  a->confidence, a->label.level,
+                                    a->count,  a->start, a->end,        sp_buf_bytes(&place)};
     }
     r->atoms = atoms;
     r->n_atoms = atoms != NULL ? d->labelling.n_atoms : 0;
@@ -163,7 +171,8 @@ static void fill_record(sp_record *r, const dry *d)
 static int decide(dry *d)
 {
     sp_record record;
-    const sp_question question = {&d->snapshot, d->application, &d->request, &d->labelling.label, 0, spd_wall_s()};
+    const sp_question question = {&d->snapshot, d->application, &d->request, &d->labelling.label, 0,
+                                  spd_wall_s()};
     sp_decide(&d->decision, &question);
     fill_record(&record, d);
     const cli_story story = {&record, 1, &d->snapshot.names, true};

@@ -1,4 +1,5 @@
-/* One request told from its records: who asked, what was found, why it went where it went, what came of it. */
+/* One request told from its records: who asked, what was found, why it went where it went, what came of it.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,28 +3,35 @@
 
 #include <string.h>
 
-static const char exit_codes[] = "Exit codes: 0 done; 1 failed, refused or not in order; 2 the command line is wrong, nothing was done.\n";
+static const char exit_codes[] =
+    "Exit codes: 0 done; 1 failed, refused or not in order; 2 the command line is wrong, nothing was done.\n";
 
 /* ---- --help ---- */
 
 int cli_help_program(FILE *out)
 {
     const char *bold = cli_colour_code(out, CLI_BOLD), *plain = cli_colour_code(out, CLI_PLAIN);
-    (void)fprintf(out, "%sSallyport%s: a security gateway for language models. It labels each request by what it holds and sends it\n"
-                       "only where that may go.\n\nusage: sallyport COMMAND [...]\n\n", bold, plain);
+    (void)fprintf(out,
+                  "%sSallyport%s: a security gateway for language models. It labels each request by what it "
+                  "holds and sends it\n"
+                  "only where that may go.\n\nusage: sallyport COMMAND [...]\n\n",
+                  bold, plain);
     for (size_t i = 0; cli_commands[i] != NULL; i++) {
         (void)fprintf(out, "    %s%-11s%s%s\n", bold, cli_commands[i]->name, plain, cli_commands[i]->summary);
     }
-    (void)fprintf(out, "\n`sallyport COMMAND --help` says more about one. To begin:\n"
-                       "    cp examples/sallyport.yaml . && sallyport check && sallyport run\n\n%s", exit_codes);
+    (void)fprintf(out,
+                  "\n`sallyport COMMAND --help` says more about one. To begin:\n"
+                  "    cp examples/sallyport.yaml . && sallyport check && sallyport run\n\n%s",
+                  exit_codes);
     return CLI_OK;
 }
 
 /* How an option looks: "-c, --config FILE". */
 static int name_option(char out[64], const cli_option *option)
 {
-    return snprintf(out, 64, "%c%c%s--%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ', option->letter ? ", " : "  ",
-                    option->name, option->value != NULL ? " " : "", option->value != NULL ? option->value : "");
+    return snprintf(out, 64, "%c%c%s--%s%s%s", option->letter ? '-' : ' ',
+                    option->letter ? option->letter : ' ', option->letter ? ", " : "  ", option->name,
+                    option->value != NULL ? " " : "", option->value != NULL ? option->value : "");
 }
 
 static void print_options(FILE *out, const cli_command *command)
@@ -44,8 +51,9 @@ static const char *usage_of(const cli_command *command)
 
 int cli_help_command(FILE *out, const cli_command *command, const cli_command *parent)
 {
-    (void)fprintf(out, "usage: sallyport %s%s%s %s\n\n%s\n", parent != NULL ? parent->name : "", parent != NULL ? " " : "", command->name,
-                  usage_of(command), command->help != NULL ? command->help : command->summary);
+    (void)fprintf(out, "usage: sallyport %s%s%s %s\n\n%s\n", parent != NULL ? parent->name : "",
+                  parent != NULL ? " " : "", command->name, usage_of(command),
+                  command->help != NULL ? command->help : command->summary);
     for (const cli_command *sub = command->subs; sub != NULL && sub->name != NULL; sub++) {
         (void)fprintf(out, "    %-10s %-34s %s\n", sub->name, usage_of(sub), sub->summary);
     }
@@ -91,7 +99,8 @@ static void put_block(FILE *out, const char *text)
 
 static void put_synopsis(FILE *out, const cli_command *command, const cli_command *parent)
 {
-    (void)fprintf(out, ".B sallyport %s%s%s\n", parent != NULL ? parent->name : "", parent != NULL ? " " : "", command->name);
+    (void)fprintf(out, ".B sallyport %s%s%s\n", parent != NULL ? parent->name : "", parent != NULL ? " " : "",
+                  command->name);
     put_roff(out, usage_of(command));
     (void)fputs("\n.br\n", out);
 }
@@ -112,7 +121,9 @@ static void put_man_options(FILE *out, const cli_command *command)
 static void put_ending(FILE *out)
 {
     put_section(out, "EXIT STATUS");
-    (void)fputs(".TP\n.B 0\ndone\n.TP\n.B 1\nfailed, refused or not in order\n.TP\n.B 2\nthe command line is wrong; nothing was done\n", out);
+    (void)fputs(".TP\n.B 0\ndone\n.TP\n.B 1\nfailed, refused or not in order\n.TP\n.B 2\nthe command line is "
+                "wrong; nothing was done\n",
+                out);
 }
 
 static void man_command(FILE *out, const cli_command *command)
@@ -145,14 +156,18 @@ static void man_program(FILE *out)
     put_section(out, "SYNOPSIS");
     (void)fputs(".B sallyport\n.I COMMAND\n[...]\n", out);
     put_section(out, "DESCRIPTION");
-    (void)fputs("A security gateway for language models: it labels each request by what it holds and sends it only where that may go.\n"
-                "Each command has a page of its own.\n", out);
+    (void)fputs("A security gateway for language models: it labels each request by what it holds and sends "
+                "it only where that may go.\n"
+                "Each command has a page of its own.\n",
+                out);
     for (size_t i = 0; cli_commands[i] != NULL; i++) {
         (void)fprintf(out, ".TP\n.B %s\n%s\n", cli_commands[i]->name, cli_commands[i]->summary);
     }
     put_ending(out);
     put_section(out, "ENVIRONMENT");
-    (void)fputs(".TP\n.B SALLYPORT_MODULE\nthe nginx module, when it is not beside the program\n.TP\n.B NO_COLOR\nno colours, also on a terminal\n", out);
+    (void)fputs(".TP\n.B SALLYPORT_MODULE\nthe nginx module, when it is not beside the program\n.TP\n.B "
+                "NO_COLOR\nno colours, also on a terminal\n",
+                out);
     put_section(out, "FILES");
     (void)fputs(".TP\n.I ./sallyport.yaml\nthe configuration, unless \\-c names another\n", out);
 }
@@ -160,7 +175,8 @@ static void man_program(FILE *out)
 int cli_man_page(FILE *out, const cli_command *command)
 {
     const char *name = command != NULL ? command->name : "";
-    (void)fprintf(out, ".\\\" Written by `sallyport help --man %s`: change the command's row instead.\n", name);
+    (void)fprintf(out, ".\\\" Written by `sallyport help --man %s`: change the command's row instead.\n",
+                  name);
     (void)fprintf(out, ".TH SALLYPORT%s%s 1 \"\" \"sallyport 0.1.0\"\n", command != NULL ? "-" : "", name);
     put_section(out, "NAME");
     (void)fprintf(out, "sallyport%s%s \\- %s\n", command != NULL ? "\\-" : "", name,
@@ -189,7 +205,8 @@ static int cli_help_run(const cli_args *args)
     }
     const cli_command *sub = args->n_words > 1 ? cli_find_sub(command, args->words[1]) : NULL;
     if (args->n_words > 1 && sub == NULL) {
-        return command->subs != NULL ? cli_misuse_word(command, args->words[1]) : cli_misuse(command, "no such subcommand", args->words[1]);
+        return command->subs != NULL ? cli_misuse_word(command, args->words[1])
+                                     : cli_misuse(command, "no such subcommand", args->words[1]);
     }
     return sub != NULL ? cli_help_command(stdout, sub, command) : cli_help_command(stdout, command, NULL);
 }
@@ -204,7 +221,8 @@ const cli_command cli_help = {
     .run = cli_help_run,
     .usage = "[COMMAND [SUBCOMMAND]] [--man]",
     .summary = "say what a command does",
-    .help = "The same as `sallyport COMMAND --help`; with --man as a manual page.\n\nExample:\n    sallyport help key create\n"
+    .help = "The same as `sallyport COMMAND --help`; with --man as a manual page.\n\nExample:\n    sallyport "
+            "help key create\n"
             "    sallyport help --man run | man -l -\n",
     .options = options,
     .max_words = 2,

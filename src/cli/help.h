@@ -2,9 +2,10 @@
 #pragma once
 #include "cli/cli.h"
 
-const cli_command *cli_find_command(const char *name);                      /**< NULL: no such one */
+const cli_command *cli_find_command(const char *name); /**< NULL: no such one */
 const cli_command *cli_find_sub(const cli_command *command, const char *name);
-/** Says that there is no such command (`command` NULL) or subcommand, and the nearest one. @return CLI_USAGE. */
+/** Says that there is no such command (`command` NULL) or subcommand, and the nearest one. @return CLI_USAGE.
+ */
 int cli_misuse_word(const cli_command *command, const char *word);
 
 int cli_help_program(FILE *out);

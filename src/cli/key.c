@@ -1,5 +1,5 @@
-/* `sallyport key`: makes, lists and revokes the keys of applications. Works on the state database, whether a daemon runs or not; one that runs is told,
- * so that the change is in force when the command ends. */
+/* `sallyport key`: makes, lists and revokes the keys of applications. Works on the state database, whether a
+ * daemon runs or not; one that runs is told, so that the change is in force when the command ends. */
 #include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
@@ -30,7 +30,8 @@ static int open_state(spd_state **out, const cli_place *place)
     return CLI_OK;
 }
 
-/* Until workers have seen the change: they look for a new snapshot every 200 ms. A state without a running daemon is no failure. */
+/* Until workers have seen the change: they look for a new snapshot every 200 ms. A state without a running
+ * daemon is no failure. */
 static int make_effective(const cli_place *place)
 {
     sp_arena arena;
@@ -43,9 +44,12 @@ static int make_effective(const cli_place *place)
         (void)usleep(WORKERS_POLL_MS * 1000);
     }
     if (status != SP_OK && status != SP_EUPSTREAM) {
-        return cli_fail("stored, but the running daemon does not answer", place->state, "it takes the change by itself as soon as it can");
+        return cli_fail("stored, but the running daemon does not answer", place->state,
+                        "it takes the change by itself as soon as it can");
     }
-    return status == SP_OK && !is_published ? cli_fail("stored, but not published", place->state, "see sallyportd.log") : CLI_OK;
+    return status == SP_OK && !is_published
+               ? cli_fail("stored, but not published", place->state, "see sallyportd.log")
+               : CLI_OK;
 }
 
 /* ---- create ---- */
@@ -60,9 +64,11 @@ static int check_application(const cli_place *place, const char *name)
     for (size_t i = 0; i < place->conf->applications.n; i++) {
         spc_nearest_offer(&nearest, place->conf->applications.v[i].name.v);
     }
-    (void)snprintf(text, sizeof text, "%.80s%s%.*s%s", name, nearest.best.n > 0 ? " (did you mean " : "", (int)nearest.best.n,
-                   nearest.best.n > 0 ? (const char *)nearest.best.p : "", nearest.best.n > 0 ? "?)" : "");
-    return cli_fail("no such application in the configuration", text, "add it to `applications`, then reload");
+    (void)snprintf(text, sizeof text, "%.80s%s%.*s%s", name, nearest.best.n > 0 ? " (did you mean " : "",
+                   (int)nearest.best.n, nearest.best.n > 0 ? (const char *)nearest.best.p : "",
+                   nearest.best.n > 0 ? "?)" : "");
+    return cli_fail("no such application in the configuration", text,
+                    "add it to `applications`, then reload");
 }
 
 /* Days are for keys alone; the other units are those of the configuration. */
@@ -70,7 +76,8 @@ static bool parse_span(uint64_t *ms, sp_bytes text)
 {
     static const uint64_t day_ms = 86400000, days_max = 36500;
     uint64_t days = 0;
-    if (text.n > 1 && text.p[text.n - 1] == 'd' && sp_u64_parse(&days, sp_bytes_sub(text, 0, text.n - 1), days_max)) {
+    if (text.n > 1 && text.p[text.n - 1] == 'd' &&
+        sp_u64_parse(&days, sp_bytes_sub(text, 0, text.n - 1), days_max)) {
         *ms = days * day_ms;
         return true;
     }
@@ -122,7 +129,8 @@ static void append_hex(sp_buf *out, const uint8_t *p, size_t n)
 }
 
 /* The one time that the key is seen. On a terminal it comes with a sentence, on stderr. */
-static int show_key(const cli_args *args, const spd_key *key, const uint8_t secret[SP_KEY_SECRET_BYTES], sp_mem *mem)
+static int show_key(const cli_args *args, const spd_key *key, const uint8_t secret[SP_KEY_SECRET_BYTES],
+                    sp_mem *mem)
 {
     sp_buf out = SP_BUF_IN(mem);
     const bool is_json = cli_has(args, "json"), is_entry = cli_has(args, "print-entry");
@@ -147,13 +155,16 @@ static int show_key(const cli_args *args, const spd_key *key, const uint8_t secr
     sp_buf_append_str(&out, is_json ? "\"}\n" : "\n");
     const int code = cli_flush(stdout, &out);
     if (!is_json && !cli_has(args, "quiet") && isatty(STDOUT_FILENO) != 0) {
-        (void)fputs("This is the only time that the key is shown; only its hash is stored. Give it to the application as its API key.\n", stderr);
+        (void)fputs("This is the only time that the key is shown; only its hash is stored. Give it to the "
+                    "application as its API key.\n",
+                    stderr);
     }
     sp_wipe(out.p, out.n);
     return code;
 }
 
-/* With --print-entry the key belongs into the file (`applications: NAME: keys`), so the database does not get it. */
+/* With --print-entry the key belongs into the file (`applications: NAME: keys`), so the database does not get
+ * it. */
 static int store_key(const cli_args *args, const cli_place *place, const spd_key *key)
 {
     spd_state *state = NULL;
@@ -315,7 +326,8 @@ static int list(const cli_args *args, sp_mem *mem)
         return code;
     }
     const sp_status status = spd_state_keys(state, &keys, &n, mem);
-    code = status == SP_OK ? print_keys(args, keys, n, mem) : cli_fail("the keys cannot be read", place.state, spd_state_error(state));
+    code = status == SP_OK ? print_keys(args, keys, n, mem)
+                           : cli_fail("the keys cannot be read", place.state, spd_state_error(state));
     spd_state_close(state);
     return code;
 }
@@ -347,7 +359,8 @@ static int revoke_in(spd_state *state, const cli_args *args, const spd_key *key)
     case SP_OK:
         return CLI_OK;
     case SP_EBADKEY:
-        return cli_fail("no key with this id", args->words[0], "`sallyport key list` shows all; a key in the file is taken out there");
+        return cli_fail("no key with this id", args->words[0],
+                        "`sallyport key list` shows all; a key in the file is taken out there");
     case SP_EDUPKEY:
         return cli_fail("this key was revoked before", args->words[0], NULL);
     default:
@@ -398,7 +411,8 @@ static const cli_option create_options[] = {
     CLI_OPTION_STATE,
     CLI_OPTIONS_END,
 };
-static const cli_option list_options[] = {CLI_OPTION_JSON, CLI_OPTION_CONF, CLI_OPTION_STATE, CLI_OPTIONS_END};
+static const cli_option list_options[] = {CLI_OPTION_JSON, CLI_OPTION_CONF, CLI_OPTION_STATE,
+                                          CLI_OPTIONS_END};
 static const cli_option revoke_options[] = {
     {"reason", 0, "TEXT", "why; it is kept with the key"},
     CLI_OPTION_CONF,
@@ -411,8 +425,10 @@ static const cli_command subs[] = {
      .run = run_create,
      .usage = "APPLICATION [--expires 90d] [--note TEXT] [-c FILE | --state DIR]",
      .summary = "make a key and show it, once",
-     .help = "Prints the key on standard output; only its hash is stored. It works at once, whether the gateway runs or not.\n\n"
-             "Example:\n    export OPENAI_API_KEY=$(sallyport key create chat --expires 90d --note 'team chat')\n",
+     .help = "Prints the key on standard output; only its hash is stored. It works at once, whether the "
+             "gateway runs or not.\n\n"
+             "Example:\n    export OPENAI_API_KEY=$(sallyport key create chat --expires 90d --note 'team "
+             "chat')\n",
      .options = create_options,
      .min_words = 1,
      .max_words = 1},
@@ -426,7 +442,8 @@ static const cli_command subs[] = {
      .run = run_revoke,
      .usage = "ID --reason TEXT [-c FILE | --state DIR]",
      .summary = "make a key invalid, within a second",
-     .help = "Takes the id (16 hex digits) or the whole key. A revoked key stays in the list, with the reason.\n\n"
+     .help = "Takes the id (16 hex digits) or the whole key. A revoked key stays in the list, with the "
+             "reason.\n\n"
              "Example:\n    sallyport key revoke 0123456789abcdef --reason 'found in a public repository'\n",
      .options = revoke_options,
      .min_words = 1,
@@ -438,7 +455,8 @@ const cli_command cli_key = {
     .name = "key",
     .usage = "create|list|revoke [...]",
     .summary = "make, list and revoke the keys of applications",
-    .help = "A key names an application: with it come use case, models and rights. Keys are `sp_ID_SECRET_CHECKSUM`; the id is public and\n"
+    .help = "A key names an application: with it come use case, models and rights. Keys are "
+            "`sp_ID_SECRET_CHECKSUM`; the id is public and\n"
             "stands in records, of the secret only a hash is kept.\n",
     .subs = subs,
 };

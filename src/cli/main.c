@@ -7,7 +7,8 @@
 #include "conf/nearest.h"
 
 const cli_command *const cli_commands[] = {
-    &cli_run, &cli_check, &cli_reload, &cli_key, &cli_scan, &cli_explain, &cli_audit, &cli_version, &cli_completion, &cli_help, NULL,
+    &cli_run,   &cli_check,   &cli_reload,     &cli_key,  &cli_scan, &cli_explain,
+    &cli_audit, &cli_version, &cli_completion, &cli_help, NULL,
 };
 
 const cli_command *cli_find_command(const char *name)
@@ -46,7 +47,8 @@ int cli_misuse_word(const cli_command *command, const char *word)
     if (nearest.best.n == 0) {
         return cli_misuse(command, "unknown command", word);
     }
-    (void)snprintf(text, sizeof text, "%.120s (did you mean %.*s?)", word, (int)nearest.best.n, (const char *)nearest.best.p);
+    (void)snprintf(text, sizeof text, "%.120s (did you mean %.*s?)", word, (int)nearest.best.n,
+                   (const char *)nearest.best.p);
     return cli_misuse(command, "unknown command", text);
 }
 
@@ -74,8 +76,9 @@ static int run_command(const cli_command *command, const cli_command *parent, in
 static int dispatch(const cli_command *command, int argc, char **argv)
 {
     if (command->subs == NULL || argc == 0 || (argv[0][0] == '-' && command->run != NULL)) {
-        return command->run != NULL || asks_help(argc, argv) ? run_command(command, NULL, argc, argv)
-                                                             : cli_misuse(command, "what of it", command->usage);
+        return command->run != NULL || asks_help(argc, argv)
+                   ? run_command(command, NULL, argc, argv)
+                   : cli_misuse(command, "what of it", command->usage);
     }
     if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
         return cli_help_command(stdout, command, NULL);

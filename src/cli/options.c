@@ -29,7 +29,8 @@ static int find_row(const cli_command *command, sp_bytes name, char letter)
 {
     const cli_option *rows = command->options;
     for (int i = 0; rows != NULL && rows[i].name != NULL; i++) {
-        const bool is_it = letter != 0 ? rows[i].letter == letter : sp_bytes_eq(sp_bytes_of(rows[i].name), name);
+        const bool is_it =
+            letter != 0 ? rows[i].letter == letter : sp_bytes_eq(sp_bytes_of(rows[i].name), name);
         if (is_it) {
             return i;
         }
@@ -49,7 +50,8 @@ static int misuse_option(const cli_command *command, const char *given, sp_bytes
     if (nearest.best.n == 0) {
         return cli_misuse(command, "unknown option", given);
     }
-    (void)snprintf(text, sizeof text, "%.120s (did you mean --%.*s?)", given, (int)nearest.best.n, (const char *)nearest.best.p);
+    (void)snprintf(text, sizeof text, "%.120s (did you mean --%.*s?)", given, (int)nearest.best.n,
+                   (const char *)nearest.best.p);
     return cli_misuse(command, "unknown option", text);
 }
 
@@ -73,16 +75,19 @@ static int take_option(parse *p, int row, const char *given, const char *value)
 static int parse_long(parse *p, const char *text)
 {
     const char *equals = strchr(text, '=');
-    const sp_bytes name = {(const uint8_t *)text + 2, equals != NULL ? (size_t)(equals - text) - 2 : strlen(text) - 2};
+    const sp_bytes name = {(const uint8_t *)text + 2,
+                           equals != NULL ? (size_t)(equals - text) - 2 : strlen(text) - 2};
     const int row = find_row(p->out->command, name, 0);
-    return row < 0 ? misuse_option(p->out->command, text, name) : take_option(p, row, text, equals != NULL ? equals + 1 : NULL);
+    return row < 0 ? misuse_option(p->out->command, text, name)
+                   : take_option(p, row, text, equals != NULL ? equals + 1 : NULL);
 }
 
 /* -c FILE or -cFILE; letters are not put together. */
 static int parse_short(parse *p, const char *text)
 {
     const int row = find_row(p->out->command, SP_BYTES_EMPTY, text[1]);
-    return row < 0 ? misuse_option(p->out->command, text, sp_bytes_of(text + 1)) : take_option(p, row, text, text[2] != '\0' ? text + 2 : NULL);
+    return row < 0 ? misuse_option(p->out->command, text, sp_bytes_of(text + 1))
+                   : take_option(p, row, text, text[2] != '\0' ? text + 2 : NULL);
 }
 
 static int check_words(const cli_args *args)

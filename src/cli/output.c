@@ -13,28 +13,29 @@ static void write_part(const char *text)
     }
 }
 
-static void write_message(const char *what, const char *where, const char *todo)
+static void write_message(const char *what, const char *where, const char *advice)
 {
-    (void)fprintf(stderr, "%ssallyport%s", cli_colour_code(stderr, CLI_RED), cli_colour_code(stderr, CLI_PLAIN));
+    (void)fprintf(stderr, "%ssallyport%s", cli_colour_code(stderr, CLI_RED),
+                  cli_colour_code(stderr, CLI_PLAIN));
     write_part(what);
     write_part(where);
-    write_part(todo);
+    write_part(advice);
     (void)fputc('\n', stderr);
 }
 
-int cli_fail(const char *what, const char *where, const char *todo)
+int cli_fail(const char *what, const char *where, const char *advice)
 {
-    write_message(what, where, todo);
+    write_message(what, where, advice);
     return CLI_FAILED;
 }
 
 int cli_misuse(const cli_command *command, const char *what, const char *where)
 {
-    char todo[128] = "see sallyport --help";
+    char advice[128] = "see sallyport --help";
     if (command != NULL) {
-        (void)snprintf(todo, sizeof todo, "see sallyport help %s", command->name);
+        (void)snprintf(advice, sizeof advice, "see sallyport help %s", command->name);
     }
-    write_message(what, where, todo);
+    write_message(what, where, advice);
     return CLI_USAGE;
 }
 

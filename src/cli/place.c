@@ -33,7 +33,8 @@ int cli_conf(const spc_conf **out, const cli_args *args, sp_mem *mem, bool show_
     if (status == SP_OK) {
         return CLI_OK;
     }
-    return status == SP_EFIELD ? cli_fail("the configuration is refused", path, NULL) : cli_fail_status(status, path);
+    return status == SP_EFIELD ? cli_fail("the configuration is refused", path, NULL)
+                               : cli_fail_status(status, path);
 }
 
 /* Names that records of this state may use, also those that no configuration has any more. */
@@ -42,8 +43,8 @@ static void remember_names(cli_place *place, sp_mem *mem)
     spd_state *state = NULL;
     sp_diag diag = {0};
     char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/state.db", place->state) >= (int)sizeof path || access(path, F_OK) != 0 ||
-        spd_state_open(&state, place->state, &diag) != SP_OK) {
+    if (snprintf(path, sizeof path, "%s/state.db", place->state) >= (int)sizeof path ||
+        access(path, F_OK) != 0 || spd_state_open(&state, place->state, &diag) != SP_OK) {
         return; /* records then show numbers: no reason to show none */
     }
     if (spd_state_names(state, &place->names, mem) != SP_OK) {
@@ -69,7 +70,8 @@ int cli_place_name(cli_place *out, const cli_args *args, sp_mem *mem)
         return cli_fail_status(SP_ENOMEM, NULL);
     }
     const int n = snprintf(out->state, sizeof out->state, "%.*s", (int)path.n, (const char *)path.p);
-    if (n <= 0 || (size_t)n >= sizeof out->state || spd_path_join(out->ledger, out->state, "ledger") != SP_OK ||
+    if (n <= 0 || (size_t)n >= sizeof out->state ||
+        spd_path_join(out->ledger, out->state, "ledger") != SP_OK ||
         spd_path_join(out->seal_key, out->state, "seal.key") != SP_OK) {
         return cli_fail("the path of the state folder is empty or too long", NULL, NULL);
     }
@@ -84,7 +86,8 @@ int cli_place_find(cli_place *out, const cli_args *args, sp_mem *mem)
         return code;
     }
     if (stat(out->state, &info) != 0 || !S_ISDIR(info.st_mode)) {
-        return cli_fail("there is no state folder", out->state, "start `sallyport run` once, or name the folder with --state");
+        return cli_fail("there is no state folder", out->state,
+                        "start `sallyport run` once, or name the folder with --state");
     }
     remember_names(out, mem);
     return CLI_OK;

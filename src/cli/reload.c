@@ -17,14 +17,16 @@ static int judge(const cli_args *args, sp_bytes reply, const char *path, sp_mem 
     }
     cli_write_safe(stderr, spd_reply_get_text(reply, "problems", mem), true);
     if (is_taken) {
-        (void)printf("generation %llu serves%s\n", (unsigned long long)spd_reply_get_number(reply, "generation"),
+        (void)printf("generation %llu serves%s\n",
+                     (unsigned long long)spd_reply_get_number(reply, "generation"),
                      spd_reply_get_bool(reply, "workers_replaced") ? ", with new workers" : "");
         return CLI_OK;
     }
     sp_buf message = SP_BUF_IN(mem);
     sp_buf_append(&message, spd_reply_get_text(reply, "message", mem));
     sp_buf_append_byte(&message, '\0');
-    return cli_fail(message.status == SP_OK ? (const char *)message.p : "refused", path, "nothing was changed");
+    return cli_fail(message.status == SP_OK ? (const char *)message.p : "refused", path,
+                    "nothing was changed");
 }
 
 static int reload(const cli_args *args, sp_mem *mem)
@@ -44,7 +46,8 @@ static int reload(const cli_args *args, sp_mem *mem)
     if (status == SP_EUPSTREAM) {
         return cli_fail("no `sallyport run` serves this state folder", place.state, "start it");
     }
-    return status == SP_OK ? judge(args, sp_buf_bytes(&reply), path, mem) : cli_fail("no answer from `sallyport run`", place.state, "its messages say why");
+    return status == SP_OK ? judge(args, sp_buf_bytes(&reply), path, mem)
+                           : cli_fail("no answer from `sallyport run`", place.state, "its messages say why");
 }
 
 static int cli_reload_run(const cli_args *args)
@@ -63,8 +66,10 @@ const cli_command cli_reload = {
     .run = cli_reload_run,
     .usage = "[-c FILE] [--state DIR] [--json]",
     .summary = "let a running gateway take a changed file",
-    .help = "New requests are decided by the new file when the command ends; streams under way go on by the old one. A file that is\n"
-            "not in order changes nothing, and everything that is wrong with it is said, with line and column. Credentials of files\n"
+    .help = "New requests are decided by the new file when the command ends; streams under way go on by the "
+            "old one. A file that is\n"
+            "not in order changes nothing, and everything that is wrong with it is said, with line and "
+            "column. Credentials of files\n"
             "are read again; the environment is the one in which the gateway was started.\n\n"
             "Example:\n    sallyport check -c sallyport.yaml && sallyport reload -c sallyport.yaml\n",
     .options = options,

@@ -43,7 +43,8 @@ static int find_module(run *r, const cli_args *args)
         named = found;
     }
     if (named == NULL || realpath(named, r->module) == NULL) {
-        return cli_fail("the nginx module is not there", named, "build it with make, or name it with --module FILE");
+        return cli_fail("the nginx module is not there", named,
+                        "build it with make, or name it with --module FILE");
     }
     return CLI_OK;
 }
@@ -54,7 +55,8 @@ static int find_programs(run *r, const cli_args *args)
     const sp_bytes binary = r->setup->conf->nginx.binary.v;
     (void)snprintf(name, sizeof name, "%.*s", (int)binary.n, (const char *)binary.p);
     if (!cli_find_program(r->nginx, name)) {
-        return cli_fail("nginx is not there", name, "install it, or name it in the configuration: nginx: {binary: PATH}");
+        return cli_fail("nginx is not there", name,
+                        "install it, or name it in the configuration: nginx: {binary: PATH}");
     }
     if (!beside_us(r->daemon, "sallyportd") || access(r->daemon, X_OK) != 0) {
         return cli_fail("sallyportd is not beside this program", r->daemon, "build both with make");
@@ -81,7 +83,8 @@ static int load(run *r, const cli_args *args, sp_mem *mem)
 {
     sp_buf problems = SP_BUF_IN(mem);
     if (realpath(cli_conf_path(args), r->file) == NULL) {
-        return cli_fail("there is no configuration", cli_conf_path(args), "name it with -c FILE; examples/sallyport.yaml is one to start from");
+        return cli_fail("there is no configuration", cli_conf_path(args),
+                        "name it with -c FILE; examples/sallyport.yaml is one to start from");
     }
     const sp_status status = spd_setup_load(&r->setup, r->file, &problems);
     cli_write_safe(stderr, sp_buf_bytes(&problems), true);
@@ -115,9 +118,9 @@ static int take_lock(run *r)
     if (r->lock < 0) {
         return CLI_FAILED;
     }
-    return flock(r->lock, LOCK_EX | LOCK_NB) == 0
-               ? CLI_OK
-               : cli_fail("another `sallyport run` uses this state folder", r->state, "end that one, or use another folder");
+    return flock(r->lock, LOCK_EX | LOCK_NB) == 0 ? CLI_OK
+                                                  : cli_fail("another `sallyport run` uses this state folder",
+                                                             r->state, "end that one, or use another folder");
 }
 
 static int take_credentials(run *r, sp_mem *mem)
@@ -154,8 +157,19 @@ static pid_t spawn_daemon(const run *r, int ready, bool is_again)
     char ready_text[16], credentials_text[16];
     (void)snprintf(ready_text, sizeof ready_text, "%d", ready);
     (void)snprintf(credentials_text, sizeof credentials_text, "%d", r->credentials.fd);
-    const char *const argv[] = {r->daemon, "-c", r->file, "--state", r->state, "--module", r->module, "--credentials-fd", credentials_text,
-                                "--ready-fd", ready_text, is_again ? "--again" : NULL, NULL};
+    const char *const argv[] = {r->daemon,
+                                "-c",
+                                r->file,
+                                "--state",
+                                r->state,
+                                "--module",
+                                r->module,
+                                "--credentials-fd",
+                                credentials_text,
+                                "--ready-fd",
+                                ready_text,
+                                is_again ? "--again" : NULL,
+                                NULL};
     const int keep[] = {ready, -1};
     const int log = run_open_log(r, "sallyportd.log");
     if (log < 0) {
@@ -189,14 +203,16 @@ static void read_ready(sp_buf *out, int fd)
 static int judge_ready(const run *r, sp_bytes reply, bool is_again, sp_mem *mem)
 {
     if (reply.n == 0) {
-        return cli_fail("the daemon does not start", NULL, "its messages are in sallyportd.log of the state folder");
+        return cli_fail("the daemon does not start", NULL,
+                        "its messages are in sallyportd.log of the state folder");
     }
     if (!spd_reply_is_ok(reply)) {
         sp_buf message = SP_BUF_IN(mem);
         cli_write_safe(stderr, spd_reply_get_text(reply, "problems", mem), true);
         sp_buf_append(&message, spd_reply_get_text(reply, "message", mem));
         sp_buf_append_byte(&message, '\0');
-        return cli_fail("the daemon does not start", message.status == SP_OK ? (const char *)message.p : NULL, NULL);
+        return cli_fail("the daemon does not start", message.status == SP_OK ? (const char *)message.p : NULL,
+                        NULL);
     }
     const sp_bytes wiring = spd_reply_get_text(reply, "wiring", mem);
     if (!is_again && !sp_bytes_eq(wiring, sp_bytes_of(r->setup->wiring_text))) {
@@ -256,8 +272,8 @@ static void note_death(run_process *p, int code)
 {
     const pid_t pid = p->pid;
     const uint64_t wait = back_off(p);
-    (void)fprintf(stderr, "sallyport: %s (process %d) %s: it is started again in %llu ms\n", p->name, (int)pid, cli_describe_end(code),
-                  (unsigned long long)wait);
+    (void)fprintf(stderr, "sallyport: %s (process %d) %s: it is started again in %llu ms\n", p->name,
+                  (int)pid, cli_describe_end(code), (unsigned long long)wait);
 }
 
 static void reap(run *r)
@@ -277,7 +293,8 @@ static void reap(run *r)
 static int restart(run *r)
 {
     const uint64_t now = spd_monotonic_ms();
-    if (r->daemon_process.pid <= 0 && now >= r->daemon_process.start_at_ms && start_daemon(r, true) != CLI_OK) {
+    if (r->daemon_process.pid <= 0 && now >= r->daemon_process.start_at_ms &&
+        start_daemon(r, true) != CLI_OK) {
         stop_daemon(r);
         (void)back_off(&r->daemon_process);
     }
@@ -285,7 +302,8 @@ static int restart(run *r)
         return CLI_OK;
     }
     if (r->nginx_process.deaths >= RUN_DEATHS_MAX) {
-        return cli_fail("nginx does not stay alive", r->nginx, "see error.log and nginx.log of the state folder");
+        return cli_fail("nginx does not stay alive", r->nginx,
+                        "see error.log and nginx.log of the state folder");
     }
     if (run_nginx_start(r) != CLI_OK) {
         (void)back_off(&r->nginx_process);
@@ -327,7 +345,8 @@ static void reload_by_signal(run *r)
     run_reload(r, path, &reply);
     cli_write_safe(stderr, spd_reply_get_text(sp_buf_bytes(&reply), "problems", &arena.mem), true);
     if (spd_reply_is_ok(sp_buf_bytes(&reply))) {
-        (void)printf("generation %llu serves\n", (unsigned long long)spd_reply_get_number(sp_buf_bytes(&reply), "generation"));
+        (void)printf("generation %llu serves\n",
+                     (unsigned long long)spd_reply_get_number(sp_buf_bytes(&reply), "generation"));
     } else {
         (void)cli_fail("nothing was changed", path, NULL);
     }
@@ -376,14 +395,14 @@ static void announce(const run *r)
     const spc_url *where = &conf->listen.where;
     const char *application = conf->applications.n > 0 ? "" : " (the file has none yet)";
     const bool is_v6 = where->address.family == 6;
-    (void)printf("listening on %s://%s%.*s%s:%u\n", where->is_tls ? "https" : "http", is_v6 ? "[" : "", (int)where->host.n,
-                 (const char *)where->host.p, is_v6 ? "]" : "", where->port);
+    (void)printf("listening on %s://%s%.*s%s:%u\n", where->is_tls ? "https" : "http", is_v6 ? "[" : "",
+                 (int)where->host.n, (const char *)where->host.p, is_v6 ? "]" : "", where->port);
     (void)printf("state is in %s\n", r->state);
     (void)printf("make a key:     sallyport key create APPLICATION -c %s%s\n", r->file, application);
     for (size_t i = 0; i < conf->applications.n; i++) {
         const sp_bytes name = conf->applications.v[i].name.v;
-        (void)printf("%s%.*s%s", i == 0 ? "                where APPLICATION is " : ", ", (int)name.n, (const char *)name.p,
-                     i + 1 == conf->applications.n ? "\n" : "");
+        (void)printf("%s%.*s%s", i == 0 ? "                where APPLICATION is " : ", ", (int)name.n,
+                     (const char *)name.p, i + 1 == conf->applications.n ? "\n" : "");
     }
     (void)printf("take changes:   sallyport reload -c %s\nend:            Ctrl-C\n", r->file);
 }
@@ -446,13 +465,19 @@ static void stop(run *r)
 
 static int cli_run_run(const cli_args *args)
 {
-    static run r = {.lock = -1, .listener = -1, .signals = -1, .credentials = {.fd = -1}, .daemon_process = {.name = "the daemon"}, .nginx_process = {.name = "nginx"}};
+    static run r = {.lock = -1,
+                    .listener = -1,
+                    .signals = -1,
+                    .credentials = {.fd = -1},
+                    .daemon_process = {.name = "the daemon"},
+                    .nginx_process = {.name = "nginx"}};
     sp_arena arena;
     if (!spd_harden() || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
         return cli_fail("the kernel refuses to harden this process", NULL, strerrordesc_np(errno));
     }
     if (geteuid() == 0) {
-        (void)fputs("sallyport: warning: running as root, which it does not need: use a user of its own\n", stderr);
+        (void)fputs("sallyport: warning: running as root, which it does not need: use a user of its own\n",
+                    stderr);
     }
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     sp_arena_init(&arena, MEMORY_MAX);
@@ -479,11 +504,14 @@ const cli_command cli_run = {
     .run = cli_run_run,
     .usage = "[-c FILE] [--state DIR]",
     .summary = "serve in the foreground: nginx and the daemon",
-    .help = "Checks the configuration, makes the state folder when it is not there, starts the daemon and nginx, and\n"
-            "serves until Ctrl-C or SIGTERM. Any free folder will do as state; no root is needed. Answers under way\n"
+    .help = "Checks the configuration, makes the state folder when it is not there, starts the daemon and "
+            "nginx, and\n"
+            "serves until Ctrl-C or SIGTERM. Any free folder will do as state; no root is needed. Answers "
+            "under way\n"
             "may finish for 10 seconds. SIGHUP takes a changed file, as `sallyport reload` does.\n"
             "\n"
-            "Credentials of destinations are read here (env:NAME, file:PATH) and go to nginx through memory alone.\n"
+            "Credentials of destinations are read here (env:NAME, file:PATH) and go to nginx through memory "
+            "alone.\n"
             "\n"
             "Example:\n"
             "    OPENAI_API_KEY=... sallyport run -c sallyport.yaml\n",

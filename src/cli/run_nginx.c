@@ -1,4 +1,5 @@
-/* nginx as a child. It is believed to listen when it has written its own process id, which it does after it has bound its sockets. */
+/* nginx as a child. It is believed to listen when it has written its own process id, which it does after it
+ * has bound its sockets. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -79,18 +80,20 @@ typedef struct command {
     const char *argv[12];
 } command;
 
-/* Started by root nginx would run workers as another user, who may not read the state folder; `sallyport run` warns of root instead. */
+/* Started by root nginx would run workers as another user, who may not read the state folder; `sallyport run`
+ * warns of root instead. */
 static bool make_command(command *out, const run *r, const char *name, bool is_test)
 {
     int n = 0;
-    if (!state_path(out->conf, r, name) || !state_path(out->log, r, "error.log") || !state_path(out->prefix, r, "")) {
+    if (!state_path(out->conf, r, name) || !state_path(out->log, r, "error.log") ||
+        !state_path(out->prefix, r, "")) {
         return false;
     }
     out->argv[n++] = r->nginx;
     out->argv[n++] = "-p";
     out->argv[n++] = out->prefix;
     out->argv[n++] = "-e";
-    out->argv[n++] = out->log;
+    out->argv[n++] = is_test ? "stderr" : out->log;
     out->argv[n++] = "-c";
     out->argv[n++] = out->conf;
     if (geteuid() == 0) {
@@ -185,7 +188,8 @@ static int fail_start(const run *r, const char *where, off_t from)
     read_complaints(&said, r, "error.log", from);
     cli_write_safe(stderr, sp_buf_bytes(&said), true);
     sp_arena_fini(&arena);
-    return cli_fail("nginx does not start", where, "its messages are in error.log and nginx.log of the state folder");
+    return cli_fail("nginx does not start", where,
+                    "its messages are in error.log and nginx.log of the state folder");
 }
 
 int run_nginx_start(run *r)
@@ -264,7 +268,8 @@ static void list_workers(workers *out, pid_t master)
     for (const struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
         char title[TITLE_MAX];
         const pid_t pid = isdigit((unsigned char)e->d_name[0]) ? (pid_t)strtol(e->d_name, NULL, 10) : 0;
-        if (pid <= 0 || parent_of(pid) != master || read_proc(title, sizeof title, pid, "cmdline") == 0 || out->n == WORKERS_MAX) {
+        if (pid <= 0 || parent_of(pid) != master || read_proc(title, sizeof title, pid, "cmdline") == 0 ||
+            out->n == WORKERS_MAX) {
             continue;
         }
         out->v[out->n++] = (worker){pid, strstr(title, "shutting down") != NULL};

@@ -1,4 +1,5 @@
-/* A new configuration, all or nothing: checked here, staged by the daemon, tested by nginx, then published. Whatever fails puts back what was. */
+/* A new configuration, all or nothing: checked here, staged by the daemon, tested by nginx, then published.
+ * Whatever fails puts back what was. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,9 @@ static bool check(reload *l)
     }
     char real[PATH_MAX];
     const bool is_same = realpath((const char *)state.p, real) != NULL && strcmp(real, l->r->state) == 0;
-    return is_same || l->r->is_state_given ? true : refuse(l, "`state` names another folder: that needs a new start");
+    return is_same || l->r->is_state_given
+               ? true
+               : refuse(l, "`state` names another folder: that needs a new start");
 }
 
 static bool take_credentials(reload *l)
@@ -83,7 +86,9 @@ static bool stage(reload *l)
     l->is_staged = true;
     l->wiring_changed = spd_reply_get_bool(reply, "wiring_changed");
     const sp_bytes wiring = spd_reply_get_text(reply, "wiring", l->mem);
-    return sp_bytes_eq(wiring, sp_bytes_of(l->setup->wiring_text)) ? true : refuse(l, "the file changed while it was read: try again");
+    return sp_bytes_eq(wiring, sp_bytes_of(l->setup->wiring_text))
+               ? true
+               : refuse(l, "the file changed while it was read: try again");
 }
 
 static bool test_nginx(reload *l)
@@ -104,14 +109,15 @@ static bool commit(reload *l)
 static bool rename_in_state(const run *r, const char *from, const char *to)
 {
     char old_path[PATH_MAX], new_path[PATH_MAX];
-    return spd_path_join(old_path, r->state, from) == SP_OK && spd_path_join(new_path, r->state, to) == SP_OK &&
-           rename(old_path, new_path) == 0;
+    return spd_path_join(old_path, r->state, from) == SP_OK &&
+           spd_path_join(new_path, r->state, to) == SP_OK && rename(old_path, new_path) == 0;
 }
 
 /* A copy of the old nginx.conf stays, to go back to. */
 static bool swap_files(reload *l)
 {
-    if (!rename_in_state(l->r, "nginx.conf", "nginx.conf.old") || !rename_in_state(l->r, "nginx.conf.new", "nginx.conf")) {
+    if (!rename_in_state(l->r, "nginx.conf", "nginx.conf.old") ||
+        !rename_in_state(l->r, "nginx.conf.new", "nginx.conf")) {
         return refuse(l, "nginx.conf cannot be replaced");
     }
     l->is_renamed = true;
@@ -129,12 +135,14 @@ static bool switch_workers(reload *l)
 
 static bool all_steps(reload *l)
 {
-    return check(l) && take_credentials(l) && stage(l) && test_nginx(l) && commit(l) && swap_files(l) && switch_workers(l);
+    return check(l) && take_credentials(l) && stage(l) && test_nginx(l) && commit(l) && swap_files(l) &&
+           switch_workers(l);
 }
 
 /* ---- back ---- */
 
-/* nginx keeps its old workers when it does not take a configuration, so it need not be told; its files have to be the old ones again, for its next start. */
+/* nginx keeps its old workers when it does not take a configuration, so it need not be told; its files have
+ * to be the old ones again, for its next start. */
 static void put_back(reload *l)
 {
     sp_bytes reply;

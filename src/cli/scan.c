@@ -23,7 +23,8 @@ typedef struct scanner {
 
 /* ---- places in code points ---- */
 
-/* Turns byte offsets, asked for in rising order, into code points and lines. Spans may nest, so each starts from the last start. */
+/* Turns byte offsets, asked for in rising order, into code points and lines. Spans may nest, so each starts
+ * from the last start. */
 typedef struct counter {
     sp_bytes text;
     size_t at, points, line, column;
@@ -114,7 +115,8 @@ static int scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *
 
 /* ---- whole texts ---- */
 
-static void append_line(sp_buf *out, const char *path, const sp_finding *f, const counter *at, const sp_names *names)
+static void append_line(sp_buf *out, const char *path, const sp_finding *f, const counter *at,
+                        const sp_names *names)
 {
     const sp_kind_info *kind = sp_kind_get((sp_kind)f->kind);
     sp_buf_append_str(out, path);
@@ -133,7 +135,8 @@ static void append_line(sp_buf *out, const char *path, const sp_finding *f, cons
     sp_buf_append_byte(out, '\n');
 }
 
-static void append_report(sp_buf *out, const scanner *s, const sp_findings *found, sp_bytes text, const char *path)
+static void append_report(sp_buf *out, const scanner *s, const sp_findings *found, sp_bytes text,
+                          const char *path)
 {
     counter c = {.text = text};
     for (size_t i = 0; i < found->n; i++) {
@@ -201,7 +204,8 @@ static int scan_line(scanner *s, char *line, size_t n, const char *path, size_t 
     yyjson_doc *doc = yyjson_read(line, n, 0);
     yyjson_val *root = yyjson_doc_get_root(doc), *value = yyjson_obj_get(root, "text");
     const sp_bytes text = {(const uint8_t *)yyjson_get_str(value), yyjson_get_len(value)};
-    int code = yyjson_is_str(value) ? scan_text(s, &found, text, path) : fail_line("this line has no text", path, number);
+    int code = yyjson_is_str(value) ? scan_text(s, &found, text, path)
+                                    : fail_line("this line has no text", path, number);
     if (code == CLI_OK) {
         sp_buf_append_str(&out, "{\"id\":");
         append_id(&out, yyjson_obj_get(root, "id"));
@@ -274,9 +278,11 @@ const cli_command cli_scan = {
     .run = cli_scan_run,
     .usage = "[FILE...] [--json | --jsonl] [--check]",
     .summary = "find sensitive data in text, as the gateway does",
-    .help = "Reads files, or standard input, and says what the detectors find and where. Offsets in JSON count code points from 0, the end is\n"
+    .help = "Reads files, or standard input, and says what the detectors find and where. Offsets in JSON "
+            "count code points from 0, the end is\n"
             "not included. What was found is not printed.\n\n"
-            "Example:\n    echo 'to anna.weber@example.org' | sallyport scan\n    git diff | sallyport scan --check || echo 'something sensitive'\n",
+            "Example:\n    echo 'to anna.weber@example.org' | sallyport scan\n    git diff | sallyport scan "
+            "--check || echo 'something sensitive'\n",
     .options = options,
     .max_words = -1,
 };

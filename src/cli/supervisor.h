@@ -1,5 +1,6 @@
-/** @file supervisor.h  Private to `sallyport run`: the process in the foreground that starts the daemon and nginx, keeps them alive, takes new
- *  configurations and ends them. It serves no request and holds the only copy of the credentials outside of nginx.
+/** @file supervisor.h  Private to `sallyport run`: the process in the foreground that starts the daemon and
+ * nginx, keeps them alive, takes new configurations and ends them. It serves no request and holds the only
+ * copy of the credentials outside of nginx.
  *
  *    run.c         the command: folder, lock, start, loop       run_nginx.c   nginx: test, start, reload, end
  *    run_reload.c  a new configuration                          credentials.c, children.c
@@ -11,13 +12,13 @@
 #include "control/setup.h"
 
 enum {
-    RUN_GRACE_MS = 10000,    /* most that streams may go on after the first signal */
-    RUN_TERM_MS = 3000,      /* most that a process may take after SIGTERM */
-    RUN_START_MS = 30000,    /* most that the daemon may take to publish the first snapshot */
-    RUN_NGINX_MS = 10000,    /* most that nginx may take to listen, or to replace its workers */
-    RUN_STABLE_MS = 60000,   /* who has lived so long starts counting anew */
-    RUN_DEATHS_MAX = 5,      /* deaths of nginx in a row that end the run */
-    RUN_BACK_OFF_MS = 250,   /* first wait before a restart; doubles */
+    RUN_GRACE_MS = 10000,  /* most that streams may go on after the first signal */
+    RUN_TERM_MS = 3000,    /* most that a process may take after SIGTERM */
+    RUN_START_MS = 30000,  /* most that the daemon may take to publish the first snapshot */
+    RUN_NGINX_MS = 10000,  /* most that nginx may take to listen, or to replace its workers */
+    RUN_STABLE_MS = 60000, /* who has lived so long starts counting anew */
+    RUN_DEATHS_MAX = 5,    /* deaths of nginx in a row that end the run */
+    RUN_BACK_OFF_MS = 250, /* first wait before a restart; doubles */
     RUN_BACK_OFF_MAX_MS = 10000,
 };
 
@@ -52,7 +53,8 @@ void run_nginx_sweep(pid_t group);
 
 /* ---- run_reload.c ---- */
 
-/** Takes the configuration in `path`; appends a reply (reply.h) with `ok`, `generation`, `problems`, `message`. */
+/** Takes the configuration in `path`; appends a reply (reply.h) with `ok`, `generation`, `problems`,
+ * `message`. */
 void run_reload(run *r, const char *path, sp_buf *reply);
 
 /* ---- run.c ---- */

@@ -51,7 +51,8 @@ static void reply_staged(const request *r, sp_bytes problems)
     const spd_daemon *d = r->daemon;
     spd_reply_begin(r->reply, true);
     spd_reply_text(r->reply, "wiring", sp_bytes_of(d->staged->wiring_text));
-    spd_reply_bool(r->reply, "wiring_changed", memcmp(d->staged->wiring, d->current->wiring, sizeof d->current->wiring) != 0);
+    spd_reply_bool(r->reply, "wiring_changed",
+                   memcmp(d->staged->wiring, d->current->wiring, sizeof d->current->wiring) != 0);
     spd_reply_text(r->reply, "problems", problems);
     spd_reply_end(r->reply);
 }
@@ -137,11 +138,8 @@ static const struct {
     void (*run)(const request *r);
     bool has_rest;
 } commands[] = {
-    {"status", do_status, false},
-    {"refresh", do_refresh, false},
-    {"stage", do_stage, true},
-    {"commit", do_commit, false},
-    {"revert", do_revert, false},
+    {"status", do_status, false}, {"refresh", do_refresh, false}, {"stage", do_stage, true},
+    {"commit", do_commit, false}, {"revert", do_revert, false},
 };
 
 void spd_command(void *ctx, sp_bytes line, sp_buf *reply)
@@ -155,9 +153,11 @@ void spd_command(void *ctx, sp_bytes line, sp_buf *reply)
     text = sp_buf_bytes(&copy);
     for (size_t i = 0; copy.status == SP_OK && i < sizeof commands / sizeof commands[0]; i++) {
         const size_t n = strlen(commands[i].name);
-        const bool is_it = sp_bytes_starts(text, sp_bytes_of(commands[i].name)) && text.p[n] == (commands[i].has_rest ? ' ' : '\0');
+        const bool is_it = sp_bytes_starts(text, sp_bytes_of(commands[i].name)) &&
+                           text.p[n] == (commands[i].has_rest ? ' ' : '\0');
         if (is_it) {
-            const request r = {ctx, (const char *)text.p + n + (commands[i].has_rest ? 1 : 0), &arena.mem, reply};
+            const request r = {ctx, (const char *)text.p + n + (commands[i].has_rest ? 1 : 0), &arena.mem,
+                               reply};
             commands[i].run(&r);
             break;
         }

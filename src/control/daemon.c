@@ -47,7 +47,8 @@ static void complain(spd_daemon *d, const sp_diag *diag)
 {
     const uint64_t now = spd_monotonic_ms();
     if (d->complained_ms == 0 || now - d->complained_ms >= COMPLAIN_MS) {
-        spd_log("error", "no snapshot could be published: %s; the last one serves until it expires", diag->text);
+        spd_log("error", "no snapshot could be published: %s; the last one serves until it expires",
+                diag->text);
         d->complained_ms = now;
     }
 }
@@ -124,7 +125,8 @@ static bool is_worn(const spd_daemon *d)
     return spd_wall_s() + life * 2 / 3 >= d->published.expires_s;
 }
 
-/* In a process of its own: a segment of a gibibyte takes seconds to write, and a revocation may not wait for it. */
+/* In a process of its own: a segment of a gibibyte takes seconds to write, and a revocation may not wait for
+ * it. */
 static void look_after_spares(spd_daemon *d, uint64_t now)
 {
     char folder[SPD_PATH_MAX];
@@ -192,7 +194,8 @@ static sp_status check_clock(spd_state *state, sp_diag *diag)
     SP_TRY(spd_state_clock(state, 0, &seen));
     if (wall + SPD_CLOCK_BACK_S < seen) {
         return sp_fail(diag, SP_ERANGE, SIZE_MAX,
-                       "this machine's clock is more than 5 minutes behind a time that this state has seen: set it right");
+                       "this machine's clock is more than 5 minutes behind a time that this state has seen: "
+                       "set it right");
     }
     return SP_OK;
 }
@@ -265,8 +268,9 @@ static sp_status load(spd_daemon *d, sp_buf *problems, sp_diag *diag)
 {
     char accepted[SPD_PATH_MAX];
     SP_TRY(spd_path_join(accepted, d->options.state, "accepted.yaml"));
-    sp_status status = d->options.is_again ? spd_setup_accepted(&d->current, d->options.file, accepted, problems)
-                                           : spd_setup_load(&d->current, d->options.file, problems);
+    sp_status status = d->options.is_again
+                           ? spd_setup_accepted(&d->current, d->options.file, accepted, problems)
+                           : spd_setup_load(&d->current, d->options.file, problems);
     if (status == SP_OK) {
         status = spd_setup_names(d->current, d->state, problems);
     }

@@ -1,5 +1,5 @@
-/** @file daemon.h  Private to sallyportd: one object, one thread, one loop. Nothing here serves a request: workers go on without it until the
- *  snapshot expires.
+/** @file daemon.h  Private to sallyportd: one object, one thread, one loop. Nothing here serves a request:
+ * workers go on without it until the snapshot expires.
  *
  *    main.c      options, start, loop          commands.c  what the control socket understands
  *    daemon.c    publishing, ticks             setup.c     a checked configuration and what is made from it
@@ -12,9 +12,10 @@
 #include "control/setup.h"
 
 enum {
-    SPD_TICK_MS = 250,         /* a change by another process is seen within this time */
-    SPD_SPARES_MS = 1000,      /* between looks at the ledger's spare segments */
-    SPD_PREVIOUS_MS = 60000,   /* so long workers of an earlier wiring still get snapshots: they finish what they have */
+    SPD_TICK_MS = 250,    /* a change by another process is seen within this time */
+    SPD_SPARES_MS = 1000, /* between looks at the ledger's spare segments */
+    SPD_PREVIOUS_MS =
+        60000, /* so long workers of an earlier wiring still get snapshots: they finish what they have */
     SPD_FIRST_NAMES_MS = 3000, /* most that a start waits for names to be resolved */
     SPD_CLOCK_BACK_S = 300,    /* a clock further behind what this state has seen is not believed */
 };
@@ -41,28 +42,32 @@ typedef struct spd_daemon {
     bool is_dirty; /* a publication is due */
 } spd_daemon;
 
-/** Opens everything, loads the configuration, recovers the ledger and publishes the first snapshot and nginx.conf.
+/** Opens everything, loads the configuration, recovers the ledger and publishes the first snapshot and
+ * nginx.conf.
  *  @param problems  what was wrong, or is worth knowing, as people read it. */
 SP_NODISCARD sp_status spd_daemon_open(spd_daemon *d, sp_buf *problems, sp_diag *diag);
 void spd_daemon_close(spd_daemon *d);
 
 /** What is due now. */
 void spd_daemon_tick(spd_daemon *d);
-/** Publishes now: current and, while it is kept, the previous configuration. A failure is logged and tried again at the next tick. */
+/** Publishes now: current and, while it is kept, the previous configuration. A failure is logged and tried
+ * again at the next tick. */
 SP_NODISCARD sp_status spd_daemon_publish(spd_daemon *d, sp_diag *diag);
-/** The configuration in `setup` is the current one from now on; the one before goes on for a while, for workers of its wiring and to go back to. */
+/** The configuration in `setup` is the current one from now on; the one before goes on for a while, for
+ * workers of its wiring and to go back to. */
 void spd_daemon_take(spd_daemon *d, spd_setup *setup);
 void spd_daemon_drop_previous(spd_daemon *d); /**< allowed when there is none */
 
 /** Answers one line of the control socket; `ctx` is the daemon. Commands:
  *    status          what is published
  *    refresh         publish now; replies when it is done
- *    stage FILE      read and check FILE; nothing changes yet. Writes nginx.conf.new and the snapshot of a new wiring
- *    commit          the staged configuration becomes the current one; replies when it is published
+ *    stage FILE      read and check FILE; nothing changes yet. Writes nginx.conf.new and the snapshot of a
+ * new wiring commit          the staged configuration becomes the current one; replies when it is published
  *    revert          back to the configuration before the last commit, or forget the staged one */
 void spd_command(void *ctx, sp_bytes line, sp_buf *reply);
 
 /** What publications of this daemon need; addresses live in `mem`. */
-SP_NODISCARD sp_status spd_daemon_world(spd_world *out, const spd_daemon *d, const spd_setup *setup, sp_mem *mem);
+SP_NODISCARD sp_status spd_daemon_world(spd_world *out, const spd_daemon *d, const spd_setup *setup,
+                                        sp_mem *mem);
 /** Keeps the text of the current configuration for a start of the daemon under a running nginx. */
 SP_NODISCARD sp_status spd_daemon_keep_accepted(const spd_daemon *d, sp_diag *diag);

@@ -191,7 +191,8 @@ static sp_status read_pair(uint8_t public_key[32], const char *private_path, con
 {
     uint8_t secret[32], written[32];
     if (spd_file_read(secret, sizeof secret, private_path) != SP_OK) {
-        return sp_fail(diag, SP_ECORRUPT, SIZE_MAX, "seal.key is not readable or not 32 bytes: restore it from a copy");
+        return sp_fail(diag, SP_ECORRUPT, SIZE_MAX,
+                       "seal.key is not readable or not 32 bytes: restore it from a copy");
     }
     const sp_status status = public_of(public_key, secret);
     sp_wipe(secret, sizeof secret);
@@ -201,7 +202,8 @@ static sp_status read_pair(uint8_t public_key[32], const char *private_path, con
     if (access(public_path, F_OK) != 0) {
         return spd_file_write(public_path, (sp_bytes){public_key, 32}, diag);
     }
-    if (spd_file_read(written, sizeof written, public_path) != SP_OK || memcmp(written, public_key, 32) != 0) {
+    if (spd_file_read(written, sizeof written, public_path) != SP_OK ||
+        memcmp(written, public_key, 32) != 0) {
         return sp_fail(diag, SP_ECORRUPT, SIZE_MAX, "seal.pub does not belong to seal.key");
     }
     return SP_OK;
@@ -218,7 +220,8 @@ sp_status spd_seal_key(uint8_t public_key[32], const char *state, sp_diag *diag)
         return read_pair(public_key, private_path, public_path, diag);
     }
     if (access(public_path, F_OK) == 0) {
-        return sp_fail(diag, SP_ECORRUPT, SIZE_MAX, "seal.pub is there but seal.key is not: restore it from a copy");
+        return sp_fail(diag, SP_ECORRUPT, SIZE_MAX,
+                       "seal.pub is there but seal.key is not: restore it from a copy");
     }
     return make_pair(public_key, private_path, public_path, diag);
 }

@@ -17,8 +17,9 @@
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, PROBLEMS_MAX = 4 << 20 };
 
-static const char usage[] = "usage: sallyportd -c FILE --state DIR --module PATH [--credentials-fd N] [--ready-fd N] [--again]\n"
-                            "`sallyport run` starts it; paths are absolute.\n";
+static const char usage[] =
+    "usage: sallyportd -c FILE --state DIR --module PATH [--credentials-fd N] [--ready-fd N] [--again]\n"
+    "`sallyport run` starts it; paths are absolute.\n";
 
 static bool parse_descriptor(int *out, const char *text)
 {
@@ -33,9 +34,12 @@ static bool parse_descriptor(int *out, const char *text)
 static bool parse_options(spd_options *out, int argc, char **argv)
 {
     static const struct option rows[] = {
-        {"config", required_argument, NULL, 'c'},   {"state", required_argument, NULL, 's'},
-        {"module", required_argument, NULL, 'm'},   {"ready-fd", required_argument, NULL, 'r'},
-        {"again", no_argument, NULL, 'a'},          {"credentials-fd", required_argument, NULL, 'f'},
+        {"config", required_argument, NULL, 'c'},
+        {"state", required_argument, NULL, 's'},
+        {"module", required_argument, NULL, 'm'},
+        {"ready-fd", required_argument, NULL, 'r'},
+        {"again", no_argument, NULL, 'a'},
+        {"credentials-fd", required_argument, NULL, 'f'},
         {NULL, 0, NULL, 0},
     };
     int c, credentials = 0;
@@ -43,13 +47,27 @@ static bool parse_options(spd_options *out, int argc, char **argv)
     *out = (spd_options){.ready_fd = -1};
     while (is_good && (c = getopt_long(argc, argv, "c:", rows, NULL)) != -1) {
         switch (c) {
-        case 'c': out->file = optarg; break;
-        case 's': out->state = optarg; break;
-        case 'm': out->module = optarg; break;
-        case 'a': out->is_again = true; break;
-        case 'r': is_good = parse_descriptor(&out->ready_fd, optarg); break;
-        case 'f': is_good = parse_descriptor(&credentials, optarg); break;
-        default: is_good = false; break;
+        case 'c':
+            out->file = optarg;
+            break;
+        case 's':
+            out->state = optarg;
+            break;
+        case 'm':
+            out->module = optarg;
+            break;
+        case 'a':
+            out->is_again = true;
+            break;
+        case 'r':
+            is_good = parse_descriptor(&out->ready_fd, optarg);
+            break;
+        case 'f':
+            is_good = parse_descriptor(&credentials, optarg);
+            break;
+        default:
+            is_good = false;
+            break;
         }
     }
     out->credentials_fd = (unsigned)credentials;

@@ -20,9 +20,20 @@ bool spd_harden(void)
 
 /* Names that end in = are whole names; the others are beginnings. */
 static const char *const kept[] = {
-    "PATH=",         "HOME=",          "TZ=",           "LANG=",         "LC_",
-    "LD_PRELOAD=",   "ASAN_OPTIONS=",  "UBSAN_OPTIONS=", "LSAN_OPTIONS=", "TSAN_OPTIONS=",
-    "SSL_CERT_FILE=", "SSL_CERT_DIR=", "CARES_SERVERS=", "RES_OPTIONS=",
+    "PATH=",
+    "HOME=",
+    "TZ=",
+    "LANG=",
+    "LC_",
+    "LD_PRELOAD=",
+    "ASAN_OPTIONS=",
+    "UBSAN_OPTIONS=",
+    "LSAN_OPTIONS=",
+    "TSAN_OPTIONS=",
+    "SSL_CERT_FILE=",
+    "SSL_CERT_DIR=",
+    "CARES_SERVERS=",
+    "RES_OPTIONS=",
 };
 
 static bool is_kept(const char *entry)

@@ -81,7 +81,8 @@ sp_bytes spd_reply_get_text(sp_bytes reply, const char *name, sp_mem *mem)
     yyjson_doc *doc = parse(reply);
     yyjson_val *value = yyjson_obj_get(yyjson_doc_get_root(doc), name);
     const char *text = yyjson_get_str(value);
-    if (text != NULL && sp_bytes_copy(&out, (sp_bytes){(const uint8_t *)text, yyjson_get_len(value)}, mem) != SP_OK) {
+    if (text != NULL &&
+        sp_bytes_copy(&out, (sp_bytes){(const uint8_t *)text, yyjson_get_len(value)}, mem) != SP_OK) {
         out = SP_BYTES_EMPTY;
     }
     yyjson_doc_free(doc);

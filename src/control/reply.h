@@ -11,7 +11,8 @@ void spd_reply_end(sp_buf *reply);
 /** A whole refusal: {"ok":false,"message":...}. */
 void spd_reply_refuse(sp_buf *reply, const char *message);
 
-/** Members of a reply that was read; a missing one or another type gives the zero value. Texts live in `mem`. */
+/** Members of a reply that was read; a missing one or another type gives the zero value. Texts live in `mem`.
+ */
 bool spd_reply_is_ok(sp_bytes reply);
 sp_bytes spd_reply_get_text(sp_bytes reply, const char *name, sp_mem *mem);
 uint64_t spd_reply_get_number(sp_bytes reply, const char *name);

@@ -37,7 +37,8 @@ struct spd_resolver {
 
 /* ---- addresses ---- */
 
-/* Nothing that a provider serves stands there, but a cloud's metadata service does (169.254.169.254): a name that leads there is an attack. */
+/* Nothing that a provider serves stands there, but a cloud's metadata service does (169.254.169.254): a name
+ * that leads there is an attack. */
 static bool is_usable(const sp_address *a)
 {
     const uint8_t *ip = a->ip;
@@ -46,8 +47,8 @@ static bool is_usable(const sp_address *a)
     }
     static const uint8_t zero[16];
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    return memcmp(ip, zero, sizeof zero) != 0 && ip[0] != 0xff && !(ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80) &&
-           memcmp(ip, mapped, sizeof mapped) != 0;
+    return memcmp(ip, zero, sizeof zero) != 0 && ip[0] != 0xff &&
+           !(ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80) && memcmp(ip, mapped, sizeof mapped) != 0;
 }
 
 static bool address_of(sp_address *out, const struct ares_addrinfo_node *node)
@@ -156,7 +157,8 @@ sp_status spd_resolver_new(spd_resolver **out, sp_diag *diag)
         return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory for the resolver");
     }
     if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS ||
-        ares_init_options(&resolver->channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) != ARES_SUCCESS) {
+        ares_init_options(&resolver->channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) !=
+            ARES_SUCCESS) {
         free(resolver);
         return sp_fail(diag, SP_EINTERNAL, SIZE_MAX, "the name resolver does not start");
     }
@@ -245,7 +247,8 @@ int spd_resolver_fds(const spd_resolver *resolver, struct pollfd *fds)
     for (int i = 0; i < ARES_GETSOCK_MAXNUM && n < SPD_RESOLVER_FDS; i++) {
         const bool is_read = ARES_GETSOCK_READABLE(bits, i), is_write = ARES_GETSOCK_WRITABLE(bits, i);
         if (is_read || is_write) {
-            fds[n++] = (struct pollfd){.fd = sockets[i], .events = (short)((is_read ? POLLIN : 0) | (is_write ? POLLOUT : 0))};
+            fds[n++] = (struct pollfd){.fd = sockets[i],
+                                       .events = (short)((is_read ? POLLIN : 0) | (is_write ? POLLOUT : 0))};
         }
     }
     return n;

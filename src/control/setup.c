@@ -60,7 +60,8 @@ static void report(sp_buf *out, const spc_problems *problems, const char *path)
     }
 }
 
-static sp_status finish(spd_setup **out, spd_setup *setup, sp_status status, const char *path, sp_buf *problems)
+static sp_status finish(spd_setup **out, spd_setup *setup, sp_status status, const char *path,
+                        sp_buf *problems)
 {
     report(problems, &setup->problems, path);
     if (status == SP_OK) {
@@ -83,10 +84,12 @@ sp_status spd_setup_load(spd_setup **out, const char *path, sp_buf *problems)
     if (setup == NULL) {
         return SP_ENOMEM;
     }
-    /* Read before and after the check: equal bytes are those that were checked. A file that cannot be read is a problem that the load reports. */
+    /* Read before and after the check: equal bytes are those that were checked. A file that cannot be read is
+     * a problem that the load reports. */
     const bool is_read = read_whole(&setup->file, path, &setup->arena.mem) == SP_OK;
     sp_status status = spc_conf_load(&setup->conf, &setup->problems, path);
-    if (status == SP_OK && (!is_read || read_whole(&again, path, &setup->arena.mem) != SP_OK || !sp_bytes_eq(setup->file, again))) {
+    if (status == SP_OK && (!is_read || read_whole(&again, path, &setup->arena.mem) != SP_OK ||
+                            !sp_bytes_eq(setup->file, again))) {
         sp_buf_append_str(problems, path);
         sp_buf_append_str(problems, ": the file changed while it was read: try again\n");
         status = SP_EBUSY;
@@ -148,7 +151,8 @@ static sp_status claim_all(claim *c, spd_name_kind kind, const spc_numbers *numb
     for (size_t i = 0; i < numbers->n; i++) {
         sp_bytes was;
         const spc_number *number = &numbers->v[i];
-        const sp_status status = spd_state_name_claim(c->state, kind, number->value, number->name.v, &was, c->mem);
+        const sp_status status =
+            spd_state_name_claim(c->state, kind, number->value, number->name.v, &was, c->mem);
         if (status == SP_EDUPKEY) {
             report_clash(c->problems, c->setup, number, was);
             c->has_clash = true;
@@ -191,7 +195,8 @@ sp_status spd_snapshot_path(char out[SPD_PATH_MAX], const char *state, const spd
     return n < 0 || n >= SPD_PATH_MAX ? SP_ERANGE : SP_OK;
 }
 
-/* A key that has expired by our clock is published as revoked: a worker's clock that is set back does not revive it. */
+/* A key that has expired by our clock is published as revoked: a worker's clock that is set back does not
+ * revive it. */
 static void fill_key(spc_state_key *to, const spd_key *from, uint64_t now_s)
 {
     memcpy(to->key.id, from->id, sizeof to->key.id);
@@ -221,7 +226,8 @@ static sp_status collect(spc_live *live, const spd_world *world, sp_mem *mem)
     return spd_state_next_generation(world->state_db, &live->generation);
 }
 
-static sp_status encode(sp_buf *out, spd_publication *publication, const spd_setup *setup, const spd_world *world)
+static sp_status encode(sp_buf *out, spd_publication *publication, const spd_setup *setup,
+                        const spd_world *world)
 {
     spc_live live = {0};
     sp_snapshot snapshot;
@@ -267,7 +273,8 @@ static sp_status append_nginx_conf(sp_buf *out, const spd_setup *setup, const sp
     return spc_nginx_conf_append(out, setup->conf, &paths, out->mem);
 }
 
-sp_status spd_write_nginx_conf(const spd_setup *setup, const spd_world *world, const char *name, sp_diag *diag)
+sp_status spd_write_nginx_conf(const spd_setup *setup, const spd_world *world, const char *name,
+                               sp_diag *diag)
 {
     char path[SPD_PATH_MAX];
     sp_arena arena;
@@ -278,7 +285,8 @@ sp_status spd_write_nginx_conf(const spd_setup *setup, const spd_world *world, c
         status = spd_path_join(path, world->state, name);
     }
     if (status != SP_OK) {
-        (void)sp_fail(diag, status, SIZE_MAX, "nginx.conf cannot be made: a path holds a character that it cannot hold");
+        (void)sp_fail(diag, status, SIZE_MAX,
+                      "nginx.conf cannot be made: a path holds a character that it cannot hold");
     } else {
         status = spd_file_write(path, sp_buf_bytes(&text), diag);
     }

@@ -15,7 +15,8 @@
 
 enum { PEER_WAIT_MS = 1000, BACKLOG = 16 };
 
-/* A socket's name has at most 107 bytes; a state folder's path may be longer. So the name goes through a descriptor of the folder. */
+/* A socket's name has at most 107 bytes; a state folder's path may be longer. So the name goes through a
+ * descriptor of the folder. */
 static bool name_socket(struct sockaddr_un *out, int folder, const char *name)
 {
     memset(out, 0, sizeof *out);
@@ -36,7 +37,8 @@ int spd_listen(const char *state, const char *name, sp_diag *diag)
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     bool is_open = folder >= 0 && fd >= 0 && name_socket(&where, folder, name);
     if (is_open) {
-        (void)unlinkat(folder, name, 0); /* a run that ended badly leaves one behind; the lock says that it is over */
+        (void)unlinkat(folder, name,
+                       0); /* a run that ended badly leaves one behind; the lock says that it is over */
         is_open = bind(fd, (const struct sockaddr *)&where, sizeof where) == 0 &&
                   fchmodat(folder, name, S_IRUSR | S_IWUSR, 0) == 0 && listen(fd, BACKLOG) == 0;
     }
@@ -56,7 +58,8 @@ static bool is_own_user(int fd)
 {
     struct ucred peer;
     socklen_t n = sizeof peer;
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 && (peer.uid == geteuid() || peer.uid == 0);
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 &&
+           (peer.uid == geteuid() || peer.uid == 0);
 }
 
 static bool wait_for(int fd, short events, uint64_t end_ms)
@@ -126,7 +129,8 @@ void spd_serve(int listener, spd_answer_fn answer, void *ctx)
         answer(ctx, sp_buf_bytes(&line), &reply);
         sp_buf_append_byte(&reply, '\n');
         if (reply.status == SP_OK) {
-            (void)send_all(fd, sp_buf_bytes(&reply), spd_monotonic_ms() + PEER_WAIT_MS); /* a peer that left needs none */
+            (void)send_all(fd, sp_buf_bytes(&reply),
+                           spd_monotonic_ms() + PEER_WAIT_MS); /* a peer that left needs none */
         }
     }
     (void)close(fd);

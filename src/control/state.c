@@ -1,5 +1,5 @@
-/** SQLite behind state.h. Every statement is a row of one table, prepared at open: a statement that does not fit the schema fails there, not
- *  when somebody revokes a key. */
+/** SQLite behind state.h. Every statement is a row of one table, prepared at open: a statement that does not
+ * fit the schema fails there, not when somebody revokes a key. */
 #include "control/state.h"
 
 #include <stdio.h>
@@ -14,7 +14,8 @@ enum { SCHEMA_VERSION = 1, BUSY_MS = 5000, MAGIC = 0x73706462 };
 
 static const char schema[] =
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE keys (id BLOB PRIMARY KEY CHECK (length(id) = 8), hash BLOB NOT NULL CHECK (length(hash) = 32),"
+    "CREATE TABLE keys (id BLOB PRIMARY KEY CHECK (length(id) = 8), hash BLOB NOT NULL CHECK (length(hash) = "
+    "32),"
     "  application TEXT NOT NULL, note TEXT NOT NULL, created_s INTEGER NOT NULL, expires_s INTEGER NOT NULL,"
     "  revoked_s INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '') STRICT;"
     "CREATE TABLE names (kind INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL,"
@@ -90,7 +91,8 @@ static sp_status run_script(spd_state *state, const char *sql)
 
 static void bind_text(sqlite3_stmt *s, int at, sp_bytes text)
 {
-    (void)sqlite3_bind_text64(s, at, text.n > 0 ? (const char *)text.p : "", text.n, SQLITE_STATIC, SQLITE_UTF8);
+    (void)sqlite3_bind_text64(s, at, text.n > 0 ? (const char *)text.p : "", text.n, SQLITE_STATIC,
+                              SQLITE_UTF8);
 }
 
 static void bind_number(sqlite3_stmt *s, int at, uint64_t value)
@@ -110,7 +112,8 @@ static void done(sqlite3_stmt *s)
     (void)sqlite3_clear_bindings(s);
 }
 
-/* A statement with one number as its answer. `RETURNING` gives its row first and commits at the end, so it is run to its end. */
+/* A statement with one number as its answer. `RETURNING` gives its row first and commits at the end, so it is
+ * run to its end. */
 static sp_status ask_number(spd_state *state, enum statement which, uint64_t *out)
 {
     sqlite3_stmt *s = state->statements[which];
@@ -188,8 +191,9 @@ static sp_status open_database(spd_state *state, const char *path)
     (void)sqlite3_busy_timeout(state->db, BUSY_MS);
     (void)sqlite3_extended_result_codes(state->db, 1);
     /* FULL: a revocation that was reported must survive a power cut. */
-    SP_TRY(run_script(state, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;"
-                             "PRAGMA cell_size_check = ON"));
+    SP_TRY(run_script(state,
+                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;"
+                      "PRAGMA cell_size_check = ON"));
     SP_TRY(make_schema(state));
     return prepare_all(state);
 }
@@ -203,7 +207,8 @@ static const char *open_message(const spd_state *state, sp_status status)
 {
     switch (status) {
     case SP_EVERSION:
-        return "state.db was made by another version of sallyport: run that one, or start with a new state folder";
+        return "state.db was made by another version of sallyport: run that one, or start with a new state "
+               "folder";
     case SP_ECORRUPT:
         return "state.db is damaged: restore it from a copy";
     case SP_EBUSY:
@@ -387,8 +392,8 @@ static sp_status name_of(spd_state *state, spd_name_kind kind, uint64_t number, 
     return status;
 }
 
-sp_status spd_state_name_claim(spd_state *state, spd_name_kind kind, uint64_t number, sp_bytes name, sp_bytes *was,
-                               sp_mem *mem)
+sp_status spd_state_name_claim(spd_state *state, spd_name_kind kind, uint64_t number, sp_bytes name,
+                               sp_bytes *was, sp_mem *mem)
 {
     sqlite3_stmt *s = state->statements[NAME_ADD];
     int changed = 0;

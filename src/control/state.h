@@ -1,6 +1,7 @@
-/** @file state.h  The state database (SQLite, STATE/state.db): what must outlive the configuration file. Keys as hashes, the generation, the
- *  clock's high-water mark, and every number that a configured level or category ever had.
- *  Several processes may use it at once (WAL). One object belongs to one thread. No secret is ever stored. */
+/** @file state.h  The state database (SQLite, STATE/state.db): what must outlive the configuration file. Keys
+ * as hashes, the generation, the clock's high-water mark, and every number that a configured level or
+ * category ever had. Several processes may use it at once (WAL). One object belongs to one thread. No secret
+ * is ever stored. */
 #pragma once
 #include "sallyport/policy.h"
 
@@ -17,7 +18,8 @@ typedef struct spd_key {
 typedef enum spd_name_kind { SPD_NAME_LEVEL = 1, SPD_NAME_CATEGORY = 2 } spd_name_kind;
 
 /** Opens FOLDER/state.db and makes it when it is missing (the folder must exist).
- *  @return SP_OK, SP_EVERSION (made by a later version), SP_ECORRUPT, SP_EBUSY, SP_EINTERNAL, SP_ENOMEM; with diag. */
+ *  @return SP_OK, SP_EVERSION (made by a later version), SP_ECORRUPT, SP_EBUSY, SP_EINTERNAL, SP_ENOMEM; with
+ * diag. */
 SP_NODISCARD sp_status spd_state_open(spd_state **out, const char *folder, sp_diag *diag);
 void spd_state_close(spd_state *state); /**< NULL allowed */
 /** What SQLite said of the last failure. Static until the next call. */
@@ -43,8 +45,10 @@ SP_NODISCARD sp_status spd_state_key_revoke(spd_state *state, const spd_key *key
 /** All keys, oldest first. */
 SP_NODISCARD sp_status spd_state_keys(spd_state *state, spd_key **out, size_t *n, sp_mem *mem);
 
-/** Binds a number to a name for good. @param was  receives, on a clash, the other name of that number or an empty run when the name has another number.
+/** Binds a number to a name for good. @param was  receives, on a clash, the other name of that number or an
+ * empty run when the name has another number.
  *  @return SP_OK, SP_EDUPKEY on a clash. */
-SP_NODISCARD sp_status spd_state_name_claim(spd_state *state, spd_name_kind kind, uint64_t number, sp_bytes name, sp_bytes *was, sp_mem *mem);
+SP_NODISCARD sp_status spd_state_name_claim(spd_state *state, spd_name_kind kind, uint64_t number,
+                                            sp_bytes name, sp_bytes *was, sp_mem *mem);
 /** Fills in the names that are remembered; entries of `names` that are set stay. */
 SP_NODISCARD sp_status spd_state_names(spd_state *state, sp_names *names, sp_mem *mem);

@@ -1,0 +1,336 @@
+"""The command line: each command teaches, wrong words get the nearest right one, exit codes mean what they say."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+import lib_config
+from lib_gateway import KEY
+from lib_servers import BUILD
+
+COMMANDS = ["run", "check", "reload", "key", "scan", "explain", "audit", "version", "completion", "help"]
+
+
+def sallyport(*args, **options):
+    command = [str(BUILD / "sallyport"), *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+
+
+# ---- help ----
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_says_what_it_does(command):
+    by_flag, by_word = sallyport(command, "--help"), sallyport("help", command)
+    assert by_flag.returncode == 0 and by_flag.stderr == ""
+    assert by_flag.stdout == by_word.stdout
+    assert by_flag.stdout.startswith(f"usage: sallyport {command}")
+    assert "Exit codes:" in by_flag.stdout
+
+
+def test_every_command_is_listed():
+    done = sallyport("--help")
+    assert done.returncode == 0
+    assert re.findall(r"^    (\w+) ", done.stdout, re.M)[: len(COMMANDS)] != []
+    assert set(COMMANDS) <= set(re.findall(r"^    (\w+) ", done.stdout, re.M))
+
+
+@pytest.mark.parametrize("command", ["run", "reload", "scan", "explain", "version", "completion", "help"])
+def test_help_teaches_with_an_example(command):
+    assert re.search(r"Examples?:\n    .*sallyport", sallyport("help", command).stdout)
+
+
+@pytest.mark.parametrize("sub", ["create", "list", "revoke"])
+def test_subcommands_have_help_of_their_own(sub):
+    done = sallyport("key", sub, "--help")
+    assert done.returncode == 0 and done.stdout.startswith(f"usage: sallyport key {sub}")
+    assert "Example:" in done.stdout
+
+
+def test_without_words_it_shows_the_list_and_ends_with_2():
+    done = sallyport()
+    assert done.returncode == 2 and "usage: sallyport COMMAND" in done.stdout
+
+
+# ---- wrong words ----
+
+
+@pytest.mark.parametrize(
+    "args, said",
+    [
+        (["chekc"], "did you mean check?"),
+        (["key", "crate", "desk"], "did you mean create?"),
+        (["key", "list", "--jsn"], "did you mean --json?"),
+        (["help", "explian"], "did you mean explain?"),
+        (["zzzzzzzz"], "unknown command: zzzzzzzz"),
+        (["key"], "create|list|revoke"),
+        (["key", "create"], "something is missing"),
+        (["key", "create", "a", "b"], "too many words: b"),
+        (["key", "list", "--state"], "needs a value"),
+        (["key", "list", "--json=1"], "takes no value"),
+        (["key", "revoke", "nothex", "--reason", "x"], "16 hex digits"),
+        (["explain", "0" * 31], "32 hex digits"),
+        (["explain"], "either the id of a request, or --as"),
+        (["completion", "fish"], "no such shell: fish"),
+    ],
+)
+def test_wrong_words_are_named_and_nothing_is_done(args, said, tmp_path):
+    done = sallyport(*args, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("sallyport: ") and said in done.stderr and done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_caller_typed_cannot_write_to_the_terminal():
+    done = sallyport("\x1b[2Jx")
+    assert "\x1b" not in done.stderr and "\\x1b[2Jx" in done.stderr
+
+
+# ---- version, completion, manual ----
+
+
+def test_version():
+    assert re.fullmatch(r"sallyport \d+\.\d+\.\d+\n", sallyport("version").stdout)
+    assert json.loads(sallyport("version", "--json").stdout)["version"] in sallyport("--version").stdout
+
+
+def test_bash_completion_offers_commands_subcommands_and_options(tmp_path):
+    script = tmp_path / "completion.bash"
+    script.write_text(sallyport("completion", "bash").stdout)
+
+    def complete(*words):
+        code = f"""source {script}; COMP_WORDS=({' '.join(f"'{w}'" for w in words)}); COMP_CWORD={len(words) - 1}
+        _sallyport; printf '%s\\n' "${{COMPREPLY[@]}}\""""
+        return subprocess.check_output(["bash", "-c", code], text=True, cwd=tmp_path).split()
+
+    assert complete("sallyport", "re") == ["reload"]
+    assert complete("sallyport", "key", "") == ["create", "list", "revoke", "--help"]
+    assert complete("sallyport", "key", "create", "--exp") == ["--expires"]
+    assert complete("sallyport", "run", "--mod") == ["--module"]
+
+
+def test_zsh_completion_names_every_command():
+    text = sallyport("completion", "zsh").stdout
+    assert text.startswith("#compdef sallyport")
+    assert all(f"'{command}:" in text for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_manual_pages_come_from_the_table_and_are_in_the_folder(command):
+    page = sallyport("help", "--man", *([command] if command else []))
+    name = f"sallyport-{command}.1" if command else "sallyport.1"
+    kept = BUILD.parents[0 if BUILD.name == "build" else 1] / "docs" / "man" / name
+    assert page.returncode == 0 and ".SH NAME" in page.stdout
+    assert kept.read_text() == page.stdout, "write it anew: sallyport help --man " + (command or "")
+
+
+# ---- scan ----
+
+TEXT = "Grüße an anna.weber@example.org,\nIBAN DE89 3704 0044 0532 0130 00 – bitte."
+
+
+def test_scan_counts_code_points():
+    done = sallyport("scan", "--json", input=TEXT)
+    spans = json.loads(done.stdout)["spans"]
+    found = {s["category"]: TEXT[s["start"] : s["end"]] for s in spans}
+    assert found == {"email": "anna.weber@example.org", "iban": "DE89 3704 0044 0532 0130 00"}
+
+
+def test_scan_names_places_but_not_what_stands_there(tmp_path):
+    (tmp_path / "mail.txt").write_text(TEXT)
+    done = sallyport("scan", "mail.txt", cwd=tmp_path)
+    assert "mail.txt:1:10: email" in done.stdout and "mail.txt:2:6: iban" in done.stdout
+    assert "anna.weber" not in done.stdout and "3704" not in done.stdout
+
+
+def test_scan_check_fails_only_when_something_is_found():
+    assert sallyport("scan", "--check", input=TEXT).returncode == 1
+    assert sallyport("scan", "--check", input="nothing of note").returncode == 0
+
+
+def test_scan_answers_each_line_before_the_next_is_sent():
+    command = [str(BUILD / "sallyport"), "scan", "--jsonl"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        for i, text in enumerate([TEXT, "nothing", TEXT + TEXT]):
+            child.stdin.write(json.dumps({"id": i, "text": text}) + "\n")
+            child.stdin.flush()
+            answer = json.loads(child.stdout.readline())
+            assert answer["id"] == i and len(answer["spans"]) == 2 * text.count("@")
+        child.stdin.close()
+        assert child.wait(10) == 0
+
+
+def test_scan_says_which_line_is_no_json():
+    done = sallyport("scan", "--jsonl", input='{"id":1,"text":"a"}\n{"id":2}\n')
+    assert done.returncode == 1 and "-:2" in done.stderr
+
+
+# ---- explain, before anything runs ----
+
+
+@pytest.fixture
+def file(tmp_path, cloud):
+    path = tmp_path / "sallyport.yaml"
+    config = lib_config.base(cloud)
+    config.update(listen={"address": "127.0.0.1:18999"}, state=str(tmp_path / "state"))
+    lib_config.write(path, config)
+    return path
+
+
+def ask(text, model="assistant"):
+    return json.dumps({"model": model, "messages": [{"role": "user", "content": text}]})
+
+
+def test_explain_decides_offline(file):
+    done = sallyport("explain", "--as", "desk", "--json", "-c", file, input=ask("Hello " + TEXT))
+    record = json.loads(done.stdout)["records"][0]
+    assert done.returncode == 0 and record["destination"] == "local" and record["outcome"] == "reroute"
+    assert [c["reason"] for c in record["candidates"]] == ["flow", "taken"]
+    assert {a["kind"] for a in record["atoms"] if a["source"] == "detector"} == {"email", "iban"}
+    assert not (file.parent / "state").exists()
+
+
+def test_explain_says_what_would_be_refused_and_why(file):
+    done = sallyport("explain", "--as", "desk", "-c", file, input=ask(TEXT, "cloud-only"))
+    assert done.returncode == 1
+    assert "no_destination_cleared" in done.stdout and "does not flow there, by its level" in done.stdout
+    assert "found: iban (financial, confidential) in messages[0].content, bytes" in done.stdout
+    assert "Models that could take it" in done.stdout
+
+
+@pytest.mark.parametrize("body, said", [("{}", "missing"), ('{"a":1,"a":2}', "repeats a key"), ("", "no request")])
+def test_explain_refuses_what_the_gateway_refuses(file, body, said):
+    done = sallyport("explain", "--as", "desk", "-c", file, input=body)
+    assert done.returncode == 1 and said in done.stderr
+
+
+def test_explain_needs_an_application_that_exists(file):
+    done = sallyport("explain", "--as", "dekk", "-c", file, input=ask("x"))
+    assert done.returncode == 1 and "no such application" in done.stderr
+
+
+# ---- the place of a run ----
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    for command in (["run"], ["reload"], ["key", "list"], ["check"]):
+        done = sallyport(*command, cwd=tmp_path)
+        assert done.returncode == 1 and "sallyport.yaml" in done.stderr + done.stdout, command
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_state_that_is_not_there(file):
+    done = sallyport("explain", "0" * 32, "-c", file)
+    assert done.returncode == 1 and "there is no state folder" in done.stderr
+
+
+def test_run_says_everything_that_is_wrong_with_a_file(file):
+    file.write_text(file.read_text().replace("tier: cloud", "tier: clowd").replace("level: public", "levle: public"))
+    done = sallyport("run", "-c", file)
+    assert done.returncode == 1
+    assert len(re.findall(rf"^{re.escape(str(file))}:\d+:\d+: error: ", done.stderr, re.M)) >= 3
+    assert '"cloud"' in done.stderr and '"level"' in done.stderr
+    assert not (file.parent / "state").exists()
+
+
+def test_run_names_the_credential_that_is_not_set(file):
+    done = sallyport("run", "-c", file, env={"PATH": "/usr/bin:/bin"})
+    assert done.returncode == 1
+    assert "destinations.cloud.credential: env:TEST_CLOUD_KEY is not set" in done.stderr
+
+
+# ---- a run ----
+
+
+def test_explain_tells_what_is_recorded(gateway):
+    server = gateway()
+    answer = server.openai().chat.completions.with_raw_response.create(
+        model="assistant", messages=[{"role": "user", "content": TEXT}]
+    )
+    request_id = answer.headers["x-sallyport-request-id"]
+    records = server.explain(request_id)["records"]
+    assert [r["kind"] for r in records] == ["intent", "outcome"]
+    text = server.cli("explain", request_id).stdout
+    for part in (request_id, "application desk", "found: iban", "cloud [cloud]: passed over", "local [self-hosted]: taken", "HTTP 200"):
+        assert part in text, text
+
+
+def test_explain_does_not_know_what_never_was(gateway):
+    done = gateway().cli("explain", "f" * 32, check=False)
+    assert done.returncode == 1 and "no record of this request" in done.stderr
+
+
+def test_a_second_run_on_the_same_state_refuses(gateway):
+    server = gateway()
+    done = subprocess.run([BUILD / "sallyport", "run", "-c", server.file], capture_output=True, text=True, timeout=20, env=server.env)
+    assert done.returncode == 1 and "another `sallyport run` uses this state folder" in done.stderr
+    assert server.get("/readyz")[0] == 200
+
+
+def test_run_says_where_it_listens_and_how_to_go_on(gateway):
+    server = gateway()
+    said = server.process.output()
+    assert f"listening on http://127.0.0.1:{server.port}\n" in said
+    assert "sallyport key create APPLICATION" in said and "desk, reader, legal" in said
+
+
+def test_a_port_that_is_taken_is_named(gateway):
+    first, second = gateway(), gateway(start=False, unclean=True)
+    second.port = first.port
+    second.configure(lib_config.base(first_cloud(first)))
+    second.start(wait=False)
+    assert second.process.child.wait(30) == 1
+    assert "Address already in use" in second.process.output()
+    second.process = None
+
+
+def first_cloud(server):
+    """The upstream as the first gateway's file names it."""
+    url = re.search(r"base_url: (http://127\.0\.0\.1:\d+)", server.file.read_text()).group(1)
+    return type("Upstream", (), {"url": url})()
+
+
+def children_of(server):
+    """Process ids of the supervisor's children, by name."""
+    said = subprocess.check_output(["ps", "--no-headers", "-o", "pid,args", "--ppid", str(server.process.pid)], text=True)
+    found = {}
+    for line in said.splitlines():
+        pid, args = line.split(maxsplit=1)
+        found["daemon" if "sallyportd" in args else "nginx"] = int(pid)
+    return found
+
+
+@pytest.mark.parametrize("name", ["daemon", "nginx"])
+def test_who_dies_is_started_again(gateway, name):
+    server = gateway()
+    before = children_of(server)
+    os.kill(before[name], signal.SIGKILL)
+    end = time.monotonic() + 15
+    while children_of(server).get(name, before[name]) == before[name]:
+        assert time.monotonic() < end, server.all_logs()
+        time.sleep(0.05)
+    server.wait_ready()
+    assert server.new_key("desk")
+    answer = server.openai().chat.completions.create(model="assistant", messages=[{"role": "user", "content": "Hello"}])
+    assert answer.choices[0].message.content
+    assert KEY.search(server.key("desk"))
+    assert "was ended by signal 9" in server.process.output()
+
+
+def test_nobody_is_left_behind_when_the_supervisor_is_killed(gateway):
+    server = gateway(unclean=True)
+    children = children_of(server)
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.child.wait()
+    server.process = None
+    end = time.monotonic() + 15
+    while any(os.path.exists(f"/proc/{pid}") and "Z" not in open(f"/proc/{pid}/stat").read().split()[2] for pid in children.values()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    server.start()
+    assert server.get("/readyz")[0] == 200
