@@ -1,20 +1,24 @@
-/** @file ledger.h  Segment files: append with group commit, read, verify, recover. The only part of the library with files and a thread.
- *  Nothing but fdatasync returned counts as durable. Format: docs/reference/record.md. */
+/** @file ledger.h  Segment files: append with group commit, read, verify, recover. The only part of the
+ * library with files and a thread. Nothing but fdatasync returned counts as durable. Format:
+ * docs/reference/record.md. */
 #pragma once
 #include "sallyport/record.h"
 
-/** One submission: a leaf and the block frames that it names, made durable together. The caller allocates with spl_batch_new and gets it back
- *  through spl_writer_done. */
+/** One submission: a leaf and the block frames that it names, made durable together. The caller allocates
+ * with spl_batch_new and gets it back through spl_writer_done. */
 typedef struct spl_batch {
     struct spl_batch *next;
-    void *owner;       /**< the caller's: what waits for it; may be set to NULL while in flight by the thread that owns the writer's loop */
-    sp_status status;  /**< after completion: SP_OK = durable; SP_ERECORD = it is not and must be treated as never written */
-    uint64_t seq;      /**< after completion: number of the record frame in its segment */
-    sp_buf leaf;       /**< in the batch's own memory */
-    sp_buf blocks;     /**< block frame bodies, each behind a u32 length */
+    void *owner; /**< the caller's: what waits for it; may be set to NULL while in flight by the thread that
+                    owns the writer's loop */
+    sp_status status; /**< after completion: SP_OK = durable; SP_ERECORD = it is not and must be treated as
+                         never written */
+    uint64_t seq;     /**< after completion: number of the record frame in its segment */
+    sp_buf leaf;      /**< in the batch's own memory */
+    sp_buf blocks;    /**< block frame bodies, each behind a u32 length */
     sp_arena arena;
 } spl_batch;
-/** @param bytes_max  memory of leaf and blocks; buffers grow by doubling and keep the old storage, so reserve what is known (sp_buf_reserve).
+/** @param bytes_max  memory of leaf and blocks; buffers grow by doubling and keep the old storage, so reserve
+ * what is known (sp_buf_reserve).
  *  @return NULL without memory. */
 spl_batch *spl_batch_new(size_t bytes_max);
 void spl_batch_free(spl_batch *batch); /**< NULL allowed */
@@ -22,20 +26,24 @@ void spl_batch_free(spl_batch *batch); /**< NULL allowed */
 typedef struct spl_writer spl_writer;
 
 typedef struct spl_writer_options {
-    const char *folder;       /**< ledger folder; must exist; files are made 0600 */
-    uint32_t slot;            /**< worker number below 0x10000, part of the file name. While another writer holds it (an older worker that still
-                                   serves after a reload) slot + 0x10000, + 0x20000 ... is taken: each slot is one chain */
-    size_t segment_bytes;     /**< pre-written size of a segment; a record that does not fit opens the next one */
+    const char *folder; /**< ledger folder; must exist; files are made 0600 */
+    uint32_t slot; /**< worker number below 0x10000, part of the file name. While another writer holds it (an
+                      older worker that still serves after a reload) slot + 0x10000, + 0x20000 ... is taken:
+                      each slot is one chain */
+    size_t segment_bytes; /**< pre-written size of a segment; a record that does not fit opens the next one */
     uint64_t created_ns;
-    uint8_t random[16];       /**< segment id */
+    uint8_t random[16]; /**< segment id */
 } spl_writer_options;
 
-/** Opens a segment (claims a pre-written spare or writes one) and starts the committer thread. Call in the process that will use it, after fork.
+/** Opens a segment (claims a pre-written spare or writes one) and starts the committer thread. Call in the
+ * process that will use it, after fork.
  *  @return SP_OK, SP_ERECORD with diag. */
 SP_NODISCARD sp_status spl_writer_open(spl_writer **out, const spl_writer_options *options, sp_diag *diag);
-/** Commits what waits, ends the thread, closes the segment with an end frame, frees. Batches not yet taken back are freed. NULL allowed. */
+/** Commits what waits, ends the thread, closes the segment with an end frame, frees. Batches not yet taken
+ * back are freed. NULL allowed. */
 void spl_writer_close(spl_writer *writer);
-/** Hands over batches (a list through `next`) of one event-loop turn. Never blocks on I/O; any thread. Ownership moves until spl_writer_done. */
+/** Hands over batches (a list through `next`) of one event-loop turn. Never blocks on I/O; any thread.
+ * Ownership moves until spl_writer_done. */
 void spl_writer_submit(spl_writer *writer, spl_batch *batches);
 /** Descriptor that becomes readable when batches are done (eventfd, non-blocking). */
 int spl_writer_fd(const spl_writer *writer);
@@ -50,15 +58,16 @@ void spl_writer_get_stats(spl_writer *writer, spl_writer_stats *out);
 
 /** One frame while reading. */
 typedef struct spl_entry {
-    const char *file;       /**< name of the segment file */
+    const char *file; /**< name of the segment file */
     uint64_t offset, seq;
     uint8_t leaf_hash[32];
-    sp_bytes leaf;          /**< borrowed until the next call */
+    sp_bytes leaf; /**< borrowed until the next call */
 } spl_entry;
 
 /** What `audit verify` found. */
 typedef struct spl_verdict {
-    uint64_t n_segments, n_records, n_blocks, n_erased, n_torn; /**< torn: tails without a complete frame, cut at restart: no error */
+    uint64_t n_segments, n_records, n_blocks, n_erased;
+    uint64_t n_torn; /**< tails without a complete frame, cut at restart: no error */
     uint64_t n_bad;
     char first_bad[256]; /**< file, offset, record id and what is wrong with the first bad frame */
 } spl_verdict;
@@ -67,19 +76,25 @@ typedef struct spl_reader spl_reader;
 /** Opens all segments of a folder in order of creation, read-only. */
 SP_NODISCARD sp_status spl_reader_open(spl_reader **out, const char *folder, sp_diag *diag);
 void spl_reader_close(spl_reader *reader);
-/** Next record frame whose checksum and chain hold. @return SP_OK, SP_ETRUNCATED at the end (call again later to follow a live log), SP_ECORRUPT: damage
- *  that is not a torn tail, or a file that cannot be read; diag names it; the next call goes on behind it. SP_ERECORD, SP_ENOMEM: give up. */
+/** Next record frame whose checksum and chain hold. @return SP_OK, SP_ETRUNCATED at the end (call again later
+ * to follow a live log), SP_ECORRUPT: damage that is not a torn tail, or a file that cannot be read; diag
+ * names it; the next call goes on behind it. SP_ERECORD, SP_ENOMEM: give up. */
 SP_NODISCARD sp_status spl_reader_next(spl_reader *reader, spl_entry *entry, sp_diag *diag);
-/** The body of the block frame with that id in the segment of the last entry. Borrowed until the next call; the entry stays valid.
+/** The body of the block frame with that id in the segment of the last entry. Borrowed until the next call;
+ * the entry stays valid.
  *  @return SP_OK, SP_ETRUNCATED when it was erased, SP_ERANGE when there is none, SP_ECORRUPT. */
 SP_NODISCARD sp_status spl_reader_block(spl_reader *reader, const uint8_t id[16], sp_bytes *body);
-/** Checks every frame, the chain in and across segments and each block's salted hash. No key needed. Also of a log that is being written.
+/** Checks every frame, the chain in and across segments and each block's salted hash. No key needed. Also of
+ * a log that is being written.
  *  @return SP_OK, SP_ECORRUPT when n_bad is not 0, SP_ERECORD when the folder cannot be read, SP_ENOMEM. */
 SP_NODISCARD sp_status spl_verify(spl_verdict *out, const char *folder);
-/** After a stop: cuts torn tails, closes open segments, writes a loss record for each intent without outcome. Before any writer is open.
+/** After a stop: cuts torn tails, closes open segments, writes a loss record for each intent without outcome.
+ * Before any writer is open.
  *  @param n_lost  receives how many.
- *  @return SP_OK. SP_EBUSY: a writer runs. SP_ECORRUPT, diag names the first damage: in a closed segment it did not keep the rest from being
- *  recovered; an open segment with damage is left as it is, and its slot can not be written. SP_ERECORD, SP_ENOMEM. */
-SP_NODISCARD sp_status spl_recover(const char *folder, uint64_t now_ns, const uint8_t random[16], uint32_t *n_lost, sp_diag *diag);
+ *  @return SP_OK. SP_EBUSY: a writer runs. SP_ECORRUPT, diag names the first damage: in a closed segment it
+ * did not keep the rest from being recovered; an open segment with damage is left as it is, and its slot can
+ * not be written. SP_ERECORD, SP_ENOMEM. */
+SP_NODISCARD sp_status spl_recover(const char *folder, uint64_t now_ns, const uint8_t random[16],
+                                   uint32_t *n_lost, sp_diag *diag);
 /** Pre-writes spare segments until there are `n`. */
 SP_NODISCARD sp_status spl_spares(const char *folder, size_t segment_bytes, unsigned n, sp_diag *diag);

@@ -35,21 +35,22 @@ int cli__audit_open(audit_walk *walk, const char *ledger)
     return CLI_OK;
 }
 
+/* The next record; SP_ETRUNCATED only at the end: a leaf that ends too early is damage like any other. */
+static sp_status take_next(audit_walk *walk, sp_diag *diag)
+{
+    sp_arena_fini(&walk->arena);
+    SP_TRY(spl_reader_next(walk->reader, &walk->entry, diag));
+    const sp_status status = sp_record_decode(&walk->record, walk->entry.leaf, &walk->arena.mem);
+    return status == SP_OK ? SP_OK : sp_fail(diag, SP_ECORRUPT, (size_t)walk->entry.offset, walk->entry.file);
+}
+
 bool cli__audit_next(audit_walk *walk)
 {
     while (!walk->has_failed) {
         sp_diag diag = {0};
-        sp_arena_fini(&walk->arena);
-        sp_status status = spl_reader_next(walk->reader, &walk->entry, &diag);
-        if (status == SP_OK) {
-            status = sp_record_decode(&walk->record, walk->entry.leaf, &walk->arena.mem);
-            if (status == SP_OK) {
-                return true;
-            }
-            (void)sp_fail(&diag, status, (size_t)walk->entry.offset, walk->entry.file);
-        }
-        if (status == SP_ETRUNCATED && diag.text[0] == '\0') {
-            return false;
+        const sp_status status = take_next(walk, &diag);
+        if (status == SP_OK || status == SP_ETRUNCATED) {
+            return status == SP_OK;
         }
         walk->n_bad++;
         walk->has_failed = status == SP_ERECORD || status == SP_ENOMEM;
@@ -237,25 +238,30 @@ static int export_record(audit_walk *walk, const cli_place *place, const uint8_t
     return code != CLI_OK ? code : flushed;
 }
 
-static int export_all(const cli_args *args, const cli_place *place)
+static int export_each(const cli_place *place, const char *app, const uint8_t *secret)
 {
     audit_walk walk;
-    uint8_t secret[32];
+    int code = cli__audit_open(&walk, place->ledger);
+    if (code != CLI_OK) {
+        return code;
+    }
+    while (code == CLI_OK && cli__audit_next(&walk)) {
+        if (app == NULL || sp_bytes_eq(walk.record.application, sp_bytes_of(app))) {
+            code = export_record(&walk, place, secret);
+        }
+    }
+    const int closed = cli__audit_close(&walk);
+    return code != CLI_OK ? code : closed;
+}
+
+static int export_all(const cli_args *args, const cli_place *place)
+{
+    uint8_t secret[32] = {0};
     const bool wants_payload = cli_has(args, "payload");
-    const char *app = cli_value(args, "app");
     if (wants_payload && cli_seal_key(secret, place) != CLI_OK) {
         return CLI_FAILED;
     }
-    int code = cli__audit_open(&walk, place->ledger);
-    if (code == CLI_OK) {
-        while (code == CLI_OK && cli__audit_next(&walk)) {
-            if (app == NULL || sp_bytes_eq(walk.record.application, sp_bytes_of(app))) {
-                code = export_record(&walk, place, wants_payload ? secret : NULL);
-            }
-        }
-        const int closed = cli__audit_close(&walk);
-        code = code != CLI_OK ? code : closed;
-    }
+    const int code = export_each(place, cli_value(args, "app"), wants_payload ? secret : NULL);
     sp_wipe(secret, sizeof secret);
     return code;
 }

@@ -28,8 +28,10 @@ typedef struct spl__gather {
     struct iovec pieces[GATHER_PIECES];
     uint8_t heads[GATHER_FRAMES][HEAD_BYTES];
     int n_pieces, n_heads;
-    uint64_t offset; /* where the first piece goes */
-    uint64_t bytes;  /* in pieces */
+    int fd;
+    const uint8_t *segment; /* id, 16 bytes */
+    uint64_t offset;        /* where the first piece goes */
+    uint64_t bytes;         /* in pieces */
     bool has_failed;
 } spl__gather;
 
@@ -65,9 +67,9 @@ static int write_pieces(int fd, struct iovec *pieces, int n, uint64_t offset)
     return 0;
 }
 
-static void gather_flush(spl__gather *g, int fd)
+static void gather_flush(spl__gather *g)
 {
-    if (!g->has_failed && write_pieces(fd, g->pieces, g->n_pieces, g->offset) != 0) {
+    if (!g->has_failed && write_pieces(g->fd, g->pieces, g->n_pieces, g->offset) != 0) {
         g->has_failed = true;
     }
     g->offset += g->bytes;
@@ -85,16 +87,15 @@ static void gather_piece(spl__gather *g, const void *p, size_t n)
 }
 
 /* Adds a frame: `prefix` (in the header's buffer) and `rest` are its body. */
-static void gather_frame(spl__gather *g, int fd, spl__frame *frame, const uint8_t segment[16],
-                         sp_bytes prefix, sp_bytes rest)
+static void gather_frame(spl__gather *g, spl__frame *frame, sp_bytes prefix, sp_bytes rest)
 {
     if (g->n_heads == GATHER_FRAMES) {
-        gather_flush(g, fd);
+        gather_flush(g);
     }
     uint8_t *head = g->heads[g->n_heads++];
     frame->length = (uint32_t)(prefix.n + rest.n);
     frame->body_crc = sp_crc32c(sp_crc32c(0, prefix), rest);
-    spl__frame_encode(head, frame, segment);
+    spl__frame_encode(head, frame, g->segment);
     if (prefix.n > 0) {
         memcpy(head + SPL_FRAME_BYTES, prefix.p, prefix.n);
     }
@@ -134,14 +135,13 @@ static sp_status put_batch(spl__tail *tail, group *g, spl_batch *batch)
         const sp_bytes body = sp_read_bytes32(&in, SPL_BODY_MAX);
         frame.seq = ++g->seq;
         g->n_blocks++;
-        gather_frame(tail->gather, tail->fd, &frame, tail->header.id, SP_BYTES_EMPTY, body);
+        gather_frame(tail->gather, &frame, SP_BYTES_EMPTY, body);
     }
     SP_TRY(spl__chain_step(&tail->hasher, g->chain, leaf_hash, sp_buf_bytes(&batch->leaf)));
     frame.type = SPL_RECORD;
     frame.seq = batch->seq = ++g->seq;
     g->n_records++;
-    gather_frame(tail->gather, tail->fd, &frame, tail->header.id, (sp_bytes){g->chain, sizeof g->chain},
-                 sp_buf_bytes(&batch->leaf));
+    gather_frame(tail->gather, &frame, (sp_bytes){g->chain, sizeof g->chain}, sp_buf_bytes(&batch->leaf));
     /* The chain's bytes were copied into the header's buffer, so the next record may change them. */
     return SP_OK;
 }
@@ -172,21 +172,30 @@ static void abandon(spl__tail *tail)
     tail->fd = -1;
 }
 
+/* Field by field: to zero the whole of it would cost more than a small record. */
+static void gather_start(spl__tail *tail)
+{
+    spl__gather *g = tail->gather;
+    g->n_pieces = g->n_heads = 0;
+    g->fd = tail->fd;
+    g->segment = tail->header.id;
+    g->offset = tail->offset;
+    g->bytes = 0;
+    g->has_failed = false;
+}
+
 /* Writes [first, end) and makes them durable together. */
 static bool write_group(spl__tail *tail, spl_batch *first, const spl_batch *end)
 {
     group g = {.seq = tail->seq, .n_records = tail->n_records, .n_blocks = tail->n_blocks};
     memcpy(g.chain, tail->chain, sizeof g.chain);
-    tail->gather->n_pieces = tail->gather->n_heads = 0;
-    tail->gather->bytes = 0;
-    tail->gather->offset = tail->offset;
-    tail->gather->has_failed = false;
+    gather_start(tail);
     for (spl_batch *b = first; b != end; b = b->next) {
         if (put_batch(tail, &g, b) != SP_OK) {
             return false;
         }
     }
-    gather_flush(tail->gather, tail->fd);
+    gather_flush(tail->gather);
     if (tail->gather->has_failed || !sync_file(tail)) {
         return false;
     }

@@ -105,6 +105,19 @@ void spl__slot_of(const char *name, uint32_t *slot)
     *slot = (uint32_t)strtoul(name + 17, NULL, 16);
 }
 
+const char *spl__next_of_slot(char (*names)[SPL_NAME_BYTES], size_t n, size_t i)
+{
+    uint32_t slot, of_name;
+    spl__slot_of(names[i], &slot);
+    for (size_t k = i + 1; k < n; k++) {
+        spl__slot_of(names[k], &of_name);
+        if (of_name == slot) {
+            return names[k];
+        }
+    }
+    return NULL;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(a, b);

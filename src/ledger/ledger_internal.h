@@ -105,6 +105,8 @@ int spl__sync_folder(const char *folder);
 /** Sorted names of the segments of a folder (malloc). @return -1 with errno. */
 int spl__list(const char *folder, char (**names)[SPL_NAME_BYTES], size_t *n);
 void spl__slot_of(const char *name, uint32_t *slot);
+/** Name of the segment that follows the i-th in its slot, or NULL. */
+const char *spl__next_of_slot(char (*names)[SPL_NAME_BYTES], size_t n, size_t i);
 /** Makes a file of that size, written with zeros and synced, that a later claim turns into a segment. @return
  * fd or -1. */
 int spl__prewrite(const char *path, uint64_t bytes);
@@ -177,6 +179,8 @@ typedef struct spl__damage {
  *  @return SP_OK, SP_ERECORD, SP_ECRYPTO. */
 SP_NODISCARD sp_status spl__scan_open(spl__scan *scan, const char *folder, const char *name, sp_diag *diag);
 void spl__scan_close(spl__scan *scan);
+/** Takes from the slot's next segment where this one ends; and its id, when its own header is lost. */
+void spl__scan_bound(spl__scan *scan, const char *folder, const char *next_name);
 /** Takes counts, chain and end from the end frame of a closed segment without reading what is in front of it.
  * @return SP_OK, SP_ECORRUPT. */
 SP_NODISCARD sp_status spl__scan_end(spl__scan *scan);

@@ -40,24 +40,17 @@ static segment *find(const spl_reader *reader, const char *name)
     return NULL;
 }
 
-/* Where the slot's next segment says that this one ends. */
+/* The slot's next segment says where this one ends. */
 static void set_limit(spl_reader *reader, size_t i)
 {
     uint32_t slot, of_name;
-    spl__scan *scan = reader->segments[i].scan, next;
     spl__slot_of(reader->segments[i].name, &slot);
-    for (size_t k = i + 1; k < reader->n && scan->limit == UINT64_MAX; k++) {
+    for (size_t k = i + 1; k < reader->n; k++) {
         spl__slot_of(reader->segments[k].name, &of_name);
-        if (of_name != slot) {
-            continue;
-        }
-        if (spl__scan_open(&next, reader->folder, reader->segments[k].name, NULL) != SP_OK) {
+        if (of_name == slot) {
+            spl__scan_bound(reader->segments[i].scan, reader->folder, reader->segments[k].name);
             return;
         }
-        const bool follows = !next.is_headless && memcmp(next.header.previous, scan->header.id, 16) == 0;
-        scan->limit = follows ? next.header.previous_end : UINT64_MAX;
-        spl__scan_close(&next);
-        return;
     }
 }
 
@@ -165,28 +158,23 @@ static sp_status describe(sp_diag *diag, const segment *s, const spl__damage *da
 /* Next record of one segment. @return SP_ETRUNCATED: none (more). */
 static sp_status next_of(segment *s, spl_entry *entry, sp_diag *diag)
 {
-    spl__frame frame;
+    spl__frame frame = {0};
     spl__damage damage;
-    for (;;) {
-        switch (spl__scan_next(s->scan, &frame, &damage)) {
-        case SPL_STEP_FRAME:
-            if (frame.type == SPL_RECORD) {
-                fill(entry, s, &frame);
-                return SP_OK;
-            }
-            break;
-        case SPL_STEP_BAD:
-            return describe(diag, s, &damage);
-        case SPL_STEP_FAIL:
-            s->is_done = true;
-            (void)spl__fail_errno(diag, SP_ECORRUPT, s->name, "cannot read it");
-            return SP_ECORRUPT;
-        case SPL_STEP_ENDED:
-            s->is_done = true;
-            return SP_ETRUNCATED;
-        case SPL_STEP_WAIT:
-            return SP_ETRUNCATED;
-        }
+    spl__step step;
+    do {
+        step = spl__scan_next(s->scan, &frame, &damage);
+    } while (step == SPL_STEP_FRAME && frame.type != SPL_RECORD);
+    s->is_done = step == SPL_STEP_ENDED || step == SPL_STEP_FAIL;
+    switch (step) {
+    case SPL_STEP_FRAME:
+        fill(entry, s, &frame);
+        return SP_OK;
+    case SPL_STEP_BAD:
+        return describe(diag, s, &damage);
+    case SPL_STEP_FAIL:
+        return spl__fail_errno(diag, SP_ECORRUPT, s->name, "cannot read it");
+    default:
+        return SP_ETRUNCATED;
     }
 }
 

@@ -156,27 +156,6 @@ static sp_status read_all(recovery *r, spl__scan *scan)
     }
 }
 
-/* Limits come from the slot's next segment. */
-static void look_at_next(const recovery *r, char (*names)[SPL_NAME_BYTES], size_t n, size_t i,
-                         spl__scan *scan)
-{
-    uint32_t slot;
-    spl__scan next;
-    for (size_t k = i + 1; k < n; k++) {
-        spl__slot_of(names[k], &slot);
-        if (slot != scan->header.slot) {
-            continue;
-        }
-        if (spl__scan_open(&next, r->folder, names[k], NULL) == SP_OK) {
-            if (memcmp(next.header.previous, scan->header.id, 16) == 0) {
-                scan->limit = next.header.previous_end;
-            }
-            spl__scan_close(&next);
-        }
-        return;
-    }
-}
-
 static bool is_settling(const recovery *r, const char *name)
 {
     uint32_t slot;
@@ -300,7 +279,10 @@ static sp_status read_segments(recovery *r, char (*names)[SPL_NAME_BYTES], size_
     for (size_t i = first; i < n; i++) {
         spl__scan scan;
         SP_TRY(spl__scan_open(&scan, r->folder, names[i], r->diag));
-        look_at_next(r, names, n, i, &scan);
+        const char *next = spl__next_of_slot(names, n, i);
+        if (next != NULL) {
+            spl__scan_bound(&scan, r->folder, next);
+        }
         const sp_status status = read_all(r, &scan);
         spl__scan_close(&scan);
         if (status != SP_OK) {

@@ -103,6 +103,21 @@ void spl__scan_close(spl__scan *scan)
     scan->n_listed = scan->blocks_cap = 0;
 }
 
+void spl__scan_bound(spl__scan *scan, const char *folder, const char *next_name)
+{
+    spl__scan next;
+    if (spl__scan_open(&next, folder, next_name, NULL) != SP_OK) {
+        return; /* told when it is that one's turn */
+    }
+    /* Of a header that is lost the name still holds the first four bytes of the id. */
+    const size_t known = scan->is_headless ? 4 : sizeof scan->header.id;
+    if (!next.is_headless && memcmp(next.header.previous, scan->header.id, known) == 0) {
+        memcpy(scan->header.id, next.header.previous, sizeof scan->header.id);
+        scan->limit = next.header.previous_end;
+    }
+    spl__scan_close(&next);
+}
+
 /* ---- one frame ---- */
 
 static bool room(spl__store *store, size_t n)
@@ -166,14 +181,13 @@ static outcome read_frame(spl__scan *scan, spl__frame *frame)
 
 /* ---- looking ahead ---- */
 
-/* Is there a frame header that holds in `bytes`, of which `at` is the offset in the file? */
-static bool look_in(const spl__scan *scan, const uint8_t *bytes, size_t n, uint64_t at,
-                    uint64_t least_durable, spl__frame *found)
+/* Is there a frame header that holds in `bytes`? Its offset in `found` counts from their start. */
+static bool look_in(const spl__scan *scan, sp_bytes bytes, uint64_t least_durable, spl__frame *found)
 {
-    for (size_t i = 0; i + SPL_FRAME_BYTES <= n; i += SPL_ALIGN) {
-        if (bytes[i] == 'S' && spl__frame_parse(found, bytes + i, scan->header.id) &&
+    for (size_t i = 0; i + SPL_FRAME_BYTES <= bytes.n; i += SPL_ALIGN) {
+        if (bytes.p[i] == 'S' && spl__frame_parse(found, bytes.p + i, scan->header.id) &&
             found->seq > scan->seq && found->durable >= least_durable) {
-            found->offset = at + i;
+            found->offset = i;
             return true;
         }
     }
@@ -195,7 +209,8 @@ static int look_ahead(spl__scan *scan, uint64_t least_durable, uint64_t most_byt
         size_t got = 0;
         if (spl__read_at(scan->fd, bytes, LOOK_BYTES, at, &got) != 0) {
             rc = -1;
-        } else if (look_in(scan, bytes, got, at, least_durable, found)) {
+        } else if (look_in(scan, (sp_bytes){bytes, got}, least_durable, found)) {
+            found->offset += at;
             rc = 1;
         } else if (got < LOOK_BYTES) {
             break;
@@ -381,36 +396,42 @@ static spl__step report(spl__scan *scan, const spl__frame *frame, outcome why, s
     return SPL_STEP_BAD;
 }
 
-/* No frame holds here. Is it damage, or the end so far? */
-static spl__step judge(spl__scan *scan, spl__frame *frame, outcome why, spl__damage *damage)
+/* Does anything convict what lies at the present place? @return 1 yes, 0 no, -1 cannot read. */
+static int is_convicted(spl__scan *scan)
 {
     spl__frame later;
-    bool is_damage = scan->is_closed || scan->limit != UINT64_MAX;
-    if (!is_damage) {
-        const uint64_t most = scan->quiet_at == scan->offset ? LOOK_AGAIN_BYTES : UINT64_MAX;
-        const int found = look_ahead(scan, scan->seq + 1, most, &later);
-        if (found < 0) {
-            return SPL_STEP_FAIL;
-        }
-        is_damage = found == 1;
-        if (is_damage) {
-            /* A writer may have finished this very frame, and later ones, since it was read. */
-            const outcome again = read_frame(scan, frame);
-            if (again == HOLDS) {
-                return accept(scan, frame, damage);
-            }
-            why = again;
-        }
+    if (scan->is_closed || scan->limit != UINT64_MAX) {
+        return 1;
     }
-    if (is_damage) {
-        return why == NO_READ ? SPL_STEP_FAIL : report(scan, frame, why, damage);
-    }
-    scan->quiet_at = scan->offset;
+    const uint64_t most = scan->quiet_at == scan->offset ? LOOK_AGAIN_BYTES : UINT64_MAX;
+    return look_ahead(scan, scan->seq + 1, most, &later);
+}
+
+/* The end so far. Does something lie there that never became whole? */
+static spl__step wait_here(spl__scan *scan)
+{
+    spl__frame later;
     uint8_t start[SPL_ALIGN];
     size_t got = 0;
+    scan->quiet_at = scan->offset;
     const bool is_read = spl__read_at(scan->fd, start, sizeof start, scan->offset, &got) == 0;
     scan->is_torn = is_read && (!all_zero(start, got) || look_ahead(scan, 0, LOOK_AGAIN_BYTES, &later) == 1);
     return SPL_STEP_WAIT;
+}
+
+/* No frame holds here. Is it damage, or the end so far? */
+static spl__step judge(spl__scan *scan, spl__frame *frame, spl__damage *damage)
+{
+    const int convicted = is_convicted(scan);
+    if (convicted <= 0) {
+        return convicted < 0 ? SPL_STEP_FAIL : wait_here(scan);
+    }
+    /* A writer may have finished this very frame, and later ones, since it was read. */
+    const outcome again = read_frame(scan, frame);
+    if (again == NO_READ) {
+        return SPL_STEP_FAIL;
+    }
+    return again == HOLDS ? accept(scan, frame, damage) : report(scan, frame, again, damage);
 }
 
 spl__step spl__scan_next(spl__scan *scan, spl__frame *frame, spl__damage *damage)
@@ -431,7 +452,7 @@ spl__step spl__scan_next(spl__scan *scan, spl__frame *frame, spl__damage *damage
     if (got == NO_READ) {
         return SPL_STEP_FAIL;
     }
-    return got == HOLDS ? accept(scan, frame, damage) : judge(scan, frame, got, damage);
+    return got == HOLDS ? accept(scan, frame, damage) : judge(scan, frame, damage);
 }
 
 sp_status spl__scan_end(spl__scan *scan)

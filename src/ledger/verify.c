@@ -72,7 +72,7 @@ static bool pending_room(verifier *v)
     return true;
 }
 
-static void see_block(verifier *v, const spl__scan *scan, const spl__frame *frame)
+static void see_block(verifier *v, spl__scan *scan, const spl__frame *frame)
 {
     const bool is_erased = (frame->flags & SPL_FLAG_ERASED) != 0;
     v->out->n_blocks++;
@@ -203,55 +203,27 @@ static void note_end(verifier *v, const spl__scan *scan)
     memcpy(end->chain, scan->chain, sizeof end->chain);
 }
 
-/* Where the slot's next segment says that this one ends; also the id, when this one's header is lost. */
-static void look_at_next(const verifier *v, size_t i, spl__scan *scan)
-{
-    uint32_t slot;
-    spl__scan next;
-    for (size_t k = i + 1; k < v->n_names; k++) {
-        spl__slot_of(v->names[k], &slot);
-        if (slot != scan->header.slot) {
-            continue;
-        }
-        if (spl__scan_open(&next, v->folder, v->names[k], NULL) == SP_OK) {
-            if (!next.is_headless &&
-                memcmp(next.header.previous, scan->header.id, scan->is_headless ? 4 : 16) == 0) {
-                memcpy(scan->header.id, next.header.previous, sizeof scan->header.id);
-                scan->limit = next.header.previous_end;
-            }
-            spl__scan_close(&next);
-        }
-        return;
-    }
-}
-
-static void read_all(verifier *v, spl__scan *scan)
+/* @return false at the end. */
+static bool see_step(verifier *v, spl__scan *scan)
 {
     spl__frame frame;
     spl__damage damage;
-    v->n_pending = 0;
-    for (;;) {
-        switch (spl__scan_next(scan, &frame, &damage)) {
-        case SPL_STEP_FRAME:
-            if (frame.type == SPL_RECORD) {
-                see_record(v, scan, &frame);
-            } else {
-                see_block(v, scan, &frame);
-            }
-            break;
-        case SPL_STEP_BAD:
-            bad(v, scan->name, &damage);
-            break;
-        case SPL_STEP_FAIL:
-            damage = (spl__damage){.offset = scan->offset, .what = "it cannot be read"};
-            bad(v, scan->name, &damage);
-            return;
-        case SPL_STEP_WAIT:
-            v->out->n_torn += scan->is_torn;
-            return;
-        case SPL_STEP_ENDED:
-            return;
-        }
+    switch (spl__scan_next(scan, &frame, &damage)) {
+    case SPL_STEP_FRAME:
+        (frame.type == SPL_RECORD ? see_record : see_block)(v, scan, &frame);
+        return true;
+    case SPL_STEP_BAD:
+        bad(v, scan->name, &damage);
+        return true;
+    case SPL_STEP_FAIL:
+        damage = (spl__damage){.offset = scan->offset, .what = "it cannot be read"};
+        bad(v, scan->name, &damage);
+        return false;
+    case SPL_STEP_WAIT:
+        v->out->n_torn += scan->is_torn;
+        return false;
+    default:
+        return false;
     }
 }
 
@@ -264,9 +236,15 @@ static void verify_segment(verifier *v, size_t i)
         bad(v, v->names[i], &damage);
         return;
     }
-    look_at_next(v, i, &scan);
+    const char *next = spl__next_of_slot(v->names, v->n_names, i);
+    if (next != NULL) {
+        spl__scan_bound(&scan, v->folder, next);
+    }
     check_start(v, &scan);
-    read_all(v, &scan);
+    v->n_pending = 0;
+    while (see_step(v, &scan)) {
+        /* each step tells what it found */
+    }
     note_end(v, &scan);
     spl__scan_close(&scan);
 }

@@ -1,7 +1,7 @@
-/* Segment files from outside: the frames behind a header that is right. The first byte of an input says how the rest is used:
- * bit 0: checksums and segment ids of frames are made right first, so that what lies behind them is reached;
- * bit 1: the segment is closed; bit 2: the folder is recovered too. Reading ends, verdict and reader agree, and a log that was
- * whole is whole after recovery. */
+/* Segment files from outside: the frames behind a header that is right. The first byte of an input says how
+ * the rest is used: bit 0: checksums and segment ids of frames are made right first, so that what lies behind
+ * them is reached; bit 1: the segment is closed; bit 2: the folder is recovered too. Reading ends, verdict
+ * and reader agree, and a log that was whole is whole after recovery. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>

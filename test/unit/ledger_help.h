@@ -1,5 +1,5 @@
-/** @file ledger_help.h  What the tests of the ledger share: a folder of their own, batches with sealed blocks, waiting for a writer, and the
- *  bytes of segment files. */
+/** @file ledger_help.h  What the tests of the ledger share: a folder of their own, batches with sealed
+ * blocks, waiting for a writer, and the bytes of segment files. */
 #pragma once
 #include "record_help.h"
 
@@ -138,8 +138,13 @@ static inline spl_batch *help_batch(uint8_t kind, uint64_t number, sp_bytes text
     spl_batch *batch = spl_batch_new(text.n * 8 + (64 << 10));
     sp_block_ref ref;
     assert_non_null(batch);
-    sp_record record = {.kind = kind, .attempt = 1, .at_ns = number + 1, .generation = 3, .application = SP_LIT("intranet"),
-                        .model = SP_LIT("assistant"), .destination = SP_LIT("local")};
+    sp_record record = {.kind = kind,
+                        .attempt = 1,
+                        .at_ns = number + 1,
+                        .generation = 3,
+                        .application = SP_LIT("intranet"),
+                        .model = SP_LIT("assistant"),
+                        .destination = SP_LIT("local")};
     help_id(record.request_id, number);
     if (text.n > 0) {
         help_seal(batch, &ref, number * 8 + kind, text);
@@ -156,7 +161,8 @@ static inline spl_writer *help_writer(const folder *f, uint32_t slot, size_t seg
 {
     spl_writer *writer;
     sp_diag diag = {0};
-    spl_writer_options options = {.folder = f->path, .slot = slot, .segment_bytes = segment_bytes, .created_ns = 1000};
+    spl_writer_options options = {
+        .folder = f->path, .slot = slot, .segment_bytes = segment_bytes, .created_ns = 1000};
     const uint64_t now = spl__now_ns();
     memcpy(options.random, &now, sizeof now);
     options.random[15] = (uint8_t)slot;

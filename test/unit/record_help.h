@@ -1,4 +1,5 @@
-/** @file record_help.h  What the tests of records and of the ledger share: records of every kind, random records. */
+/** @file record_help.h  What the tests of records and of the ledger share: records of every kind, random
+ * records. */
 #pragma once
 #include "parse_help.h"
 
@@ -15,12 +16,21 @@ static const uint8_t help_recipient[32] = {
 };
 
 static const sp_record_atom help_atoms[] = {
-    {.source = SP_ATOM_DETECTOR, .kind = SP_KIND_IBAN, .confidence = 99, .level = 2, .count = 3, .start = 17, .end = 39,
+    {.source = SP_ATOM_DETECTOR,
+     .kind = SP_KIND_IBAN,
+     .confidence = 99,
+     .level = 2,
+     .count = 3,
+     .start = 17,
+     .end = 39,
      .place = SP_LIT("messages[1].content")},
     {.source = SP_ATOM_USE_CASE, .level = 1, .count = 1, .place = SP_LIT("")},
 };
 static const sp_record_candidate help_candidates[] = {
-    {.destination = SP_LIT("openai-eu"), .reason = SP_REASON_FLOW, .part = SP_PART_LEVEL, .tier = SP_TIER_CLOUD},
+    {.destination = SP_LIT("openai-eu"),
+     .reason = SP_REASON_FLOW,
+     .part = SP_PART_LEVEL,
+     .tier = SP_TIER_CLOUD},
     {.destination = SP_LIT("local"), .reason = SP_REASON_TAKEN, .tier = SP_TIER_SELF_HOSTED},
 };
 static const sp_block_ref help_blocks[] = {
@@ -32,17 +42,44 @@ static const sp_block_ref help_blocks[] = {
 static inline sp_record help_full(uint8_t kind)
 {
     sp_record r = {
-        .kind = kind, .attempt = 2, .at_ns = UINT64_C(1795537200123456789), .generation = 7,
-        .application = SP_LIT("intranet"), .use_case = SP_LIT("contracts"), .dialect = SP_DIALECT_OPENAI,
-        .model = SP_LIT("assistant"), .destination = SP_LIT("local"), .destination_model = SP_LIT("qwen2.5-0.5b"),
-        .region = SP_LIT("on-premises"), .tier = SP_TIER_SELF_HOSTED, .is_stream = true,
+        .kind = kind,
+        .attempt = 2,
+        .at_ns = UINT64_C(1795537200123456789),
+        .generation = 7,
+        .application = SP_LIT("intranet"),
+        .use_case = SP_LIT("contracts"),
+        .dialect = SP_DIALECT_OPENAI,
+        .model = SP_LIT("assistant"),
+        .destination = SP_LIT("local"),
+        .destination_model = SP_LIT("qwen2.5-0.5b"),
+        .region = SP_LIT("on-premises"),
+        .tier = SP_TIER_SELF_HOSTED,
+        .is_stream = true,
         .label = {SP_CAT_BIT(SP_CAT_FINANCIAL) | SP_CAT_BIT(SP_CAT_LEGAL), SP_BITS256_ALL, 2, SP_TRUSTED},
-        .outcome = SP_REROUTE, .status = SP_ELEAK, .http_status = 200, .upstream_status = 200,
-        .parameters = SP_LIT("temperature=0.2;max_tokens=100"), .atoms = help_atoms, .n_atoms = 2,
-        .candidates = help_candidates, .n_candidates = 2, .blocks = help_blocks, .n_blocks = 2,
-        .answer_model = SP_LIT("qwen2.5"), .answer_id = SP_LIT("chatcmpl-1"), .answer_version = SP_LIT("fp_1"),
-        .finish = SP_LIT("stop"), .tokens_in = 120, .tokens_out = 80, .tokens_cached = 64, .n_events = 82,
-        .n_tool_calls = 1, .bytes_in = 4096, .bytes_out = 2048, .decide_us = 90, .upstream_first_us = 12000,
+        .outcome = SP_REROUTE,
+        .status = SP_ELEAK,
+        .http_status = 200,
+        .upstream_status = 200,
+        .parameters = SP_LIT("temperature=0.2;max_tokens=100"),
+        .atoms = help_atoms,
+        .n_atoms = 2,
+        .candidates = help_candidates,
+        .n_candidates = 2,
+        .blocks = help_blocks,
+        .n_blocks = 2,
+        .answer_model = SP_LIT("qwen2.5"),
+        .answer_id = SP_LIT("chatcmpl-1"),
+        .answer_version = SP_LIT("fp_1"),
+        .finish = SP_LIT("stop"),
+        .tokens_in = 120,
+        .tokens_out = 80,
+        .tokens_cached = 64,
+        .n_events = 82,
+        .n_tool_calls = 1,
+        .bytes_in = 4096,
+        .bytes_out = 2048,
+        .decide_us = 90,
+        .upstream_first_us = 12000,
         .total_us = 345678,
     };
     for (size_t i = 0; i < sizeof r.request_id; i++) r.request_id[i] = (uint8_t)(0x10 + i);
@@ -54,10 +91,20 @@ static inline sp_record help_full(uint8_t kind)
 static inline sp_record help_carried(const sp_record *record)
 {
     static const size_t sizes[] = {
-        [SP_TYPE_U8] = 1, [SP_TYPE_U16] = 2, [SP_TYPE_U32] = 4, [SP_TYPE_U64] = 8, [SP_TYPE_I32] = 4,
-        [SP_TYPE_BOOL] = sizeof(bool), [SP_TYPE_ID8] = 8, [SP_TYPE_ID16] = 16, [SP_TYPE_TEXT] = sizeof(sp_bytes),
-        [SP_TYPE_VISIBLE] = sizeof(sp_bytes), [SP_TYPE_LABEL] = sizeof(sp_label), [SP_TYPE_ATOMS] = sizeof(void *),
-        [SP_TYPE_CANDIDATES] = sizeof(void *), [SP_TYPE_BLOCKS] = sizeof(void *),
+        [SP_TYPE_U8] = 1,
+        [SP_TYPE_U16] = 2,
+        [SP_TYPE_U32] = 4,
+        [SP_TYPE_U64] = 8,
+        [SP_TYPE_I32] = 4,
+        [SP_TYPE_BOOL] = sizeof(bool),
+        [SP_TYPE_ID8] = 8,
+        [SP_TYPE_ID16] = 16,
+        [SP_TYPE_TEXT] = sizeof(sp_bytes),
+        [SP_TYPE_VISIBLE] = sizeof(sp_bytes),
+        [SP_TYPE_LABEL] = sizeof(sp_label),
+        [SP_TYPE_ATOMS] = sizeof(void *),
+        [SP_TYPE_CANDIDATES] = sizeof(void *),
+        [SP_TYPE_BLOCKS] = sizeof(void *),
     };
     sp_record out = *record;
     const sp_record_field *f;

@@ -1,4 +1,5 @@
-/* The writer and the reader: what was reported as durable is there, in order, chained; what was not is never read. */
+/* The writer and the reader: what was reported as durable is there, in order, chained; what was not is never
+ * read. */
 #include "ledger_help.h"
 
 #include <pthread.h>
@@ -103,7 +104,8 @@ static void no_plaintext_is_in_the_files(void **state)
     char name[SPL_NAME_BYTES];
     size_t n;
     spl_writer *writer = help_writer(f, 0, 1 << 20);
-    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 1, SP_LIT("DE89370400440532013000"))), SP_OK);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 1, SP_LIT("DE89370400440532013000"))),
+                     SP_OK);
     spl_writer_close(writer);
     folder_segment(f, 0, name);
     uint8_t *bytes = file_read(f, name, &n);
@@ -116,7 +118,8 @@ static void a_full_segment_is_followed_by_the_next(void **state)
 {
     const folder *f = *state;
     spl_writer *writer = help_writer(f, 0, SMALL);
-    for (uint64_t i = 0; i < 600; i++) spl_writer_submit(writer, help_batch(SP_RECORD_INTENT, i, SP_LIT("text")));
+    for (uint64_t i = 0; i < 600; i++)
+        spl_writer_submit(writer, help_batch(SP_RECORD_INTENT, i, SP_LIT("text")));
     assert_int_equal(help_wait(writer, 600), 600);
     spl_writer_close(writer);
     const spl_verdict v = help_verify(f);
@@ -131,7 +134,8 @@ static void a_batch_larger_than_a_segment_gets_one_of_its_size(void **state)
     static uint8_t big[300 << 10];
     spl_writer *writer = help_writer(f, 0, SMALL);
     assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 1, SP_LIT("small"))), SP_OK);
-    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 2, (sp_bytes){big, sizeof big})), SP_OK);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 2, (sp_bytes){big, sizeof big})),
+                     SP_OK);
     assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 3, SP_LIT("small"))), SP_OK);
     spl_writer_close(writer);
     assert_int_equal(help_verify(f).n_records, 3);
@@ -336,7 +340,8 @@ static void while_no_segment_can_be_opened_every_batch_fails(void **state)
     assert_int_equal(folder_count(f, ".tmp"), 0);
 }
 
-/* In a process of its own, since the limit cannot be raised again for good: no file may grow or be written beyond `bytes`. */
+/* In a process of its own, since the limit cannot be raised again for good: no file may grow or be written
+ * beyond `bytes`. */
 static void full_disk_child(const folder *f)
 {
     struct rlimit limit = {.rlim_cur = 5000, .rlim_max = RLIM_INFINITY};

@@ -70,7 +70,8 @@ static const spl__frame *frame_of(const sample *s, uint64_t offset)
 static void assert_names(const spl_verdict *v, const sample *s, const spl__frame *frame, uint64_t at)
 {
     char id[2 * SP_REQUEST_ID_BYTES + 1];
-    if (strstr(v->first_bad, s->name) == NULL) fail_msg("byte %llu: %s", (unsigned long long)at, v->first_bad);
+    if (strstr(v->first_bad, s->name) == NULL)
+        fail_msg("byte %llu: %s", (unsigned long long)at, v->first_bad);
     if (frame == NULL) return;
     sp_hex_encode(id, (sp_bytes){frame->request_id, sizeof frame->request_id});
     if (strstr(v->first_bad, id) == NULL) {
@@ -100,29 +101,33 @@ static void every_flipped_byte_is_told_with_its_record(void **state)
     check_flips(*state, 0xff);
 }
 
-/* A reader tells the damage and goes on: all other records are still given. */
+/* With the byte at `at` changed a reader tells one damage and gives `n_left` records. */
+static void check_reader(const sample *s, uint64_t at, size_t n_left)
+{
+    const uint8_t changed = s->bytes[at] ^ 0x10;
+    spl_reader *reader;
+    spl_entry entry;
+    sp_diag diag;
+    sp_status status;
+    size_t n_records = 0, n_bad = 0;
+    file_patch(&s->f, s->name, at, &changed, 1);
+    assert_int_equal(spl_reader_open(&reader, s->f.path, &diag), SP_OK);
+    while ((status = spl_reader_next(reader, &entry, &diag)) != SP_ETRUNCATED) {
+        n_records += status == SP_OK;
+        n_bad += status == SP_ECORRUPT;
+    }
+    assert_int_equal(n_bad, 1);
+    assert_int_equal(n_records, n_left);
+    spl_reader_close(reader);
+    file_patch(&s->f, s->name, at, &s->bytes[at], 1);
+}
+
 static void a_reader_goes_on_behind_damage(void **state)
 {
     const sample *s = *state;
     for (size_t k = 0; k < s->n_frames; k++) {
         for (uint64_t in = 0; in < SPL_FRAME_BYTES + 40; in += 9) {
-            const uint64_t at = s->frames[k].offset + in;
-            const uint8_t changed = s->bytes[at] ^ 0x10;
-            spl_reader *reader;
-            spl_entry entry;
-            sp_diag diag;
-            sp_status status;
-            size_t n_records = 0, n_bad = 0;
-            file_patch(&s->f, s->name, at, &changed, 1);
-            assert_int_equal(spl_reader_open(&reader, s->f.path, &diag), SP_OK);
-            while ((status = spl_reader_next(reader, &entry, &diag)) != SP_ETRUNCATED) {
-                n_records += status == SP_OK;
-                n_bad += status == SP_ECORRUPT;
-            }
-            assert_int_equal(n_bad, 1);
-            assert_int_equal(n_records, s->frames[k].type == SPL_RECORD ? 5 : 6);
-            spl_reader_close(reader);
-            file_patch(&s->f, s->name, at, &s->bytes[at], 1);
+            check_reader(s, s->frames[k].offset + in, s->frames[k].type == SPL_RECORD ? 5 : 6);
         }
     }
 }
@@ -132,7 +137,8 @@ static void in_an_open_segment_only_the_last_sync_can_look_torn(void **state)
 {
     sample *s = *state;
     static uint8_t open_bytes[SMALL];
-    const uint64_t end = s->frames[s->n_frames - 1].offset + spl__frame_bytes(s->frames[s->n_frames - 1].length);
+    const uint64_t end =
+        s->frames[s->n_frames - 1].offset + spl__frame_bytes(s->frames[s->n_frames - 1].length);
     const uint64_t last_sync = s->frames[s->n_frames - 2].offset;
     memset(open_bytes, 0, sizeof open_bytes);
     memcpy(open_bytes, s->bytes, end);

@@ -86,7 +86,8 @@ static void each_intent_without_an_end_gets_a_loss_record(void **state)
         sp_record record;
         assert_int_equal(sp_record_decode(&record, entry.leaf, &arena.mem), SP_OK);
         if (record.kind != SP_RECORD_LOSS) continue;
-        assert_int_equal(help_number(record.request_id), losses == 0 ? 2 : 4); /* in the order of their intents */
+        assert_int_equal(help_number(record.request_id),
+                         losses == 0 ? 2 : 4); /* in the order of their intents */
         assert_int_equal(record.status, SP_ELOST);
         assert_int_equal(record.attempt, 1);
         assert_int_equal(record.at_ns, 5000);
@@ -176,7 +177,8 @@ static void a_torn_tail_is_cut_wherever_it_was_torn(void **state)
     free(whole);
 }
 
-/* One sync, three batches: the disk wrote the second and third, the first is missing. Nobody was told that any is durable. */
+/* One sync, three batches: the disk wrote the second and third, the first is missing. Nobody was told that
+ * any is durable. */
 static void pages_written_out_of_order_are_torn_not_damaged(void **state)
 {
     const folder *f = *state;
@@ -283,7 +285,8 @@ static void write_until_killed(const folder *f, int out, uint64_t base)
         while (n_in_flight < 16) {
             const uint8_t kind = next % 2 ? SP_RECORD_OUTCOME : SP_RECORD_INTENT;
             spl_batch *batch = help_batch(kind, next / 2, SP_LIT("some text"));
-            batch->owner = (void *)(uintptr_t)next++; // NOLINT(performance-no-int-to-ptr): a number rides along
+            batch->owner =
+                (void *)(uintptr_t)next++; // NOLINT(performance-no-int-to-ptr): a number rides along
             spl_writer_submit(writer, batch);
             n_in_flight++;
         }
@@ -323,7 +326,8 @@ static void check_log(const folder *f, const bool *durable, uint64_t n)
     }
     if (status != SP_ETRUNCATED) fail_msg("%s", diag.text);
     for (uint64_t i = 0; i < n; i++) {
-        if (durable[i] && !seen[i]) fail_msg("record %llu was reported as durable and is gone", (unsigned long long)i);
+        if (durable[i] && !seen[i])
+            fail_msg("record %llu was reported as durable and is gone", (unsigned long long)i);
         if (i % 2 == 0 && seen[i]) assert_true(ended[i]);
     }
     spl_reader_close(reader);

@@ -22,11 +22,13 @@ static bool same_bytes(sp_bytes a, sp_bytes b)
 
 static bool same_lists(const sp_record *a, const sp_record *b)
 {
-    if (a->n_atoms != b->n_atoms || a->n_candidates != b->n_candidates || a->n_blocks != b->n_blocks) return false;
+    if (a->n_atoms != b->n_atoms || a->n_candidates != b->n_candidates || a->n_blocks != b->n_blocks)
+        return false;
     for (size_t i = 0; i < a->n_atoms; i++) {
         const sp_record_atom *x = &a->atoms[i], *y = &b->atoms[i];
-        if (x->source != y->source || x->kind != y->kind || x->confidence != y->confidence || x->level != y->level ||
-            x->count != y->count || x->start != y->start || x->end != y->end || !same_bytes(x->place, y->place))
+        if (x->source != y->source || x->kind != y->kind || x->confidence != y->confidence ||
+            x->level != y->level || x->count != y->count || x->start != y->start || x->end != y->end ||
+            !same_bytes(x->place, y->place))
             return false;
     }
     for (size_t i = 0; i < a->n_candidates; i++) {
@@ -37,7 +39,8 @@ static bool same_lists(const sp_record *a, const sp_record *b)
     }
     for (size_t i = 0; i < a->n_blocks; i++) {
         const sp_block_ref *x = &a->blocks[i], *y = &b->blocks[i];
-        if (memcmp(x->id, y->id, 16) != 0 || memcmp(x->hash, y->hash, 32) != 0 || x->bytes != y->bytes) return false;
+        if (memcmp(x->id, y->id, 16) != 0 || memcmp(x->hash, y->hash, 32) != 0 || x->bytes != y->bytes)
+            return false;
     }
     return true;
 }
@@ -45,7 +48,7 @@ static bool same_lists(const sp_record *a, const sp_record *b)
 static bool same_field(const sp_record_field *f, const sp_record *a, const sp_record *b)
 {
     static const size_t sizes[] = {
-        [SP_TYPE_U8] = 1, [SP_TYPE_U16] = 2, [SP_TYPE_U32] = 4, [SP_TYPE_U64] = 8,
+        [SP_TYPE_U8] = 1,  [SP_TYPE_U16] = 2,  [SP_TYPE_U32] = 4, [SP_TYPE_U64] = 8,
         [SP_TYPE_I32] = 4, [SP_TYPE_BOOL] = 1, [SP_TYPE_ID8] = 8, [SP_TYPE_ID16] = 16,
     };
     const uint8_t *x = (const uint8_t *)a + f->offset, *y = (const uint8_t *)b + f->offset;
@@ -95,12 +98,16 @@ static void random_lists(sp_record *r, uint64_t *rng, sp_mem *mem)
     sp_record_candidate *candidates = sp_alloc(mem, r->n_candidates + 1, sizeof *candidates);
     sp_block_ref *blocks = sp_alloc(mem, r->n_blocks + 1, sizeof *blocks);
     for (size_t i = 0; i < r->n_atoms; i++) {
-        atoms[i] = (sp_record_atom){.source = (uint8_t)next_random(rng), .kind = (uint8_t)next_random(rng),
-                                    .count = (uint32_t)next_random(rng), .start = (uint32_t)next_random(rng),
-                                    .end = (uint32_t)next_random(rng), .place = random_text(rng, mem, 512)};
+        atoms[i] = (sp_record_atom){.source = (uint8_t)next_random(rng),
+                                    .kind = (uint8_t)next_random(rng),
+                                    .count = (uint32_t)next_random(rng),
+                                    .start = (uint32_t)next_random(rng),
+                                    .end = (uint32_t)next_random(rng),
+                                    .place = random_text(rng, mem, 512)};
     }
     for (size_t i = 0; i < r->n_candidates; i++) {
-        candidates[i] = (sp_record_candidate){.destination = random_text(rng, mem, 255), .reason = (uint8_t)next_random(rng)};
+        candidates[i] = (sp_record_candidate){.destination = random_text(rng, mem, 255),
+                                              .reason = (uint8_t)next_random(rng)};
     }
     for (size_t i = 0; i < r->n_blocks; i++) {
         blocks[i].bytes = (uint32_t)next_random(rng);
@@ -113,7 +120,8 @@ static void random_lists(sp_record *r, uint64_t *rng, sp_mem *mem)
 
 static sp_label random_label(uint64_t *rng)
 {
-    sp_label label = {.categories = next_random(rng), .level = next_random(rng) % 16, .integrity = next_random(rng) % 2};
+    sp_label label = {
+        .categories = next_random(rng), .level = next_random(rng) % 16, .integrity = next_random(rng) % 2};
     switch (next_random(rng) % 3) {
     case 0:
         label.residency = SP_BITS256_ALL;
@@ -127,21 +135,23 @@ static sp_label random_label(uint64_t *rng)
     return next_random(rng) % 8 == 0 ? (sp_label){0} : label;
 }
 
-/* Any bytes in the scalars, any text in the texts, through the table: a new field is in the test without being named. */
+/* Any bytes in the scalars, any text in the texts, through the table: a new field is in the test without
+ * being named. */
 static sp_record random_record(uint64_t *rng, sp_mem *mem)
 {
     sp_record r = {0};
     const sp_record_field *f;
     for (size_t i = 0; (f = sp_record__field(i)) != NULL; i++) {
         static const size_t sizes[] = {
-            [SP_TYPE_U8] = 1, [SP_TYPE_U16] = 2, [SP_TYPE_U32] = 4, [SP_TYPE_U64] = 8,
+            [SP_TYPE_U8] = 1,  [SP_TYPE_U16] = 2, [SP_TYPE_U32] = 4,   [SP_TYPE_U64] = 8,
             [SP_TYPE_I32] = 4, [SP_TYPE_ID8] = 8, [SP_TYPE_ID16] = 16,
         };
         uint8_t *member = (uint8_t *)&r + f->offset;
         if (f->type == SP_TYPE_TEXT || f->type == SP_TYPE_VISIBLE) {
             const sp_bytes s = random_text(rng, mem, f->max);
             memcpy(member, &s, sizeof s);
-        } else if (f->type < sizeof sizes / sizeof sizes[0] && sizes[f->type] > 0 && next_random(rng) % 4 != 0) {
+        } else if (f->type < sizeof sizes / sizeof sizes[0] && sizes[f->type] > 0 &&
+                   next_random(rng) % 4 != 0) {
             for (size_t k = 0; k < sizes[f->type]; k++) member[k] = (uint8_t)next_random(rng);
         }
     }
@@ -197,6 +207,19 @@ static void check_other(sp_mem *mem, sp_bytes bytes)
     }
 }
 
+static void check_cuts_and_flips(sp_mem *mem, sp_bytes leaf)
+{
+    uint8_t changed[4096];
+    assert_true(leaf.n < sizeof changed);
+    memcpy(changed, leaf.p, leaf.n);
+    for (size_t i = 0; i < leaf.n * 8; i++) {
+        if (i % 8 == 0) check_other(mem, sp_bytes_sub(leaf, 0, i / 8));
+        changed[i / 8] = (uint8_t)(leaf.p[i / 8] ^ 1u << i % 8);
+        check_other(mem, (sp_bytes){changed, leaf.n});
+        changed[i / 8] = leaf.p[i / 8];
+    }
+}
+
 static void every_cut_and_every_flip_is_refused_or_canonical(void **state)
 {
     (void)state;
@@ -204,17 +227,7 @@ static void every_cut_and_every_flip_is_refused_or_canonical(void **state)
         sp_arena arena;
         sp_arena_init(&arena, 64 << 20);
         const sp_record record = help_full(kind);
-        const sp_bytes leaf = encode(&arena.mem, &record);
-        uint8_t changed[4096];
-        assert_true(leaf.n < sizeof changed);
-        for (size_t i = 0; i < leaf.n; i++) {
-            check_other(&arena.mem, sp_bytes_sub(leaf, 0, i));
-            memcpy(changed, leaf.p, leaf.n);
-            for (unsigned bit = 0; bit < 8; bit++) {
-                changed[i] = (uint8_t)(leaf.p[i] ^ 1u << bit);
-                check_other(&arena.mem, (sp_bytes){changed, leaf.n});
-            }
-        }
+        check_cuts_and_flips(&arena.mem, encode(&arena.mem, &record));
         sp_arena_fini(&arena);
     }
 }
@@ -237,20 +250,41 @@ static const refusal refusals[] = {
     {"a later field", "534c010126", SP_EVERSION},
     {"field number 0", "534c010100", SP_EVERSION},
     {"a field twice", "534c010102010202", SP_ERANGE},
-    {"fields out of order", "534c0101030000000000000001" "0201", SP_ERANGE},
+    {"fields out of order",
+     "534c0101030000000000000001"
+     "0201",
+     SP_ERANGE},
     {"a zero that is written", "534c01010200", SP_ERANGE},
     {"a flag that is neither", "534c01010e02", SP_ERANGE},
     {"a field of another kind", "534c0101120001", SP_ERANGE},
     {"an empty text", "534c0101060000", SP_ERANGE},
     {"a text that is not UTF-8", "534c0101060001ff", SP_ERANGE},
-    {"a text beyond the end", "534c010106000161" "070002", SP_ETRUNCATED},
+    {"a text beyond the end",
+     "534c010106000161"
+     "070002",
+     SP_ETRUNCATED},
     {"a text beyond its maximum", "534c0101060100", SP_ERANGE},
     {"an empty list", "534c0101150000", SP_ERANGE},
     {"a list longer than the leaf", "534c010115ffff", SP_ETRUNCATED},
-    {"a level beyond the last", "534c01010f1000" "0000000000000000" "01", SP_ERANGE},
-    {"a residency of a later form", "534c01010f0100" "0000000000000000" "03", SP_ERANGE},
-    {"a label that is zero", "534c01010f0000" "0000000000000000" "00", SP_ERANGE},
-    {"an unprintable report", "534c0103180001" "07", SP_ERANGE},
+    {"a level beyond the last",
+     "534c01010f1000"
+     "0000000000000000"
+     "01",
+     SP_ERANGE},
+    {"a residency of a later form",
+     "534c01010f0100"
+     "0000000000000000"
+     "03",
+     SP_ERANGE},
+    {"a label that is zero",
+     "534c01010f0000"
+     "0000000000000000"
+     "00",
+     SP_ERANGE},
+    {"an unprintable report",
+     "534c0103180001"
+     "07",
+     SP_ERANGE},
 };
 
 static void what_the_encoder_never_writes_is_refused(void **state)
@@ -398,12 +432,15 @@ static void json_says_names_and_times(void **state)
     static const char want[] =
         "{\"kind\":\"refusal\",\"request_id\":\"101112131415161718191a1b1c1d1e1f\",\"attempt\":2,"
         "\"at\":\"2026-11-24T17:00:00.123456Z\",\"at_ns\":1795539600123456789,\"generation\":7,"
-        "\"key_id\":\"a0a1a2a3a4a5a6a7\",\"application\":\"in\\\"tra\",\"use_case\":\"contracts\",\"dialect\":\"openai\","
+        "\"key_id\":\"a0a1a2a3a4a5a6a7\",\"application\":\"in\\\"tra\",\"use_case\":\"contracts\","
+        "\"dialect\":\"openai\","
         "\"model\":\"assistant\",\"is_stream\":true,\"label\":\"confidential;legal,financial;*;trusted\","
         "\"outcome\":\"reroute\",\"status\":\"answer_withheld\",\"http_status\":200,"
         "\"parameters\":\"temperature=0.2;max_tokens=100\","
-        "\"atoms\":[{\"source\":\"detector\",\"kind\":\"iban\",\"confidence\":99,\"level\":2,\"count\":3,\"start\":17,"
-        "\"end\":39,\"place\":\"messages[1].content\"},{\"source\":\"use-case\",\"kind\":0,\"confidence\":0,\"level\":1,"
+        "\"atoms\":[{\"source\":\"detector\",\"kind\":\"iban\",\"confidence\":99,\"level\":2,\"count\":3,"
+        "\"start\":17,"
+        "\"end\":39,\"place\":\"messages[1].content\"},{\"source\":\"use-case\",\"kind\":0,\"confidence\":0,"
+        "\"level\":1,"
         "\"count\":1,\"start\":0,\"end\":0,\"place\":\"\"}],"
         "\"candidates\":[{\"destination\":\"openai-eu\",\"reason\":\"";
     sp_arena arena;
@@ -417,7 +454,8 @@ static void json_says_names_and_times(void **state)
     const sp_bytes head = sp_bytes_sub(sp_buf_bytes(&out), 0, sizeof want - 1);
     sp_buf_append_byte(&out, 0);
     if (!same_bytes(head, sp_bytes_of(want))) fail_msg("%s", (const char *)out.p);
-    assert_non_null(strstr((const char *)out.p, "\"bytes_in\":4096,\"bytes_out\":2048,\"decide_us\":90,\"total_us\":345678}"));
+    assert_non_null(strstr((const char *)out.p,
+                           "\"bytes_in\":4096,\"bytes_out\":2048,\"decide_us\":90,\"total_us\":345678}"));
     assert_null(strstr((const char *)out.p, "destination_model")); /* not of this kind */
     sp_arena_fini(&arena);
 }

@@ -1,8 +1,8 @@
 /* X(number, TYPE, SHOW, member, KINDS, max, "meaning"). What a leaf may hold, in the order in which it is
  * written. Encoder, decoder, JSON and the completeness test come from this list; docs/reference/record.md
- * explains it. number: stands in leaves: never renumber, never reuse. TYPE: how the value is written; SHOW: how
- * JSON says it (both: record_internal.h). KINDS: which kinds of record carry it: Intent, Answer, Outcome,
- * Refusal, Loss. max: bytes of a text. */
+ * explains it. number: stands in leaves: never renumber, never reuse. TYPE: how the value is written;
+ * SHOW: how JSON says it (both: record_internal.h). KINDS: which kinds of record carry it: Intent, Answer,
+ * Outcome, Refusal, Loss. max: bytes of a text. */
 #define K_I (SP_IN_INTENT)
 #define K_O (SP_IN_OUTCOME)
 #define K_AO (SP_IN_ANSWER | SP_IN_OUTCOME)
