@@ -5,7 +5,7 @@ import sys
 import textwrap
 
 WIDTH = 100
-INDENT = 12
+INDENT = 14
 COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
