@@ -28,6 +28,7 @@ typedef struct walk {
 /* A key with one of these would read like a path. */
 static bool is_plain(sp_bytes key)
 {
+    if (key.p == NULL) return false;
     for (size_t i = 0; i < key.n; i++) {
         if (key.p[i] == '.' || key.p[i] == '[' || key.p[i] == '?' || key.p[i] == '\0') return false;
     }
@@ -149,7 +150,7 @@ static sp_status visit(walk *w, const place *p, const sp_node *v);
 static sp_status visit_elements(walk *w, const place *element, const sp_node *array)
 {
     const size_t n_index = w->n_index;
-    uint32_t deeper; /* indexes beyond SP_PATH_INDEX_MAX are not kept */
+    uint32_t deeper = 0; /* indexes beyond SP_PATH_INDEX_MAX are not kept */
     uint32_t *index = n_index < SP_PATH_INDEX_MAX ? &w->index[n_index] : &deeper;
     w->n_index++;
     for (sp_each it = sp_each_of(array); sp_each_step(&it);) {
@@ -163,6 +164,7 @@ static sp_status visit_elements(walk *w, const place *element, const sp_node *ar
 
 static sp_status visit_unknown(walk *w, const sp_leaf_row *row, const sp_each *it)
 {
+    SP_CHECK(it->key != NULL); /* a member has a key */
     SP_TRY(add_leaf(w, row, it->key, true));
     w->hash = hash_key(0, sp_json_bytes(it->key));
     const sp_status status = add_below(w, row, it->value);
