@@ -47,8 +47,9 @@ static void append_document(sp_buf *out, const char *path, const char *value)
             p += 2;
         } else if (*p == '?') {
             sp_buf_append_str(out, "{\"nobody\":[{\"knows\":");
-            memcpy(closing + n, "}]}", 3);
-            n += 3;
+            closing[n++] = '}';
+            closing[n++] = ']';
+            closing[n++] = '}';
             p++;
         } else {
             sp_buf_append_str(out, "{\"");

@@ -28,7 +28,6 @@ typedef struct walk {
 /* A key with one of these would read like a path. */
 static bool is_plain(sp_bytes key)
 {
-    if (key.p == NULL) return false;
     for (size_t i = 0; i < key.n; i++) {
         if (key.p[i] == '.' || key.p[i] == '[' || key.p[i] == '?' || key.p[i] == '\0') return false;
     }
@@ -40,6 +39,7 @@ static bool is_plain(sp_bytes key)
 static int compare(const sp_leaf_row *row, size_t at, sp_bytes key)
 {
     const char *name = row->path + at;
+    if (key.p == NULL) return 1;
     const int order = strncmp(name, (const char *)key.p, key.n);
     if (order != 0) return order;
     return name[key.n] == '\0' || name[key.n] == '.' || name[key.n] == '[' ? 0 : 1;
@@ -61,8 +61,9 @@ static const sp_leaf_row *bound(const place *object, const sp_leaf_row *end, sp_
 /* The place of member `key`; without rows when nobody knows it. */
 static place member_of(const place *object, sp_bytes key)
 {
-    const sp_leaf_row *const end = is_plain(key) ? object->end : object->row;
-    return (place){bound(object, end, key, 0), bound(object, end, key, 1), object->at + key.n,
+    const size_t at = object->at + key.n;
+    if (!is_plain(key)) return (place){object->row, object->row, at, object->unknown};
+    return (place){bound(object, object->end, key, 0), bound(object, object->end, key, 1), at,
                    object->unknown};
 }
 
