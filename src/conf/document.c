@@ -171,6 +171,17 @@ static void refuse_decoration(reader *in, const yaml_event_t *event)
     }
 }
 
+/* An empty text was given all the same: it gets a pointer, which a text that was not given has not. */
+static void keep_text(reader *in, sp_bytes *out, sp_bytes text)
+{
+    if (text.n == 0) {
+        *out = SP_LIT("");
+    } else if (sp_bytes_copy(out, text, in->mem) != SP_OK) {
+        in->problems->status = SP_ENOMEM;
+        in->is_broken = true;
+    }
+}
+
 static void fill_scalar(reader *in, spc_node *node, const yaml_event_t *event)
 {
     const sp_bytes text = {event->data.scalar.value, event->data.scalar.length};
@@ -183,10 +194,7 @@ static void fill_scalar(reader *in, spc_node *node, const yaml_event_t *event)
     if (is_null) {
         node->kind = SPC_NODE_NULL;
     }
-    if (sp_bytes_copy(&node->text, text, in->mem) != SP_OK) {
-        in->problems->status = SP_ENOMEM;
-        in->is_broken = true;
-    }
+    keep_text(in, &node->text, text);
 }
 
 static spc_node *read_node(reader *in, const yaml_event_t *event, unsigned depth);
@@ -266,10 +274,7 @@ static spc_node *read_pair(reader *in, const spc_node *map, const yaml_event_t *
     }
     value->key_at = mark_of(key_event->start_mark);
     const sp_bytes key = {key_event->data.scalar.value, key_event->data.scalar.length};
-    if (sp_bytes_copy(&value->key, key, in->mem) != SP_OK) {
-        in->problems->status = SP_ENOMEM;
-        in->is_broken = true;
-    }
+    keep_text(in, &value->key, key);
     return value;
 }
 

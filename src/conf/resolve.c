@@ -7,6 +7,7 @@
 
 #include "conf/checks.h"
 #include "conf/nearest.h"
+#include "sallyport/request.h"
 
 typedef struct resolver {
     spc_conf *conf;
@@ -94,8 +95,10 @@ static void resolve_numbers(resolver *r, const spc_numbers *numbers, sp_bytes *n
                             .after = " has a number that another name has too",
                             .help = "give it a number of its own"});
         }
+        if (((taken >> own->value) & 1) == 0) {
+            names[own->value] = own->name.v;
+        }
         taken |= UINT64_C(1) << own->value;
-        names[own->value] = own->name.v;
     }
 }
 
@@ -179,6 +182,20 @@ static const char *jurisdiction_help(sp_bytes text)
     return "use ISO 3166-1 alpha-2 codes in capitals, EU, EEA, or \"*\"";
 }
 
+/* The code or group in capitals when that is one; empty when not. */
+static sp_bytes in_capitals(resolver *r, sp_bytes text)
+{
+    sp_bits256 group;
+    sp_buf capitals = SP_BUF_IN(r->mem);
+    for (size_t i = 0; i < text.n && text.n <= 3; i++) {
+        const uint8_t c = text.p[i];
+        sp_buf_append_byte(&capitals, c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c);
+    }
+    const sp_bytes word = sp_buf_bytes(&capitals);
+    const bool is_known = sp_jurisdiction_find(word) >= 0 || sp_jurisdiction_group(&group, word);
+    return is_known ? word : SP_BYTES_EMPTY;
+}
+
 static void resolve_jurisdiction(resolver *r, const char *key, const spc_text *text, sp_bits256 *set)
 {
     sp_bits256 group = SP_BITS256_NONE;
@@ -192,7 +209,8 @@ static void resolve_jurisdiction(resolver *r, const char *key, const spc_text *t
                &(fault){.key = key,
                         .is_quoted = true,
                         .after = " is not a jurisdiction",
-                        .help = jurisdiction_help(text->v)});
+                        .help = jurisdiction_help(text->v),
+                        .nearest = in_capitals(r, text->v)});
     }
 }
 
@@ -250,6 +268,9 @@ static void resolve_destination(resolver *r, spc_destination *d)
     d->label.categories = is_all(&d->clearance.categories)
                               ? named_categories(&r->conf->names)
                               : resolve_categories(r, "clearance.categories", &d->clearance.categories);
+    if (d->permits & SP_PERMIT(SP_FIELD_UNREADABLE)) {
+        d->label.categories |= SP_CAT_BIT(SP_CAT_UNREADABLE); /* decisions know it as a category only */
+    }
     d->label.residency = resolve_jurisdictions(r, "jurisdictions", &d->jurisdictions);
     d->label.integrity = SP_TRUSTED;
 }

@@ -56,12 +56,20 @@ static const spc_word trust_words[] = {
     {"untrusted", SP_UNTRUSTED, "it may hold pasted documents, mail or web pages"},
     {0},
 };
-static const spc_word permit_words[] = {
+static const spc_word destination_permits[] = {
     {"unknown", SP_PERMIT(SP_FIELD_UNKNOWN), "fields that the gateway does not know"},
     {"state", SP_PERMIT(SP_FIELD_STATE), "content that lives on at the provider"},
     {"egress", SP_PERMIT(SP_FIELD_EGRESS), "the provider fetches or calls something"},
-    {"unreadable", SP_PERMIT(SP_FIELD_UNREADABLE), "images, audio, files: content that no detector can read"},
+    {"unreadable", SP_PERMIT(SP_FIELD_UNREADABLE),
+     "images, audio, files: content that no detector can read; the same as the category `unreadable` in "
+     "`clearance`"},
     {"opaque", SP_PERMIT(SP_FIELD_OPAQUE), "content that the provider signed or encrypted"},
+    {0},
+};
+/* What acts beyond one request needs the application's agreement too. */
+static const spc_word application_permits[] = {
+    {"state", SP_PERMIT(SP_FIELD_STATE), "content that lives on at the provider"},
+    {"egress", SP_PERMIT(SP_FIELD_EGRESS), "the provider fetches or calls something"},
     {0},
 };
 
@@ -153,8 +161,9 @@ static const spc_row destination_rows[] = {
     {"clearance", RECORD_AT(spc_destination, clearance), .is_required = true, .table = &clearance_table,
      .example = "{level: internal, categories: [source-code]}",
      .doc = "The highest label that may reach it."},
-    {"permits", FLAGS_AT(spc_destination, permits), .words = permit_words, .example = "[opaque]",
-     .doc = "What it may receive beyond readable content. The application needs the same permission."},
+    {"permits", FLAGS_AT(spc_destination, permits), .words = destination_permits, .example = "[opaque]",
+     .doc = "What it may receive beyond readable content of known fields. `state` and `egress` need the "
+            "application's permission too."},
     {"timeouts", RECORD_AT(spc_destination, timeouts), .table = &timeout_table,
      .example = "{first_byte: 120s}", .doc = "Time limits by phase."},
     {0},
@@ -207,10 +216,11 @@ static const spc_row application_rows[] = {
      .example = "untrusted",
      .doc = "Whether somebody in the organisation vouches for the text of its users. There is no default: "
             "only you know."},
-    {"permits", FLAGS_AT(spc_application, permits), .words = permit_words, .example = "[opaque]",
-     .doc = "What its requests may hold beyond readable content. The destination needs the same permission."},
+    {"permits", FLAGS_AT(spc_application, permits), .words = application_permits, .example = "[state]",
+     .doc = "What its requests may ask for beyond an answer. The destination needs the same permission."},
     {"keys", TEXTS_AT(spc_application, key_texts), .is_secret = true, .max = 4096, .check = spc_check_key,
-     .pattern = SPC_PATTERN_KEY, .example = "[]",
+     .pattern = SPC_PATTERN_KEY,
+     .example = "[\"00112233445566ff:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"]",
      .doc = "API keys that are kept in the file, as `ID:HASH`: 16 hexadecimal digits, and the SHA-256 of the "
             "secret. Keys made by "
             "`sallyport key create` live in the state folder and need no entry here."},

@@ -1,0 +1,456 @@
+/* Every rule of the configuration, broken once: the message is compared whole, with its place and its advice.
+ * The last test proves that no setting was left out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conf_help.h"
+#include "conf/row.h"
+
+/* The valid file of conf_help.h with `find` replaced by `put`, and everything that is then said about it. */
+static const struct {
+    const char *name, *find, *put, *want;
+} cases[] = {
+    {"a later version of the format", "version: 1", "version: 2",
+     "f:1:10: error: version: \"2\" is too large\n"
+     "    write 1; for example version: 1\n"},
+    {"a version in quotes", "version: 1", "version: \"1\"",
+     "f:1:10: error: version: \"1\" is not a whole number\n"
+     "    write decimal digits without quotes; for example version: 1\n"},
+    {"no version", "version: 1\n", "",
+     "f:1:1: error: missing key \"version\"\n"
+     "    add it; for example version: 1\n"},
+    {"an unknown key with a near one", "review: {", "reveiw: {",
+     "f:42:1: error: unknown key \"reveiw\"\n"
+     "    did you mean \"review\"?\n"},
+    {"an unknown key without a near one", "review: {withhold: [credentials]}", "xyzzy: 1",
+     "f:42:1: error: unknown key \"xyzzy\"\n"
+     "    remove it, or see docs/reference/configuration.md\n"},
+    {"a key twice", "state: ./state", "version: 1",
+     "f:3:1: error: this key is already there, in line 1\n"
+     "    keep one of the two\n"},
+    {"a section that is a text", "listen: {address: \"127.0.0.1:8080\"}", "listen: here",
+     "f:2:9: error: listen: a single value stands here\n"
+     "    write KEY: VALUE pairs; for example listen: {address: \"127.0.0.1:8080\"}\n"},
+    {"a section without value", "review: {withhold: [credentials]}", "review:",
+     "f:42:8: error: review: there is no value\n"
+     "    write KEY: VALUE pairs; for example review: {withhold: [credentials]}\n"},
+    {"a state folder that nginx would misread", "state: ./state", "state: './st\"ate'",
+     "f:3:8: error: state: \"./st\\\"ate\" is not valid here\n"
+     "    the path holds one of \" ' \\ $ ` ; { }, which nginx would read as more than a path; for example "
+     "state: ./state\n"},
+    {"a state folder that is a number", "state: ./state", "state: 7",
+     "f:3:8: error: state: \"7\" reads as a number, not as a text\n"
+     "    put it in quotes; for example state: ./state\n"},
+    {"an address without port", "127.0.0.1:8080", "127.0.0.1",
+     "f:2:19: error: listen.address: \"127.0.0.1\" is not valid here\n"
+     "    the port is missing; for example address: 127.0.0.1:8080\n"},
+    {"port 0", "127.0.0.1:8080", "127.0.0.1:0",
+     "f:2:19: error: listen.address: \"127.0.0.1:0\" is not valid here\n"
+     "    the port is not a number from 1 to 65535; for example address: 127.0.0.1:8080\n"},
+    {"a port that is too large", "127.0.0.1:8080", "127.0.0.1:65536",
+     "f:2:19: error: listen.address: \"127.0.0.1:65536\" is not valid here\n"
+     "    the port is not a number from 1 to 65535; for example address: 127.0.0.1:8080\n"},
+    {"a host name to listen on", "127.0.0.1:8080", "gateway.example.com:8080",
+     "f:2:19: error: listen.address: \"gateway.example.com:8080\" is not valid here\n"
+     "    the host is not an address of this machine in digits; for example address: 127.0.0.1:8080\n"},
+    {"an address that is not loopback, without TLS", "127.0.0.1:8080", "0.0.0.0:8080",
+     "f:2:19: error: listen.address: \"0.0.0.0:8080\" is not loopback, and there is no certificate\n"
+     "    add tls: {certificate: FILE, key: FILE}, or listen on 127.0.0.1\n"},
+    {"TLS without a key", "{address: \"127.0.0.1:8080\"}",
+     "{address: \"0.0.0.0:8080\", tls: {certificate: c.pem}}",
+     "f:2:35: error: listen.tls: missing key \"key\"\n"
+     "    add it; for example key: tls/gateway.key\n"},
+    {"TLS without a certificate", "{address: \"127.0.0.1:8080\"}",
+     "{address: \"127.0.0.1:8080\", tls: {key: k.pem}}",
+     "f:2:37: error: listen.tls: missing key \"certificate\"\n"
+     "    add it; for example certificate: tls/gateway.crt\n"},
+    {"a certificate path with a variable of nginx", "{address: \"127.0.0.1:8080\"}",
+     "{tls: {certificate: $host, key: k.pem}}",
+     "f:2:29: error: listen.tls.certificate: \"$host\" is not valid here\n"
+     "    the path holds one of \" ' \\ $ ` ; { }, which nginx would read as more than a path; for example "
+     "certificate: tls/gateway.crt\n"},
+    {"a key path that is empty", "{address: \"127.0.0.1:8080\"}", "{tls: {certificate: c.pem, key: \"\"}}",
+     "f:2:41: error: listen.tls.key: \"\" is not valid here\n"
+     "    a path has 1 to 1024 bytes; for example key: tls/gateway.key\n"},
+    {"a level above 15", "secret: 4", "secret: 16",
+     "f:4:18: error: levels.secret: \"16\" is too large\n"
+     "    write something from 0 to 15; for example levels: {secret: 4}\n"
+     "f:29:24: error: destinations.local.clearance.level: \"secret\" is not a level\n"
+     "    use a shipped level or name it under levels\n"},
+    {"a level without number", "secret: 4", "secret: ",
+     "f:4:18: error: levels.secret: there is no value\n"
+     "    write a whole number; for example levels: {secret: 4}\n"
+     "f:29:24: error: destinations.local.clearance.level: \"secret\" is not a level\n"
+     "    use a shipped level or name it under levels\n"},
+    {"a level name in capitals", "levels: {secret: 4}", "levels: {secret: 4, TOP: 5}",
+     "f:4:21: error: levels: \"TOP\" cannot be a name here\n"
+     "    a name is made of a-z, 0-9, `.`, `_` and `-`, and begins with a letter or digit\n"},
+    {"a shipped level with another number", "levels: {secret: 4}", "levels: {secret: 4, internal: 5}",
+     "f:4:21: error: levels: \"internal\" is a shipped name with another number\n"
+     "    choose another name\n"},
+    {"two levels with one number", "levels: {secret: 4}", "levels: {secret: 4, top: 4}",
+     "f:4:21: error: levels: \"top\" has a number that another name has too\n"
+     "    give it a number of its own\n"},
+    {"levels as a list", "levels: {secret: 4}", "levels: [secret]",
+     "f:4:9: error: levels: a list stands here\n"
+     "    write NAME: NUMBER; for example levels: {secret: 4}\n"
+     "f:29:24: error: destinations.local.clearance.level: \"secret\" is not a level\n"
+     "    use a shipped level or name it under levels\n"},
+    {"an own category with a shipped number", "reactor: 32", "reactor: 1",
+     "f:5:23: error: categories.reactor: \"1\" is too small\n"
+     "    write something from 32 to 63; for example categories: {reactor-design: 32}\n"},
+    {"an own category above 63", "reactor: 32", "reactor: 64",
+     "f:5:23: error: categories.reactor: \"64\" is too large\n"
+     "    write something from 32 to 63; for example categories: {reactor-design: 32}\n"},
+    {"an octal number", "reactor: 32", "reactor: 040",
+     "f:5:23: error: categories.reactor: \"040\" is not a whole number\n"
+     "    write decimal digits without quotes; for example categories: {reactor-design: 32}\n"},
+    {"a destination name with a space", "  cloud:\n", "  \"clo ud\":\n",
+     "f:7:3: error: destinations: \"clo ud\" cannot be a name here\n"
+     "    a name is made of a-z, 0-9, `.`, `_` and `-`, and begins with a letter or digit\n"
+     "f:31:30: error: models.assistant.destinations: \"cloud\" is not a destination\n"
+     "    add it under destinations\n"},
+    {"a destination name that would close a block of nginx", "  cloud:\n", "  \"a{}\":\n",
+     "f:7:3: error: destinations: \"a{}\" cannot be a name here\n"
+     "    a name is made of a-z, 0-9, `.`, `_` and `-`, and begins with a letter or digit\n"
+     "f:31:30: error: models.assistant.destinations: \"cloud\" is not a destination\n"
+     "    add it under destinations\n"},
+    {"no vendor", "    vendor: a vendor\n", "",
+     "f:7:3: error: destinations.cloud: missing key \"vendor\"\n"
+     "    add it; for example vendor: openai\n"},
+    {"an empty vendor", "vendor: a vendor", "vendor: \"\"",
+     "f:8:13: error: destinations.cloud.vendor: \"\" is empty\n"
+     "    write a text of at most 200 bytes; for example vendor: openai\n"},
+    {"a vendor with a control character", "vendor: a vendor", "vendor: \"a\\tb\"",
+     "f:8:13: error: destinations.cloud.vendor: \"a\\tb\" is not valid here\n"
+     "    the text holds control characters; for example vendor: openai\n"},
+    {"a vendor that is a number", "vendor: a vendor", "vendor: 12",
+     "f:8:13: error: destinations.cloud.vendor: \"12\" reads as a number, not as a text\n"
+     "    put it in quotes; for example vendor: openai\n"},
+    {"an unknown tier", "tier: cloud", "tier: clould",
+     "f:9:11: error: destinations.cloud.tier: \"clould\" is not known here\n"
+     "    did you mean \"cloud\"?\n"},
+    {"a tier that resembles nothing", "tier: cloud", "tier: moon",
+     "f:9:11: error: destinations.cloud.tier: \"moon\" is not known here\n"
+     "    write cloud or self-hosted\n"},
+    {"an unknown dialect", "dialect: openai", "dialect: open-ai",
+     "f:10:14: error: destinations.cloud.dialect: \"open-ai\" is not known here\n"
+     "    did you mean \"openai\"?\n"},
+    {"a URL without scheme", "https://api.example.com/v1", "api.example.com/v1",
+     "f:11:15: error: destinations.cloud.base_url: the URL begins with neither https:// nor http://\n"
+     "    for example base_url: https://api.openai.com/v1\n"},
+    {"a URL with a password", "https://api.example.com/v1", "https://me:secret@api.example.com/v1",
+     "f:11:15: error: destinations.cloud.base_url: a base URL holds no user and no password\n"
+     "    for example base_url: https://api.openai.com/v1\n"},
+    {"a URL with a query", "https://api.example.com/v1", "https://api.example.com/v1?key=1",
+     "f:11:15: error: destinations.cloud.base_url: a base URL has no query and no fragment\n"
+     "    for example base_url: https://api.openai.com/v1\n"},
+    {"a URL with a fragment", "https://api.example.com/v1", "'https://api.example.com/v1#x'",
+     "f:11:15: error: destinations.cloud.base_url: a base URL has no query and no fragment\n"
+     "    for example base_url: https://api.openai.com/v1\n"},
+    {"a URL with an odd character in its path", "https://api.example.com/v1", "https://api.example.com/v%31",
+     "f:11:15: error: destinations.cloud.base_url: the path holds characters other than letters, digits and "
+     "`._~/-`\n"
+     "    for example base_url: https://api.openai.com/v1\n"},
+    {"a URL that climbs", "https://api.example.com/v1", "https://api.example.com/a/../b",
+     "f:11:15: error: destinations.cloud.base_url: the path holds an empty segment, `.` or `..`\n"
+     "    for example base_url: https://api.openai.com/v1\n"},
+    {"a URL whose host is a disguised address", "https://api.example.com/v1", "http://0x7f.1/v1",
+     "f:11:15: error: destinations.cloud.base_url: the host is neither a lower-case host name nor an IPv4 "
+     "address nor an [IPv6] address\n"
+     "    for example base_url: https://api.openai.com/v1\n"},
+    {"a URL in capitals", "https://api.example.com/v1", "https://API.example.com/v1",
+     "f:11:15: error: destinations.cloud.base_url: the host is neither a lower-case host name nor an IPv4 "
+     "address nor an [IPv6] address\n"
+     "    for example base_url: https://api.openai.com/v1\n"},
+    {"a URL with an open bracket", "https://api.example.com/v1", "'http://[::1/v1'",
+     "f:11:15: error: destinations.cloud.base_url: a bracket is not closed\n"
+     "    for example base_url: https://api.openai.com/v1\n"},
+    {"a URL with a wrong port", "https://api.example.com/v1", "https://api.example.com:0443/v1",
+     "f:11:15: error: destinations.cloud.base_url: the port is not a number from 1 to 65535\n"
+     "    for example base_url: https://api.openai.com/v1\n"},
+    {"https to an address", "https://api.example.com/v1", "https://10.0.0.1/v1",
+     "f:11:15: error: destinations.cloud.base_url: https:// to an address in digits\n"
+     "    use the host name that its certificate is for: nginx verifies names only\n"},
+    {"http to a host that is not loopback", "https://api.example.com/v1", "http://api.example.com/v1",
+     "f:11:15: error: destinations.cloud.base_url: http:// to a host that is not loopback\n"
+     "    use https://, or add plain_http: true if the way there is safe\n"
+     "f:16:9: error: destinations.cloud.ca: a CA for a destination without TLS\n"
+     "    remove ca, or use https://\n"},
+    {"a model that is true", "model: m1", "model: true",
+     "f:12:12: error: destinations.cloud.model: \"true\" reads as true or false, not as a text\n"
+     "    put it in quotes; for example model: gpt-4o-mini\n"},
+    {"an empty model", "model: m1", "model: \"\"",
+     "f:12:12: error: destinations.cloud.model: \"\" is empty\n"
+     "    write a text of at most 200 bytes; for example model: gpt-4o-mini\n"},
+    {"a region that is a number", "region: us-east-1", "region: 1.5",
+     "f:13:13: error: destinations.cloud.region: \"1.5\" reads as a number, not as a text\n"
+     "    put it in quotes; for example region: us-east-1\n"},
+    {"a code that is no jurisdiction", "jurisdictions: [US]", "jurisdictions: [XX]",
+     "f:14:21: error: destinations.cloud.jurisdictions: \"XX\" is not a jurisdiction\n"
+     "    use ISO 3166-1 alpha-2 codes in capitals, EU, EEA, or \"*\"\n"},
+    {"the United Kingdom by its nickname", "jurisdictions: [US]", "jurisdictions: [UK]",
+     "f:14:21: error: destinations.cloud.jurisdictions: \"UK\" is not a jurisdiction\n"
+     "    ISO 3166-1 calls the United Kingdom GB\n"},
+    {"a group in lower case", "jurisdictions: EEA", "jurisdictions: eea",
+     "f:27:20: error: destinations.local.jurisdictions: \"eea\" is not a jurisdiction\n"
+     "    did you mean \"EEA\"?\n"},
+    {"a code in lower case", "jurisdictions: [US]", "jurisdictions: [us]",
+     "f:14:21: error: destinations.cloud.jurisdictions: \"us\" is not a jurisdiction\n"
+     "    did you mean \"US\"?\n"},
+    {"no jurisdiction at all", "jurisdictions: [US]", "jurisdictions: []",
+     "f:14:20: error: destinations.cloud.jurisdictions: nothing is listed\n"
+     "    list at least one; for example jurisdictions: [US]\n"},
+    {"a jurisdiction twice", "jurisdictions: [US]", "jurisdictions: [US, US]",
+     "f:14:25: error: destinations.cloud.jurisdictions: \"US\" is listed twice\n"
+     "    keep one of the two; for example jurisdictions: [US]\n"},
+    {"a credential in the clear is not repeated", "env:CLOUD_KEY", "sk-very-secret",
+     "f:15:17: error: destinations.cloud.credential: a credential is given by reference, never itself\n"
+     "    for example credential: env:OPENAI_API_KEY\n"},
+    {"a credential from an odd variable", "env:CLOUD_KEY", "env:9KEY",
+     "f:15:17: error: destinations.cloud.credential: what follows env: is not the name of an environment "
+     "variable\n"
+     "    for example credential: env:OPENAI_API_KEY\n"},
+    {"a credential from a file that nginx would misread", "env:CLOUD_KEY", "'file:a;b'",
+     "f:15:17: error: destinations.cloud.credential: the path holds one of \" ' \\ $ ` ; { }, which nginx "
+     "would read as more than a path\n"
+     "    for example credential: env:OPENAI_API_KEY\n"},
+    {"a CA path with quotes", "ca: ca.pem", "ca: 'a\"b'",
+     "f:16:9: error: destinations.cloud.ca: \"a\\\"b\" is not valid here\n"
+     "    the path holds one of \" ' \\ $ ` ; { }, which nginx would read as more than a path; for example "
+     "ca: tls/internal-ca.pem\n"},
+    {"a CA without TLS", "base_url: https://api.example.com/v1", "base_url: http://localhost/v1",
+     "f:16:9: error: destinations.cloud.ca: a CA for a destination without TLS\n"
+     "    remove ca, or use https://\n"},
+    {"plain_http in quotes", "plain_http: false", "plain_http: \"false\"",
+     "f:17:17: error: destinations.cloud.plain_http: \"false\" is neither true nor false\n"
+     "    write true or false, without quotes; for example plain_http: true\n"},
+    {"plain_http as YAML 1.1 knows it", "plain_http: false", "plain_http: no",
+     "f:17:17: error: destinations.cloud.plain_http: \"no\" is neither true nor false\n"
+     "    write true or false, without quotes; for example plain_http: true\n"},
+    {"no clearance level", "{level: internal, categories: [pii]}", "{categories: [pii]}",
+     "f:18:5: error: destinations.cloud.clearance: missing key \"level\"\n"
+     "    add it; for example level: internal\n"},
+    {"an unknown level", "level: internal", "level: internl",
+     "f:18:24: error: destinations.cloud.clearance.level: \"internl\" is not a level\n"
+     "    did you mean \"internal\"?\n"},
+    {"an unknown category", "categories: [pii]", "categories: [pil]",
+     "f:18:47: error: destinations.cloud.clearance.categories: \"pil\" is not a category\n"
+     "    did you mean \"pii\"?\n"},
+    {"categories that are a map", "categories: [pii]", "categories: {pii: 1}",
+     "f:18:46: error: destinations.cloud.clearance.categories: a map stands here\n"
+     "    write a list; for example categories: [source-code]\n"},
+    {"an unknown permission", "permits: [opaque]", "permits: [opaqe]",
+     "f:19:15: error: destinations.cloud.permits: \"opaqe\" is not known here\n"
+     "    did you mean \"opaque\"?\n"},
+    {"permits as a text", "permits: [opaque]", "permits: opaque",
+     "f:19:14: error: destinations.cloud.permits: a single value stands here\n"
+     "    write a list; for example permits: [opaque]\n"},
+    {"a time without unit", "connect: 5s", "connect: 5",
+     "f:20:25: error: destinations.cloud.timeouts.connect: \"5\" has no unit\n"
+     "    write a whole number and ms, s, min or h; for example connect: 5s\n"},
+    {"a time with a wrong unit", "first_byte: 60s", "first_byte: 1m",
+     "f:20:41: error: destinations.cloud.timeouts.first_byte: \"1m\" has a unit that is not known\n"
+     "    did you mean \"1min\"?\n"},
+    {"a time with an unheard-of unit", "first_byte: 60s", "first_byte: 1fortnight",
+     "f:20:41: error: destinations.cloud.timeouts.first_byte: \"1fortnight\" has a unit that is not known\n"
+     "    write a whole number and ms, s, min or h; for example first_byte: 60s\n"},
+    {"a fraction of a second", "idle: 60s", "idle: 1.5s",
+     "f:20:52: error: destinations.cloud.timeouts.idle: \"1.5s\" has a unit that is not known\n"
+     "    write a whole number and ms, s, min or h; for example idle: 60s\n"},
+    {"a time that is too short", "connect: 5s", "connect: 1ms",
+     "f:20:25: error: destinations.cloud.timeouts.connect: \"1ms\" is too small\n"
+     "    write something from 50ms to 75s; for example connect: 5s\n"},
+    {"a time that overflows", "connect: 5s", "connect: 99999999999999999999s",
+     "f:20:25: error: destinations.cloud.timeouts.connect: \"99999999999999999999s\" is too large\n"
+     "    write a whole number and ms, s, min or h; for example connect: 5s\n"},
+    {"a negative time", "connect: 5s", "connect: -5s",
+     "f:20:25: error: destinations.cloud.timeouts.connect: \"-5s\" does not begin with a whole number\n"
+     "    write a whole number and ms, s, min or h; for example connect: 5s\n"},
+    {"a model name with a space", "  assistant: {", "  \"assis tant\": {",
+     "f:31:3: error: models: \"assis tant\" cannot be a name here\n"
+     "    a model name is made of letters, digits and `._:/@-`, and begins with a letter or digit\n"
+     "f:37:14: error: applications.chat.models: \"assistant\" is not a model\n"
+     "    add it under models\n"},
+    {"a model without destinations", "[cloud, local]", "[]",
+     "f:31:29: error: models.assistant.destinations: nothing is listed\n"
+     "    list at least one; for example destinations: [cloud, local]\n"},
+    {"a model with an unknown destination", "[cloud, local]", "[cluod, local]",
+     "f:31:30: error: models.assistant.destinations: \"cluod\" is not a destination\n"
+     "    did you mean \"cloud\"?\n"},
+    {"a model with a destination twice", "[cloud, local]", "[cloud, cloud]",
+     "f:31:37: error: models.assistant.destinations: \"cloud\" is listed twice\n"
+     "    keep one of the two; for example destinations: [cloud, local]\n"},
+    {"too many destinations", "[cloud, local]", "[a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q]",
+     "f:31:29: error: models.assistant.destinations: too many are listed\n"
+     "    list fewer\n"},
+    {"replay as a number", "replay: false", "replay: 1",
+     "f:31:53: error: models.assistant.replay: \"1\" is neither true nor false\n"
+     "    write true or false, without quotes; for example replay: true\n"},
+    {"a use case without owner", "owner: o, ", "",
+     "f:33:3: error: use_cases.general: missing key \"owner\"\n"
+     "    add it; for example owner: support@example.com\n"},
+    {"a use case without purpose", "purpose: p, ", "",
+     "f:33:3: error: use_cases.general: missing key \"purpose\"\n"
+     "    add it; for example purpose: Draft answers to customers\n"},
+    {"a use case with an unknown level", "level: public", "level: publik",
+     "f:33:42: error: use_cases.general.level: \"publik\" is not a level\n"
+     "    did you mean \"public\"?\n"},
+    {"a use case with an unknown category", "categories: []", "categories: [lega]",
+     "f:33:63: error: use_cases.general.categories: \"lega\" is not a category\n"
+     "    did you mean \"legal\"?\n"},
+    {"a use case with an unknown residency", "residency: \"*\"", "residency: EUROPE",
+     "f:33:77: error: use_cases.general.residency: \"EUROPE\" is not a jurisdiction\n"
+     "    use ISO 3166-1 alpha-2 codes in capitals, EU, EEA, or \"*\"\n"},
+    {"a use case name with a slash", "  general: {", "  gen/eral: {",
+     "f:33:3: error: use_cases: \"gen/eral\" cannot be a name here\n"
+     "    a name is made of a-z, 0-9, `.`, `_` and `-`, and begins with a letter or digit\n"
+     "f:36:15: error: applications.chat.use_case: \"general\" is not a use case\n"
+     "    add it under use_cases\n"},
+    {"an unknown use case", "use_case: general", "use_case: genral",
+     "f:36:15: error: applications.chat.use_case: \"genral\" is not a use case\n"
+     "    did you mean \"general\"?\n"},
+    {"an unknown model", "models: [assistant]", "models: [asistant]",
+     "f:37:14: error: applications.chat.models: \"asistant\" is not a model\n"
+     "    did you mean \"assistant\"?\n"},
+    {"no statement on user text", "    user_text: untrusted\n", "",
+     "f:35:3: error: applications.chat: missing key \"user_text\"\n"
+     "    add it; for example user_text: untrusted\n"},
+    {"half a statement on user text", "user_text: untrusted", "user_text: maybe",
+     "f:38:16: error: applications.chat.user_text: \"maybe\" is not known here\n"
+     "    write trusted or untrusted\n"},
+    {"a permission that only destinations have", "permits: [state]", "permits: [opaque]",
+     "f:39:15: error: applications.chat.permits: \"opaque\" is not known here\n"
+     "    write state or egress\n"},
+    {"a key that is too short is not repeated", "00112233445566ff:aaaa", "112233445566ff:aaaa",
+     "f:40:12: error: applications.chat.keys: a key is 16 hexadecimal digits, a colon and 64 hexadecimal "
+     "digits, in lower case\n"
+     "    for example keys: "
+     "[\"00112233445566ff:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"]\n"},
+    {"a key in capitals", "00112233445566ff", "00112233445566FF",
+     "f:40:12: error: applications.chat.keys: a key is 16 hexadecimal digits, a colon and 64 hexadecimal "
+     "digits, in lower case\n"
+     "    for example keys: "
+     "[\"00112233445566ff:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"]\n"},
+    {"an application name that is empty", "  chat:\n", "  \"\":\n",
+     "f:35:3: error: applications: \"\" cannot be a name here\n"
+     "    a name has 1 to 63 characters\n"},
+    {"a body above the hard bound", "body: 8MiB", "body: 33MiB",
+     "f:41:16: error: limits.body: \"33MiB\" is too large\n"
+     "    write something from 1KiB to 32MiB; for example body: 8MiB\n"},
+    {"a size in decimal units", "body: 8MiB", "body: 8MB",
+     "f:41:16: error: limits.body: \"8MB\" has a unit that is not known\n"
+     "    did you mean \"8MiB\"?\n"},
+    {"a size without unit", "answer: 8MiB", "answer: 8388608",
+     "f:41:30: error: limits.answer: \"8388608\" has no unit\n"
+     "    write a whole number and B, KiB, MiB or GiB; for example answer: 8MiB\n"},
+    {"a size that is too small", "held: 1MiB", "held: 1KiB",
+     "f:41:42: error: limits.held: \"1KiB\" is too small\n"
+     "    write something from 4KiB to 16MiB; for example held: 1MiB\n"},
+    {"no findings", "findings: 1000", "findings: 0",
+     "f:41:58: error: limits.findings: \"0\" is too small\n"
+     "    write something from 1 to 100000; for example findings: 1000\n"},
+    {"a wait with a space", "record_wait: 2s", "record_wait: 2 s",
+     "f:41:77: error: limits.record_wait: \"2 s\" has a unit that is not known\n"
+     "    write a whole number and ms, s, min or h; for example record_wait: 2s\n"},
+    {"a life that is too long", "snapshot_life: 10min", "snapshot_life: 25h",
+     "f:41:96: error: limits.snapshot_life: \"25h\" is too large\n"
+     "    write something from 10s to 24h; for example snapshot_life: 10min\n"},
+    {"a category to withhold that is unknown", "withhold: [credentials]", "withhold: [credential]",
+     "f:42:21: error: review.withhold: \"credential\" is not a category\n"
+     "    did you mean \"credentials\"?\n"},
+    {"a segment that is too small", "segment: 16MiB", "segment: 512KiB",
+     "f:43:18: error: audit.segment: \"512KiB\" is too small\n"
+     "    write something from 1MiB to 1GiB; for example segment: 16MiB\n"},
+    {"a segment that holds no large body", "segment: 16MiB", "segment: 9MiB",
+     "f:1:1: error: audit.segment: a segment cannot hold a record of the largest request\n"
+     "    make audit.segment at least twice limits.body\n"},
+    {"workers in words", "workers: 1", "workers: one",
+     "f:44:18: error: nginx.workers: \"one\" is not a whole number\n"
+     "    write decimal digits without quotes; for example workers: 2\n"},
+    {"a hexadecimal number", "workers: 1", "workers: 0x1",
+     "f:44:18: error: nginx.workers: \"0x1\" is not a whole number\n"
+     "    write decimal digits without quotes; for example workers: 2\n"},
+    {"a program path with a semicolon", "binary: nginx", "binary: 'nginx;'",
+     "f:44:29: error: nginx.binary: \"nginx;\" is not valid here\n"
+     "    the path holds one of \" ' \\ $ ` ; { }, which nginx would read as more than a path; for example "
+     "binary: /usr/sbin/nginx\n"},
+};
+
+static void check_case(sp_mem *mem, size_t i)
+{
+    spc_problems problems = {.mem = mem};
+    const spc_conf *conf = NULL;
+    const sp_bytes text = help_replace(mem, help_base, cases[i].find, cases[i].put);
+    const sp_status status = help_parse(&conf, &problems, text);
+    const char *got = help_problems(&problems, "f");
+    if (status != SP_EFIELD || conf != NULL || strcmp(got, cases[i].want) != 0) {
+        fail_msg("%s: status %d\n%s", cases[i].name, status, got);
+    }
+}
+
+static void each_broken_rule_is_reported_with_place_and_advice(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sp_arena arena;
+        sp_arena_init(&arena, HELP_MEMORY);
+        check_case(&arena.mem, i);
+        sp_arena_fini(&arena);
+    }
+}
+
+/* ---- completeness ---- */
+
+/* Whether some expected message is about this key: at its path, or as a key that is missing or unknown above
+ * it. */
+static bool is_covered(const char *path, const char *key)
+{
+    char at[128];
+    char missing[128];
+    (void)snprintf(at, sizeof at, "error: %s%s%s", path, path[0] != '\0' ? "." : "", key);
+    (void)snprintf(missing, sizeof missing, "error: %s%smissing key \"%s\"", path,
+                   path[0] != '\0' ? ": " : "", key);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (strstr(cases[i].want, at) != NULL || strstr(cases[i].want, missing) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_table(const spc_table *table, const char *path)
+{
+    for (const spc_row *row = table->rows; row->key != NULL; row++) {
+        char below[128];
+        (void)snprintf(below, sizeof below, "%s%s%s", path, path[0] != '\0' ? "." : "", row->key);
+        if (!is_covered(path, row->key)) {
+            fail_msg("no case breaks %s", below);
+        }
+        if (row->table != NULL) {
+            (void)strncat(below, help_entry(below), sizeof below - strlen(below) - 1);
+            check_table(row->table, below);
+        }
+    }
+}
+
+static void each_setting_is_broken_by_a_case(void **state)
+{
+    (void)state;
+    check_table(&spc_table_conf, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_broken_rule_is_reported_with_place_and_advice),
+        cmocka_unit_test(each_setting_is_broken_by_a_case),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
