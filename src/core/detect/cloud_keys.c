@@ -4,12 +4,6 @@
 
 #include <hs/hs.h>
 
-/* Is there a byte of the token's own alphabet before it? Then the head is the middle of something else. */
-static bool is_continued(const sp_window *w, size_t start)
-{
-    return sp_is_base64url(sp_before(w, start));
-}
-
 /* ---- AWS ---- */
 
 /* AKIA: long-term, ASIA: temporary; then 16 characters of base 32. */
@@ -82,7 +76,6 @@ static void github_stateless(sp_window *w, size_t i, sp_match *m)
 static void github_classic(sp_window *w, size_t head_end, sp_match *m)
 {
     m->start = head_end - 4;
-    if (is_continued(w, m->start)) return;
     m->end = sp_skip(w, head_end, head_end + 77, sp_is_alnum);
     const size_t n = m->end - head_end;
     if (sp_peek(w, m->end) == '_') {
@@ -102,7 +95,6 @@ static void github_classic(sp_window *w, size_t head_end, sp_match *m)
 static void github_fine_grained(sp_window *w, size_t head_end, sp_match *m)
 {
     m->start = head_end - 11;
-    if (is_continued(w, m->start)) return;
     const size_t middle = sp_skip(w, head_end, head_end + 22, sp_is_alnum);
     if (middle != head_end + 22 || sp_peek(w, middle) != '_') return;
     m->end = sp_skip(w, middle + 1, middle + 61, sp_is_alnum);
@@ -116,16 +108,17 @@ static bool is_slack(int c)
     return sp_is_alnum(c) || c == '-';
 }
 
-/* xox?-…, xoxe.xox?-…, xapp-…: parts of digits and letters; the digits name team, bot and user. */
+/* xox?-…, xoxe.xox?-…, xapp-…: parts of digits and letters that begin with a digit; the digits name team,
+ * bot and user. */
 static void slack_token(sp_window *w, size_t head_end, sp_match *m)
 {
     m->start = head_end - 5;
-    if (is_continued(w, m->start)) return;
     size_t i = head_end;
     if (sp_before(w, head_end) == '.') {
-        if (!sp_goes_on(w, i, "xox", false)) return;
-        i += 3;
+        if (!sp_goes_on(w, i, "xox", false) || sp_peek(w, i + 4) != '-') return;
+        i += 5;
     }
+    if (!sp_is_digit(sp_peek(w, i))) return;
     m->end = sp_skip(w, i, m->start + 512, is_slack);
     unsigned n_digits = 0;
     for (size_t k = i; k < m->end; k++) n_digits += sp_is_digit(w->p[k]);
@@ -180,23 +173,30 @@ static bool has_openai_mark(const sp_window *w, size_t start, size_t end)
     return false;
 }
 
-/* sk-<48>, sk-proj-…, sk-svcacct-…, sk-admin-… */
-static void openai_key(sp_window *w, size_t head_end, sp_match *m)
+/* Does one of the words that newer keys bear follow? */
+static bool is_openai_form(sp_window *w, size_t i)
 {
     static const char *const forms[] = {"proj-", "svcacct-", "admin-", "None-"};
+    for (size_t k = 0; k < sizeof forms / sizeof forms[0]; k++) {
+        if (sp_goes_on(w, i, forms[k], false)) return true;
+    }
+    return false;
+}
+
+/* sk-<48 letters and digits>, sk-proj-<base64url>, sk-svcacct-…, sk-admin-… */
+static void openai_key(sp_window *w, size_t head_end, sp_match *m)
+{
     m->start = head_end - 3;
-    if (is_continued(w, m->start)) return;
-    m->end = sp_skip(w, head_end, m->start + AI_KEY_MAX, sp_is_base64url);
+    const bool is_form = is_openai_form(w, head_end);
+    m->end = sp_skip(w, head_end, m->start + AI_KEY_MAX, is_form ? sp_is_base64url : sp_is_alnum);
     const size_t n = m->end - head_end;
-    const bool is_marked = has_openai_mark(w, head_end, m->end);
-    bool is_form = false;
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
-        is_form = is_form || sp_goes_on(w, head_end, forms[i], false);
-    if (is_marked && n >= 40)
+    const bool is_random = sp_is_mixed(w, head_end, m->end) && sp_count_distinct(w, head_end, m->end) >= 20;
+    if (n < 40 || !is_random) return;
+    if (has_openai_mark(w, head_end, m->end))
         m->confidence = 99;
-    else if (is_form && n >= 40 && sp_is_mixed(w, head_end, m->end))
+    else if (is_form)
         m->confidence = 90;
-    else if (n == 48 && sp_is_mixed(w, head_end, m->end) && sp_count_distinct(w, head_end, m->end) >= 20)
+    else if (n == 48)
         m->confidence = 85;
 }
 
@@ -204,7 +204,6 @@ static void openai_key(sp_window *w, size_t head_end, sp_match *m)
 static void anthropic_key(sp_window *w, size_t head_end, sp_match *m)
 {
     m->start = head_end - 7;
-    if (is_continued(w, m->start)) return;
     const size_t sort = sp_skip(w, head_end, head_end + 6, sp_is_alpha);
     const size_t version = sp_skip(w, sort, sort + 4, sp_is_digit);
     if (sort == head_end || version == sort || sp_peek(w, version) != '-') return;
@@ -254,6 +253,8 @@ static const sp_example github_classic_examples[] = {
     "ZJDeVREhkptGF7Wvep0NwJWlPEQP7a0t2nx",
     "ghp_"
     "ZJDeVREhkptGF7Wvep0NwJWlPEQP7a0t2nxLL",
+    "x-[ghp_"
+    "ZJDeVREhkptGF7Wvep0NwJWlPEQP7a0t2nxL]",
     "aghp_"
     "ZJDeVREhkptGF7Wvep0NwJWlPEQP7a0t2nxL",
     "ghx_"

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* Is there a byte of a token before it? Then the head is the middle of something else. */
+/* Is there a byte of a token before it? Then the head is the middle of something else. Asked where a
+ * validator reads far: without it a text of nothing but heads would be read again from each of them. */
 static bool is_continued(const sp_window *w, size_t start)
 {
     const int before = sp_before(w, start);
@@ -200,7 +201,7 @@ static void own_key(sp_window *w, size_t head_end, sp_match *m)
 {
     m->start = head_end - OWN_ID;
     m->end = m->start + OWN_END;
-    if (is_continued(w, m->start) || sp_skip(w, head_end, m->start + 19, sp_is_hex) != m->start + 19) return;
+    if (sp_skip(w, head_end, m->start + 19, sp_is_hex) != m->start + 19) return;
     if (sp_skip(w, m->start + 19, m->end, sp_is_base64url) != m->end || sp_is_base64url(sp_peek(w, m->end)))
         return;
     const uint8_t *p = w->p + m->start;
@@ -223,6 +224,9 @@ static const sp_example jwt_examples[] = {
     "eyJmb28iOiJiYXIiLCJhIjoxfQ.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
     "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0NTY3ODkwIn0.",
     "eyJ, eyJhbGciOiJIUzI1NiJ9",
+    "/"
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
+    "XgL0n3I9PlFUP0THsR8U",
     NULL,
 };
 
@@ -244,6 +248,7 @@ static const sp_example pem_examples[] = {
 
 static const sp_example pem_encoded_examples[] = {
     "tls.key: [LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUE9PQo=]",
+    "AAAA/LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUE9PQo=",
     "tls.crt: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUE9PQo=",
     NULL,
 };
@@ -252,6 +257,7 @@ static const sp_example openssh_examples[] = {
     "key: "
     "'[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAxSChbEXO6D]'",
     "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUA",
+    "AAAA+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAxSChbEXO6D",
     NULL,
 };
 
