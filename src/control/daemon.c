@@ -303,7 +303,7 @@ sp_status spd_daemon_open(spd_daemon *d, sp_buf *problems, sp_diag *diag)
     SP_TRY(load(d, problems, diag));
     SP_TRY(recover(d, diag));
     SP_TRY(first_spares(d, diag));
-    SP_TRY(spd_resolver_new(&d->resolver, diag));
+    SP_TRY(spd_resolver_new(&d->resolver, NULL, diag));
     SP_TRY(spd_resolver_watch(d->resolver, d->current->conf));
     wait_for_names(d);
     sweep_snapshots(d);

@@ -32,7 +32,6 @@ static const char *const kept[] = {
     "TSAN_OPTIONS=",
     "SSL_CERT_FILE=",
     "SSL_CERT_DIR=",
-    "CARES_SERVERS=",
     "RES_OPTIONS=",
 };
 

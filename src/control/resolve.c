@@ -148,24 +148,6 @@ static void on_answer(void *arg, int code, int timeouts, struct ares_addrinfo *i
 
 /* ---- life ---- */
 
-sp_status spd_resolver_new(spd_resolver **out, sp_diag *diag)
-{
-    struct ares_options options = {.timeout = QUERY_MS, .tries = QUERY_TRIES};
-    *out = NULL;
-    spd_resolver *resolver = calloc(1, sizeof *resolver);
-    if (resolver == NULL) {
-        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory for the resolver");
-    }
-    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS ||
-        ares_init_options(&resolver->channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) !=
-            ARES_SUCCESS) {
-        free(resolver);
-        return sp_fail(diag, SP_EINTERNAL, SIZE_MAX, "the name resolver does not start");
-    }
-    *out = resolver;
-    return SP_OK;
-}
-
 void spd_resolver_free(spd_resolver *resolver)
 {
     if (resolver == NULL) {
@@ -179,6 +161,28 @@ void spd_resolver_free(spd_resolver *resolver)
         resolver->hosts = next;
     }
     free(resolver);
+}
+
+sp_status spd_resolver_new(spd_resolver **out, const char *servers, sp_diag *diag)
+{
+    struct ares_options options = {.timeout = QUERY_MS, .tries = QUERY_TRIES};
+    *out = NULL;
+    spd_resolver *resolver = calloc(1, sizeof *resolver);
+    if (resolver == NULL) {
+        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory for the resolver");
+    }
+    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS ||
+        ares_init_options(&resolver->channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) !=
+            ARES_SUCCESS) {
+        free(resolver);
+        return sp_fail(diag, SP_EINTERNAL, SIZE_MAX, "the name resolver does not start");
+    }
+    if (servers != NULL && ares_set_servers_ports_csv(resolver->channel, servers) != ARES_SUCCESS) {
+        spd_resolver_free(resolver);
+        return sp_fail(diag, SP_ERANGE, SIZE_MAX, "not a list of name servers");
+    }
+    *out = resolver;
+    return SP_OK;
 }
 
 /* ---- hosts ---- */

@@ -10,7 +10,8 @@ typedef struct spd_resolver spd_resolver;
 
 enum { SPD_RESOLVER_FDS = 16 };
 
-SP_NODISCARD sp_status spd_resolver_new(spd_resolver **out, sp_diag *diag);
+/** @param servers  name servers as ADDRESS:PORT,...; NULL: those of the system. */
+SP_NODISCARD sp_status spd_resolver_new(spd_resolver **out, const char *servers, sp_diag *diag);
 void spd_resolver_free(spd_resolver *resolver); /**< NULL allowed */
 
 /** From now on the hosts of this configuration are kept up to date. Hosts that were known before keep their

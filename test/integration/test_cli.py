@@ -203,7 +203,9 @@ def test_explain_says_what_would_be_refused_and_why(file):
     assert "Models that could take it" in done.stdout
 
 
-@pytest.mark.parametrize("body, said", [("{}", "missing"), ('{"a":1,"a":2}', "repeats a key"), ("", "no request")])
+@pytest.mark.parametrize(
+    "body, said", [("{}", "missing"), ('{"a":1,"a":2}', "repeats a key"), ("", "no request")]
+)
 def test_explain_refuses_what_the_gateway_refuses(file, body, said):
     done = sallyport("explain", "--as", "desk", "-c", file, input=body)
     assert done.returncode == 1 and said in done.stderr
@@ -230,7 +232,9 @@ def test_a_state_that_is_not_there(file):
 
 
 def test_run_says_everything_that_is_wrong_with_a_file(file):
-    file.write_text(file.read_text().replace("tier: cloud", "tier: clowd").replace("level: public", "levle: public"))
+    file.write_text(
+        file.read_text().replace("tier: cloud", "tier: clowd").replace("level: public", "levle: public")
+    )
     done = sallyport("run", "-c", file)
     assert done.returncode == 1
     assert len(re.findall(rf"^{re.escape(str(file))}:\d+:\d+: error: ", done.stderr, re.M)) >= 3
@@ -256,7 +260,14 @@ def test_explain_tells_what_is_recorded(gateway):
     records = server.explain(request_id)["records"]
     assert [r["kind"] for r in records] == ["intent", "outcome"]
     text = server.cli("explain", request_id).stdout
-    for part in (request_id, "application desk", "found: iban", "cloud [cloud]: passed over", "local [self-hosted]: taken", "HTTP 200"):
+    for part in (
+        request_id,
+        "application desk",
+        "found: iban",
+        "cloud [cloud]: passed over",
+        "local [self-hosted]: taken",
+        "HTTP 200",
+    ):
         assert part in text, text
 
 
@@ -267,7 +278,13 @@ def test_explain_does_not_know_what_never_was(gateway):
 
 def test_a_second_run_on_the_same_state_refuses(gateway):
     server = gateway()
-    done = subprocess.run([BUILD / "sallyport", "run", "-c", server.file], capture_output=True, text=True, timeout=20, env=server.env)
+    done = subprocess.run(
+        [BUILD / "sallyport", "run", "-c", server.file],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env=server.env,
+    )
     assert done.returncode == 1 and "another `sallyport run` uses this state folder" in done.stderr
     assert server.get("/readyz")[0] == 200
 
@@ -297,7 +314,9 @@ def first_cloud(server):
 
 def children_of(server):
     """Process ids of the supervisor's children, by name."""
-    said = subprocess.check_output(["ps", "--no-headers", "-o", "pid,args", "--ppid", str(server.process.pid)], text=True)
+    said = subprocess.check_output(
+        ["ps", "--no-headers", "-o", "pid,args", "--ppid", str(server.process.pid)], text=True
+    )
     found = {}
     for line in said.splitlines():
         pid, args = line.split(maxsplit=1)
@@ -316,7 +335,9 @@ def test_who_dies_is_started_again(gateway, name):
         time.sleep(0.05)
     server.wait_ready()
     assert server.new_key("desk")
-    answer = server.openai().chat.completions.create(model="assistant", messages=[{"role": "user", "content": "Hello"}])
+    answer = server.openai().chat.completions.create(
+        model="assistant", messages=[{"role": "user", "content": "Hello"}]
+    )
     assert answer.choices[0].message.content
     assert KEY.search(server.key("desk"))
     assert "was ended by signal 9" in server.process.output()
@@ -329,7 +350,10 @@ def test_nobody_is_left_behind_when_the_supervisor_is_killed(gateway):
     server.process.child.wait()
     server.process = None
     end = time.monotonic() + 15
-    while any(os.path.exists(f"/proc/{pid}") and "Z" not in open(f"/proc/{pid}/stat").read().split()[2] for pid in children.values()):
+    while any(
+        os.path.exists(f"/proc/{pid}") and "Z" not in open(f"/proc/{pid}/stat").read().split()[2]
+        for pid in children.values()
+    ):
         assert time.monotonic() < end
         time.sleep(0.05)
     server.start()

@@ -16,7 +16,11 @@ REVOKED_S = 1.0
 
 
 def chat(server, key, text="Hello"):
-    return server.post("/v1/chat/completions", {"model": "assistant", "messages": [{"role": "user", "content": text}]}, key=key)
+    return server.post(
+        "/v1/chat/completions",
+        {"model": "assistant", "messages": [{"role": "user", "content": text}]},
+        key=key,
+    )
 
 
 def key_id(key):
@@ -59,7 +63,9 @@ def test_a_revocation_written_by_hand_into_the_database_is_seen_as_well(gateway)
     server = gateway()
     key = server.new_key("desk")
     with sqlite3.connect(server.state / "state.db") as db:
-        db.execute("UPDATE keys SET revoked_s = 1, reason = 'by hand' WHERE hex(id) = ?", (key_id(key).upper(),))
+        db.execute(
+            "UPDATE keys SET revoked_s = 1, reason = 'by hand' WHERE hex(id) = ?", (key_id(key).upper(),)
+        )
     begin = time.monotonic()
     while chat(server, key)[0] != 401:
         assert time.monotonic() - begin < REVOKED_S
@@ -75,13 +81,20 @@ def test_keys_work_without_a_running_gateway(gateway):
 
 def test_the_list_shows_everything_but_secrets(gateway):
     server = gateway(start=False)
-    made = KEY.search(server.cli("key", "create", "desk", "--expires", "90d", "--note", "Anna's laptop").stdout).group()
+    made = KEY.search(
+        server.cli("key", "create", "desk", "--expires", "90d", "--note", "Anna's laptop").stdout
+    ).group()
     server.cli("key", "create", "legal")
     server.cli("key", "revoke", made, "--reason", "lost")
     keys = server.cli_json("key", "list")["keys"]
     by_application = {k["application"]: k for k in keys}
     desk = by_application["desk"]
-    assert (desk["id"], desk["state"], desk["note"], desk["reason"]) == (key_id(made), "revoked", "Anna's laptop", "lost")
+    assert (desk["id"], desk["state"], desk["note"], desk["reason"]) == (
+        key_id(made),
+        "revoked",
+        "Anna's laptop",
+        "lost",
+    )
     assert desk["expires"] > desk["created"] and by_application["legal"]["expires"] is None
     plain = server.cli("key", "list").stdout
     for text in (json.dumps(keys), plain):
@@ -140,9 +153,15 @@ def test_no_key_and_no_credential_lies_in_the_state(gateway, cloud):
         assert chat(server, key, "My mail is anna.weber@example.org")[0] == 200
     server.cli("reload")
     assert chat(server, keys[0])[0] == 200
-    secrets = [cloud.key.encode(), *(k.encode() for k in keys), *(k.split("_", 2)[2].rsplit("_", 1)[0].encode() for k in keys)]
+    secrets = [
+        cloud.key.encode(),
+        *(k.encode() for k in keys),
+        *(k.split("_", 2)[2].rsplit("_", 1)[0].encode() for k in keys),
+    ]
     files = [f for f in server.folder.rglob("*") if f.is_file()]
-    assert {"state.db", "seal.key", "nginx.conf"} <= {f.name for f in files} and any(f.suffix == ".snap" for f in files)
+    assert {"state.db", "seal.key", "nginx.conf"} <= {f.name for f in files} and any(
+        f.suffix == ".snap" for f in files
+    )
     for file in files:
         content = file.read_bytes()
         for secret in secrets:
@@ -161,7 +180,9 @@ def test_nothing_of_the_state_is_for_others(gateway):
 def test_children_do_not_get_the_environment(gateway, cloud):
     """The credential goes through a memory file; the environment of nginx and daemon holds none of it."""
     server = gateway()
-    said = subprocess.check_output(["ps", "--no-headers", "-o", "pid", "--ppid", str(server.process.pid)], text=True)
+    said = subprocess.check_output(
+        ["ps", "--no-headers", "-o", "pid", "--ppid", str(server.process.pid)], text=True
+    )
     pids = said.split()
     assert len(pids) == 2
     for pid in pids:

@@ -18,7 +18,10 @@ def models(server):
 def with_model(server, name, destinations):
     """The file of a running gateway with one model more, for the desk."""
     text = server.file.read_text()
-    text = text.replace("models:\n  assistant:", f"models:\n  {name}:\n    destinations: {json.dumps(destinations)}\n  assistant:")
+    text = text.replace(
+        "models:\n  assistant:",
+        f"models:\n  {name}:\n    destinations: {json.dumps(destinations)}\n  assistant:",
+    )
     return re.sub(r"(  desk:\n    use_case: helpdesk\n    models:\n)", rf"\1    - {name}\n", text)
 
 
@@ -27,7 +30,9 @@ def generation(server):
 
 
 def ask(server, model="assistant"):
-    raw = server.openai().chat.completions.with_raw_response.create(model=model, messages=[{"role": "user", "content": "Hello"}])
+    raw = server.openai().chat.completions.with_raw_response.create(
+        model=model, messages=[{"role": "user", "content": "Hello"}]
+    )
     return raw.headers["x-sallyport-request-id"]
 
 
@@ -47,7 +52,9 @@ def test_a_new_destination_is_there_when_the_command_ends(gateway):
     server = gateway()
     text = with_model(server, "fresh", ["second"])
     cloud = re.search(r"  cloud:\n((?:    .*\n)+)", text).group(1)
-    server.configure(text.replace("destinations:\n  cloud:\n", f"destinations:\n  second:\n{cloud}  cloud:\n", 1))
+    server.configure(
+        text.replace("destinations:\n  cloud:\n", f"destinations:\n  second:\n{cloud}  cloud:\n", 1)
+    )
     done = server.cli("reload")
     assert "with new workers" in done.stdout
     for _ in range(20):
@@ -76,7 +83,11 @@ def test_what_only_nginx_can_refuse_changes_nothing(gateway, tmp_path):
     bad = tmp_path / "bad.pem"
     bad.write_text("this is no certificate\n")
     text = server.file.read_text()
-    server.configure(with_model(server, "fresh", ["cloud"]).replace("listen:\n", f"listen:\n  tls: {{certificate: {bad}, key: {bad}}}\n", 1))
+    server.configure(
+        with_model(server, "fresh", ["cloud"]).replace(
+            "listen:\n", f"listen:\n  tls: {{certificate: {bad}, key: {bad}}}\n", 1
+        )
+    )
     before = (server.state / "nginx.conf").read_bytes()
     done = server.cli("reload", check=False)
     assert done.returncode == 1 and "nginx refuses it" in done.stderr and "bad.pem" in done.stderr
@@ -89,7 +100,9 @@ def test_what_only_nginx_can_refuse_changes_nothing(gateway, tmp_path):
 def test_a_port_that_is_taken_goes_back_to_what_was(gateway):
     """nginx finds out only when it tries: the old workers stay, and so does the old configuration."""
     server, other = gateway(unclean=True), gateway()
-    text = with_model(server, "fresh", ["cloud"]).replace(f"127.0.0.1:{server.port}", f"127.0.0.1:{other.port}")
+    text = with_model(server, "fresh", ["cloud"]).replace(
+        f"127.0.0.1:{server.port}", f"127.0.0.1:{other.port}"
+    )
     before = (server.state / "nginx.conf").read_bytes()
     server.configure(text)
     done = server.cli("reload", check=False)
@@ -112,7 +125,9 @@ def test_a_credential_of_a_file_is_read_again(gateway, cloud, tmp_path):
     secret.chmod(0o600)
     server = gateway(changes={"destinations": {"cloud": {"credential": f"file:{secret}"}}})
     body = {"model": "cloud-only", "messages": [{"role": "user", "content": "Hello"}]}
-    assert server.post("/v1/chat/completions", body, key=server.key())[0] == 502, "the provider's 401 is our 502"
+    assert (
+        server.post("/v1/chat/completions", body, key=server.key())[0] == 502
+    ), "the provider's 401 is our 502"
     secret.write_text(cloud.key + "\n")
     server.cli("reload")
     assert server.post("/v1/chat/completions", body, key=server.key())[0] == 200
@@ -125,7 +140,9 @@ def test_a_stream_over_a_reload_is_not_cut(gateway, cloud):
     got, end = [], {}
 
     def read():
-        stream = server.openai().chat.completions.create(model="assistant", stream=True, messages=[{"role": "user", "content": "Hello"}])
+        stream = server.openai().chat.completions.create(
+            model="assistant", stream=True, messages=[{"role": "user", "content": "Hello"}]
+        )
         for chunk in stream:
             if chunk.choices:
                 got.append(chunk.choices[0].delta.content or "")
@@ -201,7 +218,10 @@ def test_a_number_never_gets_another_name(gateway):
     server.configure(text.replace("reactor-design: 32", "turbine-design: 32"))
     done = server.cli("reload", check=False)
     assert done.returncode == 1
-    assert re.search(r"sallyport\.yaml:\d+:\d+: error: \"turbine-design\" cannot have number 32, .*\"reactor-design\"", done.stderr)
+    assert re.search(
+        r"sallyport\.yaml:\d+:\d+: error: \"turbine-design\" cannot have number 32, .*\"reactor-design\"",
+        done.stderr,
+    )
     server.configure(text.replace("reactor-design: 32", "reactor-design: 33"))
     done = server.cli("reload", check=False)
     assert done.returncode == 1 and "has another number" in done.stderr
@@ -214,7 +234,9 @@ def test_a_daemon_that_starts_again_serves_what_was_accepted(gateway, again):
     """Not what lies in the file by then."""
     server = gateway()
     server.file.write_text(with_model(server, "fresh", ["cloud"]) if again == 1 else "nonsense: 1\n")
-    said = subprocess.check_output(["ps", "--no-headers", "-o", "pid,args", "--ppid", str(server.process.pid)], text=True)
+    said = subprocess.check_output(
+        ["ps", "--no-headers", "-o", "pid,args", "--ppid", str(server.process.pid)], text=True
+    )
     daemon = next(int(line.split()[0]) for line in said.splitlines() if "sallyportd" in line)
     good = (server.state / "accepted.yaml").read_text()
     os.kill(daemon, signal.SIGKILL)
