@@ -73,25 +73,28 @@ class Gateways:
     def __init__(self, folder, cloud):
         self.folder, self.cloud, self.made = folder, cloud, []
 
-    def __call__(self, config=None, changes=None, local=None, env=None, start=True, unclean=False):
+    def __call__(
+        self, config=None, changes=None, local=None, env=None, start=True, unclean=False, alarms=None
+    ):
         """`config`: a dictionary, the text of the file, or None for lib_config.base; `changes` are laid over it.
         `local`: the real model as self-hosted tier, else the stand-in plays it. `start=False`: only
-        configured. `unclean=True`: the test does its own checks, since it breaks something on purpose."""
+        configured. `unclean=True`: the test does its own checks, since it breaks something on purpose;
+        `alarms`: a pattern of the alarms that it causes on purpose, all else is checked."""
         config = lib_config.base(self.cloud, local) if config is None else config
         config = lib_config.merged(config, changes) if changes else config
         folder = self.folder / f"gateway-{len(self.made) + 1}"
         folder.mkdir()
         server = Gateway(folder, config, {lib_config.CLOUD_VARIABLE: self.cloud.key, **(env or {})})
-        self.made.append((server, unclean))
+        self.made.append((server, unclean, alarms))
         return server.start() if start else server
 
     def end(self):
         problems = []
-        for server, unclean in self.made:
+        for server, unclean, alarms in self.made:
             try:
                 server.stop()
                 if server.runs and not unclean:
-                    server.check_clean()
+                    server.check_clean(alarms)
             except (AssertionError, OSError, subprocess.SubprocessError) as error:
                 problems.append(f"{server.folder.name}: {error}")
         assert not problems, "\n".join(problems)
@@ -110,3 +113,11 @@ def gateway(tmp_path, cloud):
 def real_gateway(gateway, local_model):
     """A gateway whose self-hosted tier is the real model."""
     return gateway(local=local_model)
+
+
+@pytest.fixture(scope="module")
+def module_gateway(tmp_path_factory, cloud_process):
+    """Like `gateway`, for tests of a module that share what they start."""
+    gateways = Gateways(tmp_path_factory.mktemp("module"), cloud_process)
+    yield gateways
+    gateways.end()
