@@ -214,7 +214,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sp_arena arena;
     sp_arena_init(&arena, MEMORY);
     const result whole = run(&options, stream, stream.n + 1, &arena.mem);
-    require(arena.mem.used < (1 << 20) + 256 * size);
+    require(arena.mem.used < (1 << 20) + 512 * size);
     const result cut = run(&options, stream, 1 + data[1] % 64, &arena.mem);
     check_same(&whole, &cut);
     texts t = {.mem = &arena.mem, .is_anthropic = (data[0] & IS_ANTHROPIC) != 0};

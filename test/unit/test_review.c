@@ -95,6 +95,14 @@ static void test_the_last_word_of_reasoning_comes_before_content(void **state)
     assert_true(has_bytes(step.release, "\"delta\":{\"reasoning_content\":\"two\"}"));
     assert_true(sp_bytes_eq(sp_bytes_sub(step.release, step.release.n - content.n, step.release.n), content));
     play_end(&p);
+    /* The same where each event names both fields. */
+    play_begin(&p, &options);
+    feed(&p, f, CHUNK(0, "{\"content\":\"\",\"reasoning_content\":\"two and two\"}", "null"), false);
+    const sp_bytes release =
+        feed(&p, f, CHUNK(0, "{\"content\":\"4 \",\"reasoning_content\":\"\"}", "null"), false).release;
+    assert_true(has_bytes(release, "\"delta\":{\"reasoning_content\":\"two\"}"));
+    assert_true(has_bytes(release, CHUNK(0, "{\"content\":\"4 \",\"reasoning_content\":\"\"}", "null")));
+    play_end(&p);
 }
 
 static void test_a_text_that_goes_on_after_a_pause_is_still_one(void **state)
@@ -450,6 +458,36 @@ static const whole_row whole_rows[] = {
      SP_EUPTYPE},
 };
 
+/* Values that are as short as can be take the most memory for their text. */
+static void test_many_short_values_are_read(void **state)
+{
+    static const struct {
+        const char *begin, *repeat, *end;
+        sp_status verdict;
+    } cases[] = {
+        {"{\"a\":[1", ",1", "]}", SP_OK},
+        {"{\"a\":[[]", ",[]", "]}", SP_OK},
+        {"{\"a\":[\"\"", ",\"\"", "]}", SP_OK},
+        {"{\"a\":[", "[", "", SP_EUPSYNTAX},
+        {"", "[", "", SP_EUPSYNTAX},
+    };
+    const fixture *f = *state;
+    const size_t n_cases = sizeof cases / sizeof cases[0];
+    for (size_t run = 0, n = 1; n < 40000; run++, n += run % n_cases == 0 ? n * 2 + 1 : 0) {
+        const size_t i = run % n_cases;
+        const sp_review_options options = options_of(f, SP_DIALECT_OPENAI, false);
+        play p;
+        play_begin(&p, &options);
+        sp_buf body = SP_BUF_IN(&p.arena.mem);
+        sp_buf_append_str(&body, cases[i].begin);
+        for (size_t k = 0; k < n; k++) sp_buf_append_str(&body, cases[i].repeat);
+        sp_buf_append_str(&body, cases[i].end);
+        play_feed(&p, f, sp_buf_bytes(&body), true);
+        assert_int_equal(p.verdict, cases[i].verdict);
+        play_end(&p);
+    }
+}
+
 static void run_whole(const fixture *f, const whole_row *r, size_t at)
 {
     sp_review_options options = options_of(f, r->dialect, false);
@@ -641,6 +679,7 @@ int main(void)
         cmocka_unit_test(test_usage_that_nobody_asked_for_is_hidden),
         cmocka_unit_test(test_the_summary_of_an_anthropic_stream),
         cmocka_unit_test(test_whole_answers_pass_byte_for_byte_or_not_at_all),
+        cmocka_unit_test(test_many_short_values_are_read),
         cmocka_unit_test(test_the_summary_of_whole_answers),
         cmocka_unit_test(test_a_whole_answer_has_a_bound_and_may_break_off),
         cmocka_unit_test(test_the_record_is_taken_in_parts),

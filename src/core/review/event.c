@@ -89,7 +89,7 @@ static sp_status settle_others(sp_review *review, uint32_t index)
 {
     for (size_t i = 0; i < sp_review__n_channels(review); i++) {
         sp_channel *channel = sp_review__channel_at(review, i);
-        if (channel->is_touched || (index != UINT32_MAX && channel->index[0] != index)) continue;
+        if (channel->piece.n > 0 || (index != UINT32_MAX && channel->index[0] != index)) continue;
         if (channel->release == channel->end && channel->carry.n == 0) continue;
         SP_TRY(sp_review__channel_settle(review, channel));
         SP_TRY(sp_review__flush(review, channel));

@@ -165,7 +165,6 @@ static sp_status visit_elements(walk *w, const place *element, const sp_node *ar
 
 static sp_status visit_unknown(walk *w, const sp_leaf_row *row, const sp_each *it)
 {
-    SP_CHECK(it->key != NULL); /* a member has a key */
     SP_TRY(add_leaf(w, row, it->key, true));
     w->hash = hash_key(0, sp_json_bytes(it->key));
     const sp_status status = add_below(w, row, it->value);
@@ -176,6 +175,7 @@ static sp_status visit_unknown(walk *w, const sp_leaf_row *row, const sp_each *i
 static sp_status visit_members(walk *w, const place *object, const sp_node *v)
 {
     for (sp_each it = sp_each_of(v); sp_each_step(&it);) {
+        SP_CHECK(it.key != NULL); /* a member has a key */
         const place member = member_of(object, sp_json_bytes(it.key));
         if (member.row < member.end)
             SP_TRY(visit(w, &member, it.value));
@@ -201,26 +201,33 @@ static sp_status visit(walk *w, const place *p, const sp_node *v)
 
 /* ---- parsing with memory that is used again ---- */
 
-enum { POOL_BLOCK = 4096 };
+enum { POOL_LEAST = 4096, POOL_USUAL = 4, POOL_MOST = 128 };
 
-/* yyjson's values and spans take 24 bytes each, and a value may be two bytes long ("1,"): 3 n does for most,
- * 16 n for all. */
+static sp_status grow_pool(sp_review *review, size_t n)
+{
+    if (review->pool.size >= n) return SP_OK;
+    void *p = sp_alloc_bytes(review->mem, n);
+    if (p == NULL) return SP_ENOMEM;
+    sp_pool_init(&review->pool, p, n);
+    return SP_OK;
+}
+
+/* Four times the text does for most. A value may be as short as "1," or "[" and takes 24 bytes, more while
+ * the array of values grows: then the pool doubles and the text is read again, up to a multiple that no text
+ * needs. */
 static sp_status parse(sp_review *review, sp_bytes text, sp_json *json)
 {
-    for (size_t factor = 4; factor <= 32; factor *= 4) {
-        size_t need;
-        if (!sp_size_mul(&need, text.n, factor) || !sp_size_add(&need, need, POOL_BLOCK)) return SP_ENOMEM;
-        if (review->pool.size < need) {
-            void *p = sp_alloc_bytes(review->mem, need * 2);
-            if (p == NULL) return SP_ENOMEM;
-            sp_pool_init(&review->pool, p, need * 2);
-        }
+    size_t most;
+    if (!sp_size_mul(&most, text.n, POOL_MOST)) return SP_ENOMEM;
+    SP_TRY(grow_pool(review, text.n * POOL_USUAL + POOL_LEAST));
+    for (;;) {
         sp_pool_reset(&review->pool);
         const sp_status status = sp_json_parse(json, text, &review->pool.mem, NULL);
-        if (status == SP_OK) return SP_OK;
-        if (status != SP_ENOMEM) return status == SP_EINTERNAL ? status : SP_EUPSYNTAX;
+        if (status == SP_OK || status == SP_EINTERNAL) return status;
+        if (status != SP_ENOMEM) return SP_EUPSYNTAX;
+        if (review->pool.size > most + POOL_LEAST) return SP_ENOMEM;
+        SP_TRY(grow_pool(review, review->pool.size * 2));
     }
-    return SP_ENOMEM;
 }
 
 sp_status sp_review__leaves(sp_review *review, sp_bytes json_text, sp_json *json)
