@@ -107,7 +107,7 @@ static bool finish(listing *l, try *t)
 {
     sp_arena arena;
     view v;
-    sp_arena_init(&arena, 2 * AUDIT_RECORD_BYTES);
+    sp_arena_init(&arena, (size_t)2 * AUDIT_RECORD_BYTES);
     const bool is_wanted = view_of(&v, t, &arena.mem) == SP_OK && passes(l, &v);
     sp_arena_fini(&arena);
     const bool is_kept = is_wanted && keep(l, t);

@@ -123,18 +123,20 @@ void spl_reader_close(spl_reader *reader)
     free(reader);
 }
 
+/* What cannot be read is told as what is damaged is: never passed over in silence. */
 static sp_status segment_open(spl_reader *reader, size_t i, sp_diag *diag)
 {
     segment *s = &reader->segments[i];
-    s->scan = malloc(sizeof *s->scan);
-    const sp_status status = s->scan != NULL ? spl__scan_open(s->scan, reader->folder, s->name, diag)
-                                             : sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory for a segment");
-    if (status != SP_OK) {
-        free(s->scan);
-        s->scan = NULL;
-        s->is_done = true;
-        return SP_ECORRUPT; /* what cannot be read is told as what is damaged: never passed over in silence */
+    spl__scan *scan = malloc(sizeof *scan);
+    if (scan == NULL) {
+        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory for a segment");
     }
+    if (spl__scan_open(scan, reader->folder, s->name, diag) != SP_OK) {
+        free(scan);
+        s->is_done = true;
+        return SP_ECORRUPT;
+    }
+    s->scan = scan;
     set_limit(reader, i);
     return SP_OK;
 }

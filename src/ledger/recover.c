@@ -228,14 +228,19 @@ static sp_status write_losses(recovery *r, const uint8_t random[16], uint64_t cr
 
 /* ---- the whole ---- */
 
+/* `slot-<8 hexadecimal digits>.lock` */
 static bool is_lock_name(const char *name, uint32_t *slot)
 {
-    unsigned value;
-    int end = 0;
-    if (sscanf(name, "slot-%8x.lock%n", &value, &end) != 1 || end == 0 || name[end] != '\0') {
+    enum { DIGITS_AT = 5, REST_AT = 13 };
+    uint8_t bytes[4];
+    const sp_bytes all = sp_bytes_of(name);
+    if (!sp_bytes_starts(all, SP_LIT("slot-")) ||
+        !sp_bytes_eq(sp_bytes_sub(all, REST_AT, all.n), SP_LIT(".lock")) ||
+        sp_hex_decode(bytes, sizeof bytes, sp_bytes_sub(all, DIGITS_AT, REST_AT)) != SP_OK) {
         return false;
     }
-    *slot = value;
+    sp_reader in = sp_reader_of((sp_bytes){bytes, sizeof bytes});
+    *slot = sp_read_u32(&in);
     return true;
 }
 

@@ -255,6 +255,24 @@ static void a_forged_block_does_not_match_its_record(void **state)
     }
 }
 
+/* Frames are numbered, so that one which is left out or comes twice shows even if it is a block that no
+ * record names. */
+static void a_frame_with_another_number_is_told(void **state)
+{
+    const sample *s = *state;
+    for (size_t k = 0; k < s->n_frames; k++) {
+        spl_verdict v;
+        spl__frame frame = s->frames[k];
+        uint8_t *body = body_of(s, &frame);
+        frame.seq++;
+        forge(s, &frame, body, 0);
+        free(body);
+        assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT);
+        assert_names(&v, s, &s->frames[k], frame.offset);
+        restore(s);
+    }
+}
+
 static void a_record_taken_out_is_missed(void **state)
 {
     const sample *s = *state;
@@ -316,6 +334,7 @@ int main(void)
         ONE(missing_and_foreign_segments_are_told),
         ONE(a_forged_record_breaks_the_chain),
         ONE(a_forged_block_does_not_match_its_record),
+        ONE(a_frame_with_another_number_is_told),
         ONE(a_record_taken_out_is_missed),
         ONE(an_erased_block_is_counted_and_no_error),
     };
