@@ -41,8 +41,8 @@ SP_NODISCARD bool sp_size_mul(size_t *out, size_t a, size_t b);
 
 /* ---- memory ---- */
 
-/** Where a function takes memory from. No free of single objects: the owner of the arena releases all at once.
- *  `alloc` returns memory aligned for any object, not zeroed, or NULL; `n` is never 0. */
+/** Where a function takes memory from. No free of single objects: the owner of the arena releases all at
+ * once. `alloc` returns memory aligned for any object, not zeroed, or NULL; `n` is never 0. */
 typedef struct sp_mem {
     void *(*alloc)(void *ctx, size_t n);
     void *ctx;
@@ -50,15 +50,16 @@ typedef struct sp_mem {
     size_t limit; /**< hard limit for `used`; reaching it is SP_ENOMEM, never a crash */
 } sp_mem;
 
-/** `count` zeroed objects of `size` bytes; NULL when the limit or the allocator says no, or on overflow. count 0 gives NULL. */
+/** `count` zeroed objects of `size` bytes; NULL when the limit or the allocator says no, or on overflow.
+ * count 0 gives NULL. */
 void *sp_alloc(sp_mem *mem, size_t count, size_t size);
 /** Like sp_alloc without zeroing, for byte buffers that are filled at once. */
 void *sp_alloc_bytes(sp_mem *mem, size_t n);
 /** A copy of `s` in `mem`. @return SP_ENOMEM when it does not fit; `*out` is then empty. */
 SP_NODISCARD sp_status sp_bytes_copy(sp_bytes *out, sp_bytes s, sp_mem *mem);
 
-/** An arena over malloc, for the daemon, the CLI and tests. Under ASan each object is a malloc of its own, so that an overrun
- *  shows. Opaque but for its size. */
+/** An arena over malloc, for the daemon, the CLI and tests. Under ASan each object is a malloc of its own, so
+ * that an overrun shows. Opaque but for its size. */
 typedef struct sp_arena {
     sp_mem mem; /**< pass &arena.mem */
     struct sp_arena_block *head;
@@ -70,8 +71,8 @@ void sp_arena_fini(sp_arena *arena);
 
 /* ---- growing buffer ---- */
 
-/** Bytes that grow in `mem` (old storage is not given back before the arena goes, so growth doubles). The first failure sticks:
- *  append freely, look at `status` once. */
+/** Bytes that grow in `mem` (old storage is not given back before the arena goes, so growth doubles). The
+ * first failure sticks: append freely, look at `status` once. */
 typedef struct sp_buf {
     uint8_t *p;
     size_t n, cap;
@@ -85,9 +86,11 @@ void sp_buf_append_byte(sp_buf *b, uint8_t c);
 void sp_buf_append_str(sp_buf *b, const char *s);
 /** Decimal text. */
 void sp_buf_append_u64(sp_buf *b, uint64_t v);
-/** `s` as the inside of a JSON string: quotes, backslash and control characters escaped, the rest as it is. */
+/** `s` as the inside of a JSON string: quotes, backslash and control characters escaped, the rest as it is.
+ */
 void sp_buf_append_json(sp_buf *b, sp_bytes s);
-/** Makes room for `n` more bytes and returns where they go, or NULL (status set). The caller adds to b->n what it wrote. */
+/** Makes room for `n` more bytes and returns where they go, or NULL (status set). The caller adds to b->n
+ * what it wrote. */
 uint8_t *sp_buf_reserve(sp_buf *b, size_t n);
 static inline sp_bytes sp_buf_bytes(const sp_buf *b)
 {
@@ -98,7 +101,8 @@ static inline sp_bytes sp_buf_bytes(const sp_buf *b)
 
 typedef struct sp_reader {
     const uint8_t *p, *end;
-    sp_status status; /**< SP_ETRUNCATED after the first short read, SP_ERANGE after a length above its maximum */
+    sp_status
+        status; /**< SP_ETRUNCATED after the first short read, SP_ERANGE after a length above its maximum */
 } sp_reader;
 sp_reader sp_reader_of(sp_bytes s);
 uint8_t sp_read_u8(sp_reader *in);
@@ -163,13 +167,16 @@ void sp_hex_encode(char *out, sp_bytes s);
 SP_NODISCARD sp_status sp_hex_decode(uint8_t *out, size_t n, sp_bytes hex);
 /** base64url without padding (RFC 4648 section 5). Appends ceil(4n/3) characters. */
 void sp_base64url_append(sp_buf *b, sp_bytes s);
-/** Strict: no padding, no other characters, unused bits zero. @return SP_ERANGE unless it decodes to exactly `n` bytes. */
+/** Strict: no padding, no other characters, unused bits zero. @return SP_ERANGE unless it decodes to exactly
+ * `n` bytes. */
 SP_NODISCARD sp_status sp_base64url_decode(uint8_t *out, size_t n, sp_bytes text);
-/** CRC-32 (ISO-HDLC, as zlib and PNG): a check against typing errors, not against an adversary. Start with crc 0. */
+/** CRC-32 (ISO-HDLC, as zlib and PNG): a check against typing errors, not against an adversary. Start with
+ * crc 0. */
 uint32_t sp_crc32(uint32_t crc, sp_bytes s);
 /** CRC-32C (Castagnoli, RFC 3720): frames of the ledger. Start with crc 0. */
 uint32_t sp_crc32c(uint32_t crc, sp_bytes s);
-/** Length of the longest prefix that is valid UTF-8 (RFC 3629): s.n when all is valid. A sequence cut off at the end ends the prefix. */
+/** Length of the longest prefix that is valid UTF-8 (RFC 3629): s.n when all is valid. A sequence cut off at
+ * the end ends the prefix. */
 size_t sp_utf8_valid_prefix(sp_bytes s);
 /** Parses decimal digits only. @return false when empty, not digits, or above `max`. */
 SP_NODISCARD bool sp_u64_parse(uint64_t *out, sp_bytes text, uint64_t max);

@@ -1,6 +1,6 @@
 /** @file label.h  Labels: what a piece of data is; clearances: what a destination may see.
- *  The lattice of secure information flow (Denning, CACM 19(5), 1976) in four components; `integrity` is Biba's half (1977).
- *  Pure values: no allocation, no global state, safe from any thread. */
+ *  The lattice of secure information flow (Denning, CACM 19(5), 1976) in four components; `integrity` is
+ * Biba's half (1977). Pure values: no allocation, no global state, safe from any thread. */
 #pragma once
 #include "sallyport/base.h"
 
@@ -16,9 +16,9 @@ enum sp_category {
 /** Zero is the strict value: a label that nobody filled in is untrusted. */
 typedef enum sp_integrity { SP_UNTRUSTED = 0, SP_TRUSTED = 1 } sp_integrity;
 
-/** A point in the lattice. A zeroed label is the strictest in residency (nowhere) and integrity, so a forgotten one cannot leak;
- *  start from SP_LABEL_BOTTOM to join. As a clearance: `level` and `categories` are the most that may arrive, `residency` is the
- *  set of jurisdictions that the destination touches. */
+/** A point in the lattice. A zeroed label is the strictest in residency (nowhere) and integrity, so a
+ * forgotten one cannot leak; start from SP_LABEL_BOTTOM to join. As a clearance: `level` and `categories` are
+ * the most that may arrive, `residency` is the set of jurisdictions that the destination touches. */
 typedef struct sp_label {
     uint64_t categories;  /**< set of bits; join = union */
     sp_bits256 residency; /**< data: where processing is allowed; join = intersection; empty = nowhere */
@@ -37,16 +37,19 @@ typedef enum sp_label_part {
     SP_PART_RESIDENCY,
 } sp_label_part;
 
-/** Least upper bound. Commutative, associative, idempotent (test/unit/test_label.c proves it over all atoms). */
+/** Least upper bound. Commutative, associative, idempotent (test/unit/test_label.c proves it over all atoms).
+ */
 sp_label sp_label_join(sp_label a, sp_label b);
 
-/** Is `a` at or below `b` in the lattice? The order that belongs to the join: leq(a, b) exactly when join(a, b) == b. */
+/** Is `a` at or below `b` in the lattice? The order that belongs to the join: leq(a, b) exactly when join(a,
+ * b) == b. */
 bool sp_label_leq(sp_label a, sp_label b);
 
 bool sp_label_eq(sp_label a, sp_label b);
 
-/** May data labelled `data` reach a destination cleared for `clearance`? Level and categories at or below, and everything that the
- *  destination touches inside what the data allows. Integrity never blocks a destination; it bounds capabilities.
+/** May data labelled `data` reach a destination cleared for `clearance`? Level and categories at or below,
+ * and everything that the destination touches inside what the data allows. Integrity never blocks a
+ * destination; it bounds capabilities.
  *  @param why  NULL, or receives the first component that refuses; left alone when the answer is yes.
  *  @return false also when either residency set is empty. No allocation. */
 bool sp_label_flows(sp_label data, sp_label clearance, sp_label_part *why);
@@ -63,9 +66,9 @@ typedef struct sp_names {
 /** public, internal, confidential, restricted and the shipped categories. */
 void sp_names_init(sp_names *names);
 
-/** Appends `level;categories;residency;integrity`: categories in bit order joined by `,` (`-` when none), residency `*` for
- *  everywhere, `-` for nowhere, else ISO 3166 alpha-2 codes joined by `,` when up to 16, otherwise the count as `#n`; integrity
- *  `trusted` or `untrusted`. */
+/** Appends `level;categories;residency;integrity`: categories in bit order joined by `,` (`-` when none),
+ * residency `*` for everywhere, `-` for nowhere, else ISO 3166 alpha-2 codes joined by `,` when up to 16,
+ * otherwise the count as `#n`; integrity `trusted` or `untrusted`. */
 void sp_label_append(sp_buf *out, sp_label label, const sp_names *names);
 
 /* ---- jurisdictions: ISO 3166-1 alpha-2, a fixed bit each (tbl/jurisdictions.h) ---- */

@@ -1,18 +1,24 @@
 /** @file request.h  A request body, parsed once: text segments with exact spans, fields by kind, blocks.
- *  The bytes that were judged are the bytes that are sent: nothing here copies or re-serialises the body; changes are splices
- *  (splice.h) at the spans found here. */
+ *  The bytes that were judged are the bytes that are sent: nothing here copies or re-serialises the body;
+ * changes are splices (splice.h) at the spans found here. */
 #pragma once
 #include "sallyport/base.h"
 
 enum {
-    SP_DEPTH_MAX = 64,        /**< nesting of the body; 12 levels were the most seen from agents */
-    SP_NEST_MAX = 4,          /**< JSON inside a JSON string, how many levels deep it is read */
-    SP_BODY_MAX = 32 << 20,   /**< hard bound of a body in bytes; the configured limit lies below */
+    SP_DEPTH_MAX = 64,      /**< nesting of the body; 12 levels were the most seen from agents */
+    SP_NEST_MAX = 4,        /**< JSON inside a JSON string, how many levels deep it is read */
+    SP_BODY_MAX = 32 << 20, /**< hard bound of a body in bytes; the configured limit lies below */
     SP_PATH_INDEX_MAX = 4,
 };
 
 /** Who speaks in a segment, as the dialect says. */
-typedef enum sp_role { SP_ROLE_NONE = 0, SP_ROLE_SYSTEM, SP_ROLE_USER, SP_ROLE_ASSISTANT, SP_ROLE_TOOL } sp_role;
+typedef enum sp_role {
+    SP_ROLE_NONE = 0,
+    SP_ROLE_SYSTEM,
+    SP_ROLE_USER,
+    SP_ROLE_ASSISTANT,
+    SP_ROLE_TOOL
+} sp_role;
 
 /** Who vouches for a text. UNKNOWN is the zero value and counts as untrusted. */
 typedef enum sp_origin {
@@ -31,8 +37,8 @@ typedef enum sp_field_kind {
 #include "tbl/fields.h"
 } sp_field_kind;
 
-/** Where something stands, in terms of the field table: `path` is static, e.g. "messages[].content[].text", each [] taken from `index` in
- *  order. It names no key of the client: below unknown keys it ends in "?". */
+/** Where something stands, in terms of the field table: `path` is static, e.g. "messages[].content[].text",
+ * each [] taken from `index` in order. It names no key of the client: below unknown keys it ends in "?". */
 typedef struct sp_place {
     const char *path;
     uint32_t index[SP_PATH_INDEX_MAX];
@@ -41,13 +47,14 @@ typedef struct sp_place {
 /** A piece of text that stands in the body. */
 typedef struct sp_segment {
     uint32_t text_start, text_end; /**< in sp_request.text: decoded UTF-8, escapes resolved */
-    uint32_t raw_start, raw_end;   /**< the raw token without its quotes: in the body, or, when `parent` is set, in the parent's decoded text */
-    uint32_t parent;               /**< 0, or 1 + index of the segment whose decoded text is JSON that holds this one */
-    uint32_t block;                /**< index in sp_request.blocks */
+    uint32_t raw_start, raw_end; /**< the raw token without its quotes: in the body, or, when `parent` is set,
+                                    in the parent's decoded text */
+    uint32_t parent; /**< 0, or 1 + index of the segment whose decoded text is JSON that holds this one */
+    uint32_t block;  /**< index in sp_request.blocks */
     sp_place place;
-    uint8_t kind;                  /**< sp_field_kind */
+    uint8_t kind; /**< sp_field_kind */
     uint8_t role, origin, form;
-    bool verbatim;                 /**< decoded equals raw: offsets map one to one */
+    bool verbatim; /**< decoded equals raw: offsets map one to one */
 } sp_segment;
 
 /** A field whose kind needs somebody's agreement: STATE, EGRESS, UNREADABLE, UNKNOWN, OPAQUE. */
@@ -57,9 +64,10 @@ typedef struct sp_use {
     uint32_t raw_start, raw_end; /**< the value in the body; 0,0 when it is nested in a string */
 } sp_use;
 
-/** A run of the body: [start, end) follow each other and cover the body exactly. One per message of the list, the comma before it
- *  included, so that the next request of a conversation repeats it byte by byte; what stands before the first, and the rest, are cut
- *  once more at tools and system prompt. Unit of record, history and erasure. */
+/** A run of the body: [start, end) follow each other and cover the body exactly. One per message of the list,
+ * the comma before it included, so that the next request of a conversation repeats it byte by byte; what
+ * stands before the first, and the rest, are cut once more at tools and system prompt. Unit of record,
+ * history and erasure. */
 typedef struct sp_block {
     uint32_t start, end;
 } sp_block;
@@ -73,8 +81,9 @@ struct sp_dialect;
 
 typedef struct sp_request {
     const struct sp_dialect *dialect;
-    sp_bytes body;      /**< borrowed */
-    sp_bytes text;      /**< decoded texts of all segments, a newline after each: one buffer, scanned in one pass */
+    sp_bytes body; /**< borrowed */
+    sp_bytes
+        text; /**< decoded texts of all segments, a newline after each: one buffer, scanned in one pass */
     sp_segment *segments;
     size_t n_segments;
     sp_use *uses;
@@ -84,31 +93,36 @@ typedef struct sp_request {
     sp_bytes model;     /**< decoded, borrowed from `text` */
     sp_span model_span; /**< raw token with its quotes */
     bool is_stream;
-    bool asks_usage;               /**< OpenAI: stream_options.include_usage is true */
-    sp_span stream_options;        /**< OpenAI: the raw value, braces included, or a null that stands there; absent 0,0 */
-    sp_span include_usage;         /**< OpenAI: the raw value inside of stream_options; absent 0,0 */
-    uint32_t object_end;           /**< offset of the closing brace of the body: where a member can be inserted */
+    bool asks_usage;        /**< OpenAI: stream_options.include_usage is true */
+    sp_span stream_options; /**< OpenAI: the raw value, braces included, or a null that stands there; absent
+                               0,0 */
+    sp_span include_usage;  /**< OpenAI: the raw value inside of stream_options; absent 0,0 */
+    uint32_t object_end;    /**< offset of the closing brace of the body: where a member can be inserted */
     bool has_tools;
-    uint64_t max_tokens;           /**< 0 = not stated */
-    sp_bytes parameters;           /**< scalars of kind PARAMETER as recorded: "name=raw;..." in order of the table, without strings from the client */
+    uint64_t max_tokens; /**< 0 = not stated */
+    sp_bytes parameters; /**< scalars of kind PARAMETER as recorded: "name=raw;..." in order of the table,
+                            without strings from the client */
 } sp_request;
 
 /** Splits a request body into text segments without copying the body.
- *  Strict: refuses duplicate keys (compared after decoding), invalid UTF-8, lone surrogates, a BOM, trailing bytes, depth above
- *  SP_DEPTH_MAX, numbers in parameters that parsers read differently (not an integer within +-2^53 nor a plain decimal of <= 17 digits).
+ *  Strict: refuses duplicate keys (compared after decoding), invalid UTF-8, lone surrogates, a BOM, trailing
+ * bytes, depth above SP_DEPTH_MAX, numbers in parameters that parsers read differently (not an integer within
+ * +-2^53 nor a plain decimal of <= 17 digits).
  *  @param out      receives the request; borrows `body` and lives in `mem`: valid until either goes.
  *  @param dialect  whose field table applies.
  *  @param body     1..SP_BODY_MAX bytes; not modified.
  *  @param mem      takes about 6 x body.n + 16 KiB at most for ordinary bodies; limited by its own limit.
  *  @param diag     NULL, or receives position (byte offset in body) and message.
- *  @return SP_OK, SP_ESYNTAX, SP_EDUPKEY, SP_EUTF8, SP_EDEPTH, SP_ENUMBER, SP_EFIELD (type, range, or a key that is a row's name
- *          in another case), SP_EMISSING (no model, no messages), SP_ESIZE, SP_ENOMEM.
- *          On failure `*out` is zeroed. */
-SP_NODISCARD sp_status sp_request_parse(sp_request *out, const struct sp_dialect *dialect, sp_bytes body, sp_mem *mem, sp_diag *diag);
+ *  @return SP_OK, SP_ESYNTAX, SP_EDUPKEY, SP_EUTF8, SP_EDEPTH, SP_ENUMBER, SP_EFIELD (type, range, or a key
+ * that is a row's name in another case), SP_EMISSING (no model, no messages), SP_ESIZE, SP_ENOMEM. On failure
+ * `*out` is zeroed. */
+SP_NODISCARD sp_status sp_request_parse(sp_request *out, const struct sp_dialect *dialect, sp_bytes body,
+                                        sp_mem *mem, sp_diag *diag);
 
-/** Maps [start, end) of a segment's decoded text to the span in the body, through every level of escaping: exact, and never cutting an escape
- *  sequence. @return SP_ERANGE when it does not lie in the segment. */
-SP_NODISCARD sp_status sp_segment_map(sp_span *out, const sp_request *request, const sp_segment *segment, uint32_t start, uint32_t end);
+/** Maps [start, end) of a segment's decoded text to the span in the body, through every level of escaping:
+ * exact, and never cutting an escape sequence. @return SP_ERANGE when it does not lie in the segment. */
+SP_NODISCARD sp_status sp_segment_map(sp_span *out, const sp_request *request, const sp_segment *segment,
+                                      uint32_t start, uint32_t end);
 
 /** The segment that holds offset `at` of sp_request.text, found by binary search; NULL past the end. */
 const sp_segment *sp_segment_at(const sp_request *request, uint32_t at);

@@ -62,12 +62,12 @@ static ngx_http_sallyport_answer_t classify(const ngx_http_request_t *r, sp_stat
 /** Drops the destination's headers: all, or those that its dialect does not list. */
 static void drop_headers(ngx_http_sallyport_exchange_t *x, bool all)
 {
-    for (ngx_list_part_t *part = &x->r->headers_out.headers.part; part; part = part->next) {
-        ngx_table_elt_t *h = part->elts;
-        for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            if (all || !sp_dialect_returns_header(x->route.dialect, ngx_http_sallyport_bytes(h[i].key))) {
-                h[i].hash = 0;
-            }
+    ngx_http_sallyport_fields_t at = {&x->r->headers_out.headers.part, 0};
+    ngx_table_elt_t *h;
+
+    while ((h = ngx_http_sallyport_field(&at)) != NULL) {
+        if (all || !sp_dialect_returns_header(x->route.dialect, ngx_http_sallyport_bytes(h->key))) {
+            h->hash = 0;
         }
     }
 }

@@ -5,23 +5,17 @@
 /** Headers that carry a caller's credential. A request shows exactly one of them. */
 static const char *const credential_headers[] = {"authorization", "x-api-key", "api-key", "x-goog-api-key"};
 
-static bool header_is(const ngx_table_elt_t *h, const char *name)
-{
-    return sp_bytes_eq_nocase(ngx_http_sallyport_bytes(h->key), sp_bytes_of(name));
-}
-
 /** How often a header stands in the request, and its last value. */
 static ngx_uint_t header_find(ngx_http_request_t *r, const char *name, sp_bytes *value)
 {
+    ngx_http_sallyport_fields_t at = {&r->headers_in.headers.part, 0};
+    const ngx_table_elt_t *h;
     ngx_uint_t n = 0;
 
-    for (ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
-        const ngx_table_elt_t *h = part->elts;
-        for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            if (header_is(&h[i], name)) {
-                *value = ngx_http_sallyport_bytes(h[i].value);
-                n++;
-            }
+    while ((h = ngx_http_sallyport_field(&at)) != NULL) {
+        if (sp_bytes_eq_nocase(ngx_http_sallyport_bytes(h->key), sp_bytes_of(name))) {
+            *value = ngx_http_sallyport_bytes(h->value);
+            n++;
         }
     }
     return n;

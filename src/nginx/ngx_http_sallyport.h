@@ -137,7 +137,7 @@ struct ngx_http_sallyport_exchange_s {
     uint32_t tried;   /* candidates that failed, a bit each */
     uint8_t attempt;  /* 1 for the first try; 0: none yet */
     bool asked_usage;
-    const sp_block_ref *blocks; /* of the request, sealed with the first intent */
+    const sp_block_ref *blocks; /* of the request, sealed with the last intent or refusal */
     size_t n_blocks;
 
     spl_batch *pending; /* what the exchange waits for */
@@ -151,8 +151,6 @@ struct ngx_http_sallyport_exchange_s {
     ngx_http_sallyport_answer_t answer;
     sp_review *review;
     sp_status verdict; /* first failure of the answer */
-    sp_block_ref answer_blocks[64];
-    size_t n_answer_blocks;
     bool gate_is_shut, is_fed_last, is_header_held, is_ended, is_dead, is_last_sent;
     uint64_t bytes_out;
     ngx_chain_t *out, **out_last, *free, *busy;
@@ -212,6 +210,22 @@ void *ngx_http_sallyport_peer_conf(ngx_conf_t *cf);
 char *ngx_http_sallyport_peer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* ---- small conversions ---- */
+
+/** Walks nginx's list of header fields: start with `part` at its first part and `i` 0. */
+typedef struct {
+    ngx_list_part_t *part;
+    ngx_uint_t i;
+} ngx_http_sallyport_fields_t;
+
+/** The next field, or NULL after the last one. */
+static inline ngx_table_elt_t *ngx_http_sallyport_field(ngx_http_sallyport_fields_t *at)
+{
+    while (at->part && at->i >= at->part->nelts) {
+        at->part = at->part->next;
+        at->i = 0;
+    }
+    return at->part ? (ngx_table_elt_t *)at->part->elts + at->i++ : NULL;
+}
 
 /** Copies and returns the end of the copy; unlike ngx_cpymem it takes the empty run, whose pointer may be
  * NULL. */

@@ -252,8 +252,8 @@ static sp_bytes block_bytes(const sp_request *request, size_t i, size_t n)
     return sp_bytes_sub(request->body, request->blocks[i].start, end);
 }
 
-/** Seals the request's blocks, once: later tries name the same ones. A body that did not parse is one block.
- */
+/** Seals the request's blocks, for each try anew: a record and its blocks lie in one segment, and a later try
+ * may open the next. A body that did not parse is one block. */
 static sp_status seal_request(ngx_http_sallyport_exchange_t *x, spl_batch *batch)
 {
     sp_block whole = {0, (uint32_t)x->body.n};
@@ -278,23 +278,23 @@ static sp_status seal_request(ngx_http_sallyport_exchange_t *x, spl_batch *batch
     return SP_OK;
 }
 
-static sp_status seal_answer(ngx_http_sallyport_exchange_t *x, spl_batch *batch)
+/** Seals what came since the last record: a record names its own block, so that those of all records in their
+ * order are the bytes of the destination, once. */
+static sp_status seal_answer(const ngx_http_sallyport_exchange_t *x, spl_batch *batch, sp_block_ref *ref,
+                             size_t *n)
 {
     const sp_bytes plain = x->review ? sp_review_take_answer(x->review) : SP_BYTES_EMPTY;
-    const size_t last = sizeof x->answer_blocks / sizeof x->answer_blocks[0] - 1;
     sp_sealer *sealer = ngx_http_sallyport_sealer(&x->policy->snapshot);
     sp_block_random random;
 
+    *n = plain.n > 0;
     if (plain.n == 0) {
         return SP_OK;
     }
     if (sealer == NULL || RAND_bytes((unsigned char *)&random, (int)sizeof random) != 1) {
         return SP_ECRYPTO;
     }
-    if (x->n_answer_blocks > last) {
-        return SP_EUPSIZE;
-    }
-    return seal_block(batch, &x->answer_blocks[x->n_answer_blocks++], sealer, &random, plain);
+    return seal_block(batch, ref, sealer, &random, plain);
 }
 
 static spl_batch *batch_new(size_t payload, size_t n_blocks)
@@ -330,7 +330,7 @@ static void record_request(ngx_http_sallyport_exchange_t *x, sp_record_kind kind
         give_up(x, NULL, SP_ENOMEM, then);
         return;
     }
-    sp_status status = x->blocks == NULL && x->body.n ? seal_request(x, batch) : SP_OK;
+    sp_status status = x->body.n ? seal_request(x, batch) : SP_OK;
     if (status == SP_OK) {
         sp_record record = common(x, kind);
         fill_request(&record, x, &batch->arena.mem);
@@ -397,8 +397,6 @@ static void fill_answer(sp_record *record, const ngx_http_sallyport_exchange_t *
         (uint16_t)(x->is_header_held || x->answer == SALLYPORT_ANSWER_NONE
                        ? (status == SP_OK ? x->r->headers_out.status : sp_error_get(status)->http)
                        : x->r->headers_out.status);
-    record->blocks = x->answer_blocks;
-    record->n_blocks = x->n_answer_blocks;
     record->bytes_out = x->bytes_out;
     record->upstream_first_us = x->first_byte_us ? since(x, x->first_byte_us) : 0;
     record->total_us = since(x, ngx_http_sallyport_now_us());
@@ -414,9 +412,13 @@ static void record_answer(ngx_http_sallyport_exchange_t *x, sp_record_kind kind,
         give_up(x, NULL, SP_ENOMEM, then);
         return;
     }
-    sp_status status = seal_answer(x, batch);
+    sp_block_ref block;
+    size_t n_blocks = 0;
+    sp_status status = seal_answer(x, batch, &block, &n_blocks);
     if (status == SP_OK) {
         sp_record record = common(x, kind);
+        record.blocks = &block;
+        record.n_blocks = n_blocks;
         fill_answer(&record, x, answer_status, &batch->arena.mem);
         status = sp_record_encode(&batch->leaf, &record);
     }
@@ -437,5 +439,4 @@ void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_stat
 {
     x->owes_outcome = false;
     record_answer(x, SP_RECORD_OUTCOME, status, then);
-    x->n_answer_blocks = 0;
 }

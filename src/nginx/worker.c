@@ -157,25 +157,31 @@ void ngx_http_sallyport_submit(spl_batch *batch)
     }
 }
 
-/** Batches came back: wake what waited. The exchange may be gone when its handler returns. */
+/** A batch came back to the exchange that waited for it, which may be gone when its handler returns. */
+static void wake(ngx_http_sallyport_exchange_t *x, sp_status status)
+{
+    ngx_connection_t *c = x->r->connection;
+
+    ngx_http_set_log_request(c->log, x->r);
+    x->pending = NULL;
+    if (x->wait.timer_set) {
+        ngx_del_timer(&x->wait);
+    }
+    x->on_durable(x, status);
+    ngx_http_run_posted_requests(c);
+}
+
 static void writer_read_handler(ngx_event_t *event)
 {
     spl_batch *batch = spl_writer_done(ngx_http_sallyport_worker.writer);
 
     while (batch) {
         spl_batch *next = batch->next;
-        ngx_http_sallyport_exchange_t *x = batch->owner;
+        ngx_http_sallyport_exchange_t *x = batch->owner; /* now: waking its neighbour may have ended it */
         const sp_status status = batch->status;
         spl_batch_free(batch);
         if (x) {
-            ngx_connection_t *c = x->r->connection;
-            ngx_http_set_log_request(c->log, x->r);
-            x->pending = NULL;
-            if (x->wait.timer_set) {
-                ngx_del_timer(&x->wait);
-            }
-            x->on_durable(x, status);
-            ngx_http_run_posted_requests(c);
+            wake(x, status);
         } else if (status != SP_OK) {
             ngx_log_error(NGX_LOG_ALERT, event->log, 0,
                           "sallyport: a record that nobody waited for could not be made durable");

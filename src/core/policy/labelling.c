@@ -32,23 +32,30 @@ static void place_finding(sp_atom *atom, const sp_request *request, const sp_fin
     atom->end = span.end;
 }
 
+/** The atom of a kind, made at its first finding. */
+static sp_atom *atom_of(sp_labelling *l, const sp_request *request, const sp_finding *finding)
+{
+    const sp_kind_info *info = sp_kind_get((sp_kind)finding->kind);
+    if (!info) return NULL;
+    sp_label label = SP_LABEL_BOTTOM;
+    label.categories = SP_CAT_BIT(info->category);
+    label.level = info->level;
+    sp_atom *atom = add(l, label, SP_ATOM_DETECTOR, finding->kind);
+    atom->count = 0;
+    atom->confidence = 0;
+    place_finding(atom, request, finding);
+    return atom;
+}
+
 static sp_status add_findings(sp_labelling *l, const sp_request *request, const sp_findings *findings)
 {
     sp_atom *by_kind[SP_KIND_LIMIT] = {NULL};
     for (size_t i = 0; i < findings->n; i++) {
         const sp_finding *f = &findings->v[i];
-        const sp_kind_info *info = sp_kind_get((sp_kind)f->kind);
-        SP_CHECK(info != NULL && f->kind < SP_KIND_LIMIT);
+        SP_CHECK(f->kind < SP_KIND_LIMIT);
+        if (!by_kind[f->kind]) by_kind[f->kind] = atom_of(l, request, f);
         sp_atom *atom = by_kind[f->kind];
-        if (!atom) {
-            sp_label label = SP_LABEL_BOTTOM;
-            label.categories = SP_CAT_BIT(info->category);
-            label.level = info->level;
-            atom = by_kind[f->kind] = add(l, label, SP_ATOM_DETECTOR, f->kind);
-            atom->count = 0;
-            atom->confidence = 0;
-            place_finding(atom, request, f);
-        }
+        SP_CHECK(atom != NULL);
         atom->count++;
         if (f->confidence > atom->confidence) atom->confidence = f->confidence;
     }

@@ -1,7 +1,7 @@
-/* X(ID, number, "wire_name", HTTP status, CLASS, "sentence")
- * Every way in which a request can fail, once. Status codes, wire names, HTTP answers, the manual and the completeness
- * test come from this list. `number` stands in records: never renumber, never reuse. CLASS is who can mend it:
- * CALLER (the request), POLICY (the decision), UPSTREAM (the destination), INTERNAL (the gateway). */
+/* X(ID, number, "wire_name", HTTP status, CLASS, "sentence") Every way in which a request can fail, once.
+ * Status codes, wire names, HTTP answers, the manual and the completeness test come from this list.
+ * `number` stands in records: never renumber, never reuse. CLASS is who can mend it: CALLER (the request),
+ * POLICY (the decision), UPSTREAM (the destination), INTERNAL (the gateway). */
 X(ENOMEM,        1, "limit_memory",             413, CALLER,   "the request needs more memory than one request may take")
 X(EINTERNAL,     2, "internal",                 500, INTERNAL, "a state that cannot occur has occurred; the request was refused")
 X(ESYNTAX,       3, "json_syntax",              400, CALLER,   "the body is not JSON as RFC 8259 defines it")

@@ -1,4 +1,5 @@
-/* X(ID, "name", "meaning"). The kinds of rows of a dialect's field table: what may stand at that place and who has to agree. */
+/* X(ID, "name", "meaning"). The kinds of rows of a dialect's field table: what may stand at that place and
+ * who has to agree. */
 X(UNKNOWN,    "unknown",    "not in the table: scanned as untrusted text, passes only where the destination permits it")
 X(TEXT,       "text",       "content: every string, key name and number token below it is a segment")
 X(PARAMETER,  "parameter",  "typed and bounded; recorded; strings in it are segments too")

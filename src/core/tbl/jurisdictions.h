@@ -1,5 +1,6 @@
-/* X(CODE, bit, GROUPS). ISO 3166-1 alpha-2, officially assigned codes (249). Bits are stored in records: never renumber, never
- * reuse. GROUPS: 1 = member of the European Union (2020-02-01 on), 2 = of the European Economic Area, 0 = neither. */
+/* X(CODE, bit, GROUPS). ISO 3166-1 alpha-2, officially assigned codes (249). Bits are stored in records:
+ * never renumber, never reuse. GROUPS: 1 = member of the European Union (2020-02-01 on), 2 = of the
+ * European Economic Area, 0 = neither. */
 X(AD, 0, 0)
 X(AE, 1, 0)
 X(AF, 2, 0)

@@ -1,5 +1,6 @@
-/* X(ID, number, "name", CATEGORY, level, "meaning"). What a detector can find, the category that it puts into the label, and the
- * least level (0 public .. 3 restricted) that comes with it. Numbers are stored in records: never renumber, never reuse. */
+/* X(ID, number, "name", CATEGORY, level, "meaning"). What a detector can find, the category that it puts
+ * into the label, and the least level (0 public .. 3 restricted) that comes with it. Numbers are stored in
+ * records: never renumber, never reuse. */
 X(EMAIL,         1, "email",         PII,         1, "e-mail address")
 X(PHONE,         2, "phone",         PII,         1, "telephone number in E.164 form")
 X(IBAN,          3, "iban",          FINANCIAL,   2, "international bank account number")

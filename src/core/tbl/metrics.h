@@ -1,5 +1,5 @@
-/* X(ID, "name", TYPE, "help"). Counters of the data plane, one cell each in the shared zone; gauges are computed when asked for. The names are
- * part of the interface: dashboards rest on them. */
+/* X(ID, "name", TYPE, "help"). Counters of the data plane, one cell each in the shared zone; gauges are
+ * computed when asked for. The names are part of the interface: dashboards rest on them. */
 X(REQUESTS,    "sallyport_requests_total",            "counter", "requests for a model that were identified")
 X(ALLOWED,     "sallyport_allowed_total",             "counter", "requests allowed to their preferred destination")
 X(REROUTED,    "sallyport_rerouted_total",            "counter", "requests that a rule sent elsewhere than preferred")

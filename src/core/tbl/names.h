@@ -1,4 +1,5 @@
-/** @file names.h  The name at a place of a static list, or "unknown": for printers of stored numbers, which may come from a later version. */
+/** @file names.h  The name at a place of a static list, or "unknown": for printers of stored numbers, which
+ *  may come from a later version. */
 #pragma once
 #include <stddef.h>
 
