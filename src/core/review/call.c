@@ -118,6 +118,8 @@ sp_status sp_review__scan_arguments(sp_review *review, sp_bytes text, sp_place p
 
 /* ---- calls ---- */
 
+/* The buffer of the arguments goes to the next call, so that a long row of calls takes no more memory than
+ * the longest. */
 static sp_status complete(sp_review *review, sp_call *call)
 {
     const sp_place place = {call->path, {call->index[0], call->index[1], call->index[2], call->index[3]}};
@@ -140,6 +142,7 @@ sp_status sp_review__calls_complete(sp_review *review, uint32_t index, uint32_t 
     return SP_OK;
 }
 
+/* A call that begins ends those before it in its choice. */
 static sp_status new_call(sp_review *review, const char *path, const uint32_t *index, sp_call **out)
 {
     if (n_calls(review) >= SP_CALLS_MAX) return SP_EUPSIZE;

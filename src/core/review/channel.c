@@ -11,6 +11,8 @@
 
 enum { CONSTANT_MAX = 256 }; /* longest string that is taken for a constant when it repeats */
 
+/* A text belongs to a field of a choice or block. Positions deeper down (tokens of logprobs) follow each
+ * other in one text. */
 static bool is_same(const sp_channel *channel, const sp_leaf *leaf)
 {
     return channel->row->channel == leaf->row->channel && channel->index[0] == leaf->index[0] &&
@@ -36,6 +38,7 @@ static sp_status new_channel(sp_review *review, const sp_leaf *leaf, sp_channel 
     return review->channels.status;
 }
 
+/* The newest first: streams go on with what they spoke of last. */
 sp_status sp_review__channel(sp_review *review, const sp_leaf *leaf, sp_channel **out)
 {
     for (size_t i = sp_review__n_channels(review); i-- > 0;) {
@@ -67,6 +70,7 @@ static void drop_tail(sp_channel *channel)
     channel->tail_at += drop;
 }
 
+/* Takes the piece over from the event; the tape has seen it. */
 static sp_status keep_tail(sp_channel *channel, uint64_t point)
 {
     sp_buf_append(&channel->tail, sp_buf_bytes(&channel->piece));
@@ -93,6 +97,8 @@ sp_status sp_review__channel_feed(sp_review *review, sp_channel *channel, bool i
     return status == SP_ELEAK ? SP_OK : status;
 }
 
+/* The tape is not told: for it the text goes on. What it would say if the text ended is found by a scan of
+ * what it holds back. */
 sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel)
 {
     if (channel->release == channel->end || channel->stop != UINT64_MAX) return SP_OK;

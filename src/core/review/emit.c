@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+/* Edits are written in order of place; a usage member may stand before the texts or behind them. Two at one
+ * place keep their order: what is put in front, then what is cut. */
 static sp_status add_edit(sp_review *review, sp_edit edit)
 {
     sp_buf *edits = &review->edits;
@@ -81,6 +83,8 @@ static sp_status hold_rest(const sp_judgement *event, sp_leaf *leaf)
     return channel->carry.status;
 }
 
+/* An event of ours, since the last one of the channel may have said more than its text (a role, usage, a
+ * finish). */
 sp_status sp_review__flush(sp_review *review, sp_channel *channel)
 {
     size_t cut = 0;
@@ -121,6 +125,7 @@ static sp_status note_head(sp_review *review, const sp_judgement *event)
     return review->head.status;
 }
 
+/* The member with its comma: a client that did not ask for usage does not know the field at all. */
 static sp_status cut_usage(sp_review *review, const sp_judgement *event)
 {
     if (!review->options.hide_usage || !review->table->has_usage_event || event->json.root == NULL)
@@ -133,6 +138,7 @@ static sp_status cut_usage(sp_review *review, const sp_judgement *event)
     return SP_OK;
 }
 
+/* The wait stands in front of the event. One for the finish, one per text that is not judged to its end. */
 static sp_status add_waits(sp_review *review, const sp_judgement *event)
 {
     const uint64_t at = sp_review__queue_end(review);
@@ -148,6 +154,8 @@ static sp_status add_waits(sp_review *review, const sp_judgement *event)
     return SP_OK;
 }
 
+/* The raw bytes of the block with the edits in them; data may stand in several lines, so each offset is
+ * mapped. */
 static sp_status write_event(sp_review *review, const sp_sse_event *sse)
 {
     const sp_edit *edit = (const sp_edit *)(const void *)review->edits.p;

@@ -7,6 +7,7 @@
 
 /* ---- what belongs to which text ---- */
 
+/* A string of a row that streams; a number or a key there is no piece of the text. */
 static bool is_joined(const sp_leaf *leaf)
 {
     if (leaf->is_key) return false;
@@ -28,11 +29,15 @@ static uint8_t byte_of(sp_bytes number)
     return sp_number_u64(&value, number) && value < 0x80 ? (uint8_t)value : (uint8_t)'?';
 }
 
+/* Collects the piece; the tape sees it later, when all of the event is known, and once per channel: a scan of
+ * few bytes costs as much as one of many. */
 static sp_status join(sp_review *review, sp_judgement *event, sp_leaf *leaf)
 {
     SP_TRY(sp_review__channel(review, leaf, &leaf->channel));
     sp_channel *channel = leaf->channel;
     leaf->is_first = !channel->is_touched;
+    if (leaf->text.n > 0)
+        channel->row = leaf->row; /* several rows may feed one text: the last one names its place */
     leaf->start = channel->end + channel->piece.n;
     channel->is_touched = true;
     if (leaf->row->cls == SP_LEAF_BYTES)
@@ -67,6 +72,8 @@ void sp_review__alone_leaf(sp_review *review, const sp_leaf *leaf, const sp_leaf
         sp_review__alone(review, leaf->text, sp_review__place(leaf));
 }
 
+/* What is joined, what is scanned by itself, what the summary wants to know. Arguments of calls are scanned
+ * when their call is complete. */
 static sp_status sort_leaves(sp_review *review, sp_judgement *event)
 {
     sp_leaf *leaf = sp_review__leaf_at(review);
@@ -83,7 +90,7 @@ static sp_status sort_leaves(sp_review *review, sp_judgement *event)
 
 /* ---- what was held back by others ---- */
 
-/* Channels of choice `index` that this event leaves alone are settled; texts among them are sent on.
+/* Channels of choice `index` to which this event adds nothing are settled; texts among them are sent on.
  * UINT32_MAX: of all choices. */
 static sp_status settle_others(sp_review *review, uint32_t index)
 {
@@ -115,6 +122,8 @@ static sp_status settle_silent(sp_review *review)
     return SP_OK;
 }
 
+/* The texts of what is finished, before the event that says so: that one waits for the outcome, they need
+ * not. */
 static sp_status settle_closing(sp_review *review, const sp_judgement *event)
 {
     if (event->closes_all) return settle_others(review, UINT32_MAX);
@@ -125,6 +134,7 @@ static sp_status settle_closing(sp_review *review, const sp_judgement *event)
 
 /* ---- tool calls ---- */
 
+/* A call begins with its first part that says anything: an id, a name, a piece of the arguments. */
 static sp_status gather_calls(sp_review *review)
 {
     const sp_leaf *leaf = sp_review__leaf_at(review);
@@ -167,6 +177,7 @@ static bool is_closing(const sp_review *review, const sp_judgement *event, uint3
 
 /* ---- texts ---- */
 
+/* A text that ends in this event is judged to its end, so that nothing of it has to follow. */
 static sp_status feed_touched(sp_review *review, sp_judgement *event)
 {
     for (size_t i = 0; i < sp_review__n_channels(review); i++) {
@@ -180,6 +191,7 @@ static sp_status feed_touched(sp_review *review, sp_judgement *event)
     return SP_OK;
 }
 
+/* Also after a failure: the review is asked for its summary, and may have to end in order. */
 static void end_event(sp_review *review)
 {
     for (size_t i = 0; i < sp_review__n_channels(review); i++) {
@@ -211,6 +223,8 @@ static sp_bytes trimmed(sp_bytes s)
     return s;
 }
 
+/* `[DONE]`: what is still held back goes out before it, then it waits for the outcome like all that says
+ * "finished". */
 static sp_status judge_terminator(sp_review *review, sp_judgement *event)
 {
     SP_TRY(sp_review__scan_alone(review));
@@ -264,6 +278,7 @@ sp_status sp_review__event(sp_review *review, const sp_sse_event *sse)
     return sp_review__close_all(review);
 }
 
+/* Here tapes report what they were still unsure of, so that the summary is complete. */
 sp_status sp_review__close_all(sp_review *review)
 {
     SP_TRY(sp_review__calls_complete(review, UINT32_MAX, UINT32_MAX));

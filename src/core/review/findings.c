@@ -8,6 +8,7 @@ typedef struct mark {
     sp_place place;
 } mark;
 
+/* Findings of one scan: review->found is lent to it and read at once. */
 static sp_status find(sp_review *review, sp_bytes text)
 {
     review->found.n = 0;
@@ -16,6 +17,7 @@ static sp_status find(sp_review *review, sp_bytes text)
     return sp_scan(&review->found, review->options.engine, review->scratch, text);
 }
 
+/* A kind that nobody knows does not pass. */
 static bool is_withheld(const sp_review *review, uint8_t kind)
 {
     const sp_kind_info *info = sp_kind_get((sp_kind)kind);
@@ -82,6 +84,7 @@ void sp_review__alone(sp_review *review, sp_bytes text, sp_place place)
     sp_buf_append_byte(&review->alone, '\n');
 }
 
+/* The string that holds an offset: the last one that begins at or before it. */
 static const mark *mark_of(const sp_review *review, size_t at)
 {
     const mark *marks = (const mark *)(const void *)review->marks.p;
@@ -96,6 +99,8 @@ static const mark *mark_of(const sp_review *review, size_t at)
     return &marks[low];
 }
 
+/* Like sp_review__list, each finding told in terms of its own string. A finding over two strings counts for
+ * the first. */
 static sp_status list_alone(sp_review *review)
 {
     const sp_findings all = review->found;

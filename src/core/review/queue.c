@@ -29,6 +29,7 @@ sp_status sp_review__wait(sp_review *review, sp_wait wait)
     return waits->bytes.status;
 }
 
+/* The finish of an answer that was cut is never told. */
 static bool is_over(const sp_review *review, const sp_wait *wait)
 {
     switch ((sp_wait_kind)wait->kind) {
@@ -47,6 +48,8 @@ static bool is_complete_call(const sp_wait *wait)
     return wait->kind == SP_WAIT_CALL && wait->call->is_complete;
 }
 
+/* The first wait whose reason still holds; those in front of it are done with. Waits behind it may be over as
+ * well: bytes leave in order. */
 static const sp_wait *skip_waits(sp_review *review)
 {
     while (first_wait(review) != NULL && is_over(review, first_wait(review)))
@@ -65,6 +68,7 @@ size_t sp_review__held(sp_review *review)
     return wait == end ? 0 : (size_t)(sp_review__queue_end(review) - wait->at);
 }
 
+/* What the last step lent was sent. Only what is held moves, and most of the time nothing is. */
 void sp_review__queue_tidy(sp_review *review)
 {
     const size_t done = (size_t)(review->given - review->out_at);
@@ -89,6 +93,8 @@ static void drop_from(sp_review *review, uint64_t limit)
     review->waits.first = review->waits.bytes.n;
 }
 
+/* A stream has begun and can only end with an event that says why. Of a whole answer nothing has left: the
+ * caller answers instead. */
 static sp_status end_with_error(sp_review *review, sp_review_step *step)
 {
     const sp_error_info *info = sp_error_get(review->verdict);
@@ -111,6 +117,7 @@ static void open_outcome(sp_review *review, uint64_t limit, sp_review_step *step
     step->verdict = review->verdict;
 }
 
+/* The rest, once: the finish that waited, or the error. Later calls get empty steps. */
 static sp_status step_after_outcome(sp_review *review, sp_review_step *step)
 {
     step->verdict = review->verdict;
@@ -126,6 +133,8 @@ static sp_status step_after_outcome(sp_review *review, sp_review_step *step)
     return SP_OK;
 }
 
+/* In order: a closed gate lets nothing by; a complete call opens a gate; the end of the input opens the last
+ * one; else what is judged goes. */
 sp_status sp_review__step(sp_review *review, sp_review_step *step)
 {
     *step = (sp_review_step){.gate = review->gate};

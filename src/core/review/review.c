@@ -43,12 +43,14 @@ static sp_status conclude(sp_review *review, sp_status status, sp_review_step *s
     return sp_review__step(review, step);
 }
 
+/* What the caller took was lent until this call. */
 static void forget_taken(sp_review *review)
 {
     if (review->is_answer_taken) review->answer.n = 0;
     review->is_answer_taken = false;
 }
 
+/* What comes now is in no record any more, so it does not count either. */
 static bool is_recorded(const sp_review *review)
 {
     return review->gate == SP_GATE_OUTCOME || review->is_outcome_passed;

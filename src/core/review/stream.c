@@ -2,6 +2,7 @@
  * depends on the blocks alone. */
 #include "review/review_internal.h"
 
+/* After each block, so that a large piece of many blocks is no more than they are one by one. */
 static sp_status check_held(sp_review *review)
 {
     return sp_review__held(review) > review->options.held_max ? SP_EUPSIZE : SP_OK;

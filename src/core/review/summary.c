@@ -20,6 +20,7 @@ static void note_count(sp_review *review, uint64_t *into, sp_bytes number)
     if (count > *into) *into = count;
 }
 
+/* One per choice, in the order in which they finished; beyond the bound nobody reads them. */
 static void note_finish(sp_review *review, sp_bytes reason)
 {
     if (review->finish.n + 1 + reason.n > SP_REPORTED_MAX) return;
