@@ -243,16 +243,17 @@ void spd_resolver_tick(spd_resolver *resolver, uint64_t now_ms)
     ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD); /* time-outs */
 }
 
+/* c-ares has macros for its bits; theirs shift a signed 1 by 31. */
 int spd_resolver_fds(const spd_resolver *resolver, struct pollfd *fds)
 {
     ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-    const int bits = ares_getsock(resolver->channel, sockets, ARES_GETSOCK_MAXNUM);
+    const unsigned bits = (unsigned)ares_getsock(resolver->channel, sockets, ARES_GETSOCK_MAXNUM);
     int n = 0;
-    for (int i = 0; i < ARES_GETSOCK_MAXNUM && n < SPD_RESOLVER_FDS; i++) {
-        const bool is_read = ARES_GETSOCK_READABLE(bits, i), is_write = ARES_GETSOCK_WRITABLE(bits, i);
+    for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM && n < SPD_RESOLVER_FDS; i++) {
+        const bool is_read = (bits >> i & 1) != 0, is_write = (bits >> (i + ARES_GETSOCK_MAXNUM) & 1) != 0;
         if (is_read || is_write) {
-            fds[n++] = (struct pollfd){.fd = sockets[i],
-                                       .events = (short)((is_read ? POLLIN : 0) | (is_write ? POLLOUT : 0))};
+            const int events = (is_read ? POLLIN : 0) | (is_write ? POLLOUT : 0);
+            fds[n++] = (struct pollfd){.fd = sockets[i], .events = (short)events};
         }
     }
     return n;
