@@ -202,52 +202,57 @@ static void a_snapshot_that_cannot_be_right_refuses(void **state)
 
 /* ---- warnings ---- */
 
+/* Up to three replacements in the base, and what is then warned of. */
+static const struct {
+    const char *edits[3][2], *want;
+} warnings[] = {
+    {{{"version: 1", "version: 1"}}, ""},
+    {{{"https://api", "http://api"}, {"plain_http: false", "plain_http: true"}, {"    ca: ca.pem\n", ""}},
+     "f:11:15: warning: destinations.cloud.base_url: http:// without TLS: everything sent there, the "
+     "credential included, "
+     "can be read on the way\n    use https:// where you can\n"},
+    {{{"[cloud, local]", "[cloud]"}},
+     "f:21:3: warning: destinations.local: no model uses this destination\n"
+     "    list it under a model's destinations, or remove it\n"},
+    {{{"models:\n", "models:\n  spare: {destinations: local}\n"}},
+     "f:31:3: warning: models.spare: no application may use this model\n"
+     "    list it under an application's models, or remove it\n"},
+    {{{"level: public, categories: []", "level: public, categories: [hr]"},
+      {"[cloud, local]", "[cloud]"},
+      {"models:\n", "models:\n  own: {destinations: local}\n"}},
+     "f:31:3: warning: models.own: no application may use this model\n"
+     "    list it under an application's models, or remove it\n"
+     "f:32:3: warning: models.assistant: every request for this model will be refused: no destination of "
+     "it is cleared "
+     "for the label of a use case that may use it\n"
+     "    add a destination with more clearance or fewer jurisdictions, or lower the use case's label\n"},
+    {{{"residency: \"*\"", "residency: CH"}},
+     "f:31:3: warning: models.assistant: every request for this model will be refused: no destination of "
+     "it is cleared "
+     "for the label of a use case that may use it\n"
+     "    add a destination with more clearance or fewer jurisdictions, or lower the use case's label\n"},
+};
+
+static void check_warning(sp_mem *mem, size_t i)
+{
+    spc_problems problems = {.mem = mem};
+    const spc_conf *conf = NULL;
+    const char *text = help_base;
+    for (size_t k = 0; k < 3 && warnings[i].edits[k][0] != NULL; k++) {
+        text = help_string(mem, help_replace(mem, text, warnings[i].edits[k][0], warnings[i].edits[k][1]));
+    }
+    assert_int_equal(help_parse(&conf, &problems, sp_bytes_of(text)), SP_OK);
+    assert_non_null(conf);
+    assert_string_equal(help_problems(&problems, "f"), warnings[i].want);
+}
+
 static void what_is_probably_not_meant_is_warned_of(void **state)
 {
-    /* Up to three replacements. */
-    static const struct {
-        const char *edits[3][2], *want;
-    } rows[] = {
-        {{{"version: 1", "version: 1"}}, ""},
-        {{{"https://api", "http://api"}, {"plain_http: false", "plain_http: true"}, {"    ca: ca.pem\n", ""}},
-         "f:11:15: warning: destinations.cloud.base_url: http:// without TLS: everything sent there, the "
-         "credential included, "
-         "can be read on the way\n    use https:// where you can\n"},
-        {{{"[cloud, local]", "[cloud]"}},
-         "f:21:3: warning: destinations.local: no model uses this destination\n"
-         "    list it under a model's destinations, or remove it\n"},
-        {{{"models:\n", "models:\n  spare: {destinations: local}\n"}},
-         "f:31:3: warning: models.spare: no application may use this model\n"
-         "    list it under an application's models, or remove it\n"},
-        {{{"level: public, categories: []", "level: public, categories: [hr]"},
-          {"[cloud, local]", "[cloud]"},
-          {"models:\n", "models:\n  own: {destinations: local}\n"}},
-         "f:31:3: warning: models.own: no application may use this model\n"
-         "    list it under an application's models, or remove it\n"
-         "f:32:3: warning: models.assistant: every request for this model will be refused: no destination of "
-         "it is cleared "
-         "for the label of a use case that may use it\n"
-         "    add a destination with more clearance or fewer jurisdictions, or lower the use case's label\n"},
-        {{{"residency: \"*\"", "residency: CH"}},
-         "f:31:3: warning: models.assistant: every request for this model will be refused: no destination of "
-         "it is cleared "
-         "for the label of a use case that may use it\n"
-         "    add a destination with more clearance or fewer jurisdictions, or lower the use case's label\n"},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof warnings / sizeof warnings[0]; i++) {
         sp_arena arena;
         sp_arena_init(&arena, HELP_MEMORY);
-        spc_problems problems = {.mem = &arena.mem};
-        const spc_conf *conf = NULL;
-        const char *text = help_base;
-        for (size_t k = 0; k < 3 && rows[i].edits[k][0] != NULL; k++) {
-            text = help_string(&arena.mem,
-                               help_replace(&arena.mem, text, rows[i].edits[k][0], rows[i].edits[k][1]));
-        }
-        assert_int_equal(help_parse(&conf, &problems, sp_bytes_of(text)), SP_OK);
-        assert_non_null(conf);
-        assert_string_equal(help_problems(&problems, "f"), rows[i].want);
+        check_warning(&arena.mem, i);
         sp_arena_fini(&arena);
     }
 }
