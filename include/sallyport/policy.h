@@ -144,11 +144,17 @@ typedef struct sp_labelling {
     size_t n_atoms;
 } sp_labelling;
 
+/** What a label is made from. All borrowed. */
+typedef struct sp_evidence {
+    const sp_snapshot *snapshot;
+    const sp_application *application;
+    const sp_request *request;
+    const sp_findings *findings; /**< of a scan of request->text */
+} sp_evidence;
+
 /** Joins use case, findings (by kind: category, level), origins (integrity) and unreadable content.
- *  @param findings  of a scan of request->text. */
-SP_NODISCARD sp_status sp_label_request(sp_labelling *out, const sp_snapshot *snapshot,
-                                        const sp_application *application, const sp_request *request,
-                                        const sp_findings *findings, sp_mem *mem);
+ *  @param out  the label and its atoms, which live in `mem`. @return SP_OK, SP_ENOMEM, SP_EINTERNAL. */
+SP_NODISCARD sp_status sp_label_request(sp_labelling *out, const sp_evidence *evidence, sp_mem *mem);
 
 /* ---- the decision ---- */
 

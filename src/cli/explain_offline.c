@@ -95,8 +95,8 @@ static int label(dry *d)
     d->findings = SP_FINDINGS_IN(d->mem, d->snapshot.limits.findings);
     sp_status status = sp_scan(&d->findings, d->engine, d->scratch, d->request.text);
     if (status == SP_OK) {
-        status =
-            sp_label_request(&d->labelling, &d->snapshot, d->application, &d->request, &d->findings, d->mem);
+        const sp_evidence evidence = {&d->snapshot, d->application, &d->request, &d->findings};
+        status = sp_label_request(&d->labelling, &evidence, d->mem);
     }
     return status == SP_OK ? CLI_OK : cli_fail_status(status, NULL);
 }

@@ -172,8 +172,8 @@ static sp_status label(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
     SP_TRY(sp_request_parse(&x->request, x->route.dialect, x->body, mem, diag));
     x->findings = (sp_findings){.mem = mem, .limit = x->policy->snapshot.limits.findings};
     SP_TRY(sp_scan(&x->findings, w->engine, w->scratch, x->request.text));
-    return sp_label_request(&x->labelling, &x->policy->snapshot, x->application, &x->request, &x->findings,
-                            mem);
+    const sp_evidence evidence = {&x->policy->snapshot, x->application, &x->request, &x->findings};
+    return sp_label_request(&x->labelling, &evidence, mem);
 }
 
 void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x)

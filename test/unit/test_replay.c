@@ -107,7 +107,8 @@ static run decide(const row *r, sp_mem *mem)
     assert_int_equal(sp_scan(&findings, engine, scratch, request.text), SP_OK);
     sp_scratch_free(scratch);
     const sp_application *application = &s.applications[r->application];
-    assert_int_equal(sp_label_request(&labelling, &s, application, &request, &findings, mem), SP_OK);
+    const sp_evidence evidence = {&s, application, &request, &findings};
+    assert_int_equal(sp_label_request(&labelling, &evidence, mem), SP_OK);
     const sp_question q = {.snapshot = &s,
                            .application = application,
                            .request = &request,

@@ -117,17 +117,16 @@ static void add_unreadable(sp_labelling *l, const sp_request *request)
     }
 }
 
-sp_status sp_label_request(sp_labelling *out, const sp_snapshot *snapshot, const sp_application *application,
-                           const sp_request *request, const sp_findings *findings, sp_mem *mem)
+sp_status sp_label_request(sp_labelling *out, const sp_evidence *e, sp_mem *mem)
 {
     *out = (sp_labelling){0};
-    SP_CHECK(application->use_case < snapshot->n_use_cases);
+    SP_CHECK(e->application->use_case < e->snapshot->n_use_cases);
     sp_labelling l = {.label = SP_LABEL_BOTTOM, .atoms = sp_alloc(mem, ATOMS_MAX, sizeof(sp_atom))};
     if (!l.atoms) return SP_ENOMEM;
-    add(&l, snapshot->use_cases[application->use_case].label, SP_ATOM_USE_CASE, 0);
-    SP_TRY(add_findings(&l, request, findings));
-    add_origins(&l, application, request);
-    add_unreadable(&l, request);
+    add(&l, e->snapshot->use_cases[e->application->use_case].label, SP_ATOM_USE_CASE, 0);
+    SP_TRY(add_findings(&l, e->request, e->findings));
+    add_origins(&l, e->application, e->request);
+    add_unreadable(&l, e->request);
     *out = l;
     return SP_OK;
 }
