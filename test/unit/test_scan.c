@@ -157,7 +157,8 @@ static void a_full_kind_does_not_hide_another(void **state)
     fixture *f = *state;
     enum { N = 1 << 20 };
     uint8_t *text = repeated("a@b.de, ", N);
-    memcpy(text + N - 24, " 4111111111111111 ", 18);
+    const sp_bytes card = SP_LIT(" 4111111111111111 ");
+    memcpy(text + N - 24, card.p, card.n);
     scan(f, (sp_bytes){text, N});
     free(text);
     assert_true(f->found.is_full);

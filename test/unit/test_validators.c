@@ -40,8 +40,8 @@ static void luhn_catches_every_single_change(void **state)
     assert_true(sp_luhn(n, 16));
     for (size_t i = 0; i < 16; i++) {
         const uint8_t was = n[i];
-        for (uint8_t d = '0'; d <= '9'; d++) {
-            n[i] = d;
+        for (int d = '0'; d <= '9'; d++) {
+            n[i] = (uint8_t)d;
             assert_true(sp_luhn(n, 16) == (d == was));
         }
         n[i] = was;

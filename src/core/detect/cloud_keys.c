@@ -45,7 +45,7 @@ static void aws_secret(sp_window *w, size_t head_end, sp_match *m)
 
 /* ---- GitHub ---- */
 
-enum { GITHUB_CHARS = 36, GITHUB_RANDOM = 30 };
+enum { GITHUB_CHARS = 36, GITHUB_RANDOM = 30, GITHUB_REFRESH_CHARS = 76 };
 
 /* The last six characters are the CRC-32 of the 30 before them in base 62 (GitHub, "Behind GitHub's new
  * authentication token formats", 2021). */
@@ -83,12 +83,11 @@ static void github_classic(sp_window *w, size_t head_end, sp_match *m)
         return;
     }
     const bool is_random = sp_count_distinct(w, head_end, m->end) >= 14;
+    /* One altered character fails the checksum and still tells all the others; refresh tokens have none. */
     if (n == GITHUB_CHARS && is_github_checksum(w->p + head_end))
         m->confidence = 99;
-    else if (n == GITHUB_CHARS && is_random)
-        m->confidence = 65; /* altered by one character it still tells 35 of them */
-    else if (n == 76 && is_random)
-        m->confidence = 65; /* refresh tokens */
+    else if ((n == GITHUB_CHARS || n == GITHUB_REFRESH_CHARS) && is_random)
+        m->confidence = 65;
 }
 
 /* 22 characters, an underscore, 59 characters. */

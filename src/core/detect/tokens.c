@@ -224,19 +224,18 @@ static const sp_example jwt_examples[] = {
     "eyJmb28iOiJiYXIiLCJhIjoxfQ.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
     "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0NTY3ODkwIn0.",
     "eyJ, eyJhbGciOiJIUzI1NiJ9",
-    "/"
-    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
+    "/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
     "XgL0n3I9PlFUP0THsR8U",
     NULL,
 };
 
 static const sp_example pem_examples[] = {
     "[-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz\nzIbO\n-----END PRIVATE KEY-----]\nbye",
-    "[-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
-    "AES-128-CBC,00\n\nMC4CAQAwBQYDK2VwBCIEIHVz\n-----END RSA PRIVATE KEY-----]",
+    "[-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4\n\nMC4CAQAwBQYDK2Vw\n-----END RSA PRIVATE KEY-----]",
     "\"[-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXkAAAAA\\n-----END OPENSSH PRIVATE KEY-----]\\n\"",
-    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: x\n\nlQOYBF0wJx4BCADLxUv0kZ7w\n=AbCd\n-----END PGP "
-    "PRIVATE KEY BLOCK-----]",
+    "[-----BEGIN PGP PRIVATE KEY-----\n\nlQOYBF0wJx4BCADLxU\n=AbCd\n-----END PGP PRIVATE KEY-----]",
+    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOYBF0wJx4BCADL\n-----END PGP PRIVATE KEY BLOCK-----]",
+    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF0wJx4BCADLxU]\n\n(the rest is missing)",
     "look for [-----BEGIN PRIVATE KEY-----] in your files",
     "[-----BEGIN EC PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz] and no end",
     "-----BEGIN CERTIFICATE-----\nMC4CAQAwBQYDK2VwBCIEIHVz\n-----END CERTIFICATE-----",

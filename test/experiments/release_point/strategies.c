@@ -158,9 +158,10 @@ static size_t open_line(const stream *st)
 static size_t open_grouped(const stream *st, run_class run, const char *members, const char *separators,
                            unsigned gaps)
 {
-    size_t at = st->fed, start = st->fed;
+    const size_t floor = floor_of(st, run);
+    size_t start = st->fed;
     unsigned n = 0;
-    for (const size_t floor = floor_of(st, run); at > floor; at--) {
+    for (size_t at = st->fed; at > floor; at--) {
         const char c = (char)st->p[at - 1];
         if (c != '\0' && strchr(members, c) != NULL)
             n = 0;
