@@ -12,6 +12,25 @@ static void init_buffers(sp_review *review)
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) *all[i] = SP_BUF_IN(review->mem);
 }
 
+/* Room for an ordinary event. Doubling up to it from nothing would leave as much behind in the arena, for
+ * each open stream. */
+static sp_status reserve_buffers(sp_review *review)
+{
+    static const size_t event_bytes = 512, leaves_bytes = 16 * sizeof(sp_leaf), few_bytes = 256;
+    const struct {
+        sp_buf *buffer;
+        size_t n;
+    } rooms[] = {
+        {&review->sse.raw, event_bytes}, {&review->sse.data, event_bytes}, {&review->out, event_bytes},
+        {&review->leaves, leaves_bytes}, {&review->marks, event_bytes},    {&review->alone, few_bytes},
+        {&review->alone_ok, few_bytes},  {&review->head, few_bytes},       {&review->answer, 2 * event_bytes},
+    };
+    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+        if (sp_buf_reserve(rooms[i].buffer, rooms[i].n) == NULL) return SP_ENOMEM;
+    }
+    return SP_OK;
+}
+
 enum { FOUND_MAX = 4096 }; /* findings of one kind in one scan: beyond it they are no news */
 
 sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_mem *mem)
@@ -26,7 +45,10 @@ sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_me
     review->found = (sp_findings){.mem = mem, .limit = FOUND_MAX};
     init_buffers(review);
     sp_sse_init(&review->sse, mem, options->held_max);
-    if (!options->is_stream) SP_TRY(sp_review__wait(review, (sp_wait){.kind = SP_WAIT_FINISH, .at = 0}));
+    if (options->is_stream)
+        SP_TRY(reserve_buffers(review));
+    else
+        SP_TRY(sp_review__wait(review, (sp_wait){.kind = SP_WAIT_FINISH, .at = 0}));
     *out = review;
     return SP_OK;
 }
