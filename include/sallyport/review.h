@@ -69,8 +69,8 @@ typedef struct sp_review_summary {
 } sp_review_summary;
 
 /** @param options  copied.
- *  @param mem      takes about 16 KiB, about 2 KiB per text of the answer, and six times what is held back;
- * buffers are reused, so a long stream does not grow it.
+ *  @param mem      takes about 16 KiB, about 2 KiB per text of the answer, about ten times a whole answer
+ * (more, when its values are very short); buffers are reused, so a long stream does not grow it.
  *  @return SP_OK or SP_ENOMEM. */
 SP_NODISCARD sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_mem *mem);
 
