@@ -178,8 +178,9 @@ bool cli_credentials_differ(const cli_credentials *a, const cli_credentials *b)
 
 bool cli_credentials_restore(cli_credentials *c, cli_credentials *was)
 {
+    const bool is_written = write_file(was);
     cli_credentials_forget(c);
     *c = *was;
     *was = (cli_credentials){.fd = -1};
-    return write_file(c);
+    return is_written;
 }

@@ -65,14 +65,16 @@ static void put_span(sp_buf *out, const char *name, uint32_t us)
 
 /* ---- the request and its label ---- */
 
-static void put_caller(sp_buf *out, const sp_record *r)
+static void put_caller(sp_buf *out, const sp_record *r, bool is_dry)
 {
     put_field(out, "caller");
     put(out, "application ");
     sp_buf_append(out, r->application);
     put_known(out, ", use case ", r->use_case);
-    put(out, ", key ");
-    put_id(out, r->key_id, sizeof r->key_id);
+    if (!is_dry) {
+        put(out, ", key ");
+        put_id(out, r->key_id, sizeof r->key_id);
+    }
     put(out, "\n");
     put_field(out, "asked for");
     put_known(out, "model ", r->model.n > 0 ? r->model : SP_LIT("(none that is configured)"));
@@ -260,7 +262,7 @@ static void put_record(sp_buf *out, const cli_story *story, size_t i)
     case SP_RECORD_INTENT:
     case SP_RECORD_REFUSAL:
         if (i == 0) {
-            put_caller(out, r);
+            put_caller(out, r, story->is_dry);
             put_label(out, r, story->names);
         }
         put_decision(out, r);

@@ -83,7 +83,7 @@ void cli_write_safe(FILE *out, sp_bytes s, bool lines)
         cli_write(out, sp_bytes_sub(good, 0, n));
         if (n < s.n) {
             (void)fprintf(out, "\\x%02x", s.p[n]);
-            n += s.p[n] == 0xc2 && n < good.n ? 2 : 1;
+            n += n < good.n && s.p[n] == 0xc2 ? 2 : 1;
         }
         s = sp_bytes_sub(s, n, s.n);
     }

@@ -200,16 +200,30 @@ static sp_status check_clock(spd_state *state, sp_diag *diag)
     return SP_OK;
 }
 
+/* Workers of a run that was killed finish what they have; their segments are not ours before that. Under a
+ * running nginx there is nothing to wait for. */
+static sp_status recover_when_free(const spd_daemon *d, const char *folder, uint32_t *n_lost, sp_diag *diag)
+{
+    uint8_t random[16];
+    const uint64_t end = spd_monotonic_ms() + SPD_LEDGER_WAIT_MS;
+    for (;;) {
+        if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+            return sp_fail(diag, SP_ECRYPTO, SIZE_MAX, "the kernel gives no random bytes");
+        }
+        const sp_status status = spl_recover(folder, spd_wall_ns(), random, n_lost, diag);
+        if (status != SP_EBUSY || d->options.is_again || spd_monotonic_ms() >= end) {
+            return status;
+        }
+        (void)usleep(SPD_TICK_MS * 1000);
+    }
+}
+
 static sp_status recover(const spd_daemon *d, sp_diag *diag)
 {
     char folder[SPD_PATH_MAX];
-    uint8_t random[16];
     uint32_t n_lost = 0;
     SP_TRY(spd_path_join(folder, d->options.state, "ledger"));
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
-        return sp_fail(diag, SP_ECRYPTO, SIZE_MAX, "the kernel gives no random bytes");
-    }
-    const sp_status status = spl_recover(folder, spd_wall_ns(), random, &n_lost, diag);
+    const sp_status status = recover_when_free(d, folder, &n_lost, diag);
     if (n_lost > 0) {
         spd_log("warn", "%u requests of an earlier run have no outcome: recorded as lost", (unsigned)n_lost);
     }

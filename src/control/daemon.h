@@ -16,8 +16,9 @@ enum {
     SPD_SPARES_MS = 1000, /* between looks at the ledger's spare segments */
     SPD_PREVIOUS_MS =
         60000, /* so long workers of an earlier wiring still get snapshots: they finish what they have */
-    SPD_FIRST_NAMES_MS = 3000, /* most that a start waits for names to be resolved */
-    SPD_CLOCK_BACK_S = 300,    /* a clock further behind what this state has seen is not believed */
+    SPD_FIRST_NAMES_MS = 3000,  /* most that a start waits for names to be resolved */
+    SPD_LEDGER_WAIT_MS = 15000, /* most that a start waits for workers of a run that was killed */
+    SPD_CLOCK_BACK_S = 300,     /* a clock further behind what this state has seen is not believed */
 };
 
 typedef struct spd_options {

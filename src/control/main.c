@@ -126,7 +126,7 @@ static void loop(spd_daemon *d, int signals)
         fds[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
         fds[LISTENER] = (struct pollfd){.fd = d->listener, .events = POLLIN};
         const int n = spd_resolver_fds(d->resolver, fds + FIXED);
-        const int got = poll(fds, (nfds_t)(FIXED + n), SPD_TICK_MS);
+        const int got = poll(fds, (nfds_t)FIXED + (nfds_t)n, SPD_TICK_MS);
         if (got > 0 && fds[SIGNALS].revents != 0) {
             return;
         }

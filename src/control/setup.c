@@ -151,8 +151,8 @@ static sp_status claim_all(claim *c, spd_name_kind kind, const spc_numbers *numb
     for (size_t i = 0; i < numbers->n; i++) {
         sp_bytes was;
         const spc_number *number = &numbers->v[i];
-        const sp_status status =
-            spd_state_name_claim(c->state, kind, number->value, number->name.v, &was, c->mem);
+        const spd_name name = {kind, number->value, number->name.v};
+        const sp_status status = spd_state_name_claim(c->state, &name, &was, c->mem);
         if (status == SP_EDUPKEY) {
             report_clash(c->problems, c->setup, number, was);
             c->has_clash = true;

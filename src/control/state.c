@@ -39,18 +39,21 @@ enum statement {
     N_STATEMENTS
 };
 
+static const char key_add[] = "INSERT OR IGNORE INTO keys (id, hash, application, note, created_s, expires_s)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+static const char key_list[] = "SELECT id, hash, application, note, created_s, expires_s, revoked_s, reason"
+                               " FROM keys ORDER BY created_s, id LIMIT ?1";
+
 static const char *const statements[N_STATEMENTS] = {
     [GENERATION_NEXT] = "UPDATE meta SET value = value + 1 WHERE name = 'generation' RETURNING value",
     [GENERATION_GET] = "SELECT value FROM meta WHERE name = 'generation'",
     [CLOCK] = "UPDATE meta SET value = max(value, ?1) WHERE name = 'clock' RETURNING value",
     [DATA_VERSION] = "PRAGMA data_version",
-    [KEY_ADD] = "INSERT OR IGNORE INTO keys (id, hash, application, note, created_s, expires_s)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [KEY_ADD] = key_add,
     [KEY_REVOKE] = "UPDATE keys SET revoked_s = ?2, reason = ?3 WHERE id = ?1 AND revoked_s = 0",
     [KEY_COUNT] = "SELECT count(*) FROM keys",
     [KEY_REVOKED] = "SELECT revoked_s FROM keys WHERE id = ?1",
-    [KEY_LIST] = "SELECT id, hash, application, note, created_s, expires_s, revoked_s, reason FROM keys"
-                 " ORDER BY created_s, id LIMIT ?1",
+    [KEY_LIST] = key_list,
     [NAME_ADD] = "INSERT OR IGNORE INTO names (kind, number, name) VALUES (?1, ?2, ?3)",
     [NAME_OF_NUMBER] = "SELECT name FROM names WHERE kind = ?1 AND number = ?2",
     [NAME_LIST] = "SELECT kind, number, name FROM names ORDER BY kind, number",
@@ -380,29 +383,29 @@ sp_status spd_state_keys(spd_state *state, spd_key **out, size_t *n, sp_mem *mem
 
 /* ---- names ---- */
 
-static sp_status name_of(spd_state *state, spd_name_kind kind, uint64_t number, sp_bytes *out, sp_mem *mem)
+static sp_status name_of(spd_state *state, const spd_name *name, sp_bytes *out, sp_mem *mem)
 {
     sqlite3_stmt *s = state->statements[NAME_OF_NUMBER];
     *out = SP_BYTES_EMPTY;
-    bind_number(s, 1, (uint64_t)kind);
-    bind_number(s, 2, number);
+    bind_number(s, 1, (uint64_t)name->kind);
+    bind_number(s, 2, name->number);
     const int code = sqlite3_step(s);
-    sp_status status = code == SQLITE_ROW ? column_text(out, s, 0, mem) : status_of(code);
+    const sp_status status = code == SQLITE_ROW ? column_text(out, s, 0, mem) : status_of(code);
     done(s);
     return status;
 }
 
-sp_status spd_state_name_claim(spd_state *state, spd_name_kind kind, uint64_t number, sp_bytes name,
-                               sp_bytes *was, sp_mem *mem)
+/* Ignored when either the number or the name is taken; who has the number then tells which. */
+sp_status spd_state_name_claim(spd_state *state, const spd_name *name, sp_bytes *was, sp_mem *mem)
 {
     sqlite3_stmt *s = state->statements[NAME_ADD];
     int changed = 0;
-    bind_number(s, 1, (uint64_t)kind);
-    bind_number(s, 2, number);
-    bind_text(s, 3, name);
+    bind_number(s, 1, (uint64_t)name->kind);
+    bind_number(s, 2, name->number);
+    bind_text(s, 3, name->name);
     SP_TRY(change(state, NAME_ADD, &changed));
-    SP_TRY(name_of(state, kind, number, was, mem));
-    return changed == 1 || sp_bytes_eq(*was, name) ? SP_OK : SP_EDUPKEY;
+    SP_TRY(name_of(state, name, was, mem));
+    return changed == 1 || sp_bytes_eq(*was, name->name) ? SP_OK : SP_EDUPKEY;
 }
 
 sp_status spd_state_names(spd_state *state, sp_names *names, sp_mem *mem)

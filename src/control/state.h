@@ -45,10 +45,18 @@ SP_NODISCARD sp_status spd_state_key_revoke(spd_state *state, const spd_key *key
 /** All keys, oldest first. */
 SP_NODISCARD sp_status spd_state_keys(spd_state *state, spd_key **out, size_t *n, sp_mem *mem);
 
-/** Binds a number to a name for good. @param was  receives, on a clash, the other name of that number or an
- * empty run when the name has another number.
+/** A number and its name. */
+typedef struct spd_name {
+    spd_name_kind kind;
+    uint64_t number;
+    sp_bytes name;
+} spd_name;
+
+/** Binds a number to a name for good.
+ *  @param was  receives the name of that number: on a clash another one, or an empty run when it is the name
+ *              that has another number. Lives in `mem`.
  *  @return SP_OK, SP_EDUPKEY on a clash. */
-SP_NODISCARD sp_status spd_state_name_claim(spd_state *state, spd_name_kind kind, uint64_t number,
-                                            sp_bytes name, sp_bytes *was, sp_mem *mem);
+SP_NODISCARD sp_status spd_state_name_claim(spd_state *state, const spd_name *name, sp_bytes *was,
+                                            sp_mem *mem);
 /** Fills in the names that are remembered; entries of `names` that are set stay. */
 SP_NODISCARD sp_status spd_state_names(spd_state *state, sp_names *names, sp_mem *mem);

@@ -1,4 +1,5 @@
 /* Files, seal key, control sockets and publications: what daemon and command line rest on. */
+#include <ftw.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,13 +68,19 @@ static int set_up(void **state)
     return spd_folder_make(path, &diag) == SP_OK ? 0 : -1;
 }
 
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+    (void)info;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
 static int tear_down(void **state)
 {
     place *p = *state;
-    char command[320];
     sp_arena_fini(&p->arena);
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", p->folder);
-    return system(command);
+    return nftw(p->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void join(char out[SPD_PATH_MAX], const place *p, const char *name)

@@ -118,7 +118,7 @@ static void turn(bench *b)
     struct pollfd fds[1 + SPD_RESOLVER_FDS] = {{.fd = b->server.fd, .events = POLLIN}};
     spd_resolver_tick(b->resolver, spd_monotonic_ms());
     const int n = spd_resolver_fds(b->resolver, fds + 1);
-    (void)poll(fds, (nfds_t)(n + 1), 20);
+    (void)poll(fds, (nfds_t)n + 1, 20);
     if (fds[0].revents != 0) {
         serve(&b->server);
     }

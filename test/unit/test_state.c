@@ -244,6 +244,12 @@ static void only_changes_of_others_change_the_version(void **state)
 
 /* ---- names ---- */
 
+static void claim(place *p, const spd_name *name)
+{
+    sp_bytes was;
+    assert_int_equal(spd_state_name_claim(p->db, name, &was, &p->arena.mem), SP_OK);
+}
+
 static void a_number_keeps_its_name(void **state)
 {
     static const struct {
@@ -263,8 +269,8 @@ static void a_number_keeps_its_name(void **state)
     place *p = *state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         sp_bytes was;
-        const sp_status status = spd_state_name_claim(p->db, rows[i].kind, rows[i].number,
-                                                      sp_bytes_of(rows[i].name), &was, &p->arena.mem);
+        const spd_name name = {rows[i].kind, rows[i].number, sp_bytes_of(rows[i].name)};
+        const sp_status status = spd_state_name_claim(p->db, &name, &was, &p->arena.mem);
         assert_int_equal(status, rows[i].want);
         assert_true(sp_bytes_eq(was, sp_bytes_of(rows[i].was)));
     }
@@ -273,29 +279,23 @@ static void a_number_keeps_its_name(void **state)
 static void claims_that_are_taken_back_bind_nothing(void **state)
 {
     place *p = *state;
-    sp_bytes was;
     sp_names names = {0};
     assert_int_equal(spd_state_begin(p->db), SP_OK);
-    assert_int_equal(spd_state_name_claim(p->db, SPD_NAME_LEVEL, 5, SP_LIT("secret"), &was, &p->arena.mem),
-                     SP_OK);
+    claim(p, &(spd_name){SPD_NAME_LEVEL, 5, SP_LIT("secret")});
     assert_int_equal(spd_state_end(p->db, false), SP_OK);
     assert_int_equal(spd_state_names(p->db, &names, &p->arena.mem), SP_OK);
     assert_int_equal(names.level[5].n, 0);
-    assert_int_equal(spd_state_name_claim(p->db, SPD_NAME_LEVEL, 5, SP_LIT("other"), &was, &p->arena.mem),
-                     SP_OK);
+    claim(p, &(spd_name){SPD_NAME_LEVEL, 5, SP_LIT("other")});
 }
 
 static void remembered_names_fill_only_what_is_free(void **state)
 {
     place *p = *state;
-    sp_bytes was;
     sp_names names;
     sp_names_init(&names);
-    assert_int_equal(spd_state_name_claim(p->db, SPD_NAME_LEVEL, 0, SP_LIT("x"), &was, &p->arena.mem), SP_OK);
-    assert_int_equal(
-        spd_state_name_claim(p->db, SPD_NAME_CATEGORY, 40, SP_LIT("reactor"), &was, &p->arena.mem), SP_OK);
-    assert_int_equal(spd_state_name_claim(p->db, SPD_NAME_CATEGORY, 4000, SP_LIT("far"), &was, &p->arena.mem),
-                     SP_OK);
+    claim(p, &(spd_name){SPD_NAME_LEVEL, 0, SP_LIT("x")});
+    claim(p, &(spd_name){SPD_NAME_CATEGORY, 40, SP_LIT("reactor")});
+    claim(p, &(spd_name){SPD_NAME_CATEGORY, 4000, SP_LIT("far")});
     assert_int_equal(spd_state_names(p->db, &names, &p->arena.mem), SP_OK);
     assert_true(sp_bytes_eq(names.level[0], SP_LIT("public")));
     assert_true(sp_bytes_eq(names.category[40], SP_LIT("reactor")));
