@@ -81,8 +81,9 @@ typedef struct sp_tape sp_tape;
 enum { SP_TAPE_HOLD_MAX = 16384 };
 
 /** Takes about 2 KiB from `mem`, and up to 100 KiB more while a match as long as a private key is open;
- *  not more however long the channel is. Borrows `engine`. @return SP_OK, SP_ENOMEM. */
-SP_NODISCARD sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_mem *mem);
+ *  not more however long the channel is. Borrows `engine` and the `scratch` of the thread that will feed it.
+ *  @return SP_OK, SP_ENOMEM. */
+SP_NODISCARD sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_scratch *scratch, sp_mem *mem);
 
 /** Appends a piece: any cut, also inside a UTF-8 sequence; may be empty. Findings that became certain are
  *  appended to `found` in order of start, each once, with offsets from the start of the channel. Whatever
@@ -95,5 +96,5 @@ SP_NODISCARD sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_me
  *  held and of 128 bytes before it; so feed at once what waits.
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE (a finding beyond 4 GiB), SP_EINTERNAL (also when fed after its
  *          last piece). After a failure the tape is of no more use, and nothing further may be released. */
-SP_NODISCARD sp_status sp_tape_feed(sp_tape *tape, sp_scratch *scratch, sp_bytes piece, bool is_last,
-                                    sp_findings *found, uint64_t *release);
+SP_NODISCARD sp_status sp_tape_feed(sp_tape *tape, sp_bytes piece, bool is_last, sp_findings *found,
+                                    uint64_t *release);

@@ -5,7 +5,17 @@
 
 #include <openssl/rand.h>
 
-enum { ARENA_BYTES_MIN = 4 << 20, ARENA_PER_BODY_BYTE = 16 };
+/* Parsing takes about 6 bytes per byte of a body, reviewing a whole answer up to 12 (measured). */
+enum { ARENA_BYTES_MIN = 4 << 20, ARENA_PER_BYTE = 16 };
+
+static size_t arena_limit(const ngx_http_sallyport_policy_t *policy)
+{
+    if (policy == NULL) {
+        return ARENA_BYTES_MIN;
+    }
+    const sp_limits *limits = &policy->snapshot.limits;
+    return ARENA_BYTES_MIN + ARENA_PER_BYTE * ((size_t)limits->body_bytes + limits->answer_bytes);
+}
 
 static void exchange_cleanup(void *data)
 {
@@ -49,8 +59,7 @@ ngx_http_sallyport_exchange_t *ngx_http_sallyport_exchange_new(ngx_http_request_
     x->r = r;
     x->arrived_us = ngx_http_sallyport_now_us();
     x->policy = ngx_http_sallyport_policy_hold();
-    const size_t body = x->policy ? x->policy->snapshot.limits.body_bytes : 0;
-    sp_arena_init(&x->arena, ARENA_BYTES_MIN + body * ARENA_PER_BODY_BYTE);
+    sp_arena_init(&x->arena, arena_limit(x->policy));
     cleanup->handler = exchange_cleanup;
     if (make_id(x) != NGX_OK) {
         return NULL;

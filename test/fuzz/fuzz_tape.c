@@ -45,11 +45,11 @@ static void run_tape(sp_bytes text, cutter c, const sp_findings *whole, sp_mem *
     sp_tape *tape;
     sp_findings found = SP_FINDINGS_IN(mem, LIMIT);
     uint64_t release = 0, before = 0;
-    require(sp_tape_new(&tape, engine, mem) == SP_OK);
+    require(sp_tape_new(&tape, engine, scratch, mem) == SP_OK);
     for (size_t at = 0, end = 0; at < text.n || end == 0; at = end) {
         end = at + next_piece(&c);
         const bool is_last = end >= text.n;
-        require(sp_tape_feed(tape, scratch, sp_bytes_sub(text, at, end), is_last, &found, &release) == SP_OK);
+        require(sp_tape_feed(tape, sp_bytes_sub(text, at, end), is_last, &found, &release) == SP_OK);
         require(release >= before && release <= text.n && (!is_last || release == text.n));
         require(found.n <= whole->n && (end > text.n ? text.n : end) - release <= SP_TAPE_HOLD_MAX);
         if (found.n < whole->n) require(whole->v[found.n].start >= release);

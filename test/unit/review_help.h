@@ -208,7 +208,8 @@ static inline void read_choice(texts *t, const sp_node *choice)
     for (sp_each it = sp_each_of(delta); sp_each_step(&it);) {
         char name[64];
         const sp_bytes key = sp_json_bytes(it.key);
-        snprintf(name, sizeof name, "%llu.%.*s", (unsigned long long)index, (int)key.n, (const char *)key.p);
+        snprintf(name, sizeof name, "%llu.%.*s", (unsigned long long)index, (int)key.n,
+                 key.n ? (const char *)key.p : "");
         if (sp_json_type_of(it.value) == SP_JSON_STRING) texts_add(t, name, sp_json_bytes(it.value));
     }
     read_calls(t, index, sp_json_find(delta, SP_LIT("tool_calls")));

@@ -47,7 +47,36 @@ static void edits_and_nothing_else(void **state)
     }
 }
 
-/* Random edits; then the bytes outside of the spans are compared one by one. */
+/* Up to four edits in order over n bytes. */
+static size_t random_edits(sp_edit edits[4], size_t n, uint64_t *random)
+{
+    size_t n_edits = 0;
+    for (uint32_t at = 0; n_edits < 4 && at <= n; n_edits++) {
+        const uint32_t start = at + (uint32_t)(next_random(random) % (n - at + 1));
+        const uint32_t end = start + (uint32_t)(next_random(random) % (n - start + 1));
+        const sp_bytes insert = sp_bytes_sub(SP_LIT("0123456789"), 0, next_random(random) % 11);
+        edits[n_edits] = (sp_edit){{start, end}, insert};
+        at = end;
+    }
+    return n_edits;
+}
+
+/* The bytes outside of the spans are those of the body, one by one, and what was inserted stands between. */
+static void assert_spliced(sp_bytes out, sp_bytes body, const sp_edit *edits, size_t n_edits)
+{
+    size_t from = 0;
+    size_t to = 0;
+    for (size_t i = 0; i < n_edits; i++) {
+        for (; from < edits[i].span.start; from++, to++) assert_int_equal(out.p[to], body.p[from]);
+        const sp_bytes inserted = sp_bytes_sub(out, to, to + edits[i].insert.n);
+        assert_true(sp_bytes_eq(inserted, edits[i].insert));
+        to += edits[i].insert.n;
+        from = edits[i].span.end;
+    }
+    for (; from < body.n; from++, to++) assert_int_equal(out.p[to], body.p[from]);
+    assert_int_equal(to, out.n);
+}
+
 static void all_other_bytes_stay_equal(void **state)
 {
     (void)state;
@@ -56,29 +85,13 @@ static void all_other_bytes_stay_equal(void **state)
         sp_arena arena;
         sp_arena_init(&arena, 1 << 16);
         uint8_t bytes[64];
-        const size_t n = next_random(&random) % sizeof bytes;
-        for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)('a' + next_random(&random) % 26);
+        const sp_bytes body = {bytes, next_random(&random) % sizeof bytes};
+        for (size_t i = 0; i < body.n; i++) bytes[i] = (uint8_t)('a' + next_random(&random) % 26);
         sp_edit edits[4];
-        size_t n_edits = 0;
-        for (uint32_t at = 0; n_edits < 4 && at <= n; n_edits++) {
-            const uint32_t start = at + (uint32_t)(next_random(&random) % (n - at + 1));
-            const uint32_t end = start + (uint32_t)(next_random(&random) % (n - start + 1));
-            edits[n_edits] =
-                (sp_edit){{start, end}, sp_bytes_sub(SP_LIT("0123456789"), 0, next_random(&random) % 11)};
-            at = end;
-        }
+        const size_t n_edits = random_edits(edits, body.n, &random);
         sp_bytes out;
-        assert_int_equal(sp_splice(&out, (sp_bytes){bytes, n}, edits, n_edits, &arena.mem), SP_OK);
-        size_t from = 0, to = 0;
-        for (size_t i = 0; i <= n_edits; i++) {
-            const size_t until = i < n_edits ? edits[i].span.start : n;
-            for (; from < until; from++, to++) assert_int_equal(out.p[to], bytes[from]);
-            if (i == n_edits) break;
-            for (size_t k = 0; k < edits[i].insert.n; k++, to++)
-                assert_int_equal(out.p[to], edits[i].insert.p[k]);
-            from = edits[i].span.end;
-        }
-        assert_int_equal(to, out.n);
+        assert_int_equal(sp_splice(&out, body, edits, n_edits, &arena.mem), SP_OK);
+        assert_spliced(out, body, edits, n_edits);
         sp_arena_fini(&arena);
     }
 }

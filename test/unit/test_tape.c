@@ -82,9 +82,7 @@ static void feed(channel *c, size_t end)
     uint8_t *piece = malloc(n > 0 ? n : 1); /* of its own size: a byte read past its end shows under ASan */
     assert_non_null(piece);
     memcpy(piece, c->f->text + c->fed, n);
-    assert_int_equal(
-        sp_tape_feed(c->tape, c->f->scratch, (sp_bytes){piece, n}, end == c->f->n, &c->found, &release),
-        SP_OK);
+    assert_int_equal(sp_tape_feed(c->tape, (sp_bytes){piece, n}, end == c->f->n, &c->found, &release), SP_OK);
     free(piece);
     c->fed = end;
     assert_true(release >= c->release && release <= c->fed);
@@ -102,7 +100,7 @@ static size_t check_cuts(fixture *f, const sp_findings *whole, const size_t *cut
     sp_arena arena;
     sp_arena_init(&arena, 4 << 20);
     channel c = {.f = f, .whole = whole, .found = SP_FINDINGS_IN(&arena.mem, LIMIT)};
-    assert_int_equal(sp_tape_new(&c.tape, f->engine, &arena.mem), SP_OK);
+    assert_int_equal(sp_tape_new(&c.tape, f->engine, f->scratch, &arena.mem), SP_OK);
     for (size_t i = 0; i < n_cuts; i++) {
         if (cuts[i] < f->n) feed(&c, cuts[i]);
     }
@@ -306,13 +304,12 @@ static void a_long_channel_does_not_grow_the_arena(void **state)
     sp_arena arena;
     sp_arena_init(&arena, 1 << 20);
     sp_tape *tape;
-    assert_int_equal(sp_tape_new(&tape, f->engine, &arena.mem), SP_OK);
+    assert_int_equal(sp_tape_new(&tape, f->engine, f->scratch, &arena.mem), SP_OK);
     sp_findings found = SP_FINDINGS_IN(&arena.mem, 10);
     uint64_t release = 0;
     size_t used = 0;
     for (size_t i = 0; i < 320; i++) {
-        assert_int_equal(sp_tape_feed(tape, f->scratch, (sp_bytes){f->text, f->n}, false, &found, &release),
-                         SP_OK);
+        assert_int_equal(sp_tape_feed(tape, (sp_bytes){f->text, f->n}, false, &found, &release), SP_OK);
         if (i == 1) used = arena.mem.used;
     }
     assert_true(release > 10000000);
@@ -329,12 +326,11 @@ static void small_pieces_need_little_memory(void **state)
     sp_arena arena;
     sp_arena_init(&arena, 1 << 20);
     sp_tape *tape;
-    assert_int_equal(sp_tape_new(&tape, f->engine, &arena.mem), SP_OK);
+    assert_int_equal(sp_tape_new(&tape, f->engine, f->scratch, &arena.mem), SP_OK);
     sp_findings found = SP_FINDINGS_IN(&arena.mem, 10);
     uint64_t release = 0;
     for (size_t i = 0; i + 5 < f->n; i += 5) {
-        assert_int_equal(sp_tape_feed(tape, f->scratch, (sp_bytes){f->text + i, 5}, false, &found, &release),
-                         SP_OK);
+        assert_int_equal(sp_tape_feed(tape, (sp_bytes){f->text + i, 5}, false, &found, &release), SP_OK);
     }
     assert_in_range(arena.mem.used, 1, 2048);
     sp_arena_fini(&arena);
@@ -346,19 +342,18 @@ static void a_tape_ends_once(void **state)
     sp_arena arena;
     sp_arena_init(&arena, 1 << 20);
     sp_tape *tape;
-    assert_int_equal(sp_tape_new(&tape, f->engine, &arena.mem), SP_OK);
+    assert_int_equal(sp_tape_new(&tape, f->engine, f->scratch, &arena.mem), SP_OK);
     sp_findings found = SP_FINDINGS_IN(&arena.mem, 10);
     uint64_t release = 7;
-    assert_int_equal(sp_tape_feed(tape, f->scratch, SP_BYTES_EMPTY, false, &found, &release), SP_OK);
+    assert_int_equal(sp_tape_feed(tape, SP_BYTES_EMPTY, false, &found, &release), SP_OK);
     assert_int_equal(release, 0);
-    assert_int_equal(sp_tape_feed(tape, f->scratch, SP_LIT("write to a@b.d"), false, &found, &release),
-                     SP_OK);
+    assert_int_equal(sp_tape_feed(tape, SP_LIT("write to a@b.d"), false, &found, &release), SP_OK);
     assert_int_equal(release, 9);
-    assert_int_equal(sp_tape_feed(tape, f->scratch, SP_LIT("e"), true, &found, &release), SP_OK);
+    assert_int_equal(sp_tape_feed(tape, SP_LIT("e"), true, &found, &release), SP_OK);
     assert_int_equal(release, 15);
     assert_int_equal(found.n, 1);
     assert_int_equal(found.v[0].start, 9);
-    assert_int_equal(sp_tape_feed(tape, f->scratch, SP_LIT("x"), true, &found, &release), SP_EINTERNAL);
+    assert_int_equal(sp_tape_feed(tape, SP_LIT("x"), true, &found, &release), SP_EINTERNAL);
     sp_arena_fini(&arena);
 }
 
@@ -369,15 +364,14 @@ static void the_limit_counts_per_kind_over_the_channel(void **state)
     sp_arena arena;
     sp_arena_init(&arena, 1 << 20);
     sp_tape *tape;
-    assert_int_equal(sp_tape_new(&tape, f->engine, &arena.mem), SP_OK);
+    assert_int_equal(sp_tape_new(&tape, f->engine, f->scratch, &arena.mem), SP_OK);
     sp_findings found = SP_FINDINGS_IN(&arena.mem, 2);
     uint64_t release = 0;
     for (int i = 0; i < 5; i++) {
         assert_false(i < 2 && found.is_full);
-        assert_int_equal(sp_tape_feed(tape, f->scratch, SP_LIT("a@b.de, "), false, &found, &release), SP_OK);
+        assert_int_equal(sp_tape_feed(tape, SP_LIT("a@b.de, "), false, &found, &release), SP_OK);
     }
-    assert_int_equal(sp_tape_feed(tape, f->scratch, SP_LIT("4111111111111111"), true, &found, &release),
-                     SP_OK);
+    assert_int_equal(sp_tape_feed(tape, SP_LIT("4111111111111111"), true, &found, &release), SP_OK);
     assert_true(found.is_full);
     assert_int_equal(found.n, 3);
     assert_int_equal(found.v[2].kind, SP_KIND_CARD);
@@ -404,10 +398,9 @@ static sp_status run_with(fixture *f, sp_mem *mem, size_t *n_found)
     sp_tape *tape;
     sp_findings found = SP_FINDINGS_IN(mem, 100);
     uint64_t release;
-    SP_TRY(sp_tape_new(&tape, f->engine, mem));
-    SP_TRY(sp_tape_feed(tape, f->scratch, (sp_bytes){f->text, f->n / 2}, false, &found, &release));
-    SP_TRY(sp_tape_feed(tape, f->scratch, (sp_bytes){f->text + f->n / 2, f->n - f->n / 2}, true, &found,
-                        &release));
+    SP_TRY(sp_tape_new(&tape, f->engine, f->scratch, mem));
+    SP_TRY(sp_tape_feed(tape, (sp_bytes){f->text, f->n / 2}, false, &found, &release));
+    SP_TRY(sp_tape_feed(tape, (sp_bytes){f->text + f->n / 2, f->n - f->n / 2}, true, &found, &release));
     *n_found = found.n;
     return SP_OK;
 }

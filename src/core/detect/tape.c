@@ -12,6 +12,7 @@ enum { STEP = 16384, CAP_FIRST = 512, CAP_MAX = SP_CONTEXT_MAX + SP_TAPE_HOLD_MA
 
 struct sp_tape {
     const sp_engine *engine;
+    sp_scratch *scratch;
     sp_mem *mem;
     uint8_t *p;
     size_t n, cap;
@@ -22,12 +23,13 @@ struct sp_tape {
     sp_chooser chooser;
 };
 
-sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_mem *mem)
+sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_scratch *scratch, sp_mem *mem)
 {
     *out = NULL;
     sp_tape *t = sp_alloc(mem, 1, sizeof *t);
     if (t == NULL) return SP_ENOMEM;
     t->engine = engine;
+    t->scratch = scratch;
     t->mem = mem;
     t->row_end = sp_alloc(mem, sp_engine__n_rows(engine), sizeof *t->row_end);
     if (t->row_end == NULL) return SP_ENOMEM;
@@ -88,14 +90,14 @@ static void tape_slide(sp_tape *t, size_t open)
     if (drop > 0) memmove(t->p, t->p + drop, t->n);
 }
 
-static sp_status tape_step(sp_tape *t, sp_scratch *scratch, sp_bytes piece, bool is_last, sp_findings *found)
+static sp_status tape_step(sp_tape *t, sp_bytes piece, bool is_last, sp_findings *found)
 {
     SP_TRY(tape_reserve(t, piece.n));
     if (piece.n > 0) memcpy(t->p + t->n, piece.p, piece.n);
     t->n += piece.n;
     sp_pass pass;
     const sp_pass_in in = {{t->p, t->n}, (size_t)(t->open - t->base), is_last, t->base, t->row_end};
-    SP_TRY(sp_engine__pass(&pass, t->engine, scratch, &in));
+    SP_TRY(sp_engine__pass(&pass, t->engine, t->scratch, &in));
     const size_t open = tape_open(t, pass.pending, is_last);
     SP_CHECK(t->n - open <=
              SP_TAPE_HOLD_MAX); /* a validator that reads too far would make us leak or grow: refuse */
@@ -104,16 +106,15 @@ static sp_status tape_step(sp_tape *t, sp_scratch *scratch, sp_bytes piece, bool
     return SP_OK;
 }
 
-sp_status sp_tape_feed(sp_tape *tape, sp_scratch *scratch, sp_bytes piece, bool is_last, sp_findings *found,
-                       uint64_t *release)
+sp_status sp_tape_feed(sp_tape *tape, sp_bytes piece, bool is_last, sp_findings *found, uint64_t *release)
 {
     if (tape->is_done) return SP_EINTERNAL;
     tape->is_done = is_last;
     while (piece.n > STEP) {
-        SP_TRY(tape_step(tape, scratch, sp_bytes_sub(piece, 0, STEP), false, found));
+        SP_TRY(tape_step(tape, sp_bytes_sub(piece, 0, STEP), false, found));
         piece = sp_bytes_sub(piece, STEP, piece.n);
     }
-    if (piece.n > 0 || is_last) SP_TRY(tape_step(tape, scratch, piece, is_last, found));
+    if (piece.n > 0 || is_last) SP_TRY(tape_step(tape, piece, is_last, found));
     *release = tape->open;
     return SP_OK;
 }

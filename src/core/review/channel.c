@@ -32,7 +32,7 @@ static sp_status new_channel(sp_review *review, const sp_leaf *leaf, sp_channel 
                             .last = SP_BUF_IN(review->mem),
                             .carry = SP_BUF_IN(review->mem)};
     memcpy(channel->index, leaf->index, sizeof channel->index);
-    SP_TRY(sp_tape_new(&channel->tape, review->options.engine, review->mem));
+    SP_TRY(sp_tape_new(&channel->tape, review->options.engine, review->scratch, review->mem));
     sp_buf_append(&review->channels, (sp_bytes){(const uint8_t *)&channel, sizeof channel});
     *out = channel;
     return review->channels.status;
@@ -89,8 +89,7 @@ sp_status sp_review__channel_feed(sp_review *review, sp_channel *channel, bool i
     uint64_t point = 0;
     review->found.n = 0;
     review->found.is_full = false;
-    SP_TRY(sp_tape_feed(channel->tape, review->scratch, sp_buf_bytes(&channel->piece), is_last,
-                        &review->found, &point));
+    SP_TRY(sp_tape_feed(channel->tape, sp_buf_bytes(&channel->piece), is_last, &review->found, &point));
     SP_TRY(keep_tail(channel, point));
     const sp_status status = sp_review__list(review, sp_review__channel_place(channel), 0, &channel->stop);
     judge_up_to(channel, point);

@@ -102,11 +102,10 @@ static double taped(const sp_engine *engine, sp_scratch *scratch, const uint8_t 
     sp_tape *tape;
     uint64_t release;
     const double start = cpu_us();
-    if (sp_tape_new(&tape, engine, &arena.mem) != SP_OK) exit(EXIT_FAILURE);
+    if (sp_tape_new(&tape, engine, scratch, &arena.mem) != SP_OK) exit(EXIT_FAILURE);
     for (size_t at = 0; at < total; at += piece) {
         const sp_bytes s = sp_bytes_sub((sp_bytes){text, total}, at, at + piece);
-        if (sp_tape_feed(tape, scratch, s, at + piece >= total, &found, &release) != SP_OK)
-            exit(EXIT_FAILURE);
+        if (sp_tape_feed(tape, s, at + piece >= total, &found, &release) != SP_OK) exit(EXIT_FAILURE);
     }
     const double us = cpu_us() - start;
     sp_arena_fini(&arena);
