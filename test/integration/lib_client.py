@@ -9,6 +9,8 @@ import anthropic
 import openai
 import pytest
 
+from lib_servers import connect
+
 PATHS = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
 QUESTION = "What is the capital of France?"
 
@@ -128,7 +130,7 @@ class Stream:
     """A streamed request without any SDK: the bytes as they come, each piece with its time."""
 
     def __init__(self, gateway, fields, dialect="openai", application="desk", headers=None):
-        self.connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
+        self.connection = connect(gateway.port, ca=gateway.ca)
         own = {"content-type": "application/json", "authorization": "Bearer " + gateway.key(application)}
         if dialect == "anthropic":
             own["anthropic-version"] = "2023-06-01"

@@ -48,13 +48,14 @@ class Gateway:
         self.file = self.folder / "sallyport.yaml"
         self.state = self.folder / "state"
         self.port = free_port()
+        self.ca = None  # set to a PEM file when the client side speaks TLS
         self.env = {**os.environ, **(env or {})}
         self.keys, self.process, self.runs = {}, None, 0
         self.configure(config)
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.ca else ''}://127.0.0.1:{self.port}"
 
     def configure(self, config):
         """Writes the file; a running gateway takes it at the next reload."""
@@ -156,14 +157,16 @@ class Gateway:
     # ---- clients ----
 
     def get(self, path, key=None, method="GET"):
-        return call(self.port, method, path, headers={"authorization": "Bearer " + key} if key else {})
+        return call(
+            self.port, method, path, None, {"authorization": "Bearer " + key} if key else {}, ca=self.ca
+        )
 
     def post(self, path, body, key=None, headers=None):
         """One request as bytes or JSON, without any SDK: (status, headers, body)."""
         own = {"content-type": "application/json"}
         if key:
             own["authorization"] = "Bearer " + key
-        return call(self.port, "POST", path, body, {**own, **(headers or {})})
+        return call(self.port, "POST", path, body, {**own, **(headers or {})}, ca=self.ca)
 
     def openai(self, application="desk", kind=openai.OpenAI, **options):
         return kind(base_url=self.url + "/v1", api_key=self.key(application), **options)

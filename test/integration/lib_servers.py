@@ -5,12 +5,15 @@ import json
 import os
 import pathlib
 import signal
+import ssl
 import subprocess
 import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ASAN = os.environ.get("SALLYPORT_ASAN", "")  # "1": our programs under ASan and UBSan; "nginx": all of nginx too
+ASAN = os.environ.get(
+    "SALLYPORT_ASAN", ""
+)  # "1": our programs under ASan and UBSan; "nginx": all of nginx too
 BUILD = ROOT / "build" / "asan" if ASAN else ROOT / "build"
 SERVERS = ROOT / "test" / "servers"
 INSTALLED = ROOT / "build" / "servers"  # where setup.sh puts the weights and node
@@ -64,9 +67,17 @@ class Process:
         return self.child.returncode
 
 
-def call(port, method, path, body=None, headers=None, timeout_s=30):
-    """One plain HTTP exchange on a connection of its own: (status, headers with lower-case names, body)."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+def connect(port, timeout_s=30, ca=None):
+    if ca is None:
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    context = ssl.create_default_context(cafile=ca)
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout_s, context=context)
+
+
+def call(port, method, path, body=None, headers=None, timeout_s=30, ca=None):
+    """One HTTP exchange on a connection of its own, over TLS when there is a `ca`: (status, headers with
+    lower-case names, body)."""
+    connection = connect(port, timeout_s, ca)
     try:
         data = json.dumps(body).encode() if isinstance(body, (dict, list)) else body
         connection.request(method, path, data, headers or {})
