@@ -16,6 +16,7 @@ static bool is_in(uint8_t c, const char *set)
     return c != '\0' && strchr(set, c) != NULL;
 }
 
+/* Closed sets: what is not listed is refused. */
 static bool is_all_in(sp_bytes s, const char *set)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -57,6 +58,7 @@ const char *spc_check_model_name(sp_bytes text)
     return NULL;
 }
 
+/* C0, DEL and C1 (in UTF-8): any of them could end a line or move a terminal's cursor. */
 static bool has_control(sp_bytes text)
 {
     for (size_t i = 0; i < text.n; i++) {
@@ -69,6 +71,7 @@ static bool has_control(sp_bytes text)
     return false;
 }
 
+/* Such texts go to records, reports and terminals. */
 const char *spc_check_line(sp_bytes text)
 {
     if (sp_utf8_valid_prefix(text) != text.n) {
@@ -95,6 +98,7 @@ const char *spc_check_path(sp_bytes text)
 
 /* ---- hosts and ports ---- */
 
+/* inet_pton is strict: four decimal parts, no octal, no short forms, no zone. */
 static bool parse_ip(sp_address *out, sp_bytes host, int family)
 {
     char text[INET6_ADDRSTRLEN + 1] = {0};
@@ -106,6 +110,7 @@ static bool parse_ip(sp_address *out, sp_bytes host, int family)
     return inet_pton(family, text, out->ip) == 1;
 }
 
+/* RFC 1122, 3.2.1.3 (127.0.0.0/8) and RFC 4291, 2.5.3 (::1). IPv4-mapped forms do not count. */
 static bool is_loopback(const sp_address *address)
 {
     static const uint8_t six[16] = {[15] = 1};
@@ -154,6 +159,7 @@ static const char *parse_host(spc_url *out, sp_bytes host, bool is_bracketed)
                : "the host is neither a lower-case host name nor an IPv4 address nor an [IPv6] address";
 }
 
+/* No leading zero: one spelling per port. */
 static const char *parse_port(spc_url *out, sp_bytes text)
 {
     uint64_t port = 0;
@@ -189,6 +195,7 @@ static const char *parse_authority(spc_url *out, sp_bytes text)
 
 /* ---- URLs ---- */
 
+/* Servers and proxies resolve `..` and `//` differently, so neither may stand in a path that we extend. */
 static bool has_dot_segment(sp_bytes path)
 {
     for (size_t start = 0; start < path.n;) {
@@ -204,6 +211,7 @@ static bool has_dot_segment(sp_bytes path)
     return false;
 }
 
+/* No percent signs: decoding is another thing that servers do differently. */
 static const char *parse_url_path(spc_url *out, sp_bytes path)
 {
     if (path.n > PATH_MAX_BYTES || !is_all_in(path, LOWER UPPER DIGITS "._~/-")) {
@@ -217,6 +225,7 @@ static const char *parse_url_path(spc_url *out, sp_bytes path)
     return NULL;
 }
 
+/* RFC 3986 narrowed: no userinfo, query or fragment; the scheme in lower case. */
 static const char *parse_url(spc_url *out, sp_bytes text)
 {
     const bool is_tls = sp_bytes_starts(text, SP_LIT("https://"));
@@ -278,6 +287,7 @@ const char *spc_check_listen(sp_bytes text)
 
 /* ---- credentials and keys ---- */
 
+/* What is neither word nor known scheme is most likely the secret itself, so no message repeats it. */
 const char *spc_credential_parse(spc_credential_kind *kind, sp_bytes *value, sp_bytes text)
 {
     *kind = SPC_CREDENTIAL_NONE;
@@ -313,6 +323,7 @@ const char *spc_check_credential(sp_bytes text)
     return spc_credential_parse(&kind, &value, text);
 }
 
+/* A hash, never a secret: reading the file must not be enough to call the gateway. */
 const char *spc_key_parse(sp_key *out, sp_bytes text)
 {
     const size_t id_digits = (size_t)2 * SP_KEY_ID_BYTES;

@@ -8,6 +8,7 @@
 #include "conf/read.h"
 #include "conf/resolve.h"
 
+/* Warnings are for files that would run: next to errors they are noise. */
 static sp_status read_all(spc_conf *conf, spc_problems *problems, const spc_source *source)
 {
     const spc_node *root = NULL;

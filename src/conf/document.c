@@ -20,6 +20,7 @@ static spc_mark mark_of(yaml_mark_t mark)
     return (spc_mark){(uint32_t)mark.line + 1, (uint32_t)mark.column + 1};
 }
 
+/* A problem after which reading goes on. */
 static void refuse(reader *in, spc_mark at, const char *what, const char *help)
 {
     const spc_problem problem = {.at = at, .what = sp_bytes_of(what), .help = sp_bytes_of(help)};
@@ -33,6 +34,8 @@ static void give_up(reader *in, spc_mark at, const char *what, const char *help)
     in->is_broken = true;
 }
 
+/* libyaml keeps its own sentence and place. A reader error (bytes that are no UTF-8) has an offset only, so
+ * the whole file is named. */
 static void give_up_on_syntax(reader *in)
 {
     const yaml_parser_t *y = &in->yaml;
@@ -52,6 +55,7 @@ static void give_up_on_syntax(reader *in)
             "check indentation, quotes and brackets here and on the line before");
 }
 
+/* The caller deletes the event when this is true; when it is false there is none. */
 static bool next_event(reader *in, yaml_event_t *event)
 {
     if (!yaml_parser_parse(&in->yaml, event)) {
@@ -73,6 +77,7 @@ static bool is_one_of(sp_bytes text, const char *const *words)
     return false;
 }
 
+/* strspn for bytes that may hold a NUL. */
 static size_t span(sp_bytes s, size_t from, const char *set)
 {
     while (from < s.n && s.p[from] != '\0' && strchr(set, s.p[from]) != NULL) {
@@ -86,6 +91,8 @@ static bool is_based(sp_bytes s, char letter, const char *digits)
     return s.n > 2 && s.p[0] == '0' && s.p[1] == letter && span(s, 2, digits) == s.n;
 }
 
+/* [-+]?[0-9]+ | 0o[0-7]+ | 0x[0-9a-fA-F]+. A leading zero does not make a number octal, as it did in
+ * YAML 1.1. */
 static bool is_int(sp_bytes s)
 {
     const size_t sign = s.n > 0 && (s.p[0] == '-' || s.p[0] == '+') ? 1 : 0;
@@ -132,6 +139,7 @@ spc_scalar_kind spc_scalar_classify(sp_bytes text, bool *is_null)
 
 /* ---- nodes ---- */
 
+/* Counted, so that a small file of many brackets cannot take all memory. */
 static spc_node *new_node(reader *in, spc_mark at)
 {
     spc_node *node = NULL;
@@ -182,6 +190,7 @@ static void keep_text(reader *in, sp_bytes *out, sp_bytes text)
     }
 }
 
+/* Only plain scalars are typed: quotes always make text (YAML 1.2.2, 10.3.2). */
 static void fill_scalar(reader *in, spc_node *node, const yaml_event_t *event)
 {
     const sp_bytes text = {event->data.scalar.value, event->data.scalar.length};
@@ -199,6 +208,7 @@ static void fill_scalar(reader *in, spc_node *node, const yaml_event_t *event)
 
 static spc_node *read_node(reader *in, const yaml_event_t *event, unsigned depth);
 
+/* Items that were refused are left out of the list; their problems have been noted. */
 static void read_list(reader *in, spc_node *list, unsigned depth)
 {
     spc_node **tail = &list->child;
@@ -228,6 +238,7 @@ static void refuse_repeated_key(reader *in, const spc_node *first, spc_mark at)
     refuse(in, at, text, "keep one of the two");
 }
 
+/* Compared after unescaping, so that "\x61" and a are the same key. */
 static const spc_node *find_key(const spc_node *map, sp_bytes key)
 {
     for (const spc_node *n = map->child; n != NULL; n = n->next) {
@@ -278,6 +289,7 @@ static spc_node *read_pair(reader *in, const spc_node *map, const yaml_event_t *
     return value;
 }
 
+/* A repeated key's value is read for its own problems, then dropped: the first one stands. */
 static void read_map(reader *in, spc_node *map, unsigned depth)
 {
     spc_node **tail = &map->child;
@@ -335,6 +347,7 @@ static spc_node *read_node(reader *in, const yaml_event_t *event, unsigned depth
 
 /* ---- the file ---- */
 
+/* %YAML 1.1 would promise another reading of `NO` than the one that the file gets. */
 static void check_directives(reader *in, const yaml_event_t *event)
 {
     const yaml_version_directive_t *version = event->data.document_start.version_directive;

@@ -14,6 +14,7 @@
 
 /* ---- the file ---- */
 
+/* One byte past the bound is enough to know; no file makes us read on without end. */
 static sp_status read_descriptor(sp_buf *out, int fd)
 {
     while (out->n <= SPC_FILE_MAX) {
@@ -100,6 +101,7 @@ static void report_file(spc_problems *problems, const named_file *file, spc_seve
     spc_problems_report(problems, &report);
 }
 
+/* stat follows links: what counts is the file that will be opened. */
 static sp_status check_file(const spc_conf *conf, spc_problems *problems, const named_file *file)
 {
     struct stat info;

@@ -35,6 +35,7 @@ static void put_bound(page *p, const spc_row *row, uint64_t value)
     }
 }
 
+/* A single possible value is no range. */
 static void put_range(page *p, const spc_row *row)
 {
     put_bound(p, row, row->min);
@@ -95,6 +96,7 @@ static void put_type(page *p, const spc_row *row)
     }
 }
 
+/* A required key has no default, even where zero would do. */
 static void put_default(page *p, const spc_row *row)
 {
     if (row->is_required) {
@@ -151,6 +153,7 @@ static void put_heading(page *p)
 
 static void put_table(page *p, const spc_table *table);
 
+/* The path is a stack that is cut back after the section. */
 static void put_below(page *p, const spc_row *row)
 {
     const unsigned depth = p->depth;
@@ -162,6 +165,7 @@ static void put_below(page *p, const spc_row *row)
     p->depth = depth;
 }
 
+/* All settings of a section first, then the sections below it, so that a table is not torn apart. */
 static void put_table(page *p, const spc_table *table)
 {
     put_heading(p);

@@ -17,6 +17,7 @@ typedef struct writer {
 
 /* ---- values ---- */
 
+/* The first refusal stays; writing goes on, and the caller throws the text away. */
 static void refuse(writer *w)
 {
     w->status = w->status == SP_OK ? SP_ERANGE : w->status;
@@ -32,6 +33,7 @@ static void put_number(writer *w, uint64_t value)
     sp_buf_append_u64(w->out, value);
 }
 
+/* Names stand unquoted in names of upstreams and locations. */
 static void put_name(writer *w, sp_bytes name)
 {
     if (spc_check_name(name) != NULL) {
@@ -54,6 +56,7 @@ static void put_path(writer *w, sp_bytes path, const char *suffix)
     sp_buf_append_byte(w->out, '"');
 }
 
+/* nginx would take a relative path from its own prefix, not from the configuration's folder. */
 static void put_conf_path(writer *w, sp_bytes path)
 {
     sp_bytes whole = SP_BYTES_EMPTY;
@@ -95,6 +98,7 @@ static void put_authority(writer *w, const spc_url *url)
 
 /* ---- main and http ---- */
 
+/* In the foreground and without `user`: whoever starts it owns it, root is not needed. */
 static void write_main(writer *w)
 {
     put(w, "# Written by sallyport; it is written anew at every start and reload: edit the configuration "
@@ -152,6 +156,8 @@ static void write_client_side(writer *w)
            "    keepalive_timeout 75s;\n    keepalive_requests 10000;\n    reset_timedout_connection on;\n");
 }
 
+/* Nothing of the caller's headers goes on by itself, nothing is retried by nginx, nothing spills to a file,
+ * and no header of an answer gives nginx orders. */
 static void write_proxy_defaults(writer *w)
 {
     put(w,
@@ -198,6 +204,8 @@ static void write_forwarded_headers(writer *w, const sp_dialect *dialect)
     }
 }
 
+/* The credential comes from the module per request and stands in no file. An empty Connection keeps
+ * connections open. */
 static void write_headers(writer *w, const spc_destination *d)
 {
     const bool is_anthropic = d->dialect == SP_DIALECT_ANTHROPIC;
@@ -215,6 +223,7 @@ static void write_headers(writer *w, const spc_destination *d)
     write_forwarded_headers(w, sp_dialect_get((sp_dialect_id)d->dialect));
 }
 
+/* nginx verifies nothing unless told to; the depth is for chains with cross-signed intermediates. */
 static void write_tls(writer *w, const spc_destination *d)
 {
     if (!d->url.is_tls) {
@@ -233,6 +242,8 @@ static void write_tls(writer *w, const spc_destination *d)
     put(w, ";\n");
 }
 
+/* nginx has one time-out for all reads of an answer, so the longer of the two settings is the one that holds.
+ */
 static void write_timeouts(writer *w, const spc_timeouts *t)
 {
     const uint64_t read_ms = t->first_byte_ms > t->idle_ms ? t->first_byte_ms : t->idle_ms;
@@ -319,6 +330,7 @@ sp_status spc_nginx_conf_append(sp_buf *out, const spc_conf *conf, const spc_pat
 
 /* ---- the digest ---- */
 
+/* Credentials reach workers at their start only, so another reference needs new workers. */
 static void append_credentials(sp_buf *out, const spc_conf *conf)
 {
     for (size_t i = 0; i < conf->destinations.n; i++) {

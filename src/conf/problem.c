@@ -7,6 +7,7 @@
 
 enum { QUOTE_MAX = 60 };
 
+/* Room for all at once: memory from an arena does not come back. */
 static bool grow(spc_problems *problems)
 {
     if (problems->v == NULL) {
@@ -15,6 +16,7 @@ static bool grow(spc_problems *problems)
     return problems->v != NULL;
 }
 
+/* The caller's texts may be gone by the time of printing, hence copies. */
 void spc_problems_add(spc_problems *problems, const spc_problem *problem)
 {
     *(problem->severity == SPC_ERROR ? &problems->n_errors : &problems->n_warnings) += 1;
@@ -89,6 +91,7 @@ static const char *severity_name(uint8_t severity)
     return severity == SPC_ERROR ? "error" : "warning";
 }
 
+/* The form that editors and compilers' users click on: FILE:LINE:COLUMN. */
 void spc_problem_append(sp_buf *out, const spc_problem *problem, sp_bytes file)
 {
     sp_buf_append(out, file);

@@ -11,6 +11,7 @@ const spc_unit *spc_units(spc_unit_kind kind)
     return kind == SPC_UNIT_TIME ? time_units : size_units;
 }
 
+/* 0 for a unit that is not known; no unit has that factor. */
 static uint64_t factor_of(sp_bytes unit, spc_unit_kind kind)
 {
     for (const spc_unit *u = spc_units(kind); u->name != NULL; u++) {

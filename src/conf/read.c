@@ -22,6 +22,7 @@ static size_t count(const spc_node *node)
     return n;
 }
 
+/* An empty list where one entry is needed gets an example; a list that is too long needs none. */
 static bool want_count(spc_filler *in, const spc_slot *s, size_t n, size_t min, size_t max)
 {
     if (n >= min && n <= max) {
@@ -49,6 +50,7 @@ static void read_flags(spc_filler *in, const spc_slot *s)
     }
 }
 
+/* Lists are short (at most some thousand keys of an application), so each is compared with all before it. */
 static bool is_listed(const spc_texts *list, sp_bytes text)
 {
     for (size_t i = 0; i < list->n; i++) {
@@ -73,6 +75,7 @@ static void read_text_into(spc_filler *in, const spc_slot *s, const spc_node *it
     list->v[list->n++] = (spc_text){item->text, item->at};
 }
 
+/* The list keeps room for all items and holds those that were valid. */
 static void read_texts(spc_filler *in, const spc_slot *s)
 {
     spc_texts *list = s->field;
@@ -139,6 +142,8 @@ static void read_numbers(spc_filler *in, const spc_slot *s)
 
 static void read_record(spc_filler *in, const spc_slot *s, const spc_table *table);
 
+/* Entries with an impossible name are left out, so their settings are not read: what they refer to would only
+ * repeat the problem. */
 static void read_map(spc_filler *in, const spc_slot *s)
 {
     any_map *map = s->field;
@@ -219,6 +224,7 @@ static const spc_node *find(const spc_node *map, const char *key)
     return NULL;
 }
 
+/* Offers every key of the table on the way, so that the nearest is known when none fits. */
 static bool is_key_of(const spc_table *table, sp_bytes key, spc_nearest *nearest)
 {
     for (const spc_row *row = table->rows; row->key != NULL; row++) {
@@ -245,6 +251,7 @@ static void refuse_unknown_keys(spc_filler *in, const spc_slot *s, const spc_tab
     }
 }
 
+/* A missing key is reported at the name of the entry that lacks it: there is no better place. */
 static void read_record(spc_filler *in, const spc_slot *s, const spc_table *table)
 {
     if (!spc__want_kind(in, s, SPC_NODE_MAP, "write KEY: VALUE pairs")) {

@@ -48,6 +48,7 @@ static void report(resolver *r, const spc_text *text, const fault *f)
                                                    .nearest = f->nearest});
 }
 
+/* NULL for n 0 as well, which is no failure; the caller's loop then has nothing to do. */
 static void *allocate(resolver *r, size_t n, size_t size)
 {
     void *p = sp_alloc(r->mem, n, size);
@@ -59,6 +60,7 @@ static void *allocate(resolver *r, size_t n, size_t size)
 
 /* ---- names of levels and categories ---- */
 
+/* Empty names are numbers without one. */
 static int find_name(const sp_bytes *names, size_t n, sp_bytes name, spc_nearest *nearest)
 {
     for (size_t i = 0; i < n; i++) {
@@ -72,6 +74,21 @@ static int find_name(const sp_bytes *names, size_t n, sp_bytes name, spc_nearest
     return -1;
 }
 
+/* What is wrong with an own name and its number, or NULL. `taken` has a bit for each number that an own name
+ * has. */
+static const fault *number_fault(const spc_number *own, int shipped, uint64_t taken)
+{
+    static const fault moved = {
+        .is_quoted = true, .after = " is a shipped name with another number", .help = "choose another name"};
+    static const fault shared = {.is_quoted = true,
+                                 .after = " has a number that another name has too",
+                                 .help = "give it a number of its own"};
+    if (shipped >= 0 && (uint64_t)shipped != own->value) {
+        return &moved;
+    }
+    return (taken >> own->value) & 1 ? &shared : NULL;
+}
+
 /* Own names over the shipped ones. A shipped name keeps its number: detectors and records count on it. */
 static void resolve_numbers(resolver *r, const spc_numbers *numbers, sp_bytes *names, size_t n_names)
 {
@@ -83,17 +100,9 @@ static void resolve_numbers(resolver *r, const spc_numbers *numbers, sp_bytes *n
     uint64_t taken = 0;
     for (size_t i = 0; i < numbers->n; i++) {
         const spc_number *own = &numbers->v[i];
-        const int number = find_name(shipped, n_names, own->name.v, NULL);
-        if (number >= 0 && (uint64_t)number != own->value) {
-            report(r, &own->name,
-                   &(fault){.is_quoted = true,
-                            .after = " is a shipped name with another number",
-                            .help = "choose another name"});
-        } else if ((taken >> own->value) & 1) {
-            report(r, &own->name,
-                   &(fault){.is_quoted = true,
-                            .after = " has a number that another name has too",
-                            .help = "give it a number of its own"});
+        const fault *f = number_fault(own, find_name(shipped, n_names, own->name.v, NULL), taken);
+        if (f != NULL) {
+            report(r, &own->name, f);
         }
         if (((taken >> own->value) & 1) == 0) {
             names[own->value] = own->name.v;
@@ -114,6 +123,7 @@ static void resolve_names(resolver *r)
 
 /* ---- labels ---- */
 
+/* On failure level 0: the configuration is refused anyway, and a low level cannot hide a further problem. */
 static uint8_t resolve_level(resolver *r, const char *key, const spc_text *text)
 {
     if (text->v.p == NULL) {
@@ -174,6 +184,7 @@ static bool is_all(const spc_texts *texts)
     return texts->n == 1 && sp_bytes_eq(texts->v[0].v, SP_LIT("all"));
 }
 
+/* The one wrong code that many people are sure of. */
 static const char *jurisdiction_help(sp_bytes text)
 {
     if (sp_bytes_eq_nocase(text, SP_LIT("UK"))) {
@@ -230,6 +241,8 @@ bool spc_is_exposed(const spc_destination *destination)
     return !destination->url.is_tls && !destination->url.is_loopback;
 }
 
+/* nginx compares certificates with names only (X509_check_host), so https:// to an address could never
+ * connect. */
 static void resolve_url(resolver *r, spc_destination *d)
 {
     if (d->base_url.v.p == NULL || spc_url_parse(&d->url, d->base_url.v) != NULL) {
@@ -284,6 +297,8 @@ typedef struct names_of {
     const char *noun, *section;
 } names_of;
 
+/* spc_text is the first member of each struct that stands in a map (conf.h), so the struct's address is its
+ * name's. */
 static sp_bytes name_at(const names_of *list, size_t i)
 {
     return ((const spc_text *)(const void *)((const uint8_t *)list->v + i * list->size))->v;
@@ -349,6 +364,7 @@ int spc_application_find(const spc_conf *conf, sp_bytes name)
     return find_entry(&list, name, NULL);
 }
 
+/* A name that was refused while reading has no text and no second problem. */
 static uint16_t resolve_reference(resolver *r, const char *key, const spc_text *text, const names_of *list)
 {
     spc_nearest nearest = SPC_NEAREST_TO(text->v);
@@ -385,6 +401,7 @@ static void resolve_use_case(resolver *r, spc_use_case *use_case)
     };
 }
 
+/* Keys that do not parse were reported by their row's check and are not in the list. */
 static void resolve_keys(resolver *r, spc_application *application, uint16_t index)
 {
     application->keys = allocate(r, application->key_texts.n, sizeof *application->keys);
@@ -469,6 +486,8 @@ static void check_key_ids(resolver *r)
 
 /* ---- listen and the whole ---- */
 
+/* Without TLS the callers' API keys and prompts would cross the network in the clear: loopback only, no
+ * switch for it. */
 static void resolve_listen(resolver *r)
 {
     spc_listen *listen = &r->conf->listen;
@@ -506,6 +525,7 @@ static void check_segment(resolver *r)
     }
 }
 
+/* Names first: everything after them looks levels and categories up. */
 sp_status spc_resolve(spc_conf *conf, spc_problems *problems)
 {
     resolver r = {.conf = conf, .problems = problems, .mem = problems->mem};

@@ -19,6 +19,7 @@ static void new_line(json *j)
     }
 }
 
+/* The comma comes before an item, never after: JSON has no trailing commas. */
 static void begin_item(json *j)
 {
     sp_buf_append_str(j->out, j->is_first ? "" : ",");
@@ -47,6 +48,7 @@ static void open(json *j, char bracket)
     j->is_first = true;
 }
 
+/* An empty object or array closes on its own line. */
 static void close(json *j, char bracket)
 {
     const bool is_empty = j->is_first;
@@ -78,6 +80,8 @@ static void member_false(json *j, const char *name)
 
 /* ---- types ---- */
 
+/* Lengths in the tables are bytes, in the schema characters: the schema is the laxer of the two, the load
+ * decides. */
 static void write_text(json *j, const spc_row *row)
 {
     member_string(j, "type", "string");
@@ -108,6 +112,7 @@ static void write_words(json *j, const spc_word *words)
     close(j, ']');
 }
 
+/* Repeated items are refused for texts; a repeated permission changes nothing. */
 static void write_list(json *j, const spc_row *row)
 {
     member_string(j, "type", "array");
@@ -218,6 +223,7 @@ static void write_type(json *j, const spc_row *row)
 
 /* ---- rows and tables ---- */
 
+/* Booleans and counts are bare in JSON, everything else is text, quantities included. */
 static void write_default(json *j, const spc_row *row)
 {
     if (row->def == NULL) {
@@ -268,6 +274,7 @@ static void write_required(json *j, const spc_table *table)
     close(j, ']');
 }
 
+/* additionalProperties false is what makes editors mark a misspelt key. */
 static void write_table(json *j, const spc_table *table)
 {
     member_string(j, "type", "object");

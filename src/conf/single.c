@@ -8,6 +8,7 @@
 
 /* ---- messages ---- */
 
+/* destinations.cloud.base_url, from the top down. */
 static void append_place(sp_buf *out, const spc_place *where)
 {
     if (where == NULL) {
@@ -70,6 +71,8 @@ void spc__complain_of(spc_filler *in, const spc_slot *s, const char *after, cons
                                        .example = s->row});
 }
 
+/* A null is told apart from an empty text: `key:` with nothing behind it is nearly always forgotten, not
+ * meant. */
 bool spc__want_kind(spc_filler *in, const spc_slot *s, spc_node_kind kind, const char *wanted)
 {
     static const char *const found[] = {"there is no value", "a single value stands here",
@@ -109,6 +112,8 @@ static void complain_of_check(spc_filler *in, const spc_slot *s, const char *fau
                                        .example = s->row});
 }
 
+/* A plain 12 or true where text belongs is refused, not turned into text: the next reader of the file would
+ * see a number. */
 bool spc__want_text(spc_filler *in, const spc_slot *s)
 {
     if (!spc__want_kind(in, s, SPC_NODE_SCALAR, "write a text")) {
@@ -141,6 +146,7 @@ static void read_text(spc_filler *in, const spc_slot *s)
     }
 }
 
+/* `yes` and `"true"` are text in YAML 1.2, so they are no answer here. */
 static void read_bool(spc_filler *in, const spc_slot *s)
 {
     if (!spc__want_kind(in, s, SPC_NODE_SCALAR, "write true or false")) {
@@ -153,6 +159,7 @@ static void read_bool(spc_filler *in, const spc_slot *s)
     *(bool *)s->field = s->node->text.p[0] == 't' || s->node->text.p[0] == 'T';
 }
 
+/* Bounds read as one would write them: 8MiB, not 8388608. */
 static void append_bound(sp_buf *out, const spc_row *row, uint64_t value)
 {
     if (row->type == SPC_TYPE_TIME || row->type == SPC_TYPE_SIZE) {
@@ -267,6 +274,8 @@ static void complain_of_quantity(spc_filler *in, const spc_slot *s, spc_quantity
                              .nearest = is_unit ? nearest_quantity(in, text, unit, kind) : SP_BYTES_EMPTY});
 }
 
+/* The scalar's kind does not matter: a bare 30 is a number to YAML, and its missing unit is what has to be
+ * said. */
 static void read_quantity(spc_filler *in, const spc_slot *s)
 {
     const spc_unit_kind kind = spc_row_unit_kind(s->row);
@@ -295,6 +304,7 @@ static const char *list_words(spc_filler *in, const spc_word *words)
     return text.status == SP_OK ? (const char *)text.p : NULL;
 }
 
+/* The row's words are the only valid ones, so they are the help as well when nothing is near. */
 const spc_word *spc__want_word(spc_filler *in, const spc_slot *s)
 {
     if (!spc__want_kind(in, s, SPC_NODE_SCALAR, list_words(in, s->row->words))) {

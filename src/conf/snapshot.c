@@ -23,6 +23,7 @@ static sp_status allocate(builder *b, void *list, size_t n, size_t size)
 
 /* ---- destinations ---- */
 
+/* A host that is an address needs no resolver and is never passed over. */
 static void fill_addresses(builder *b, sp_destination *to, size_t index)
 {
     const spc_url *url = &b->conf->destinations.v[index].url;
@@ -86,6 +87,7 @@ static void fill_model(sp_model *to, const spc_model *from)
     memcpy(to->destinations, from->destinations, to->n_destinations * sizeof *to->destinations);
 }
 
+/* model_rank keeps where each model went, for the applications' lists. */
 static sp_status build_models(builder *b)
 {
     const spc_models *from = &b->conf->models;
@@ -131,6 +133,7 @@ static int by_number(const void *a, const void *b)
     return (int)*x - (int)*y;
 }
 
+/* Decisions find a model in the list by bisection, so it is sorted by the snapshot's numbers. */
 static sp_status build_application(builder *b, sp_application *to, const spc_application *from)
 {
     uint16_t *models = NULL;
@@ -181,6 +184,7 @@ static size_t count_keys(const builder *b)
     return n;
 }
 
+/* An application that was taken out of the file loses its keys with the next snapshot. */
 static size_t take_state_keys(const builder *b, sp_key *to)
 {
     size_t n = 0;
@@ -216,6 +220,7 @@ static size_t take_file_keys(const builder *b, sp_key *to, const spc_application
     return n;
 }
 
+/* Twins would make the owner of a key depend on the order of a sort: no snapshot then. */
 static sp_status build_keys(builder *b)
 {
     sp_key *to = NULL;
@@ -274,6 +279,7 @@ static sp_status build(builder *b)
     return build_keys(b);
 }
 
+/* Built aside, so that a failure leaves the zeroed snapshot, which refuses everything. */
 sp_status spc_conf_to_snapshot(sp_snapshot *out, const spc_conf *conf, const spc_live *live, sp_mem *mem)
 {
     sp_snapshot snapshot = {0};

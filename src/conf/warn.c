@@ -70,6 +70,7 @@ static bool is_reachable(const spc_conf *conf, const spc_model *model, const spc
     return false;
 }
 
+/* Judged by the use cases' labels alone: what a detector finds can only raise them. */
 static void warn_of_model(const spc_conf *conf, uint16_t index, spc_problems *problems)
 {
     const spc_model *model = &conf->models.v[index];
@@ -98,6 +99,7 @@ static void warn_of_model(const spc_conf *conf, uint16_t index, spc_problems *pr
     }
 }
 
+/* Unused is suspicious because a destination is usually meant to take over from another. */
 static void warn_of_destination(const spc_conf *conf, uint16_t index, spc_problems *problems)
 {
     const spc_destination *d = &conf->destinations.v[index];
