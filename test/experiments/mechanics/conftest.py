@@ -79,6 +79,11 @@ def protocol(request):
     return request.param
 
 
+@pytest.fixture(params=["h1", "h2", "h1-tls", "h2-tls"])
+def any_protocol(request):
+    return request.param
+
+
 @pytest.fixture
 def nginx(build, tmp_path):
     """nginx(**options) starts one; when the test is over it must end by itself and have kept every rule."""

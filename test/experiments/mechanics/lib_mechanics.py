@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import threading
@@ -31,6 +32,8 @@ def eventually(check, what, timeout_s=WAIT_S):
 def start_nginx(binary, folder, listeners, **environment):
     """Listening sockets are handed over as in a binary upgrade: nobody else can take the ports in between."""
     inherited = "".join(f"{x.fileno()};" for x in listeners)
+    for x in listeners:
+        x.setblocking(False)  # nginx takes them as they are, and a blocking accept would stop a whole worker
     # restore_signals: SIGXFSZ stays ignored, so that a file that may not grow is an error and no death.
     process = subprocess.Popen(
         [binary, "-p", folder, "-e", folder / "error.log", "-c", folder / "nginx.conf"],
@@ -61,7 +64,7 @@ class Record:
     def durable(self):
         data = self.path.read_bytes() if self.path.exists() else b""
         marks = re.findall(rb"^durable (\d+)\n", data, re.M)
-        end = int(marks[-1]) if marks else 0
+        end = max(map(int, marks), default=0)  # of two workers the later mark may be the lower
         return [line.split() for line in data[:end].decode().splitlines() if not line.startswith("durable")]
 
     def written(self):
@@ -83,6 +86,26 @@ class Seen:
     connection: int
     had_durable_intent: bool
     at: float = field(default_factory=time.monotonic)
+
+
+def make_certificate(folder):
+    """cert.pem and key.pem for localhost, signed by itself."""
+    command = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost "
+        "-addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem"
+    )
+    subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
+
+
+def connect(port, certificate, alpn):
+    """A connection to nginx; with TLS if there is a certificate to verify it by."""
+    sock = socket.create_connection(("127.0.0.1", port), timeout=WAIT_S)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if certificate is None:
+        return sock
+    context = ssl.create_default_context(cafile=certificate)
+    context.set_alpn_protocols([alpn])
+    return context.wrap_socket(sock, server_hostname="localhost")
 
 
 def sse(text):
@@ -240,9 +263,8 @@ class Answer:
 class H1Client:
     is_leaving = False
 
-    def __init__(self, port):
-        self.sock = socket.create_connection(("127.0.0.1", port), timeout=WAIT_S)
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, port, certificate=None):
+        self.sock = connect(port, certificate, "http/1.1")
         self.data = b""
 
     def post(self, path, body=b"hello", then=b""):
@@ -307,9 +329,8 @@ class H1Client:
 class H2Client:
     """One connection, prior knowledge; `post` starts a further stream, `answer` waits for the latest."""
 
-    def __init__(self, port):
-        self.sock = socket.create_connection(("127.0.0.1", port), timeout=WAIT_S)
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, port, certificate=None):
+        self.sock = connect(port, certificate, "h2")
         self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True))
         self.h2.initiate_connection()
         self.streams, self.stream, self.is_leaving, self.frames = {}, None, False, b""
@@ -424,6 +445,8 @@ http {{
 
     server {{
         listen 127.0.0.1:{h1} sndbuf=16k; listen 127.0.0.1:{h2} http2 sndbuf=16k;
+        listen 127.0.0.1:{tls} ssl http2 sndbuf=16k;
+        ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;
         location / {{ mechanics_decide a @try_a; }}
         location @try_a {{
             mechanics_guard a; proxy_pass {scheme}://up_a$mechanics_path;
@@ -445,8 +468,9 @@ class Nginx:
     def __init__(self, build, folder, **options):
         self.build, self.folder = build, folder
         self.record = Record(Path(options.pop("record", folder / "record")))
-        listeners = listen(), listen()
-        self.h1, self.h2 = map(port_of, listeners)
+        listeners = listen(), listen(), listen()
+        self.h1, self.h2, self.tls = map(port_of, listeners)
+        make_certificate(folder)
         leaks = options.pop("leaks", 1)
         self.a = Upstream("a", 1, self.record)
         self.b = Upstream("b", 2, self.record)
@@ -462,7 +486,13 @@ class Nginx:
         } | options
         (folder / "nginx.conf").write_text(
             CONFIG.format(
-                module=build.module, folder=folder, record=self.record.path, h1=self.h1, h2=self.h2, **values
+                module=build.module,
+                folder=folder,
+                record=self.record.path,
+                h1=self.h1,
+                h2=self.h2,
+                tls=self.tls,
+                **values,
             )
         )
         self.process = start_nginx(
@@ -476,7 +506,11 @@ class Nginx:
         eventually(lambda: len(self.workers()) == values["workers"], "the workers are there")
 
     def client(self, protocol):
-        return H1Client(self.h1) if protocol == "h1" else H2Client(self.h2)
+        version, _, tls = protocol.partition("-")
+        client = H1Client if version == "h1" else H2Client
+        if tls:
+            return client(self.tls, self.folder / "cert.pem")
+        return client(getattr(self, version))
 
     def workers(self):
         pid = self.process.pid

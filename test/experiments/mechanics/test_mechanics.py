@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from lib_mechanics import Answer, eventually, listen, port_of, start_nginx
+from lib_mechanics import Answer, eventually, listen, make_certificate, port_of, start_nginx
 
 FINISH = b"finish_reason"
 
@@ -51,6 +51,16 @@ def test_body_in_parts(nginx):
         c.sock.sendall(piece)
         time.sleep(0.05)
     assert c.answer().body == b"a got a:abcdefg"
+
+
+def test_client_that_waits_for_100(nginx):
+    c = nginx().client("h1")
+    head = b"POST /ok/ok/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+    c.sock.sendall(head)
+    c.read_until(b"100 Continue\r\n\r\n")
+    c.data = b""
+    c.sock.sendall(b"hello")
+    assert c.answer().body == b"a got a:hello"
 
 
 def test_pipelined_request_waits_its_turn(nginx):
@@ -159,10 +169,10 @@ def test_answer_is_held_whole(nginx, protocol):
 
 
 @pytest.mark.parametrize("what", ["stream", "late"])
-def test_finish_is_held_and_the_rest_is_not(nginx, protocol, what):
+def test_finish_is_held_and_the_rest_is_not(nginx, any_protocol, what):
     n = nginx(delay_ms=500)
     path = f"/{what}/ok/1"
-    c = n.client(protocol).post(path)
+    c = n.client(any_protocol).post(path)
     c.read_until(b"word 4")
     assert n.record.outcomes(path) == []
     began = time.monotonic()
@@ -196,9 +206,9 @@ def test_stream_ends_with_an_error_event(nginx, protocol, what, outcome):
         assert n.a.events_sent < 200
 
 
-def test_slow_reader_gets_the_tail(nginx, protocol):
+def test_slow_reader_gets_the_tail(nginx, any_protocol):
     n = nginx()
-    c = n.client(protocol).post("/big/ok/1")
+    c = n.client(any_protocol).post("/big/ok/1")
     time.sleep(1)
     answer = c.answer()
     assert (len(answer.body), answer.is_clean) == (300_000, True)
@@ -290,6 +300,12 @@ def test_client_leaves(nginx, protocol, state, n_a, n_b, outcomes, how, reload):
     assert n.client(protocol).post("/ok/ok/after").answer().status == 200
 
 
+@pytest.mark.parametrize("protocol", ["h1-tls", "h2-tls"])
+@pytest.mark.parametrize("state, n_a, n_b, outcomes", STATES, ids=state_names)
+def test_client_with_tls_leaves(nginx, protocol, state, n_a, n_b, outcomes):
+    test_client_leaves(nginx, protocol, state, n_a, n_b, outcomes, "close", False)
+
+
 def test_client_left_with_its_last_byte(nginx):
     """FIN in the same turn as the body: no event will tell later."""
     n = nginx(delay_ms=300)
@@ -316,17 +332,20 @@ def test_quit_cuts_nobody(nginx, protocol, state, n_a, n_b, outcomes, who):
     assert answer.body.endswith((b":hello", b"finish_reason stop\n\n", b"[DONE]\n\n"))
 
 
-def test_outcome_of_an_abort_survives_quit(nginx, protocol):
-    """The cleanup's outcome has no request and no timer that would keep the worker: its exit waits for it."""
-    n = nginx(delay_ms=1000, leaks=0)  # nginx itself frees nothing of a request that TERM ends
+def test_outcome_of_an_abort_survives_the_end(nginx, protocol):
+    """The cleanup's outcome has no request that would keep the worker, and waits behind another commit: the
+    worker's exit waits for it, even when told to terminate."""
+    n = nginx(delay_ms=1000, leaks=0, is_complete=False)  # TERM drops the second request without a cleanup
     c = n.client(protocol)
     in_upstream(n, c)
+    busy = n.client(protocol).post("/ok/ok/busy")
+    eventually(lambda: n.record.written()[-1][1] == "/ok/ok/busy", "the committer is busy")
     c.leave("close")
-    eventually(
-        lambda: "client" in n.log() and len(n.record.written()) == 2, "the outcome is with the committer"
-    )
+    eventually(lambda: " 499 " in (n.folder / "access.log").read_text(), "nginx has seen it")
+    assert len(n.record.written()) == 2
     subprocess.run(["kill", "-TERM", str(n.process.pid)], check=True)
     n.process.wait(15)
+    busy.leave("close")
     assert n.record.outcomes("/slow/ok/1") == ["aborted"]
 
 
@@ -412,30 +431,7 @@ def tls_upstream(tmp_path):
     def start(tls, requests):
         folder = tmp_path / "tls"
         folder.mkdir()
-        subprocess.run(
-            [
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=localhost",
-                "-addext",
-                "subjectAltName=DNS:localhost",
-                "-keyout",
-                folder / "key.pem",
-                "-out",
-                folder / "cert.pem",
-            ],
-            check=True,
-            capture_output=True,
-        )
+        make_certificate(folder)
         listener = listen()
         port = port_of(listener)
         user = "user root;" if os.geteuid() == 0 else ""
