@@ -224,18 +224,6 @@ static void mark_tried(ngx_http_sallyport_exchange_t *x)
     }
 }
 
-static void next_ready(ngx_http_request_t *r)
-{
-    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
-
-    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
-    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_FAILOVERS, 1);
-    mark_tried(x);
-    ngx_http_sallyport_record_outcome(x, upstream_failure(r),
-                                      NULL); /* leaves in the same commit as the next intent */
-    decide(x);
-}
-
 static void failure_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
 {
     if (status != SP_OK) {
@@ -254,6 +242,40 @@ static void fail_ready(ngx_http_request_t *r)
     x->refusal_text = SP_BYTES_EMPTY;
     ngx_http_sallyport_watch_client(r);
     ngx_http_sallyport_record_outcome(x, x->refusal, failure_durable);
+}
+
+/** Sent whole and never answered: the destination may have worked on it, and billed it. */
+static bool is_ambiguous(const ngx_http_request_t *r)
+{
+    return r->upstream && r->upstream->request_body_sent && r->upstream->headers_in.status_n == 0;
+}
+
+static bool may_replay(const ngx_http_sallyport_exchange_t *x)
+{
+    const sp_snapshot *s = &x->policy->snapshot;
+
+    for (size_t i = 0; i < s->n_models; i++) {
+        if (sp_bytes_eq(s->models[i].name, x->request.model)) {
+            return s->models[i].may_replay;
+        }
+    }
+    return false;
+}
+
+static void next_ready(ngx_http_request_t *r)
+{
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+
+    if (is_ambiguous(r) && !may_replay(x)) {
+        fail_ready(r);
+        return;
+    }
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_FAILOVERS, 1);
+    mark_tried(x);
+    ngx_http_sallyport_record_outcome(x, upstream_failure(r),
+                                      NULL); /* leaves in the same commit as the next intent */
+    decide(x);
 }
 
 /** Only a try that was forwarded can fail: whoever comes here otherwise has found a way around the gate. */
