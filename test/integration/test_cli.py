@@ -1,4 +1,4 @@
-"""The command line: each command teaches, wrong words get the nearest right one, exit codes mean what they say."""
+"""The command line: commands teach, wrong words get the nearest right one, exit codes mean what they say."""
 
 import json
 import re
@@ -100,7 +100,8 @@ def test_bash_completion_offers_commands_subcommands_and_options(tmp_path):
     script.write_text(sallyport("completion", "bash").stdout)
 
     def complete(*words):
-        code = f"""source {script}; COMP_WORDS=({' '.join(f"'{w}'" for w in words)}); COMP_CWORD={len(words) - 1}
+        quoted = " ".join(f"'{w}'" for w in words)
+        code = f"""source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}
         _sallyport; printf '%s\\n' "${{COMPREPLY[@]}}\""""
         return subprocess.check_output(["bash", "-c", code], text=True, cwd=tmp_path).split()
 

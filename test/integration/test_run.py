@@ -1,4 +1,4 @@
-"""A run: what it says, who ends it, what happens when one of its processes dies or its clock or files are wrong."""
+"""A run: what it says, who ends it, what happens when a process dies, or its clock or files are wrong."""
 
 import http.client
 import json
@@ -164,7 +164,7 @@ def test_an_answer_under_way_may_finish(gateway, cloud, number):
 
 
 def test_an_answer_that_takes_too_long_is_cut_and_recorded(gateway, cloud):
-    """nginx calls it an alert when it is told to go on the spot while connections are open; nothing else may be one."""
+    """nginx calls it an alert to end at once while connections are open; nothing else may be one."""
     server = gateway(unclean=True)
     slow_words(cloud, 1000, 100)
     stream = Stream(server)
