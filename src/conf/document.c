@@ -88,7 +88,7 @@ static size_t span(sp_bytes s, size_t from, const char *set)
 
 static bool is_based(sp_bytes s, char letter, const char *digits)
 {
-    return s.n > 2 && s.p[0] == '0' && s.p[1] == letter && span(s, 2, digits) == s.n;
+    return s.n > 2 && s.p[0] == '0' && s.p[1] == (uint8_t)letter && span(s, 2, digits) == s.n;
 }
 
 /* [-+]?[0-9]+ | 0o[0-7]+ | 0x[0-9a-fA-F]+. A leading zero does not make a number octal, as it did in

@@ -302,7 +302,9 @@ static void write_server(writer *w)
     const spc_destinations *destinations = &w->conf->destinations;
     put(w, "    server {\n");
     write_listen(w);
-    put(w, "        location / {\n            sallyport gate;\n        }\n");
+    put(w, "        location / {\n            error_page 413 = @sp_oversize;\n            sallyport gate;\n  "
+           "      }\n"
+           "        location @sp_oversize {\n            sallyport oversize;\n        }\n");
     for (size_t i = 0; i < destinations->n; i++) {
         write_location(w, &destinations->v[i], false);
         write_location(w, &destinations->v[i], true);

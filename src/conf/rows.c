@@ -19,15 +19,14 @@
 #define RECORD_AT(s, f) .type = SPC_TYPE_RECORD, .offset = offsetof(s, f)
 #define MAP_AT(s, f) .type = SPC_TYPE_MAP, .offset = offsetof(s, f)
 
-enum {
-    SECOND = 1000,
-    MINUTE = 60 * SECOND,
-    HOUR = 60 * MINUTE,
-    KIB = 1 << 10,
-    MIB = 1 << 20,
-    GIB = 1 << 30,
-    LINE_MAX_BYTES = 200
-};
+/* milliseconds and bytes, as wide as the rows' bounds */
+#define SECOND UINT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define KIB (UINT64_C(1) << 10)
+#define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
+enum { LINE_MAX_BYTES = 200 };
 
 /* read.c walks a map through this view whatever its items are. */
 typedef struct any_map {

@@ -178,3 +178,19 @@ ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r)
     const ngx_int_t rc = ngx_http_read_client_request_body(r, body_ready);
     return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
 }
+
+/** nginx itself refuses a body that is declared or grows larger than the limit, maybe before the gate was
+ * asked; its page would be HTML. */
+ngx_int_t ngx_http_sallyport_oversize_handler(ngx_http_request_t *r)
+{
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+
+    if (x == NULL) {
+        x = ngx_http_sallyport_exchange_new(r);
+    }
+    if (r != r->main || x == NULL || x->state != SALLYPORT_ARRIVED) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    (void)find_route(x); /* for the shape of the error: set whatever it says */
+    return refuse_stranger(x, SP_ESIZE);
+}

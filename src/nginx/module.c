@@ -33,6 +33,7 @@ static const struct {
     {"gate", ngx_http_sallyport_gate_handler},
     {"next", ngx_http_sallyport_next_handler},
     {"fail", ngx_http_sallyport_fail_handler},
+    {"oversize", ngx_http_sallyport_oversize_handler},
 };
 
 static char *set_handler(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
@@ -46,7 +47,7 @@ static char *set_handler(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_OK;
         }
     }
-    return "takes gate, next or fail";
+    return "takes gate, next, fail or oversize";
 }
 
 /* ---- configuration ---- */

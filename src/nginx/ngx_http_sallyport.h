@@ -161,11 +161,12 @@ ngx_http_sallyport_exchange_t *ngx_http_sallyport_exchange_new(ngx_http_request_
 /** The exchange of a request, also after a redirect zeroed its context; NULL when there is none. */
 ngx_http_sallyport_exchange_t *ngx_http_sallyport_exchange_find(ngx_http_request_t *r);
 
-/* ---- handlers: content of `sallyport gate|next|fail`, guard of forwarding locations ---- */
+/* ---- handlers: content of `sallyport gate|next|fail|oversize`, guard of forwarding locations ---- */
 
 ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_sallyport_next_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_sallyport_fail_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_sallyport_oversize_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_sallyport_guard_handler(ngx_http_request_t *r);
 
 /** Body is here: parse, label, decide, record, forward or refuse. */

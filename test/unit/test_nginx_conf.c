@@ -93,7 +93,9 @@ static void protections_are_always_there(void **state)
         "    access_log off;\n",
         "    server_tokens off;\n",
         "    proxy_ignore_headers X-Accel-Redirect",
-        "        location / {\n            sallyport gate;\n        }\n",
+        "        location / {\n            error_page 413 = @sp_oversize;\n            sallyport gate;\n     "
+        "   }\n",
+        "        location @sp_oversize {\n            sallyport oversize;\n        }\n",
         "        location @sp_next {\n            sallyport next;\n        }\n",
         "        location @sp_fail {\n            sallyport fail;\n        }\n",
     };
@@ -136,13 +138,9 @@ static void a_try_hands_errors_on_and_the_last_one_hands_them_out(void **state)
     const char *text = text_of(help_valid(&arena.mem, sp_bytes_of(help_base)), &arena.mem);
     const char *a = block_of(text, "location @sp_try_cloud {", &arena.mem);
     const char *b = block_of(text, "location @sp_last_cloud {", &arena.mem);
-    const sp_bytes a_rest = help_replace(&arena.mem, a, tried, "");
-    const sp_bytes b_rest = help_replace(&arena.mem, b, last, "");
-    const char *a_body = strchr((const char *)a_rest.p, '\n');
-    const char *b_body = strchr((const char *)b_rest.p, '\n');
-    const size_t n = a_rest.n - (size_t)(a_body - (const char *)a_rest.p);
-    assert_int_equal(n, b_rest.n - (size_t)(b_body - (const char *)b_rest.p));
-    assert_memory_equal(a_body, b_body, n);
+    const char *a_rest = help_string(&arena.mem, help_replace(&arena.mem, a, tried, ""));
+    const char *b_rest = help_string(&arena.mem, help_replace(&arena.mem, b, last, ""));
+    assert_string_equal(strchr(a_rest, '\n'), strchr(b_rest, '\n')); /* behind the names */
     sp_arena_fini(&arena);
 }
 

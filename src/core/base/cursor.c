@@ -3,7 +3,7 @@
 
 sp_reader sp_reader_of(sp_bytes s)
 {
-    return (sp_reader){s.p, s.p + s.n, SP_OK};
+    return (sp_reader){s.p, s.n ? s.p + s.n : s.p, SP_OK}; /* the empty run may be NULL */
 }
 
 size_t sp_reader_left(const sp_reader *in)

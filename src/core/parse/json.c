@@ -254,11 +254,11 @@ static const sp_node *repeated_in_large(const sp_node *object, hashed_key *v)
 /* Objects of a request have a handful of members: comparing lengths first, this costs less than a hash. */
 static const sp_node *repeated_in_small(const sp_node *object)
 {
-    sp_bytes seen[KEYS_BY_PAIRS];
+    sp_bytes seen[KEYS_BY_PAIRS] = {{NULL, 0}};
     for (sp_each it = sp_each_of(object); sp_each_step(&it);) {
         const sp_bytes key = sp_json_bytes(it.key);
         for (uint32_t i = 0; i < it.index; i++) {
-            if (seen[i].n == key.n && memcmp(seen[i].p, key.p, key.n) == 0) return it.key;
+            if (seen[i].n == key.n && sp_bytes_eq(seen[i], key)) return it.key;
         }
         seen[it.index] = key;
     }
@@ -285,8 +285,8 @@ static sp_status check_keys(const sp_json *json, sp_mem *mem, sp_diag *diag)
     for (uint32_t i = 0; i < json->n_nodes; i++) {
         const sp_node *v = json->root + i;
         if (sp_json_type_of(v) != SP_JSON_OBJECT || sp_json_count(v) < 2) continue;
-        const sp_node *key =
-            sp_json_count(v) > KEYS_BY_PAIRS ? repeated_in_large(v, room) : repeated_in_small(v);
+        const bool is_large = room != NULL && sp_json_count(v) > KEYS_BY_PAIRS;
+        const sp_node *key = is_large ? repeated_in_large(v, room) : repeated_in_small(v);
         if (key != NULL) return sp_fail(diag, SP_EDUPKEY, sp_json_span(json, key).start, "a key is repeated");
     }
     return SP_OK;

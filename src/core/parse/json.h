@@ -106,6 +106,7 @@ static inline const sp_node *sp_json_first(const sp_node *v)
  * key. Not past the end of the container: count. */
 static inline const sp_node *sp_json_next(const sp_node *v)
 {
+    if (v == NULL) return NULL;
     const bool is_container = sp_json_type_of(v) >= SP_JSON_ARRAY;
     return (const sp_node *)(const void *)((const uint8_t *)v +
                                            (is_container ? v->uni.ofs : sizeof(sp_node)));

@@ -248,6 +248,11 @@ static sp_status walk_unknown(sp_walk *w, const place *p, const char *path, cons
     return walk_free(w, &q, v);
 }
 
+static bool has_fraction(sp_bytes token)
+{
+    return token.n > 0 && memchr(token.p, '.', token.n) != NULL;
+}
+
 /* 1.0 is a number but no integer: some parsers make it a float and refuse it where an integer belongs. */
 static unsigned type_bit(const sp_node *v)
 {
@@ -255,8 +260,7 @@ static unsigned type_bit(const sp_node *v)
     case SP_JSON_STRING:
         return SP_T_STRING;
     case SP_JSON_NUMBER:
-        return memchr(sp_json_bytes(v).p, '.', sp_json_bytes(v).n) != NULL ? SP_T_NUMBER
-                                                                           : SP_T_NUMBER | SP_T_INT;
+        return has_fraction(sp_json_bytes(v)) ? SP_T_NUMBER : SP_T_NUMBER | SP_T_INT;
     case SP_JSON_BOOL:
         return SP_T_BOOL;
     case SP_JSON_ARRAY:
@@ -280,7 +284,7 @@ static double number_of(sp_bytes token)
         value = value * 10 + (c - '0');
         if (in_fraction) scale *= 10;
     }
-    return (token.p[0] == '-' ? -value : value) / scale;
+    return (token.n > 0 && token.p[0] == '-' ? -value : value) / scale;
 }
 
 /* min and max both 0: a row without bounds. */
@@ -379,7 +383,7 @@ static const sp_field *find_field(const sp_table *table, sp_bytes name)
 {
     for (size_t i = 0; i < table->n_fields; i++) {
         const sp_bytes row = table->fields[i].name;
-        if (row.n == name.n && memcmp(row.p, name.p, row.n) == 0) return &table->fields[i];
+        if (row.n == name.n && sp_bytes_eq(row, name)) return &table->fields[i];
     }
     return NULL;
 }

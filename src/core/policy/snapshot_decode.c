@@ -247,7 +247,7 @@ static sp_status check_frame(sp_bytes file, sp_bytes *body, sp_diag *diag)
 sp_status sp_snapshot_decode(sp_snapshot *out, sp_bytes file, sp_mem *mem, sp_diag *diag)
 {
     *out = (sp_snapshot){0};
-    sp_bytes body;
+    sp_bytes body = SP_BYTES_EMPTY;
     SP_TRY(check_frame(file, &body, diag));
     sp_snapshot snapshot = {0};
     sp_reader in = sp_reader_of(body);
