@@ -32,7 +32,7 @@ static sp_status take_body(ngx_http_sallyport_exchange_t *x)
     }
     x->body = (sp_bytes){p, n};
     for (ngx_chain_t *cl = r->request_body->bufs; cl; cl = cl->next) {
-        p = ngx_cpymem(p, cl->buf->pos, (size_t)ngx_buf_size(cl->buf));
+        p = ngx_http_sallyport_copy(p, (sp_bytes){cl->buf->pos, (size_t)ngx_buf_size(cl->buf)});
     }
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_BYTES_IN, n);
     return SP_OK;
