@@ -1,0 +1,256 @@
+"""TLS on both sides: the destination's certificate is verified against the name that the entry says, and what
+is not is refused before a byte of the request leaves."""
+
+import datetime
+import json
+import socket
+import ssl
+import threading
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+import lib_config
+from lib_client import Stream, ask, body, error_of
+from lib_servers import Cloud
+
+DIALECTS = ["openai", "anthropic"]
+MODEL = {"openai": "cloud-only", "anthropic": "claude-cloud-only"}
+both = pytest.mark.parametrize("dialect", DIALECTS)
+NOW = datetime.datetime.now(datetime.timezone.utc)
+DAY = datetime.timedelta(days=1)
+
+
+def certificate_of(folder, name, hosts, until=NOW + DAY):
+    """A self-signed certificate that is its own CA."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    builder = (
+        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+    )
+    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(NOW - 9 * DAY)
+    builder = builder.not_valid_after(until)
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(h) for h in hosts]), False)
+    builder = builder.add_extension(x509.BasicConstraints(True, None), True)
+    cert_file, key_file = folder / f"{name}.pem", folder / f"{name}.key"
+    cert_file.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    form = serialization.PrivateFormat.PKCS8
+    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    return cert_file, key_file
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("certificates")
+
+
+@pytest.fixture(scope="module")
+def good(folder):
+    return certificate_of(folder, "good", ["localhost"])
+
+
+@pytest.fixture(scope="module")
+def secure_process(folder, good, tmp_path_factory):
+    """The stand-in over TLS, as `localhost`."""
+    options = ["--cert", str(good[0]), "--key-file", str(good[1])]
+    server = Cloud(tmp_path_factory.mktemp("secure") / "out", options=options)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def secure(secure_process):
+    secure_process.reset()
+    return secure_process
+
+
+def config(secure, ca):
+    """lib_config.base, its cloud over TLS at https://localhost; `ca` of each destination."""
+    base = lib_config.base(secure)
+    for destination in base["destinations"].values():
+        destination["base_url"] = f"https://localhost:{secure.port}/v1"
+        if ca:
+            destination["ca"] = str(ca)
+    return base
+
+
+# ---- towards destinations ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server(module_gateway, secure_process, good):
+    return module_gateway(config(secure_process, good[0]))
+
+
+@both
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_verified_destination(server, secure, dialect, stream):
+    ask(server, dialect, body(dialect, MODEL[dialect], stream=stream))
+    (seen,) = secure.seen()
+    assert seen["tls"] and dict(seen["headers"])["Host"] == f"localhost:{secure.port}"
+
+
+def test_connections_are_kept(server, secure):
+    for _ in range(3):
+        ask(server, "openai", body("openai", MODEL["openai"]))
+    assert {s["connection"] for s in secure.seen()[1:]} <= {secure.seen()[0]["connection"]}
+
+
+def refuse(server, dialect, secure):
+    """502 of ours, recorded as a failure of the destination; no request was seen there."""
+    headers = {"anthropic-version": "2023-06-01"} if dialect == "anthropic" else {}
+    path = "/v1/chat/completions" if dialect == "openai" else "/v1/messages"
+    status, headers, raw = server.post(path, body(dialect, MODEL[dialect]), server.key(), headers)
+    assert (status, error_of(dialect, raw)[1]) == (502, "upstream_failed")
+    kinds = server.record_kinds(headers["x-sallyport-request-id"])
+    assert kinds == [("intent", None), ("outcome", "upstream_failed")]
+    assert secure.seen() == []
+
+
+@both
+def test_another_authority_is_refused(gateway, folder, secure, dialect):
+    other, _ = certificate_of(folder, "other", ["localhost"])
+    refuse(gateway(config(secure, other)), dialect, secure)
+
+
+def test_the_system_s_authorities_do_not_know_it(gateway, secure):
+    refuse(gateway(config(secure, None)), "openai", secure)
+
+
+@pytest.mark.parametrize("how", ["another name", "expired"])
+def test_a_certificate_that_is_not_its(gateway, folder, tmp_path, how):
+    hosts, until = (["other.example"], NOW + DAY) if how == "another name" else (["localhost"], NOW - DAY)
+    cert, key = certificate_of(folder, how.replace(" ", "-"), hosts, until)
+    bad = Cloud(tmp_path / "bad.out", options=["--cert", str(cert), "--key-file", str(key)])
+    try:
+        refuse(gateway(config(bad, cert)), "openai", bad)
+    finally:
+        bad.stop()
+
+
+def test_an_old_protocol_is_refused(gateway, secure, good):
+    """A destination that speaks nothing newer than TLS 1.1, as seen from its socket."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*good)
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        changes = {
+            "destinations": {"cloud": {"base_url": f"https://localhost:{listener.getsockname()[1]}/v1"}}
+        }
+        changes["destinations"]["cloud"]["timeouts"] = {"connect": "2s"}
+        server = gateway(config(secure, good[0]), changes)
+        errors = []
+        thread = _in_thread(_handshake, context, listener, errors)
+        refuse(server, "openai", secure)
+        thread.join(5)
+    assert len(errors) == 1 and isinstance(errors[0], ssl.SSLError), errors
+
+
+def test_the_name_is_indicated(gateway, secure, good):
+    """SNI: the handshake says which host is meant."""
+    names = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*good)
+    context.sni_callback = lambda sock, name, ctx: names.append(name)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        changes = {
+            "destinations": {"cloud": {"base_url": f"https://localhost:{listener.getsockname()[1]}/v1"}}
+        }
+        server = gateway(config(secure, good[0]), changes)
+        thread = _in_thread(_handshake, context, listener, [])
+        refuse(server, "openai", secure)
+        thread.join(5)
+    assert names == ["localhost"]
+
+
+def _in_thread(call, *args):
+    thread = threading.Thread(target=call, args=args)
+    thread.start()
+    return thread
+
+
+def _handshake(context, listener, errors):
+    """One handshake; then the connection is closed, whatever came of it."""
+    listener.settimeout(5)
+    connection, _ = listener.accept()
+    with connection:
+        try:
+            context.wrap_socket(connection, server_side=True).close()
+        except (ssl.SSLError, OSError) as error:
+            errors.append(error)
+
+
+# ---- plain HTTP --------------------------------------------------------------------------------------------
+
+
+def check_of(gateway, cloud, changes):
+    return gateway(lib_config.base(cloud), changes, start=False).cli("check", check=False)
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "models.example", "0.0.0.0", "[2001:db8::1]"])
+def test_plain_http_is_for_loopback(gateway, cloud, host):
+    entry = {"base_url": f"http://{host}:8000/v1"}
+    done = check_of(gateway, cloud, {"destinations": {"local": entry}})
+    assert done.returncode == 1 and "destinations.local.base_url" in done.stdout + done.stderr
+    done = check_of(gateway, cloud, {"destinations": {"local": {**entry, "plain_http": True}}})
+    assert done.returncode == 0 and "without TLS" in done.stdout + done.stderr
+
+
+# ---- towards clients ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tls_server(module_gateway, cloud_process, certificate):
+    tls = {"listen": {"tls": {"certificate": str(certificate.cert), "key": str(certificate.key)}}}
+    server = module_gateway(lib_config.base(cloud_process), tls, start=False)
+    server.ca = certificate.cert
+    return server.start()
+
+
+@both
+def test_clients_over_tls(tls_server, cloud, dialect):
+    got = Stream(tls_server, body(dialect, MODEL[dialect], stream=True), dialect)
+    assert b"refund" in got.all() and len(cloud.seen()) == 1
+
+
+def test_plain_http_on_the_tls_port_is_refused(tls_server, cloud):
+    tls_server.key()
+    with socket.create_connection(("127.0.0.1", tls_server.port), timeout=5) as sock:
+        data = json.dumps(body("openai", MODEL["openai"])).encode()
+        head = (
+            f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {tls_server.key()}\r\n"
+        )
+        sock.sendall(
+            f"{head}content-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n".encode() + data
+        )
+        assert b"400" in sock.recv(4096).split(b"\r\n")[0]
+    assert cloud.seen() == []
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_tls_versions(tls_server, certificate, version):
+    context = ssl.create_default_context(cafile=certificate.cert)
+    context.minimum_version = context.maximum_version = version
+    with socket.create_connection(("127.0.0.1", tls_server.port), timeout=5) as sock:
+        with context.wrap_socket(sock, server_hostname="localhost") as secured:
+            assert secured.version() == version.name.replace("_", ".")
+
+
+def test_old_tls_versions_are_refused(tls_server):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with socket.create_connection(("127.0.0.1", tls_server.port), timeout=5) as sock:
+        with pytest.raises(ssl.SSLError, match="(?i)version|alert"):
+            context.wrap_socket(sock)
+
+
+def test_anything_but_loopback_needs_tls(gateway, cloud):
+    done = check_of(gateway, cloud, {"listen": {"address": "0.0.0.0:8443"}})
+    assert done.returncode == 1 and "listen.address" in done.stdout + done.stderr
