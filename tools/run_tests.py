@@ -206,6 +206,7 @@ STAGES = [
     ('symbols', check_stage('tools/check_symbols')),
     ('measures', check_stage('tools/check_measures')),
     ('format', check_stage('tools/check_format')),
+    ('reference', check_stage('tools/gen_reference')),
     ('lint', check_stage('tools/lint.sh')),
     ('fuzz', fuzz_stage),
     ('integration', pytest_stage()),

@@ -34,6 +34,13 @@ static bool type_is(const ngx_http_request_t *r, const char *type)
            (have.n == n || have.p[n] == ';' || have.p[n] == ' ');
 }
 
+/** Any other charset would have the client read other text than was reviewed (UTF-7 hides ASCII in ASCII). */
+static bool is_utf8(const ngx_http_request_t *r)
+{
+    const sp_bytes charset = ngx_http_sallyport_bytes(r->headers_out.charset);
+    return charset.n == 0 || sp_bytes_eq_nocase(charset, SP_LIT("utf-8"));
+}
+
 /** Can it be reviewed, and as what? Otherwise why not, in *status. */
 static ngx_http_sallyport_answer_t classify(const ngx_http_request_t *r, sp_status *status)
 {
@@ -44,7 +51,7 @@ static ngx_http_sallyport_answer_t classify(const ngx_http_request_t *r, sp_stat
         return SALLYPORT_ANSWER_BAD;
     }
     const bool is_redirect = code >= NGX_HTTP_SPECIAL_RESPONSE && code < NGX_HTTP_BAD_REQUEST;
-    if (is_redirect || code < NGX_HTTP_OK ||
+    if (is_redirect || code < NGX_HTTP_OK || !is_utf8(r) ||
         (r->headers_out.content_encoding && r->headers_out.content_encoding->hash)) {
         *status = SP_EUPTYPE;
         return SALLYPORT_ANSWER_BAD;
@@ -137,6 +144,9 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     x->out_last = &x->out;
     r->filter_need_in_memory = 1;
     r->allow_ranges = 0;
+    if (r->upstream) {
+        r->upstream->upgrade = 0; /* after a 101 nginx would join both connections, past every filter */
+    }
     sp_status verdict = SP_OK;
     x->answer = classify(r, &verdict);
     if (x->answer != SALLYPORT_ANSWER_BAD && start_review(x) != NGX_OK) {

@@ -6,19 +6,24 @@
 static const char *const credential_headers[] = {"authorization", "x-api-key", "api-key", "x-goog-api-key"};
 
 /** How often a header stands in the request, and its last value. */
-static ngx_uint_t header_find(ngx_http_request_t *r, const char *name, sp_bytes *value)
+static ngx_uint_t header_count(ngx_http_request_t *r, sp_bytes name, sp_bytes *value)
 {
     ngx_http_sallyport_fields_t at = {&r->headers_in.headers.part, 0};
     const ngx_table_elt_t *h;
     ngx_uint_t n = 0;
 
     while ((h = ngx_http_sallyport_field(&at)) != NULL) {
-        if (sp_bytes_eq_nocase(ngx_http_sallyport_bytes(h->key), sp_bytes_of(name))) {
+        if (sp_bytes_eq_nocase(ngx_http_sallyport_bytes(h->key), name)) {
             *value = ngx_http_sallyport_bytes(h->value);
             n++;
         }
     }
     return n;
+}
+
+static ngx_uint_t header_find(ngx_http_request_t *r, const char *name, sp_bytes *value)
+{
+    return header_count(r, sp_bytes_of(name), value);
 }
 
 static sp_status find_route(ngx_http_sallyport_exchange_t *x)
@@ -94,14 +99,33 @@ static bool is_json(sp_bytes type)
     return false;
 }
 
+/** A header that goes on to the destination stands there once, or which of them it means would be anybody's
+ * guess. */
+static bool repeats_forwarded(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_sallyport_fields_t at = {&x->r->headers_in.headers.part, 0};
+    const ngx_table_elt_t *h;
+    sp_bytes ignored;
+
+    while ((h = ngx_http_sallyport_field(&at)) != NULL) {
+        if (sp_dialect_forwards_header(x->route.dialect, ngx_http_sallyport_bytes(h->key)) &&
+            header_count(x->r, ngx_http_sallyport_bytes(h->key), &ignored) > 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** What else the header must say so that the body is what the parser sees. Length and transfer coding are
- * nginx's to check; a second Content-Length, which nginx 1.22 lets pass, is refused here. */
+ * nginx's to check; that neither stands there twice is seen here again, whatever the version of nginx. */
 static sp_status check_header(ngx_http_sallyport_exchange_t *x)
 {
     ngx_http_request_t *r = x->r;
     sp_bytes value = SP_BYTES_EMPTY;
 
-    if (header_find(r, "content-length", &value) > 1 || header_find(r, "transfer-encoding", &value) > 1) {
+    const bool repeats_length =
+        header_find(r, "content-length", &value) > 1 || header_find(r, "transfer-encoding", &value) > 1;
+    if (repeats_length || repeats_forwarded(x)) {
         return SP_EHEADER;
     }
     if (header_find(r, "content-encoding", &value) && !sp_bytes_eq_nocase(value, SP_LIT("identity"))) {

@@ -298,6 +298,14 @@ def test_a_body_of_another_type(server, cloud, dialect, kind):
     )
 
 
+def test_a_header_that_goes_on_stands_once(server, cloud):
+    data = json.dumps(fields("anthropic")).encode()
+    head = head_of(server, "anthropic", content_length=len(data), anthropic_beta="a")
+    twice = head.replace("anthropic-beta: a", "anthropic-beta: a\r\nAnthropic-Beta: b")
+    check(raw(server, twice, data), cloud, "anthropic", 400, "header_invalid")
+    assert raw(server, head, data)[0] == 200
+
+
 @pytest.mark.parametrize("kind", ["application/json;charset=utf-8", "Application/JSON"])
 def test_json_by_its_other_names(server, cloud, kind):
     headers = {**own_headers(server, "openai"), "content-type": kind}
