@@ -19,6 +19,10 @@ static sp_status judge_leaf(sp_review *review, const sp_leaf *leaf, const sp_lea
     }
     if (strcmp(leaf->row->path, "content[].type") == 0 && ends_with(leaf->text, SP_LIT("tool_use")))
         review->summary.n_tool_calls++;
+    /* Text may be JSON that the client parses (structured output): what is escaped in there is read, too. */
+    const bool is_text = leaf->row->cls == SP_LEAF_TEXT && leaf->text.n > 0;
+    if (is_text && memchr(leaf->text.p, '\\', leaf->text.n) != NULL)
+        return sp_review__scan_arguments(review, leaf->text, sp_review__place(leaf));
     sp_review__alone_leaf(review, leaf, before);
     return SP_OK;
 }

@@ -1,0 +1,118 @@
+"""Ways around the gateway that were tried and that hold: each test failed before what closes it."""
+
+import json
+import socket
+import threading
+
+import pytest
+
+SECRET = "AKIAIOSFODNN7EXAMPLF"
+ESCAPED = "".join(f"\\u{ord(c):04x}" for c in SECRET)
+WAIT_S = 2
+
+
+class Upstream:
+    """A destination that answers each request with the same bytes and keeps what it is sent after them."""
+
+    def __init__(self, answer):
+        self.answer, self.after = answer, b""
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.socket.getsockname()[1]}/v1"
+
+    def serve(self):
+        connection, _ = self.socket.accept()
+        with connection:
+            connection.settimeout(WAIT_S)
+            request = b""
+            while not request.endswith(b"}"):
+                request += connection.recv(65536)
+            connection.sendall(self.answer)
+            try:
+                while piece := connection.recv(65536):
+                    self.after += piece
+            except (TimeoutError, ConnectionResetError):
+                pass  # the gateway keeps or cuts the connection; nothing more came
+
+    def close(self):
+        self.thread.join(3 * WAIT_S)
+        self.socket.close()
+
+
+def ask(stream=False):
+    return {"model": "cloud-only", "stream": stream, "messages": [{"role": "user", "content": "hello"}]}
+
+
+def whole(content):
+    choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+    body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+    return json.dumps(body)
+
+
+def test_switching_protocols_opens_no_tunnel(gateway):
+    """nginx joins client and upstream after `Upgrade` and 101: bytes would pass both ways unread."""
+    switch = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"
+    upstream = Upstream((switch + SECRET).encode())
+    server = gateway(changes={"destinations": {"cloud": {"base_url": upstream.url}}})
+    body = json.dumps(ask()).encode()
+    head = (
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
+        f"authorization: Bearer {server.key()}\r\nconnection: upgrade\r\nupgrade: h2c\r\n"
+        f"content-length: {len(body)}\r\n\r\n"
+    )
+    answer = b""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=3 * WAIT_S) as client:
+        client.sendall(head.encode() + body)
+        client.settimeout(WAIT_S)
+        try:
+            answer = client.recv(65536)
+            client.sendall(b"past the gate")
+            while piece := client.recv(65536):
+                answer += piece
+        except (TimeoutError, OSError):
+            pass  # the gateway keeps or cuts the connection
+    upstream.close()
+    assert SECRET.encode() not in answer
+    assert upstream.after == b""
+    assert answer.startswith(b"HTTP/1.1 502 ") and b"upstream_type" in answer
+
+
+def test_answer_in_another_charset_is_refused(gateway, cloud):
+    """UTF-7 writes ASCII in other ASCII: a client that obeys the charset reads what nobody reviewed."""
+    cloud.always(body=whole("+AEEASwBJAEE-"), content_type="application/json; charset=utf-7")
+    server = gateway()
+    status, _, body = server.post("/v1/chat/completions", ask(), server.key())
+    assert status == 502 and json.loads(body)["error"]["code"] == "upstream_type"
+    cloud.always(body=whole("fine"), content_type="application/json; charset=UTF-8")
+    assert server.post("/v1/chat/completions", ask(), server.key())[0] == 200
+
+
+@pytest.mark.parametrize("text", ['{"key":"%s"}' % ESCAPED, 'Here: {"key":"%s"} is it' % ESCAPED])
+def test_escapes_in_text_hide_nothing(gateway, cloud, text):
+    """Structured output is JSON in the text of the answer; the client parses it."""
+    cloud.always(body=whole(text))
+    server = gateway()
+    status, _, body = server.post("/v1/chat/completions", ask(), server.key())
+    assert status == 403 and json.loads(body)["error"]["code"] == "answer_withheld"
+    cloud.always(body=whole('{"path":"C:\\\\temp\\u0041"}'))
+    assert server.post("/v1/chat/completions", ask(), server.key())[0] == 200
+
+
+def test_custom_tool_input_is_judged_in_one(gateway, cloud):
+    """The input of a custom tool call streams in pieces like arguments do."""
+    custom = {"name": "run", "input": "key " + SECRET[:10]}
+    first = {"index": 0, "id": "c", "type": "custom", "custom": custom}
+    calls = [first, {"index": 0, "custom": {"input": SECRET[10:]}}]
+    events = [{"index": 0, "delta": {"tool_calls": [c]}, "finish_reason": None} for c in calls]
+    events.append({"index": 0, "delta": {}, "finish_reason": "tool_calls"})
+    head = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    raw = [f"data: {json.dumps({**head, 'choices': [e]})}\n\n" for e in events]
+    cloud.always(raw_events=[*raw, "data: [DONE]\n\n"])
+    server = gateway()
+    body = server.post("/v1/chat/completions", ask(stream=True), server.key())[2]
+    assert b"answer_withheld" in body
+    assert SECRET[10:].encode() not in body and SECRET[:10].encode() not in body
