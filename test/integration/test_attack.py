@@ -116,3 +116,17 @@ def test_custom_tool_input_is_judged_in_one(gateway, cloud):
     body = server.post("/v1/chat/completions", ask(stream=True), server.key())[2]
     assert b"answer_withheld" in body
     assert SECRET[10:].encode() not in body and SECRET[:10].encode() not in body
+
+
+@pytest.mark.parametrize("other", ["reasoning_content", "refusal"])
+@pytest.mark.parametrize("cut", [4, 10, 19])
+def test_a_text_that_pauses_gives_no_piece_of_a_finding(gateway, cloud, other, cut):
+    """Another text of the choice speaks in the middle of a key; then the first one goes on."""
+    deltas = [{"content": "key " + SECRET[:cut]}, {other: "hm "}, {"content": SECRET[cut:] + " ok"}]
+    head = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    events = [{**head, "choices": [{"index": 0, "delta": d, "finish_reason": None}]} for d in deltas]
+    cloud.always(raw_events=[*(f"data: {json.dumps(e)}\n\n" for e in events), "data: [DONE]\n\n"])
+    server = gateway()
+    body = server.post("/v1/chat/completions", ask(stream=True), server.key())[2]
+    assert b"answer_withheld" in body and b"hm " in body
+    assert SECRET[:4].encode() not in body and SECRET[cut:].encode() not in body

@@ -1,7 +1,7 @@
 /* A channel is a text of the answer that comes in pieces. Its tape says up to where it is judged. A channel
- * may fall silent for a while (reasoning, then content, then a tool call): it is then settled, that is judged
- * as if it ended there, so that its last word does not come late; its tape keeps what it knows, so that a
- * text which goes on is still seen as one. */
+ * may fall silent for a while (reasoning, then content, then a tool call): its last word then goes, so that
+ * it does not come late, unless it may be the beginning of a finding. Where it ends it is settled. Its tape
+ * keeps what it knows, so that a text which goes on is still seen as one. */
 #include "review/review_internal.h"
 
 #include "detect/detect_internal.h"
@@ -104,6 +104,24 @@ sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel)
     const sp_status status = sp_review__peek(review, channel);
     judge_up_to(channel, channel->end);
     return status == SP_ELEAK ? SP_OK : status;
+}
+
+/* A text that falls silent may go on. What could still become a finding stays behind; the rest of its last
+ * word goes. */
+sp_status sp_review__channel_pause(sp_review *review, sp_channel *channel)
+{
+    if (channel->release == channel->end || channel->stop != UINT64_MAX) return SP_OK;
+    if (channel->paused == channel->end) return SP_OK;
+    channel->paused = channel->end;
+    const sp_status status = sp_review__peek(review, channel);
+    if (status != SP_OK && status != SP_ELEAK) return status;
+    const size_t from = (size_t)(channel->point - channel->tail_at);
+    const sp_pass_in in = {sp_buf_bytes(&channel->tail), from, false, channel->tail_at, NULL};
+    sp_pass pass;
+    SP_TRY(sp_engine__pass(&pass, review->options.engine, review->scratch, &in));
+    const bool is_open = pass.pending < channel->tail.n;
+    judge_up_to(channel, is_open ? channel->tail_at + pass.pending : channel->end);
+    return SP_OK;
 }
 
 /* In fields that no table knows a string may be a constant ("type") or a text that streams. The first one

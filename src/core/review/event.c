@@ -90,15 +90,16 @@ static sp_status sort_leaves(sp_review *review, sp_judgement *event)
 
 /* ---- what was held back by others ---- */
 
-/* Channels of choice `index` to which this event adds nothing are settled; texts among them are sent on.
+/* Channels of choice `index` to which this event adds nothing pause, or end; texts among them are sent on.
  * UINT32_MAX: of all choices. */
-static sp_status settle_others(sp_review *review, uint32_t index)
+static sp_status settle_others(sp_review *review, uint32_t index, bool is_end)
 {
     for (size_t i = 0; i < sp_review__n_channels(review); i++) {
         sp_channel *channel = sp_review__channel_at(review, i);
         if (channel->piece.n > 0 || (index != UINT32_MAX && channel->index[0] != index)) continue;
         if (channel->release == channel->end && channel->carry.n == 0) continue;
-        SP_TRY(sp_review__channel_settle(review, channel));
+        SP_TRY(is_end ? sp_review__channel_settle(review, channel)
+                      : sp_review__channel_pause(review, channel));
         SP_TRY(sp_review__flush(review, channel));
         if (channel->stop != UINT64_MAX) return SP_ELEAK;
     }
@@ -117,7 +118,7 @@ static sp_status settle_silent(sp_review *review)
                             (cls == SP_LEAF_TEXT || cls == SP_LEAF_CALL || cls == SP_LEAF_CALL_PART);
         if (!speaks || leaf[i].index[0] == last) continue;
         last = leaf[i].index[0];
-        SP_TRY(settle_others(review, last));
+        SP_TRY(settle_others(review, last, false));
     }
     return SP_OK;
 }
@@ -126,9 +127,9 @@ static sp_status settle_silent(sp_review *review)
  * not. */
 static sp_status settle_closing(sp_review *review, const sp_judgement *event)
 {
-    if (event->closes_all) return settle_others(review, UINT32_MAX);
+    if (event->closes_all) return settle_others(review, UINT32_MAX, true);
     const uint32_t *index = (const uint32_t *)(const void *)review->closing.p;
-    for (uint32_t i = 0; i < event->closes; i++) SP_TRY(settle_others(review, index[i]));
+    for (uint32_t i = 0; i < event->closes; i++) SP_TRY(settle_others(review, index[i], true));
     return SP_OK;
 }
 

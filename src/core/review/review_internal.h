@@ -40,6 +40,7 @@ typedef struct sp_channel {
     uint64_t out;     /**< up to here it stands in the queue */
     uint64_t release; /**< up to here it is judged: the release point, or the end once it was closed there */
     size_t sent;      /**< raw bytes of carry that the event at hand takes (emit.c) */
+    uint64_t paused;  /**< length of the text when its silence was last judged */
     uint64_t stop;    /**< start of the first finding that may not leave; UINT64_MAX */
     bool is_closed;
     bool is_touched; /**< the event at hand has a piece of it */
@@ -169,6 +170,8 @@ static inline sp_channel *sp_review__channel_at(const sp_review *review, size_t 
 SP_NODISCARD sp_status sp_review__channel_feed(sp_review *review, sp_channel *channel, bool is_last);
 /** The same for a piece in mid-stream, of any row. */
 SP_NODISCARD sp_status sp_review__channel_advance(sp_review *review, sp_channel *channel);
+/** Judges what is held back but for what could become a finding if the text goes on. */
+SP_NODISCARD sp_status sp_review__channel_pause(sp_review *review, sp_channel *channel);
 /** Judges what is held back as if the text ended here; the tape stays, in case that more comes. */
 SP_NODISCARD sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel);
 
