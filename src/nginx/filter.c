@@ -66,14 +66,25 @@ static ngx_http_sallyport_answer_t classify(const ngx_http_request_t *r, sp_stat
     return SALLYPORT_ANSWER_BAD;
 }
 
-/** Drops the destination's headers: all, or those that its dialect does not list. */
+/** Would the value of a header say something that an answer may not? Values are short; one that cannot be
+ * judged does not pass. */
+static bool is_clean(ngx_http_sallyport_exchange_t *x, const ngx_table_elt_t *h)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    sp_findings found = SP_FINDINGS_IN(&x->arena.mem, 1);
+    const sp_bytes value = ngx_http_sallyport_bytes(h->value);
+    return sp_scan(&found, w->engine, w->scratch, value) == SP_OK && found.n == 0;
+}
+
+/** Drops the destination's headers: all, or those that its dialect does not list or that a detector knows. */
 static void drop_headers(ngx_http_sallyport_exchange_t *x, bool all)
 {
     ngx_http_sallyport_fields_t at = {&x->r->headers_out.headers.part, 0};
     ngx_table_elt_t *h;
 
     while ((h = ngx_http_sallyport_field(&at)) != NULL) {
-        if (all || !sp_dialect_returns_header(x->route.dialect, ngx_http_sallyport_bytes(h->key))) {
+        const sp_bytes name = ngx_http_sallyport_bytes(h->key);
+        if (all || !sp_dialect_returns_header(x->route.dialect, name) || !is_clean(x, h)) {
             h->hash = 0;
         }
     }

@@ -130,3 +130,12 @@ def test_a_text_that_pauses_gives_no_piece_of_a_finding(gateway, cloud, other, c
     body = server.post("/v1/chat/completions", ask(stream=True), server.key())[2]
     assert b"answer_withheld" in body and b"hm " in body
     assert SECRET[:4].encode() not in body and SECRET[cut:].encode() not in body
+
+
+def test_a_header_of_the_answer_gives_no_secret(gateway, cloud):
+    """Headers that a dialect passes are the destination's text like any other."""
+    cloud.always(body=whole("fine"), headers={"x-request-id": SECRET, "openai-version": "2020-10-01"})
+    server = gateway()
+    status, headers, _ = server.post("/v1/chat/completions", ask(), server.key())
+    assert status == 200 and headers["openai-version"] == "2020-10-01"
+    assert "x-request-id" not in headers
