@@ -46,8 +46,8 @@ PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(40)).decode()
 
 
 def config(cloud, local):
-    """lib_config.base on the real model, with a destination that is cleared for nothing (`small`) and one
-    that says what a test wants (`leaky`)."""
+    """lib_config.base on the real model, with a destination that is cleared for nothing (`small`), one that
+    says what a test wants (`leaky`), and one that may keep and fetch (`keeping`)."""
     base = lib_config.base(cloud, local)
     destinations, models, more = base["destinations"], base["models"], {}
     for end, prefix in (("", ""), ("-anthropic", "claude-")):
@@ -59,10 +59,14 @@ def config(cloud, local):
             prefix + "small": {"destinations": ["small" + end]},
             prefix + "leaky": {"destinations": ["leaky" + end]},
         }
+    for end, prefix in (("", ""), ("-anthropic", "claude-")):
+        more["keeping" + end] = {**destinations["cloud" + end], "permits": ["state", "egress"]}
+        models[prefix + "keeping"] = {"destinations": ["keeping" + end]}
     applications = base["applications"]
     applications["desk"]["models"] = list(models)
     applications["inside"] = {**applications["desk"], "models": ["local-only", "claude-local-only"]}
     applications["outside"] = {**applications["desk"], "models": ["cloud-only", "claude-cloud-only"]}
+    applications["keeper"] = {**applications["desk"], "permits": ["state", "egress"]}
     return lib_config.merged(base, {"destinations": more})
 
 
@@ -275,6 +279,18 @@ def test_provider_state(server, cloud, local_model, tier, dialect, stream):
 def test_egress(server, cloud, local_model, tier, dialect, stream):
     fields = body(dialect, ONLY[tier, dialect], stream=stream, **EGRESS[dialect])
     check_refused(server, cloud, local_model, dialect, fields, "egress_refused")
+
+
+@pytest.mark.parametrize("use, code", [(STATE, "provider_state_refused"), (EGRESS, "egress_refused")])
+def test_state_and_egress_need_two_to_agree(server, cloud, local_model, dialect, stream, use, code):
+    """The application's entry and the destination's: either alone is a refusal, both let it pass as it is."""
+    keeping = "keeping" if dialect == "openai" else "claude-keeping"
+    for application, model in (("keeper", ONLY["cloud", dialect]), ("desk", keeping)):
+        fields = body(dialect, model, stream=stream, **use[dialect])
+        check_refused(server, cloud, local_model, dialect, fields, code, application)
+    answer = ask(server, dialect, body(dialect, keeping, stream=stream, **use[dialect]), "keeper")
+    check_headers(answer, destination(None, dialect, "keeping"), "public;-;*;trusted")
+    check_seen(server, cloud, answer, dialect, stream)
 
 
 def test_unknown_field_does_not_reach_the_cloud(server, cloud, local_model, dialect, stream):

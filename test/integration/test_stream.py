@@ -459,3 +459,17 @@ def test_a_long_answer_streams_through(server, cloud, dialect):
     shown = server.cli_json("audit", "show", got.id, "--payload")
     assert content(dialect, shown["answer"].encode()) == text
     assert cloud.seen()[0]["bytes_sent"] == outcome(server, got)["bytes_in"]
+
+
+def test_an_answer_longer_than_a_segment(gateway, cloud):
+    """5 MB into segments of 1 MiB: each record stands with its blocks, the log verifies, the content is whole."""
+    server = gateway(changes={"audit": {"segment": "1MiB"}, "limits": {"body": "256KiB"}})
+    text = "A refund is due within 14 days. " * 160_000
+    cloud.always(text=text, pieces=4000)
+    got = stream(server, "openai")
+    assert content("openai", got.all()) == text
+    kinds = [r["kind"] for r in server.explain(got.id)["records"]]
+    assert kinds[0] == "intent" and kinds[-1] == "outcome" and kinds.count("answer") > 64
+    assert len(list((server.state / "ledger").glob("*.seg"))) > 4
+    assert content("openai", server.cli_json("audit", "show", got.id, "--payload")["answer"].encode()) == text
+    server.verify()
