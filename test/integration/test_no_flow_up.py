@@ -197,3 +197,17 @@ def test_a_destination_that_nobody_hears_is_passed_over(gateway, upstreams):
     check_records(server, headers["x-sallyport-request-id"], ["plain", "inside"], TEXTS["public"][1])
     status, headers, _ = post(server, ("plain", "open"), TEXTS["pii"][0])
     assert status == 502 and arrived(upstreams) == {"inside"}
+
+
+def test_each_try_is_recorded_with_its_content(gateway, upstreams):
+    """Segments are small, requests large: sooner or later two tries of one request lie in different segments,
+    and each record still has its blocks beside it."""
+    changes = {"audit": {"segment": "1MiB"}, "limits": {"body": "256KiB"}}
+    env = {"KEY_OF_" + name.upper(): upstream.key for name, upstream in upstreams.items()}
+    server = gateway(config(upstreams), changes, env=env)
+    upstreams["plain"].always(status=503)
+    for _ in range(12):
+        assert post(server, ("plain", "inside"), "of no harm " * 18_000)[0] == 200
+    assert len(list((server.state / "ledger").glob("*.seg"))) > 3
+    server.verify()
+    assert {(r["attempt"], r["destination"]) for r in server.records()} == {(1, "plain"), (2, "inside")}
