@@ -169,15 +169,23 @@ int spl__list(const char *folder, char (**names)[SPL_NAME_BYTES], size_t *n)
 
 /* ---- make ---- */
 
-/* Zeros are really written, not only reserved: a commit into space that was merely reserved has to change the
- * file system's records too, which costs twice. The reservation in front finds out about a full disk before
- * anything was written. */
-static int write_zeros(int fd, uint64_t bytes)
+/* Finds out about a full disk before anything is written there. */
+static int reserve(int fd, uint64_t bytes)
 {
-    static const uint8_t zeros[ZEROS_BYTES];
     const int rc = posix_fallocate(fd, 0, (off_t)bytes);
     if (rc != 0) {
         errno = rc;
+        return -1;
+    }
+    return fsync(fd);
+}
+
+/* Zeros are really written, not only reserved: a commit into space that was merely reserved has to change the
+ * file system's records too, which costs twice. */
+static int write_zeros(int fd, uint64_t bytes)
+{
+    static const uint8_t zeros[ZEROS_BYTES];
+    if (reserve(fd, bytes) != 0) {
         return -1;
     }
     for (uint64_t at = 0; at < bytes; at += ZEROS_BYTES) {
@@ -189,13 +197,13 @@ static int write_zeros(int fd, uint64_t bytes)
     return fsync(fd);
 }
 
-int spl__prewrite(const char *path, uint64_t bytes)
+static int make_file(const char *path, uint64_t bytes, int (*fill)(int fd, uint64_t bytes))
 {
     const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         return -1;
     }
-    if (write_zeros(fd, bytes) != 0) {
+    if (fill(fd, bytes) != 0) {
         const int why = errno;
         (void)close(fd);
         (void)unlink(path);
@@ -267,7 +275,9 @@ int spl__create(const char *folder, spl__header *header, uint64_t min_bytes, uin
     }
     int fd = claim_spare(folder, claim, min_bytes);
     if (fd < 0) {
-        fd = spl__prewrite(claim, want_bytes > min_bytes ? want_bytes : min_bytes);
+        /* Records wait, and come faster than zeros were written for them: then large groups share a sync, and
+         * writing everything twice would cost more than what zeros save. */
+        fd = make_file(claim, want_bytes > min_bytes ? want_bytes : min_bytes, reserve);
     }
     if (fd < 0) {
         return -1;
@@ -331,7 +341,7 @@ static int add_spare(const char *folder, uint64_t bytes, unsigned number)
     if (spl__path(to, folder, name) != 0) {
         return -1;
     }
-    const int fd = spl__prewrite(from, bytes);
+    const int fd = make_file(from, bytes, write_zeros);
     if (fd < 0) {
         return -1;
     }

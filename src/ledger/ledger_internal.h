@@ -107,12 +107,9 @@ int spl__list(const char *folder, char (**names)[SPL_NAME_BYTES], size_t *n);
 void spl__slot_of(const char *name, uint32_t *slot);
 /** Name of the segment that follows the i-th in its slot, or NULL. */
 const char *spl__next_of_slot(char (*names)[SPL_NAME_BYTES], size_t n, size_t i);
-/** Makes a file of that size, written with zeros and synced, that a later claim turns into a segment. @return
- * fd or -1. */
-int spl__prewrite(const char *path, uint64_t bytes);
-/** A new segment: header written and durable, name durable. Takes a spare of at least `min_bytes`, or writes
- * `want_bytes`. header->size_bytes receives the size. @return fd, open for reading and writing, or -1 with
- * errno. */
+/** A new segment: header written and durable, name durable. Takes a spare of at least `min_bytes`, or
+ * reserves `want_bytes`. header->size_bytes receives the size. @return fd, open for reading and writing, or
+ * -1 with errno. */
 int spl__create(const char *folder, spl__header *header, uint64_t min_bytes, uint64_t want_bytes);
 /** Exclusive lock of a slot. @return fd that holds it, -1 with errno (EWOULDBLOCK: somebody has it). */
 int spl__lock_slot(const char *folder, uint32_t slot);
