@@ -55,6 +55,8 @@ typedef struct sp_segment {
     uint8_t kind; /**< sp_field_kind */
     uint8_t role, origin, form;
     bool verbatim; /**< decoded equals raw: offsets map one to one */
+    bool resolved; /**< text of `parent` with escapes resolved that stand in prose: where one of its
+                      bytes came from is not kept, it maps to the whole of `parent` */
 } sp_segment;
 
 /** A field whose kind needs somebody's agreement: STATE, EGRESS, UNREADABLE, UNKNOWN, OPAQUE. */

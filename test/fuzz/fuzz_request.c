@@ -58,6 +58,11 @@ static void check_segment(const sp_request *r, size_t i, sp_mem *mem)
     sp_span span;
     LAW(sp_segment_map(&span, r, s, 0, s->text_end - s->text_start) == SP_OK);
     LAW(span.start >= r->blocks[s->block].start && span.end <= r->blocks[s->block].end);
+    if (s->resolved) { /* leads to the whole of its parent, not to single bytes */
+        const sp_segment *parent = &r->segments[s->parent - 1];
+        LAW(s->parent > 0 && s->text_end - s->text_start < parent->text_end - parent->text_start);
+        return;
+    }
     const sp_bytes raw = sp_bytes_sub(r->body, span.start, span.end);
     const size_t levels = level_of(r, s) - (s->form == SP_FORM_NUMBER ? 1 : 0);
     const sp_bytes text = sp_bytes_sub(r->text, s->text_start, s->text_end);

@@ -307,6 +307,43 @@ static void every_text_is_a_segment_with_its_place_role_and_origin(void **state)
     for (size_t i = 0; i < sizeof canaries / sizeof canaries[0]; i++) check_canary(i);
 }
 
+/* A model, or a client that cuts the JSON out of the prose, reads what the escapes say. */
+static void escapes_in_prose_are_resolved_level_by_level(void **state)
+{
+    static const char *const texts[] = {
+        "Result: {\\\"k\\\":\\\"\\\\u0063anary\\\"} thanks",
+        "```json\\n{\\\"k\\\":\\\"\\\\u0063anary\\\"}\\n```",
+        "{\\\"k\\\":\\\"\\\\u0063anary\\\"}.",
+        "twice: \\\\\\\\u0063anary",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        sp_arena arena;
+        sp_arena_init(&arena, 1 << 20);
+        sp_buf body = SP_BUF_IN(&arena.mem);
+        sp_buf_append_str(&body, "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"");
+        sp_buf_append_str(&body, texts[i]);
+        sp_buf_append_str(&body, "\"}]}");
+        sp_request r;
+        assert_int_equal(
+            sp_request_parse(&r, sp_dialect_get(SP_DIALECT_OPENAI), sp_buf_bytes(&body), &arena.mem, NULL),
+            SP_OK);
+        bool found = false;
+        for (size_t k = 0; k < r.n_segments; k++) {
+            const sp_segment *s = &r.segments[k];
+            const sp_bytes text = sp_bytes_sub(r.text, s->text_start, s->text_end);
+            if (memmem(text.p, text.n, "canary", 6) == NULL) continue;
+            found = true;
+            sp_span span;
+            assert_int_equal(sp_segment_map(&span, &r, s, 0, 1), SP_OK);
+            assert_true(span.start > 0 && span.end <= r.body.n);
+        }
+        if (!found) fail_msg("row %zu: not found", i);
+        assert_int_equal(r.n_uses, 0);
+        sp_arena_fini(&arena);
+    }
+}
+
 static void numbers_are_segments_everywhere(void **state)
 {
     (void)state;
@@ -697,6 +734,7 @@ int main(void)
         cmocka_unit_test(refuses_what_does_not_fit_the_table),
         cmocka_unit_test(a_refusal_tells_the_position_and_no_text_of_the_client),
         cmocka_unit_test(every_text_is_a_segment_with_its_place_role_and_origin),
+        cmocka_unit_test(escapes_in_prose_are_resolved_level_by_level),
         cmocka_unit_test(numbers_are_segments_everywhere),
         cmocka_unit_test(bytes_of_images_are_not_text),
         cmocka_unit_test(names_each_field_that_needs_an_agreement),

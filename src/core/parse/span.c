@@ -25,6 +25,12 @@ sp_status sp_segment_map(sp_span *out, const sp_request *request, const sp_segme
         const sp_bytes around = parent == NULL
                                     ? request->body
                                     : sp_bytes_sub(request->text, parent->text_start, parent->text_end);
+        if (s->resolved) {
+            SP_CHECK(parent != NULL);
+            span = (sp_span){0, (uint32_t)around.n};
+            s = parent;
+            continue;
+        }
         SP_TRY(map_level(&span, sp_bytes_sub(around, s->raw_start, s->raw_end), s->verbatim));
         span = (sp_span){span.start + s->raw_start, span.end + s->raw_start};
         if (parent == NULL) break;

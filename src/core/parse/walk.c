@@ -2,8 +2,12 @@
  * what is not a key named by a row, a bool or a null becomes a segment, or the bytes of a use that says
  * that nobody can read them. */
 #include "parse/walk.h"
+#include "parse/escape.h"
 
 #include <string.h>
+
+/* A run of backslashes halves at each level: what needs more levels was made to be unreadable. */
+enum { ESCAPE_LEVELS_MAX = 16 };
 
 /* Where the walk stands; each step down makes a copy, so that going back up needs no undoing. */
 typedef struct place {
@@ -154,6 +158,44 @@ static sp_status walk_lines(sp_walk *w, const place *outer, sp_bytes text, sp_st
     return SP_OK;
 }
 
+static sp_status add_resolved(sp_walk *w, const place *p, uint32_t outer, sp_bytes text)
+{
+    const size_t start = w->text.n;
+    sp_segment *segment = take_room(w->mem, &w->segments, 1);
+    if (segment == NULL || !add_text(w, text)) return fail_memory(w);
+    *segment = (sp_segment){
+        .text_start = (uint32_t)start,
+        .text_end = (uint32_t)(start + text.n),
+        .parent = outer,
+        .place = p->at,
+        .kind = p->kind,
+        .role = p->role,
+        .origin = p->origin,
+        .form = SP_FORM_STRING,
+        .resolved = true,
+    };
+    return SP_OK;
+}
+
+/* Escapes in prose: a model, or a client that cuts the JSON out of it, reads them. Each level of them that
+ * can be resolved stands once more as a segment. Code is full of backslashes; where it resolves to something
+ * else than it says, it is only looked at once more. */
+static sp_status walk_escapes(sp_walk *w, const place *p, const sp_node *v, uint32_t outer)
+{
+    sp_bytes from = sp_json_bytes(v);
+    for (unsigned level = 0; level < ESCAPE_LEVELS_MAX; level++) {
+        if (from.n == 0 || memchr(from.p, '\\', from.n) == NULL) return SP_OK;
+        sp_buf to = SP_BUF_IN(w->mem);
+        if (sp_buf_reserve(&to, from.n) == NULL) return fail_memory(w);
+        sp__escapes_resolve(&to, from);
+        if (to.status != SP_OK) return fail_memory(w);
+        if (to.n == from.n) return SP_OK;
+        from = sp_buf_bytes(&to);
+        SP_TRY(add_resolved(w, p, outer, from));
+    }
+    return add_use(w, p, v, SP_FIELD_UNREADABLE);
+}
+
 /* JSON inside of a string (tool arguments, an id that is an object, lines of a log): its strings stand
  * once more as segments of their own, since an escape in there hides text from whoever looks at the outer
  * string alone. Where nothing is escaped nothing is hidden, and lines are not looked for. What is nested
@@ -162,14 +204,16 @@ static sp_status walk_lines(sp_walk *w, const place *outer, sp_bytes text, sp_st
 static sp_status walk_nested(sp_walk *w, const place *p, const sp_node *v)
 {
     const sp_bytes text = sp_json_bytes(v);
-    if (!looks_like_json(text)) return SP_OK;
+    const uint32_t own = (uint32_t)w->segments.n;
+    if (!looks_like_json(text)) return walk_escapes(w, p, v, own);
     place outer = *p;
-    outer.parent = (uint32_t)w->segments.n;
+    outer.parent = own;
     sp_status status;
     SP_TRY(walk_inner(w, &outer, text, 0, &status));
     if (status == SP_OK || memchr(text.p, '\\', text.n) == NULL) return SP_OK;
     if (status == SP_ESYNTAX) SP_TRY(walk_lines(w, &outer, text, &status));
-    return status == SP_ESYNTAX ? SP_OK : add_use(w, p, v, SP_FIELD_UNREADABLE);
+    if (status != SP_ESYNTAX) return add_use(w, p, v, SP_FIELD_UNREADABLE);
+    return walk_escapes(w, p, v, own);
 }
 
 static sp_status walk_string(sp_walk *w, const place *p, const sp_node *v)
