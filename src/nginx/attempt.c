@@ -163,6 +163,28 @@ static void decide(ngx_http_sallyport_exchange_t *x)
     ngx_http_sallyport_record_intent(x, intent_durable);
 }
 
+/** Values of headers that go on to the destination are content like any other. Their findings stand behind
+ * the text of the body, where no segment is: they have a kind, but no place in it. */
+static sp_status scan_headers(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    ngx_http_sallyport_fields_t at = {&x->r->headers_in.headers.part, 0};
+    const ngx_table_elt_t *h;
+
+    while ((h = ngx_http_sallyport_field(&at)) != NULL) {
+        if (!sp_dialect_forwards_header(x->route.dialect, ngx_http_sallyport_bytes(h->key))) {
+            continue;
+        }
+        const size_t before = x->findings.n;
+        SP_TRY(sp_scan(&x->findings, w->engine, w->scratch, ngx_http_sallyport_bytes(h->value)));
+        for (size_t i = before; i < x->findings.n; i++) {
+            x->findings.v[i].start += (uint32_t)x->request.text.n;
+            x->findings.v[i].end += (uint32_t)x->request.text.n;
+        }
+    }
+    return SP_OK;
+}
+
 static sp_status label(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
@@ -172,6 +194,7 @@ static sp_status label(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
     SP_TRY(sp_request_parse(&x->request, x->route.dialect, x->body, mem, diag));
     x->findings = (sp_findings){.mem = mem, .limit = x->policy->snapshot.limits.findings};
     SP_TRY(sp_scan(&x->findings, w->engine, w->scratch, x->request.text));
+    SP_TRY(scan_headers(x));
     const sp_evidence evidence = {&x->policy->snapshot, x->application, &x->request, &x->findings};
     return sp_label_request(&x->labelling, &evidence, mem);
 }

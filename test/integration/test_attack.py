@@ -139,3 +139,33 @@ def test_a_header_of_the_answer_gives_no_secret(gateway, cloud):
     status, headers, _ = server.post("/v1/chat/completions", ask(), server.key())
     assert status == 200 and headers["openai-version"] == "2020-10-01"
     assert "x-request-id" not in headers
+
+
+FORWARDED = {
+    "x-client-request-id": ("/v1/chat/completions", "cloud-only"),
+    "anthropic-beta": ("/v1/messages", "claude-cloud-only"),
+}
+
+
+@pytest.mark.parametrize("name", FORWARDED)
+def test_a_header_that_goes_on_is_looked_at(gateway, cloud, name):
+    """Headers of the caller that the dialect forwards reach the destination: they are content."""
+    path, model = FORWARDED[name]
+    server = gateway()
+    body = {"model": model, "max_tokens": 9, "messages": [{"role": "user", "content": "hello"}]}
+    for value, expected in (("a-1", 200), ("a " + SECRET, 403)):
+        more = {"anthropic-version": "2023-06-01", name: value}
+        status, headers, text = server.post(path, body, server.key(), more)
+        assert status == expected, text
+    assert "credentials" in headers["x-sallyport-label"]
+    assert len(cloud.seen()) == 1
+
+
+@pytest.mark.parametrize("text", ['Result: {"k":"%s"} thanks', '```json\n{"k":"%s"}\n```'])
+def test_escapes_in_the_prose_of_a_request_hide_nothing(gateway, cloud, text):
+    """A model reads \\u0041 as A, and so does a client that cuts the JSON out."""
+    server = gateway()
+    body = {"model": "cloud-only", "messages": [{"role": "user", "content": text % ESCAPED}]}
+    status, headers, answer = server.post("/v1/chat/completions", body, server.key())
+    assert status == 403 and "credentials" in headers["x-sallyport-label"], answer
+    assert cloud.seen() == []
