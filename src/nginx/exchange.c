@@ -3,8 +3,6 @@
  * outcome is recorded. */
 #include "ngx_http_sallyport.h"
 
-#include <openssl/rand.h>
-
 /* Parsing takes about 6 bytes per byte of a body, reviewing a whole answer up to 12 (measured). */
 enum { ARENA_BYTES_MIN = 4 << 20, ARENA_PER_BYTE = 16 };
 
@@ -38,7 +36,7 @@ static ngx_int_t make_id(ngx_http_sallyport_exchange_t *x)
     const ngx_time_t *now = ngx_timeofday();
     const uint64_t ms = (uint64_t)now->sec * 1000 + now->msec;
 
-    if (RAND_bytes(x->id, sizeof x->id) != 1) {
+    if (ngx_http_sallyport_random(x->id, sizeof x->id) != NGX_OK) {
         return NGX_ERROR;
     }
     for (unsigned i = 0; i < 6; i++) {

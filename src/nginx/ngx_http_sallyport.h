@@ -66,6 +66,8 @@ typedef struct {
     sp_sealer sealer;
     time_t sealer_until;
     bool has_sealer;
+    uint8_t random[4096]; /* the last n_random bytes are not used yet, the others are wiped */
+    size_t n_random;
     ngx_http_sallyport_main_conf_t *conf;
 } ngx_http_sallyport_worker_t;
 
@@ -82,6 +84,8 @@ void ngx_http_sallyport_submit(spl_batch *batch);
 /** A sealer for the snapshot's key, at most a minute old; NULL when the random generator or libcrypto fails.
  */
 sp_sealer *ngx_http_sallyport_sealer(const sp_snapshot *snapshot);
+/** Random bytes for keys, salts and ids, each handed out once. */
+ngx_int_t ngx_http_sallyport_random(void *out, size_t n);
 uint64_t ngx_http_sallyport_now_us(void); /* monotonic */
 bool ngx_http_sallyport_is_ready(void);
 

@@ -2,11 +2,10 @@
  * written and the request is refused. */
 #include "ngx_http_sallyport.h"
 
-#include <openssl/rand.h>
-
 enum {
     LEAF_ROOM = 4 * SP_LEAF_MAX,
     BLOCK_ROOM = 256, /* of a block frame beside its ciphertext */
+    BLOCK_LEAST = 4096,
     ATOM_TEXT_MAX = 256,
 };
 
@@ -245,33 +244,49 @@ static sp_status seal_block(spl_batch *batch, sp_block_ref *ref, sp_sealer *seal
     return batch->blocks.status;
 }
 
-/** Span of recorded block `i` of `n`: blocks beyond the maximum share the last one. */
-static sp_bytes block_bytes(const sp_request *request, size_t i, size_t n)
+/** Joins the request's blocks from the front until each has BLOCK_LEAST bytes: to seal and frame a small one
+ * costs more than its content. A history that grows at its end is cut at the same places each time. Blocks
+ * beyond the maximum share the last one. */
+static size_t join_blocks(sp_block *out, const sp_block *blocks, size_t n_blocks)
 {
-    const uint32_t end = i + 1 == n ? request->blocks[request->n_blocks - 1].end : request->blocks[i].end;
-    return sp_bytes_sub(request->body, request->blocks[i].start, end);
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_blocks; i++) {
+        if (n && (n == SP_RECORD_BLOCKS_MAX || out[n - 1].end - out[n - 1].start < BLOCK_LEAST)) {
+            out[n - 1].end = blocks[i].end;
+        } else {
+            out[n++] = blocks[i];
+        }
+    }
+    return n;
 }
 
 /** Seals the request's blocks, for each try anew: a record and its blocks lie in one segment, and a later try
  * may open the next. A body that did not parse is one block. */
 static sp_status seal_request(ngx_http_sallyport_exchange_t *x, spl_batch *batch)
 {
-    sp_block whole = {0, (uint32_t)x->body.n};
-    const sp_request unparsed = {.body = x->body, .blocks = &whole, .n_blocks = 1};
-    const sp_request *request = x->request.n_blocks ? &x->request : &unparsed;
-    const size_t n = request->n_blocks < SP_RECORD_BLOCKS_MAX ? request->n_blocks : SP_RECORD_BLOCKS_MAX;
+    const sp_block whole = {0, (uint32_t)x->body.n};
+    const sp_request *request = &x->request;
+    const size_t most = request->n_blocks ? request->n_blocks : 1;
+    sp_block *blocks = sp_alloc(&x->arena.mem, most, sizeof *blocks);
+    sp_sealer *sealer = ngx_http_sallyport_sealer(&x->policy->snapshot);
+
+    if (blocks == NULL) {
+        return SP_ENOMEM;
+    }
+    const size_t n = join_blocks(blocks, request->n_blocks ? request->blocks : &whole, most);
     sp_block_ref *refs = sp_alloc(&x->arena.mem, n, sizeof *refs);
     sp_block_random *random = sp_alloc(&x->arena.mem, n, sizeof *random);
-    sp_sealer *sealer = ngx_http_sallyport_sealer(&x->policy->snapshot);
 
     if (refs == NULL || random == NULL) {
         return SP_ENOMEM;
     }
-    if (sealer == NULL || RAND_bytes((unsigned char *)random, (int)(n * sizeof *random)) != 1) {
+    if (sealer == NULL || ngx_http_sallyport_random(random, n * sizeof *random) != NGX_OK) {
         return SP_ECRYPTO;
     }
     for (size_t i = 0; i < n; i++) {
-        SP_TRY(seal_block(batch, &refs[i], sealer, &random[i], block_bytes(request, i, n)));
+        const sp_bytes plain = sp_bytes_sub(x->body, blocks[i].start, blocks[i].end);
+        SP_TRY(seal_block(batch, &refs[i], sealer, &random[i], plain));
     }
     x->blocks = refs;
     x->n_blocks = n;
@@ -291,7 +306,7 @@ static sp_status seal_answer(const ngx_http_sallyport_exchange_t *x, spl_batch *
     if (plain.n == 0) {
         return SP_OK;
     }
-    if (sealer == NULL || RAND_bytes((unsigned char *)&random, (int)sizeof random) != 1) {
+    if (sealer == NULL || ngx_http_sallyport_random(&random, sizeof random) != NGX_OK) {
         return SP_ECRYPTO;
     }
     return seal_block(batch, ref, sealer, &random, plain);

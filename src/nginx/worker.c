@@ -252,6 +252,29 @@ sp_sealer *ngx_http_sallyport_sealer(const sp_snapshot *snapshot)
     return w->has_sealer ? &w->sealer : NULL;
 }
 
+/** Asking libcrypto costs half a microsecond and two system calls (has the process forked?), whatever is
+ * asked for: it is asked for many at a time. The workers' generators differ: each fills its own after the
+ * fork. */
+ngx_int_t ngx_http_sallyport_random(void *out, size_t n)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+
+    if (n > sizeof w->random) {
+        return RAND_bytes(out, (int)n) == 1 ? NGX_OK : NGX_ERROR;
+    }
+    if (n > w->n_random) {
+        w->n_random = RAND_bytes(w->random, (int)sizeof w->random) == 1 ? sizeof w->random : 0;
+        if (w->n_random == 0) {
+            return NGX_ERROR;
+        }
+    }
+    uint8_t *from = w->random + sizeof w->random - w->n_random;
+    ngx_memcpy(out, from, n);
+    sp_wipe(from, n);
+    w->n_random -= n;
+    return NGX_OK;
+}
+
 /* ---- life ---- */
 
 static ngx_int_t open_engine(ngx_cycle_t *cycle)
@@ -304,5 +327,6 @@ void ngx_http_sallyport_worker_fini(void)
     }
     sp_scratch_free(w->scratch);
     sp_engine_free(w->engine);
+    sp_wipe(w->random, sizeof w->random);
     *w = (ngx_http_sallyport_worker_t){0};
 }
