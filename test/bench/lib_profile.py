@@ -47,7 +47,7 @@ def folders_of_functions():
         if not match:
             continue
         folder = re.search(r"src/(?:core/)?(\w+)/[^/]*$", match.group(2))
-        found[match.group(1)] = FOLDERS.get(folder.group(1), "glue") if folder else "parse"  # yyjson
+        found[match.group(1).split(".")[0]] = FOLDERS.get(folder.group(1), "glue") if folder else "parse"  # yyjson
     return found
 
 
@@ -58,7 +58,7 @@ def step_of(frames, is_loop, functions):
     if "kernel" in dso or dso.startswith("["):
         calls = " ".join(s for s, _ in frames)
         if not is_loop:
-            return "commit: sync" if "sync" in calls else "commit: write" if "writev" in calls else "commit: other"
+            return "commit: sync" if "sync" in calls else "commit: write" if "write" in calls else "commit: other"
         return "kernel: network" if NETWORK.search(calls) or "tcp" in calls or "softirq" in calls else "kernel: other"
     if not is_loop:
         return "commit: other"
