@@ -122,6 +122,8 @@ void sp_write_u8(sp_buf *b, uint8_t v);
 void sp_write_u16(sp_buf *b, uint16_t v);
 void sp_write_u32(sp_buf *b, uint32_t v);
 void sp_write_u64(sp_buf *b, uint64_t v);
+/** Overwrites four bytes that were written at `at`: a length that is known only later. Else nothing. */
+void sp_write_u32_at(sp_buf *b, size_t at, uint32_t v);
 /** Length and bytes; a longer run than the length can say sets SP_ERANGE. */
 void sp_write_bytes16(sp_buf *b, sp_bytes s);
 void sp_write_bytes32(sp_buf *b, sp_bytes s);

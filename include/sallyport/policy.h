@@ -82,7 +82,6 @@ typedef struct sp_snapshot {
     sp_names names;
     sp_limits limits;
     uint64_t withhold;    /**< categories that may not leave in an answer */
-    uint64_t kind_floor;  /**< reserved for tables of the policy; 0 */
     uint8_t seal_key[32]; /**< X25519 public key that records are sealed to */
     const sp_destination *destinations;
     size_t n_destinations;
@@ -103,6 +102,9 @@ SP_NODISCARD sp_status sp_snapshot_encode(sp_buf *out, const sp_snapshot *snapsh
  *  @return SP_OK, SP_ECORRUPT, SP_EVERSION, SP_ETRUNCATED, SP_ERANGE, SP_ENOMEM. On failure `*out` is zeroed,
  * which refuses. */
 SP_NODISCARD sp_status sp_snapshot_decode(sp_snapshot *out, sp_bytes file, sp_mem *mem, sp_diag *diag);
+
+/** Row of snapshot->models by its name, or -1. */
+int sp_model_find(const sp_snapshot *snapshot, sp_bytes name);
 
 /* ---- who ---- */
 
@@ -204,8 +206,9 @@ typedef struct sp_question {
     uint64_t now_s;
 } sp_question;
 
-/** Decides. Pure: equal questions give equal decisions (test/unit/test_decide.c replays). Adding an atom to
- * the label never turns a denial into an allowance. Cannot fail: what goes wrong is a denial with its status.
+/** Decides. Pure: equal questions give equal decisions (test/unit/test_replay.c decides again). Adding an
+ * atom to the label never turns a denial into an allowance. Cannot fail: what goes wrong is a denial with its
+ * status.
  */
 void sp_decide(sp_decision *out, const sp_question *question);
 

@@ -86,6 +86,24 @@ SP_NODISCARD sp_status sp_record_encode(sp_buf *out, const sp_record *record);
  * encoder writes, so an accepted leaf encodes to the same bytes. Borrows `leaf`, lists live in `mem`. @return
  * SP_OK, SP_EVERSION, SP_ERANGE, SP_ETRUNCATED, SP_ENOMEM; `*out` is zeroed on failure. */
 SP_NODISCARD sp_status sp_record_decode(sp_record *out, sp_bytes leaf, sp_mem *mem);
+/** A decision with all that it rests on. Borrowed; what is recorded of it borrows too. */
+typedef struct sp_decided {
+    const sp_snapshot *snapshot;
+    const sp_application *application; /**< NULL: not known */
+    const sp_dialect *dialect;
+    const sp_request *request;     /**< zeroed when it did not parse */
+    const sp_labelling *labelling; /**< zeroed when there is none */
+    const sp_decision *decision;   /**< zeroed when there is none: a denial */
+} sp_decided;
+/** Fills in who asked for what, and where it goes unless it is denied: generation to tier, but for key_id. */
+void sp_record_of_parties(sp_record *out, const sp_decided *decided);
+/** The same with the reasons: label, atoms, candidates, outcome, status, parameters. Lists live in `mem`.
+ * @return SP_OK, SP_ENOMEM: reasons are missing, so the record must not be used. */
+SP_NODISCARD sp_status sp_record_of_decision(sp_record *out, const sp_decided *decided, sp_mem *mem);
+/** Fills in the findings of an answer as atoms, whatever their number in less than 48 KiB of a leaf: one for
+ * each kind and place with how many there are, span of the first, highest confidence. What has no room by its
+ * place is counted in an atom of its kind without a place. @return SP_OK, SP_ENOMEM as above. */
+SP_NODISCARD sp_status sp_record_of_findings(sp_record *out, const sp_review_summary *summary, sp_mem *mem);
 /** The request id alone, also of a leaf that is damaged further on. @return false (and zeroes) when it is not
  * where it has to be. */
 bool sp_leaf_request_id(uint8_t id[SP_REQUEST_ID_BYTES], sp_bytes leaf);

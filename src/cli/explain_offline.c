@@ -103,69 +103,25 @@ static int label(dry *d)
 
 /* ---- as a record ---- */
 
-static void fill_atoms(sp_record *r, const dry *d)
+static sp_status fill_record(sp_record *r, const dry *d)
 {
-    sp_record_atom *atoms = sp_alloc(d->mem, d->labelling.n_atoms, sizeof *atoms);
-    for (size_t i = 0; atoms != NULL && i < d->labelling.n_atoms; i++) {
-        const sp_atom *a = &d->labelling.atoms[i];
-        sp_buf place = SP_BUF_IN(d->mem);
-        if (a->place.path != NULL) {
-            sp_place_append(&place, a->place);
-        }
-        atoms[i] = (sp_record_atom){a->source, a->kind,  a->confidence, a->label.level,
-                                    a->count,  a->start, a->end,        sp_buf_bytes(&place)};
-    }
-    r->atoms = atoms;
-    r->n_atoms = atoms != NULL ? d->labelling.n_atoms : 0;
-}
-
-static void fill_candidates(sp_record *r, const dry *d)
-{
-    sp_record_candidate *list = sp_alloc(d->mem, d->decision.n_candidates, sizeof *list);
-    for (size_t i = 0; list != NULL && i < d->decision.n_candidates; i++) {
-        const sp_candidate *c = &d->decision.candidates[i];
-        const sp_destination *to = &d->snapshot.destinations[c->destination];
-        list[i] = (sp_record_candidate){to->name, c->reason, c->part, c->field, to->tier};
-    }
-    r->candidates = list;
-    r->n_candidates = list != NULL ? d->decision.n_candidates : 0;
-}
-
-static void fill_destination(sp_record *r, const dry *d)
-{
-    const sp_destination *to = &d->snapshot.destinations[d->decision.destination];
-    r->destination = to->name;
-    r->destination_model = to->model;
-    r->region = to->region;
-    r->tier = to->tier;
-}
-
-static void fill_record(sp_record *r, const dry *d)
-{
+    const sp_decided decided = {
+        .snapshot = &d->snapshot,
+        .application = d->application,
+        .dialect = d->dialect,
+        .request = &d->request,
+        .labelling = &d->labelling,
+        .decision = &d->decision,
+    };
     *r = (sp_record){
         .kind = d->decision.outcome == SP_DENY ? SP_RECORD_REFUSAL : SP_RECORD_INTENT,
         .attempt = 1,
         .at_ns = spd_wall_ns(),
-        .application = d->application->name,
-        .use_case = d->snapshot.use_cases[d->application->use_case].name,
-        .dialect = (uint8_t)sp_dialect_id_of(d->dialect),
-        .is_stream = d->request.is_stream,
-        .label = d->labelling.label,
-        .outcome = d->decision.outcome,
-        .status = d->decision.status,
-        .parameters = d->request.parameters,
         .bytes_in = d->body.n,
     };
-    for (size_t i = 0; i < d->snapshot.n_models; i++) {
-        if (sp_bytes_eq(d->snapshot.models[i].name, d->request.model)) {
-            r->model = d->snapshot.models[i].name;
-        }
-    }
-    fill_atoms(r, d);
-    fill_candidates(r, d);
-    if (d->decision.outcome != SP_DENY) {
-        fill_destination(r, d);
-    }
+    const sp_status status = sp_record_of_decision(r, &decided, d->mem);
+    r->generation = 0; /* no generation of a gateway decided this */
+    return status;
 }
 
 static int decide(dry *d)
@@ -174,7 +130,10 @@ static int decide(dry *d)
     const sp_question question = {&d->snapshot, d->application, &d->request, &d->labelling.label, 0,
                                   spd_wall_s()};
     sp_decide(&d->decision, &question);
-    fill_record(&record, d);
+    const sp_status status = fill_record(&record, d);
+    if (status != SP_OK) {
+        return cli_fail_status(status, NULL);
+    }
     const cli_story story = {&record, 1, &d->snapshot.names, true};
     const int code = cli_story_print(d->args, &story, d->mem);
     if (code == CLI_OK && d->decision.outcome == SP_DENY && !cli_has(d->args, "json")) {

@@ -2,13 +2,7 @@
  * gives the same label, the same decision and the same leaf, bit for bit, in another process, with other
  * memory. The hashes below were made by the first run; a change of theirs is a change of the format or of a
  * rule, and has to be meant. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "parse_help.h"
 
 #include "fixture_policy.h"
 #include "sallyport/record.h"
@@ -23,27 +17,27 @@ static const row rows[] = {
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"What is the capital of "
      "France?\"}]}",
-     "public;-;*;trusted", "cloud", "793836ce"},
+     "public;-;*;trusted", "cloud", "398b29d5"},
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"Refund to DE89 3704 0044 0532 "
      "0130 00 please\"}]}",
-     "confidential;financial;*;trusted", "cloud-eu", "0c7fac37"},
+     "confidential;financial;*;trusted", "cloud-eu", "4a2e733a"},
     {APP_CONTRACTS, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"Review this clause.\"}]}",
-     "confidential;legal;*;untrusted", "local", "e9aca526"},
+     "confidential;legal;*;untrusted", "local", "d841cf73"},
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"cloud-only\",\"messages\":[{\"role\":\"user\",\"content\":\"k = AKIAQYLPMN5HFIQR7XYA\"}]}",
-     "restricted;credentials;*;trusted", "", "af209a97"},
+     "restricted;credentials;*;trusted", "", "dc9453d1"},
     {APP_INTRANET, SP_DIALECT_ANTHROPIC,
      "{\"model\":\"claude\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_"
      "result\",\"tool_use_id\":\"t\","
      "\"content\":\"mail j\\u0040example.org\"}]}]}",
-     "internal;pii;*;untrusted", "claude", "36893a63"},
+     "internal;pii;*;untrusted", "claude", "62e1c3be"},
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_"
      "url\":{\"url\":"
      "\"data:image/png;base64,iVBORw0KGgo=\"}}]}]}",
-     "public;unreadable;*;trusted", "local", "ad01ef49"},
+     "public;unreadable;*;trusted", "local", "08ef1f3e"},
 };
 
 static sp_engine *engine;
@@ -74,55 +68,77 @@ typedef struct run {
     sp_bytes label, destination, leaf;
 } run;
 
-static sp_bytes leaf_of(const sp_snapshot *s, const sp_labelling *l, const sp_decision *d, sp_mem *mem)
+/** One run of the path, up to the decision. */
+typedef struct made {
+    sp_snapshot snapshot;
+    sp_request request;
+    sp_labelling labelling;
+    sp_decision decision;
+    sp_decided decided;
+} made;
+
+static void make(made *m, const row *r, sp_mem *mem)
 {
-    const bool is_denied = d->outcome == SP_DENY;
-    const sp_record record = {
-        .kind = is_denied ? SP_RECORD_REFUSAL : SP_RECORD_INTENT,
-        .attempt = 1,
-        .at_ns = 1500,
-        .generation = s->generation,
-        .label = l->label,
-        .outcome = d->outcome,
-        .status = d->status,
-        .destination = is_denied ? SP_BYTES_EMPTY : s->destinations[d->destination].name,
-    };
-    sp_buf leaf = SP_BUF_IN(mem);
-    assert_int_equal(sp_record_encode(&leaf, &record), SP_OK);
-    return sp_buf_bytes(&leaf);
+    sp_scratch *scratch;
+    sp_findings findings = SP_FINDINGS_IN(mem, 100);
+    const sp_dialect *dialect = sp_dialect_get(r->dialect);
+    assert_int_equal(sp_snapshot_decode(&m->snapshot, snapshot_file, mem, NULL), SP_OK);
+    assert_int_equal(sp_request_parse(&m->request, dialect, sp_bytes_of(r->body), mem, NULL), SP_OK);
+    assert_int_equal(sp_scratch_new(&scratch, engine), SP_OK);
+    assert_int_equal(sp_scan(&findings, engine, scratch, m->request.text), SP_OK);
+    sp_scratch_free(scratch);
+    const sp_application *application = &m->snapshot.applications[r->application];
+    const sp_evidence evidence = {&m->snapshot, application, &m->request, &findings};
+    assert_int_equal(sp_label_request(&m->labelling, &evidence, mem), SP_OK);
+    const sp_question q = {.snapshot = &m->snapshot,
+                           .application = application,
+                           .request = &m->request,
+                           .label = &m->labelling.label,
+                           .now_s = 1500};
+    sp_decide(&m->decision, &q);
+    m->decided = (sp_decided){&m->snapshot, application, dialect, &m->request, &m->labelling, &m->decision};
 }
 
 static run decide(const row *r, sp_mem *mem)
 {
-    sp_snapshot s;
-    sp_request request;
-    sp_labelling labelling;
-    sp_decision decision;
-    sp_scratch *scratch;
-    sp_findings findings = SP_FINDINGS_IN(mem, 100);
-    assert_int_equal(sp_snapshot_decode(&s, snapshot_file, mem, NULL), SP_OK);
-    assert_int_equal(sp_request_parse(&request, sp_dialect_get(r->dialect), sp_bytes_of(r->body), mem, NULL),
-                     SP_OK);
-    assert_int_equal(sp_scratch_new(&scratch, engine), SP_OK);
-    assert_int_equal(sp_scan(&findings, engine, scratch, request.text), SP_OK);
-    sp_scratch_free(scratch);
-    const sp_application *application = &s.applications[r->application];
-    const sp_evidence evidence = {&s, application, &request, &findings};
-    assert_int_equal(sp_label_request(&labelling, &evidence, mem), SP_OK);
-    const sp_question q = {.snapshot = &s,
-                           .application = application,
-                           .request = &request,
-                           .label = &labelling.label,
-                           .now_s = 1500};
-    sp_decide(&decision, &q);
-    sp_buf label = SP_BUF_IN(mem);
-    sp_label_append(&label, labelling.label, &s.names);
-    return (run){
-        .label = sp_buf_bytes(&label),
-        .destination =
-            decision.outcome == SP_DENY ? SP_BYTES_EMPTY : s.destinations[decision.destination].name,
-        .leaf = leaf_of(&s, &labelling, &decision, mem),
+    made m;
+    make(&m, r, mem);
+    sp_buf label = SP_BUF_IN(mem), leaf = SP_BUF_IN(mem);
+    sp_record record = {
+        .kind = m.decision.outcome == SP_DENY ? SP_RECORD_REFUSAL : SP_RECORD_INTENT,
+        .attempt = 1,
+        .at_ns = 1500,
     };
+    assert_int_equal(sp_record_of_decision(&record, &m.decided, mem), SP_OK);
+    assert_int_equal(record.n_candidates, m.decision.n_candidates);
+    assert_int_equal(record.n_atoms, m.labelling.n_atoms);
+    assert_int_equal(sp_record_encode(&leaf, &record), SP_OK);
+    sp_label_append(&label, m.labelling.label, &m.snapshot.names);
+    return (run){sp_buf_bytes(&label), record.destination, sp_buf_bytes(&leaf)};
+}
+
+/** A record without its reasons is none: whichever allocation fails, it is told. */
+static void reasons_that_find_no_memory_are_told(void **state)
+{
+    (void)state;
+    sp_arena arena;
+    made m;
+    sp_arena_init(&arena, 64 << 20);
+    make(&m, &rows[1], &arena.mem);
+    assert_true(m.labelling.n_atoms > 1 && m.decision.n_candidates > 1);
+    sp_status status = SP_ENOMEM;
+    size_t at;
+    for (at = 1; status != SP_OK; at++) {
+        failing f;
+        sp_record record = {0};
+        failing_init(&f, at);
+        status = sp_record_of_decision(&record, &m.decided, &f.mem);
+        assert_true(status == SP_OK || status == SP_ENOMEM);
+        sp_arena_fini(&f.arena);
+        assert_true(at < 100);
+    }
+    assert_true(at > 3);
+    sp_arena_fini(&arena);
 }
 
 static void each_row_is_decided_again_bit_for_bit(void **state)
@@ -153,6 +169,9 @@ static void each_row_is_decided_again_bit_for_bit(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_row_is_decided_again_bit_for_bit)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_row_is_decided_again_bit_for_bit),
+        cmocka_unit_test(reasons_that_find_no_memory_are_told),
+    };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -70,11 +70,16 @@ sp_status sp_reader_end(const sp_reader *in)
     return in->p == in->end ? SP_OK : SP_ETRUNCATED;
 }
 
+static void store_uint(uint8_t *p, uint64_t v, size_t n)
+{
+    for (size_t i = 0; i < n; i++) p[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+}
+
 static void write_uint(sp_buf *b, uint64_t v, size_t n)
 {
     uint8_t *p = sp_buf_reserve(b, n);
     if (!p) return;
-    for (size_t i = 0; i < n; i++) p[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+    store_uint(p, v, n);
     b->n += n;
 }
 
@@ -96,6 +101,11 @@ void sp_write_u32(sp_buf *b, uint32_t v)
 void sp_write_u64(sp_buf *b, uint64_t v)
 {
     write_uint(b, v, 8);
+}
+
+void sp_write_u32_at(sp_buf *b, size_t at, uint32_t v)
+{
+    if (b->status == SP_OK && b->n >= 4 && at <= b->n - 4) store_uint(b->p + at, v, 4);
 }
 
 static void write_counted(sp_buf *b, sp_bytes s, size_t width, size_t max)

@@ -6,7 +6,7 @@
 
 #include "tbl/names.h"
 
-int sp_model__find(const sp_snapshot *snapshot, sp_bytes name)
+int sp_model_find(const sp_snapshot *snapshot, sp_bytes name)
 {
     size_t low = 0;
     size_t high = snapshot->n_models;
@@ -203,7 +203,7 @@ void sp_decide(sp_decision *out, const sp_question *q)
         deny(out, SP_ESNAPSHOT);
         return;
     }
-    const int model = sp_model__find(q->snapshot, q->request->model);
+    const int model = sp_model_find(q->snapshot, q->request->model);
     if (model < 0) {
         deny(out, SP_EMODEL);
     } else if (!application_may_use(q->application, model)) {

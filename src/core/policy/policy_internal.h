@@ -1,5 +1,5 @@
-/** @file policy_internal.h  Shared inside policy/: the snapshot file's constants, look-ups, the decision for
- * one model. */
+/** @file policy_internal.h  Shared inside policy/: the snapshot file's constants, the decision for one
+ * model. */
 #pragma once
 #include "sallyport/policy.h"
 
@@ -10,9 +10,6 @@ enum {
     SNAPSHOT_TEXT_MAX = 1024,
 };
 #define SNAPSHOT_MAGIC SP_LIT("SPSNAP\r\n")
-
-/** Row of sp_snapshot.models by name, or -1. */
-int sp_model__find(const sp_snapshot *snapshot, sp_bytes name);
 
 /** Decides for `model` of the snapshot instead of the one that the request names. */
 void sp_decide__model(sp_decision *out, const sp_question *question, const sp_model *model);

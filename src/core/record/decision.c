@@ -1,0 +1,187 @@
+/* What is recorded of a decision and of an answer's findings. The gateway, `explain` and the replay test all
+ * take it from here: what is told and what is recorded cannot differ. */
+#include <string.h>
+
+#include "record/record_internal.h"
+
+enum {
+    PLACE_MAX = 512,     /* of a place in a leaf, as the field table has it */
+    ATOM_BYTES = 18,     /* of an atom in a leaf, with the length of its place */
+    PLACES_MAX = 256,    /* findings of an answer that are listed by place */
+    PLACES_BYTES = 32768 /* ... and their bytes: half of a leaf */
+};
+
+void sp_record_of_parties(sp_record *out, const sp_decided *decided)
+{
+    const sp_snapshot *s = decided->snapshot;
+    const int model = sp_model_find(s, decided->request->model);
+    out->generation = s->generation;
+    out->dialect = (uint8_t)sp_dialect_id_of(decided->dialect);
+    out->model = model < 0 ? SP_BYTES_EMPTY : s->models[model].name;
+    if (decided->application != NULL) {
+        out->application = decided->application->name;
+        out->use_case = s->use_cases[decided->application->use_case].name;
+    }
+    if (decided->decision->outcome != SP_DENY) {
+        const sp_destination *to = &s->destinations[decided->decision->destination];
+        out->destination = to->name;
+        out->destination_model = to->model;
+        out->region = to->region;
+        out->tier = to->tier;
+    }
+}
+
+/* The text of a place: names of the table and indexes, so a cut never splits a character. */
+static sp_status take_place(sp_bytes *out, sp_place place, sp_mem *mem)
+{
+    sp_buf text = SP_BUF_IN(mem);
+    sp_place_append(&text, place);
+    *out = sp_bytes_sub(sp_buf_bytes(&text), 0, PLACE_MAX);
+    return text.status;
+}
+
+static sp_status take_atoms(sp_record *out, const sp_labelling *labelling, sp_mem *mem)
+{
+    sp_record_atom *atoms = NULL;
+    if (labelling->n_atoms > 0 && (atoms = sp_alloc(mem, labelling->n_atoms, sizeof *atoms)) == NULL) {
+        return SP_ENOMEM;
+    }
+    for (size_t i = 0; i < labelling->n_atoms; i++) {
+        const sp_atom *a = &labelling->atoms[i];
+        atoms[i] = (sp_record_atom){.source = a->source,
+                                    .kind = a->kind,
+                                    .confidence = a->confidence,
+                                    .level = a->label.level,
+                                    .count = a->count,
+                                    .start = a->start,
+                                    .end = a->end};
+        SP_TRY(take_place(&atoms[i].place, a->place, mem));
+    }
+    out->atoms = atoms;
+    out->n_atoms = labelling->n_atoms;
+    return SP_OK;
+}
+
+static sp_status take_candidates(sp_record *out, const sp_decided *decided, sp_mem *mem)
+{
+    const sp_decision *d = decided->decision;
+    sp_record_candidate *list = NULL;
+    if (d->n_candidates > 0 && (list = sp_alloc(mem, d->n_candidates, sizeof *list)) == NULL) {
+        return SP_ENOMEM;
+    }
+    for (size_t i = 0; i < d->n_candidates; i++) {
+        const sp_candidate *c = &d->candidates[i];
+        const sp_destination *to = &decided->snapshot->destinations[c->destination];
+        list[i] = (sp_record_candidate){.destination = to->name,
+                                        .reason = c->reason,
+                                        .part = c->part,
+                                        .field = c->field,
+                                        .tier = to->tier};
+    }
+    out->candidates = list;
+    out->n_candidates = d->n_candidates;
+    return SP_OK;
+}
+
+sp_status sp_record_of_decision(sp_record *out, const sp_decided *decided, sp_mem *mem)
+{
+    sp_record_of_parties(out, decided);
+    out->is_stream = decided->request->is_stream;
+    out->parameters = decided->request->parameters;
+    out->label = decided->labelling->label;
+    out->outcome = decided->decision->outcome;
+    out->status = (int32_t)decided->decision->status;
+    SP_TRY(take_atoms(out, decided->labelling, mem));
+    return take_candidates(out, decided, mem);
+}
+
+/* ---- findings of an answer ---- */
+
+/* The atoms under way. `at` says of each where it stands: places are compared as they are, their texts are
+ * made once. */
+typedef struct listing {
+    sp_record_atom *atoms;
+    sp_place *at;
+    size_t n, n_places, bytes;
+    sp_mem *mem;
+} listing;
+
+static bool is_same_place(const sp_place *a, const sp_place *b)
+{
+    return a->path == b->path && memcmp(a->index, b->index, sizeof a->index) == 0;
+}
+
+/* The atom that counts findings of this kind at this place, or NULL. */
+static sp_record_atom *find_listed(const listing *l, uint8_t kind, const sp_place *place)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->atoms[i].kind == kind && is_same_place(&l->at[i], place)) {
+            return &l->atoms[i];
+        }
+    }
+    return NULL;
+}
+
+static void count_again(sp_record_atom *atom, const sp_finding *finding)
+{
+    atom->count++;
+    atom->confidence = finding->confidence > atom->confidence ? finding->confidence : atom->confidence;
+}
+
+static void list_one(listing *l, const sp_finding *finding, const sp_place *at, sp_bytes text)
+{
+    const sp_kind_info *info = sp_kind_get((sp_kind)finding->kind);
+    l->at[l->n] = *at;
+    l->atoms[l->n++] = (sp_record_atom){.source = SP_ATOM_DETECTOR,
+                                        .kind = finding->kind,
+                                        .confidence = finding->confidence,
+                                        .level = info != NULL ? info->level : 0,
+                                        .count = 1,
+                                        .start = finding->start,
+                                        .end = finding->end,
+                                        .place = text};
+}
+
+/* Counts a finding where its like is counted, lists it by its place while there is room, and beyond that
+ * under its kind alone. */
+static sp_status take_finding(listing *l, const sp_review_finding *f)
+{
+    const sp_place nowhere = {0};
+    const uint8_t kind = (uint8_t)f->finding.kind;
+    const bool has_room = l->n_places < PLACES_MAX && l->bytes + ATOM_BYTES + PLACE_MAX <= PLACES_BYTES;
+    sp_record_atom *listed = find_listed(l, kind, &f->place);
+    sp_bytes text = SP_BYTES_EMPTY;
+    if (listed == NULL && !has_room) {
+        listed = find_listed(l, kind, &nowhere);
+    }
+    if (listed != NULL) {
+        count_again(listed, &f->finding);
+        return SP_OK;
+    }
+    if (has_room) {
+        SP_TRY(take_place(&text, f->place, l->mem));
+        l->n_places++;
+        l->bytes += ATOM_BYTES + text.n;
+    }
+    list_one(l, &f->finding, has_room ? &f->place : &nowhere, text);
+    return SP_OK;
+}
+
+sp_status sp_record_of_findings(sp_record *out, const sp_review_summary *summary, sp_mem *mem)
+{
+    const size_t most = summary->n_findings < PLACES_MAX ? summary->n_findings : PLACES_MAX + UINT8_MAX + 1;
+    if (summary->n_findings == 0) {
+        return SP_OK;
+    }
+    listing l = {
+        .atoms = sp_alloc(mem, most, sizeof *l.atoms), .at = sp_alloc(mem, most, sizeof *l.at), .mem = mem};
+    if (l.atoms == NULL || l.at == NULL) {
+        return SP_ENOMEM;
+    }
+    for (size_t i = 0; i < summary->n_findings; i++) {
+        SP_TRY(take_finding(&l, &summary->findings[i]));
+    }
+    out->atoms = l.atoms;
+    out->n_atoms = l.n;
+    return SP_OK;
+}
