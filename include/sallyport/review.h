@@ -28,9 +28,8 @@ typedef struct sp_review_options {
     bool is_stream;    /**< SSE; else one JSON document */
     bool hide_usage;   /**< usage was asked for by us: remove it from what the client gets (OpenAI streams) */
     uint64_t withhold; /**< categories (bits) that may not leave in an answer: a finding of one cuts it */
-    uint16_t http_status; /**< of the destination; an error body is reviewed like any answer */
-    size_t held_max;      /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
-    sp_bytes request_id;  /**< for the error event; borrowed, must outlive the review */
+    size_t held_max;   /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
+    sp_bytes request_id; /**< for the error event; borrowed, must outlive the review */
 } sp_review_options;
 
 typedef struct sp_review_step {

@@ -121,7 +121,7 @@ ngx_int_t ngx_http_sallyport_send_error(ngx_http_sallyport_exchange_t *x)
     if (body.n == 0) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    ngx_log_error(NGX_LOG_INFO, x->r->connection->log, 0, "sallyport: %s refused: %s", x->id_text,
+    ngx_log_error(NGX_LOG_NOTICE, x->r->connection->log, 0, "sallyport: %s refused: %s", x->id_text,
                   sp_error_get(x->refusal)->name);
     ngx_http_sallyport_error_headers(x, x->refusal, body.n);
     ngx_http_sallyport_own_headers(x);

@@ -192,7 +192,7 @@ static sp_status label(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
 
     SP_TRY(take_body(x));
     SP_TRY(sp_request_parse(&x->request, x->route.dialect, x->body, mem, diag));
-    x->findings = (sp_findings){.mem = mem, .limit = x->policy->snapshot.limits.findings};
+    x->findings = SP_FINDINGS_IN(mem, x->policy->snapshot.limits.findings);
     SP_TRY(sp_scan(&x->findings, w->engine, w->scratch, x->request.text));
     SP_TRY(scan_headers(x));
     const sp_evidence evidence = {&x->policy->snapshot, x->application, &x->request, &x->findings};
@@ -250,6 +250,7 @@ static void mark_tried(ngx_http_sallyport_exchange_t *x)
 static void failure_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
 {
     if (status != SP_OK) {
+        ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UNRECORDED, 1);
         x->refusal = SP_ERECORD;
     }
     ngx_http_finalize_request(x->r, ngx_http_sallyport_send_error(x));

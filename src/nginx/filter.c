@@ -100,6 +100,7 @@ static void stop_upstream(ngx_http_request_t *r)
     }
 }
 
+/** Whose failure it was: a finding, the gateway's credential, the destination. */
 static ngx_uint_t metric_of(sp_status verdict)
 {
     switch (verdict) {
@@ -137,7 +138,6 @@ static ngx_int_t start_review(ngx_http_sallyport_exchange_t *x)
         .is_stream = is_stream,
         .hide_usage = is_stream && x->asked_usage,
         .withhold = s->withhold,
-        .http_status = (uint16_t)x->r->headers_out.status,
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
         .request_id = {x->id_text, sizeof x->id_text - 1},
     };
@@ -276,6 +276,8 @@ static ngx_int_t send_out(ngx_http_sallyport_exchange_t *x)
 
 /* ---- review ---- */
 
+/** Records what the gate waits for. Batches come back in order: when this one does, so have the parts before
+ * it. */
 static void shut_gate(ngx_http_sallyport_exchange_t *x, sp_gate gate)
 {
     x->gate_is_shut = true;
@@ -304,11 +306,12 @@ static ngx_int_t take_step(ngx_http_sallyport_exchange_t *x, const sp_review_ste
     return NGX_OK;
 }
 
-/** Long answers are sealed while they stream. Nobody waits for these frames: the outcome's commit comes after
- * them. */
+/** Long answers are sealed while they stream; what they hand out meanwhile does not wait for it. */
 static void seal_long_answer(ngx_http_sallyport_exchange_t *x)
 {
-    if (!x->gate_is_shut && x->owes_outcome && sp_review_answer_waiting(x->review) >= ANSWER_FRAME_BYTES) {
+    const bool is_long = sp_review_answer_waiting(x->review) >= ANSWER_FRAME_BYTES;
+
+    if (is_long && !x->gate_is_shut && x->owes_outcome && ngx_http_sallyport_record_has_room(x)) {
         ngx_http_sallyport_record_answer(x, NULL);
     }
 }
@@ -360,27 +363,72 @@ static ngx_int_t break_off(ngx_http_sallyport_exchange_t *x)
     return take_step(x, &step);
 }
 
-/** Takes everything over: the unbuffered upstream has one buffer, which must be free again when we return. */
-static ngx_int_t feed_chain(ngx_http_sallyport_exchange_t *x, ngx_chain_t *in)
+/** An answer that comes faster than it can be recorded has to wait: what is not taken from the upstream's
+ * buffer keeps nginx from reading on. */
+static bool must_wait(ngx_http_sallyport_exchange_t *x)
 {
-    if (is_broken_off(x->r, in) && !x->is_fed_last) {
-        return break_off(x);
-    }
-    for (; in; in = in->next) {
-        ngx_buf_t *b = in->buf;
-        const sp_bytes piece = {b->pos, ngx_buf_in_memory(b) ? (size_t)(b->last - b->pos) : 0};
-        const bool is_last = b->last_buf;
+    return x->review && !x->gate_is_shut && !x->is_ended && !ngx_http_sallyport_record_has_room(x) &&
+           sp_review_answer_waiting(x->review) >= ANSWER_FRAME_BYTES;
+}
 
-        b->pos = b->last;
-        if (x->is_fed_last) {
-            continue;
+static ngx_int_t feed_buffer(ngx_http_sallyport_exchange_t *x, ngx_buf_t *b)
+{
+    const sp_bytes piece = {b->pos, ngx_buf_in_memory(b) ? (size_t)(b->last - b->pos) : 0};
+
+    b->pos = b->last;
+    if (x->is_fed_last) {
+        return NGX_OK;
+    }
+    x->is_fed_last = b->last_buf;
+    return feed(x, piece, b->last_buf);
+}
+
+/** Takes over what waits in x->in, as far as it may. */
+static ngx_int_t feed_chain(ngx_http_sallyport_exchange_t *x)
+{
+    while (x->in) {
+        ngx_chain_t *cl = x->in;
+        if (must_wait(x)) {
+            x->is_full = true;
+            x->r->connection->buffered |= NGX_HTTP_SALLYPORT_BUFFERED;
+            return NGX_OK;
         }
-        x->is_fed_last = is_last;
-        if (feed(x, piece, is_last) != NGX_OK) {
+        if (feed_buffer(x, cl->buf) != NGX_OK) {
             return NGX_ERROR;
         }
+        x->in = cl->next;
+        ngx_free_chain(x->r->pool, cl);
     }
     return NGX_OK;
+}
+
+/** A part of the answer is recorded: there is room for the next. */
+void ngx_http_sallyport_filter_resume(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_connection_t *c = x->r->connection;
+
+    if (!x->is_full) {
+        return;
+    }
+    x->is_full = false;
+    ngx_http_set_log_request(c->log, x->r);
+    x->r->write_event_handler(x->r); /* calls the filters with nothing: feed_chain goes on */
+    ngx_http_run_posted_requests(c);
+}
+
+/** What came before the destination broke off is judged first. */
+static ngx_int_t take_input(ngx_http_sallyport_exchange_t *x, ngx_chain_t *in)
+{
+    if (is_broken_off(x->r, in)) {
+        x->is_broken = true;
+    } else if (in && ngx_chain_add_copy(x->r->pool, &x->in, in) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    if (!x->gate_is_shut) {
+        x->r->connection->buffered &= (unsigned char)~NGX_HTTP_SALLYPORT_BUFFERED;
+    }
+    const ngx_int_t rc = feed_chain(x);
+    return rc == NGX_OK && x->is_broken && x->in == NULL && !x->is_fed_last ? break_off(x) : rc;
 }
 
 static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
@@ -393,7 +441,10 @@ static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     if (x->is_dead) {
         return NGX_ERROR;
     }
-    if (feed_chain(x, in) != NGX_OK) {
+    x->is_filtering = true;
+    const ngx_int_t rc = take_input(x, in);
+    x->is_filtering = false;
+    if (rc != NGX_OK || x->is_dead) {
         x->is_dead = true; /* the connection is cut; the outcome is recorded when the request goes */
         return NGX_ERROR;
     }
@@ -435,10 +486,13 @@ static void gate_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
 
     x->gate_is_shut = false;
     r->connection->buffered &= (unsigned char)~NGX_HTTP_SALLYPORT_BUFFERED;
-    if (status == SP_OK) {
+    if (status == SP_OK && !x->is_frame_lost) {
         gate_passed(x);
     } else {
         gate_failed(x);
+    }
+    if (x->is_filtering) {
+        return; /* the record failed at once; the filter goes on from here */
     }
     r->write_event_handler(r); /* calls the filters with nothing: what may leave now leaves */
 }

@@ -140,16 +140,16 @@ static sp_status check_header(ngx_http_sallyport_exchange_t *x)
     return SP_OK;
 }
 
-/** Refused before the caller is known: counted and logged, not recorded, so that strangers cannot fill the
- * ledger. */
-static ngx_int_t refuse_stranger(ngx_http_sallyport_exchange_t *x, sp_status status)
+/** Refused before the body was read: counted and logged, not recorded. Strangers must not fill the ledger; of
+ * a known caller only a body that says itself that it is too large ends here. */
+static ngx_int_t refuse_unread(ngx_http_sallyport_exchange_t *x, sp_status status)
 {
     const ngx_int_t rc = ngx_http_discard_request_body(x->r);
 
     if (rc != NGX_OK) {
         return rc;
     }
-    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UNIDENTIFIED, 1);
+    ngx_http_sallyport_count(x->key ? NGX_HTTP_SALLYPORT_M_REFUSED : NGX_HTTP_SALLYPORT_M_UNIDENTIFIED, 1);
     x->refusal = status;
     return ngx_http_sallyport_send_error(x);
 }
@@ -189,7 +189,7 @@ ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r)
         status = identify(x);
     }
     if (status != SP_OK) {
-        return refuse_stranger(x, status);
+        return refuse_unread(x, status);
     }
     if (x->route.operation == SP_OP_MODELS) {
         return serve_page(x);
@@ -197,7 +197,7 @@ ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r)
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_REQUESTS, 1);
     x->refusal = check_header(x);
     if (x->refusal == SP_ESIZE) {
-        return refuse_stranger(x, SP_ESIZE); /* the body would have to be read to be recorded */
+        return refuse_unread(x, SP_ESIZE);
     }
     const ngx_int_t rc = ngx_http_read_client_request_body(r, body_ready);
     return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
@@ -216,5 +216,5 @@ ngx_int_t ngx_http_sallyport_oversize_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
     (void)find_route(x); /* for the shape of the error: set whatever it says */
-    return refuse_stranger(x, SP_ESIZE);
+    return refuse_unread(x, SP_ESIZE);
 }

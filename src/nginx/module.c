@@ -170,8 +170,8 @@ static const sp_destination *decided_destination(ngx_http_request_t *r, ngx_http
     return &(*x)->policy->snapshot.destinations[(*x)->decision.destination];
 }
 
-/** $sallyport_uri: base path of the destination and the route's path there. Nothing of it comes from the
- * client. */
+/** $sallyport_uri: base path of the destination, the route's path there, and the query, which is one that the
+ * route knows, byte for byte. Nothing of it is the client's choice of words. */
 static ngx_int_t variable_uri(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_http_sallyport_exchange_t *x;
@@ -181,7 +181,13 @@ static ngx_int_t variable_uri(ngx_http_request_t *r, ngx_http_variable_value_t *
         v->not_found = 1;
         return NGX_OK;
     }
-    return variable_set(v, r->pool, to->base_path, sp_bytes_of(x->route.upstream_path));
+    sp_buf path = SP_BUF_IN(&x->arena.mem);
+    sp_buf_append_str(&path, x->route.upstream_path);
+    if (r->args.len) {
+        sp_buf_append_byte(&path, '?');
+        sp_buf_append(&path, ngx_http_sallyport_bytes(r->args));
+    }
+    return path.status == SP_OK ? variable_set(v, r->pool, to->base_path, sp_buf_bytes(&path)) : NGX_ERROR;
 }
 
 /** $sallyport_credential: the whole value of the header that carries it, so with `Bearer` in the OpenAI

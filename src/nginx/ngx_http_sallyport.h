@@ -1,12 +1,15 @@
 /** @file ngx_http_sallyport.h  Private to the module: what its files share. The module is glue: it turns
  * nginx's values into the core's and back; nothing here decides. One exchange is one client request with all
- * of its tries.
+ * its tries.
  *
- *    gate.c      entry: route, identify, read the body           answer.c    answers of our own: errors,
- * models, health, metrics attempt.c   parse, label, decide, record, forward, fail over filter.c    the
- * destination's answer: header and body filters record.c    what is recorded, and waiting until it is durable
- * peer.c      addresses of a destination, TLS sessions worker.c    per process: engine, snapshot, ledger
- * writer     module.c    directives, variables, life cycle
+ *  - gate.c      entry: route, identify, read the body
+ *  - attempt.c   parse, label, decide, record, forward, fail over
+ *  - record.c    what is recorded, and waiting until it is durable
+ *  - filter.c    the destination's answer: header and body filters
+ *  - answer.c    answers of our own: errors, models, health, metrics
+ *  - peer.c      addresses of a destination, TLS sessions
+ *  - exchange.c  the state of one request; metrics.c: counters
+ *  - worker.c    per process: engine, snapshot, ledger writer; module.c: directives, variables, life cycle
  */
 #pragma once
 #include <ngx_config.h>
@@ -17,6 +20,9 @@
 #include "sallyport/splice.h"
 
 extern ngx_module_t ngx_http_sallyport_module;
+
+/** Parts of one answer that may be under way to the ledger at once. */
+#define NGX_HTTP_SALLYPORT_FRAMES_MAX 8
 
 /** Bit of c->buffered while bytes wait here; above the low-level bits (0x0f), beside those of write (0x10)
  * and gzip (0x20). In c, not in r: the unbuffered upstream looks there when it decides whether to call the
@@ -66,6 +72,8 @@ typedef struct {
     sp_sealer sealer;
     time_t sealer_until;
     bool has_sealer;
+    time_t unready_until; /* a record failed a moment ago */
+    struct stat refused;  /* the snapshot file that was refused last; zeroed: none */
     uint8_t random[4096]; /* the last n_random bytes are not used yet, the others are wiped */
     size_t n_random;
     ngx_http_sallyport_main_conf_t *conf;
@@ -154,9 +162,15 @@ struct ngx_http_sallyport_exchange_s {
 
     ngx_http_sallyport_answer_t answer;
     sp_review *review;
-    sp_status verdict; /* first failure of the answer */
+    sp_status verdict;                                /* first failure of the answer */
+    spl_batch *frames[NGX_HTTP_SALLYPORT_FRAMES_MAX]; /* parts of the answer under way to the ledger */
+    bool is_frame_lost; /* part of the answer could not be recorded: it must not be finished */
+    bool is_filtering;  /* the body filter is on the stack: what becomes durable now is sent by it */
     bool gate_is_shut, is_fed_last, is_header_held, is_ended, is_dead, is_last_sent;
     uint64_t bytes_out;
+    bool is_full;    /* input waits until a part of the answer is recorded */
+    bool is_broken;  /* the destination broke off */
+    ngx_chain_t *in; /* of the destination, not taken yet */
     ngx_chain_t *out, **out_last, *free, *busy;
 };
 
@@ -189,6 +203,12 @@ void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_stat
                                        ngx_http_sallyport_durable_pt then);
 /** While a request waits and nothing is read from its client: notice when it leaves. */
 void ngx_http_sallyport_watch_client(ngx_http_request_t *r);
+/** Whether another part of an answer may be recorded without waiting for it. */
+bool ngx_http_sallyport_record_has_room(const ngx_http_sallyport_exchange_t *x);
+/** A batch came back: takes note if it was a part of the answer. @return false when it is what `x` waits for.
+ */
+bool ngx_http_sallyport_record_frame_done(ngx_http_sallyport_exchange_t *x, const spl_batch *batch,
+                                          sp_status status);
 /** Ends a wait without its handler: the request goes away. */
 void ngx_http_sallyport_record_forget(ngx_http_sallyport_exchange_t *x);
 
@@ -211,6 +231,7 @@ ngx_int_t ngx_http_sallyport_header_push(ngx_http_request_t *r, const char *name
 /* ---- filters, peers ---- */
 
 void ngx_http_sallyport_filter_init(void);
+void ngx_http_sallyport_filter_resume(ngx_http_sallyport_exchange_t *x);
 void *ngx_http_sallyport_peer_conf(ngx_conf_t *cf);
 char *ngx_http_sallyport_peer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 

@@ -6,7 +6,6 @@ enum {
     LEAF_ROOM = 4 * SP_LEAF_MAX,
     BLOCK_ROOM = 256, /* of a block frame beside its ciphertext */
     BLOCK_LEAST = 4096,
-    ATOM_TEXT_MAX = 256,
 };
 
 /* ---- waiting ---- */
@@ -50,9 +49,51 @@ void ngx_http_sallyport_record_forget(ngx_http_sallyport_exchange_t *x)
         x->pending->owner = NULL;
         x->pending = NULL;
     }
+    for (size_t i = 0; i < NGX_HTTP_SALLYPORT_FRAMES_MAX; i++) {
+        if (x->frames[i]) {
+            x->frames[i]->owner = NULL;
+        }
+    }
     if (x->wait.timer_set) {
         ngx_del_timer(&x->wait);
     }
+}
+
+/* ---- parts of an answer: nobody waits, but one that is lost must be known before the end is handed out ----
+ */
+
+bool ngx_http_sallyport_record_has_room(const ngx_http_sallyport_exchange_t *x)
+{
+    for (size_t i = 0; i < NGX_HTTP_SALLYPORT_FRAMES_MAX; i++) {
+        if (x->frames[i] == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void keep_frame(ngx_http_sallyport_exchange_t *x, spl_batch *batch)
+{
+    for (size_t i = 0; i < NGX_HTTP_SALLYPORT_FRAMES_MAX; i++) {
+        if (x->frames[i] == NULL) {
+            x->frames[i] = batch;
+            batch->owner = x;
+            return;
+        }
+    }
+}
+
+bool ngx_http_sallyport_record_frame_done(ngx_http_sallyport_exchange_t *x, const spl_batch *batch,
+                                          sp_status status)
+{
+    for (size_t i = 0; i < NGX_HTTP_SALLYPORT_FRAMES_MAX; i++) {
+        if (x->frames[i] == batch) {
+            x->frames[i] = NULL;
+            x->is_frame_lost = x->is_frame_lost || status != SP_OK;
+            return true;
+        }
+    }
+    return false;
 }
 
 /** Submits and, when somebody waits, starts the clock. The timer also keeps a leaving worker alive until the
@@ -86,116 +127,6 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static sp_bytes place_text(sp_place place, sp_mem *mem)
-{
-    sp_buf text = SP_BUF_IN(mem);
-    if (place.path) {
-        sp_place_append(&text, place);
-    }
-    return sp_bytes_sub(sp_buf_bytes(&text), 0, ATOM_TEXT_MAX);
-}
-
-static void fill_atoms(sp_record *record, const sp_labelling *labelling, sp_mem *mem)
-{
-    sp_record_atom *atoms = labelling->n_atoms ? sp_alloc(mem, labelling->n_atoms, sizeof *atoms) : NULL;
-    if (atoms == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < labelling->n_atoms; i++) {
-        const sp_atom *a = &labelling->atoms[i];
-        atoms[i] = (sp_record_atom){
-            .source = a->source,
-            .kind = a->kind,
-            .confidence = a->confidence,
-            .level = a->label.level,
-            .count = a->count,
-            .start = a->start,
-            .end = a->end,
-            .place = place_text(a->place, mem),
-        };
-    }
-    record->atoms = atoms;
-    record->n_atoms = labelling->n_atoms;
-}
-
-static void fill_findings(sp_record *record, const sp_review_summary *summary, sp_mem *mem)
-{
-    sp_record_atom *atoms = summary->n_findings ? sp_alloc(mem, summary->n_findings, sizeof *atoms) : NULL;
-    if (atoms == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < summary->n_findings; i++) {
-        const sp_review_finding *f = &summary->findings[i];
-        const sp_kind_info *info = sp_kind_get((sp_kind)f->finding.kind);
-        atoms[i] = (sp_record_atom){
-            .source = SP_ATOM_DETECTOR,
-            .kind = f->finding.kind,
-            .confidence = f->finding.confidence,
-            .level = info ? info->level : 0,
-            .count = 1,
-            .start = f->finding.start,
-            .end = f->finding.end,
-            .place = place_text(f->place, mem),
-        };
-    }
-    record->atoms = atoms;
-    record->n_atoms = summary->n_findings;
-}
-
-static void fill_candidates(sp_record *record, const ngx_http_sallyport_exchange_t *x, sp_mem *mem)
-{
-    const sp_decision *d = &x->decision;
-    sp_record_candidate *list = d->n_candidates ? sp_alloc(mem, d->n_candidates, sizeof *list) : NULL;
-    if (list == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < d->n_candidates; i++) {
-        const sp_candidate *c = &d->candidates[i];
-        const sp_destination *to = &x->policy->snapshot.destinations[c->destination];
-        list[i] = (sp_record_candidate){.destination = to->name,
-                                        .reason = c->reason,
-                                        .part = c->part,
-                                        .field = c->field,
-                                        .tier = to->tier};
-    }
-    record->candidates = list;
-    record->n_candidates = d->n_candidates;
-}
-
-static void fill_destination(sp_record *record, const ngx_http_sallyport_exchange_t *x)
-{
-    if (x->decision.outcome == SP_DENY) {
-        return;
-    }
-    const sp_destination *to = &x->policy->snapshot.destinations[x->decision.destination];
-    record->destination = to->name;
-    record->destination_model = to->model;
-    record->region = to->region;
-    record->tier = to->tier;
-}
-
-/** The model as asked for is text of the client: recorded only when it is a configured name. */
-static sp_bytes configured_model(const ngx_http_sallyport_exchange_t *x)
-{
-    const sp_snapshot *s = &x->policy->snapshot;
-    for (size_t i = 0; i < s->n_models; i++) {
-        if (sp_bytes_eq(s->models[i].name, x->request.model)) {
-            return s->models[i].name;
-        }
-    }
-    return SP_BYTES_EMPTY;
-}
-
-static void fill_caller(sp_record *record, const ngx_http_sallyport_exchange_t *x)
-{
-    if (x->key == NULL) {
-        return;
-    }
-    ngx_memcpy(record->key_id, x->key->id, sizeof record->key_id);
-    record->application = x->application->name;
-    record->use_case = x->policy->snapshot.use_cases[x->application->use_case].name;
-}
-
 /** What all kinds of record share. */
 static sp_record common(const ngx_http_sallyport_exchange_t *x, sp_record_kind kind)
 {
@@ -203,28 +134,41 @@ static sp_record common(const ngx_http_sallyport_exchange_t *x, sp_record_kind k
         .kind = (uint8_t)kind,
         .attempt = x->attempt,
         .at_ns = now_ns(),
-        .generation = x->policy->snapshot.generation,
-        .dialect = (uint8_t)sp_dialect_id_of(x->route.dialect),
-        .label = x->labelling.label,
-        .outcome = x->decision.outcome,
+        .decide_us = x->decide_us,
     };
     ngx_memcpy(record.request_id, x->id, sizeof record.request_id);
-    fill_caller(&record, x);
-    fill_destination(&record, x);
+    if (x->key) {
+        ngx_memcpy(record.key_id, x->key->id, sizeof record.key_id);
+    }
     return record;
 }
 
-static void fill_request(sp_record *record, const ngx_http_sallyport_exchange_t *x, sp_mem *mem)
+static sp_decided decided(const ngx_http_sallyport_exchange_t *x)
 {
-    record->model = configured_model(x);
-    record->is_stream = x->request.is_stream;
-    record->parameters = x->request.parameters;
+    return (sp_decided){
+        .snapshot = &x->policy->snapshot,
+        .application = x->key ? x->application : NULL,
+        .dialect = x->route.dialect,
+        .request = &x->request,
+        .labelling = &x->labelling,
+        .decision = &x->decision,
+    };
+}
+
+/** A record whose reasons found no memory is none: the caller gives up. */
+static sp_status fill_request(sp_record *record, const ngx_http_sallyport_exchange_t *x, sp_mem *mem)
+{
+    const sp_decided of = decided(x);
+    SP_TRY(sp_record_of_decision(record, &of, mem));
     record->blocks = x->blocks;
     record->n_blocks = x->n_blocks;
-    record->decide_us = x->decide_us;
     record->bytes_in = x->body.n;
-    fill_atoms(record, &x->labelling, mem);
-    fill_candidates(record, x, mem);
+    if (record->kind == SP_RECORD_REFUSAL) {
+        record->status = (int32_t)x->refusal;
+        record->http_status = sp_error_get(x->refusal)->http;
+        record->total_us = since(x, ngx_http_sallyport_now_us());
+    }
+    return SP_OK;
 }
 
 /* ---- blocks ---- */
@@ -237,10 +181,7 @@ static sp_status seal_block(spl_batch *batch, sp_block_ref *ref, sp_sealer *seal
 
     sp_write_u32(&batch->blocks, 0);
     SP_TRY(sp_block_seal(&batch->blocks, ref, sealer, random, plain));
-    const size_t n = batch->blocks.n - at - 4;
-    for (size_t i = 0; i < 4; i++) {
-        batch->blocks.p[at + i] = (uint8_t)(n >> (8 * (3 - i)));
-    }
+    sp_write_u32_at(&batch->blocks, at, (uint32_t)(batch->blocks.n - at - 4));
     return batch->blocks.status;
 }
 
@@ -326,39 +267,40 @@ static spl_batch *batch_new(size_t payload, size_t n_blocks)
 /* ---- the kinds ---- */
 
 /** A record that could not even be built is one that is not durable. */
-static void give_up(ngx_http_sallyport_exchange_t *x, spl_batch *batch, sp_status status,
-                    ngx_http_sallyport_durable_pt then)
+static void give_up(const ngx_http_sallyport_exchange_t *x, spl_batch *batch, sp_status status)
 {
     ngx_log_error(NGX_LOG_ALERT, x->r->connection->log, 0, "sallyport: a record cannot be built: %s",
                   sp_error_get(status)->name);
     spl_batch_free(batch);
-    if (then) {
-        then(x, SP_ERECORD);
+}
+
+static sp_status submit_request(ngx_http_sallyport_exchange_t *x, sp_record_kind kind,
+                                ngx_http_sallyport_durable_pt then)
+{
+    spl_batch *batch = batch_new(x->body.n, x->request.n_blocks + 1);
+    sp_record record = common(x, kind);
+    sp_status status = batch ? SP_OK : SP_ENOMEM;
+
+    if (status == SP_OK && x->body.n) {
+        status = seal_request(x, batch);
     }
+    status = status == SP_OK ? fill_request(&record, x, &batch->arena.mem) : status;
+    status = status == SP_OK ? sp_record_encode(&batch->leaf, &record) : status;
+    if (status != SP_OK) {
+        give_up(x, batch, status);
+        return SP_ERECORD;
+    }
+    x->owes_outcome = kind == SP_RECORD_INTENT;
+    commit(x, batch, then);
+    return SP_OK;
 }
 
 static void record_request(ngx_http_sallyport_exchange_t *x, sp_record_kind kind,
                            ngx_http_sallyport_durable_pt then)
 {
-    spl_batch *batch = batch_new(x->body.n, x->request.n_blocks + 1);
-    if (batch == NULL) {
-        give_up(x, NULL, SP_ENOMEM, then);
-        return;
+    if (submit_request(x, kind, then) != SP_OK && then) {
+        then(x, SP_ERECORD);
     }
-    sp_status status = x->body.n ? seal_request(x, batch) : SP_OK;
-    if (status == SP_OK) {
-        sp_record record = common(x, kind);
-        fill_request(&record, x, &batch->arena.mem);
-        record.status = kind == SP_RECORD_REFUSAL ? (int32_t)x->refusal : SP_OK;
-        record.http_status = kind == SP_RECORD_REFUSAL ? sp_error_get(x->refusal)->http : 0;
-        status = sp_record_encode(&batch->leaf, &record);
-    }
-    if (status != SP_OK) {
-        give_up(x, batch, status, then);
-        return;
-    }
-    x->owes_outcome = kind == SP_RECORD_INTENT;
-    commit(x, batch, then);
 }
 
 void ngx_http_sallyport_record_intent(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then)
@@ -371,12 +313,12 @@ void ngx_http_sallyport_record_refusal(ngx_http_sallyport_exchange_t *x, ngx_htt
     record_request(x, SP_RECORD_REFUSAL, then);
 }
 
-static void fill_summary(sp_record *record, const ngx_http_sallyport_exchange_t *x, sp_mem *mem)
+static sp_status fill_summary(sp_record *record, const ngx_http_sallyport_exchange_t *x, sp_mem *mem)
 {
     sp_review_summary summary = {0};
 
     if (x->review == NULL) {
-        return;
+        return SP_OK;
     }
     sp_review_summarise(x->review, &summary);
     record->answer_model = summary.model;
@@ -389,12 +331,14 @@ static void fill_summary(sp_record *record, const ngx_http_sallyport_exchange_t 
     record->n_events = summary.n_events;
     record->n_tool_calls = summary.n_tool_calls;
     record->bytes_in = summary.bytes_in;
-    fill_findings(record, &summary, mem);
-    if (record->kind == SP_RECORD_OUTCOME) {
-        ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_TOKENS_IN, summary.tokens_in);
-        ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_TOKENS_OUT, summary.tokens_out);
-        ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_BYTES_OUT, summary.bytes_in);
-    }
+    return sp_record_of_findings(record, &summary, mem);
+}
+
+static void count_answer(const sp_record *record)
+{
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_TOKENS_IN, record->tokens_in);
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_TOKENS_OUT, record->tokens_out);
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_BYTES_OUT, record->bytes_in);
 }
 
 static uint16_t upstream_status(const ngx_http_request_t *r)
@@ -402,56 +346,84 @@ static uint16_t upstream_status(const ngx_http_request_t *r)
     return r->upstream && r->upstream->state ? (uint16_t)r->upstream->state->status : 0;
 }
 
-static void fill_answer(sp_record *record, const ngx_http_sallyport_exchange_t *x, sp_status status,
-                        sp_mem *mem)
+static uint16_t client_status(const ngx_http_sallyport_exchange_t *x, sp_status status)
 {
+    const bool is_ours = status != SP_OK && (x->is_header_held || x->answer == SALLYPORT_ANSWER_NONE);
+    return (uint16_t)(is_ours ? sp_error_get(status)->http : x->r->headers_out.status);
+}
+
+static void fill_answer(sp_record *record, const ngx_http_sallyport_exchange_t *x, sp_status status)
+{
+    const sp_decided of = decided(x);
+
+    sp_record_of_parties(record, &of);
     record->status = (int32_t)status;
-    record->is_stream = x->answer == SALLYPORT_ANSWER_STREAM;
     record->upstream_status = upstream_status(x->r);
-    record->http_status =
-        (uint16_t)(x->is_header_held || x->answer == SALLYPORT_ANSWER_NONE
-                       ? (status == SP_OK ? x->r->headers_out.status : sp_error_get(status)->http)
-                       : x->r->headers_out.status);
+    record->http_status = client_status(x, status);
     record->bytes_out = x->bytes_out;
     record->upstream_first_us = x->first_byte_us ? since(x, x->first_byte_us) : 0;
     record->total_us = since(x, ngx_http_sallyport_now_us());
-    fill_summary(record, x, mem);
 }
 
-static void record_answer(ngx_http_sallyport_exchange_t *x, sp_record_kind kind, sp_status answer_status,
-                          ngx_http_sallyport_durable_pt then)
+/** Builds and submits. `is_whole` false: without content and findings, which is what remains to be said when
+ * they could not be recorded. */
+static sp_status submit_answer(ngx_http_sallyport_exchange_t *x, sp_record record, bool is_whole,
+                               ngx_http_sallyport_durable_pt then)
 {
-    const size_t waiting = x->review ? sp_review_answer_waiting(x->review) : 0;
+    const size_t waiting = is_whole && x->review ? sp_review_answer_waiting(x->review) : 0;
     spl_batch *batch = batch_new(waiting, 1);
-    if (batch == NULL) {
-        give_up(x, NULL, SP_ENOMEM, then);
-        return;
-    }
     sp_block_ref block;
-    size_t n_blocks = 0;
-    sp_status status = seal_answer(x, batch, &block, &n_blocks);
-    if (status == SP_OK) {
-        sp_record record = common(x, kind);
+    sp_status status = batch ? SP_OK : SP_ENOMEM;
+
+    if (status == SP_OK && is_whole) {
         record.blocks = &block;
-        record.n_blocks = n_blocks;
-        fill_answer(&record, x, answer_status, &batch->arena.mem);
-        status = sp_record_encode(&batch->leaf, &record);
+        status = seal_answer(x, batch, &block, &record.n_blocks);
+        status = status == SP_OK ? fill_summary(&record, x, &batch->arena.mem) : status;
     }
+    status = status == SP_OK ? sp_record_encode(&batch->leaf, &record) : status;
     if (status != SP_OK) {
-        give_up(x, batch, status, then);
-        return;
+        give_up(x, batch, status);
+        return SP_ERECORD;
+    }
+    if (record.kind == SP_RECORD_OUTCOME) {
+        x->owes_outcome = false;
+        count_answer(&record);
+    } else if (then == NULL) {
+        keep_frame(x, batch);
     }
     commit(x, batch, then);
+    return SP_OK;
 }
 
 void ngx_http_sallyport_record_answer(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then)
 {
-    record_answer(x, SP_RECORD_ANSWER, SP_OK, then);
+    sp_record record = common(x, SP_RECORD_ANSWER);
+
+    fill_answer(&record, x, SP_OK);
+    if (submit_answer(x, record, true, then) == SP_OK) {
+        return;
+    }
+    x->is_frame_lost = true;
+    if (then) {
+        then(x, SP_ERECORD);
+    }
 }
 
+/** An outcome that cannot be built is still owed: the caller is told, the answer is not finished, and the end
+ * of the exchange records what can be said. */
 void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_status status,
                                        ngx_http_sallyport_durable_pt then)
 {
-    x->owes_outcome = false;
-    record_answer(x, SP_RECORD_OUTCOME, status, then);
+    sp_record record = common(x, SP_RECORD_OUTCOME);
+
+    fill_answer(&record, x, status);
+    if (submit_answer(x, record, true, then) == SP_OK) {
+        return;
+    }
+    if (then) {
+        then(x, SP_ERECORD);
+        return;
+    }
+    record.status = SP_ERECORD;
+    (void)submit_answer(x, record, false, NULL);
 }

@@ -11,6 +11,7 @@ enum {
     POLL_MS = 200,       /* a new snapshot (and so a revoked key) is seen within this time */
     SEALER_SECONDS = 60, /* one key exchange serves the blocks of a minute */
     /* glibc maps and faults larger ones anew: 2.9 times the cost of a 100 KB request (docs/adr) */
+    UNREADY_SECONDS = 5, /* after a record that could not be made durable; then requests may try again */
     KEEP_ALLOCATIONS = 4 << 20,
     /* What a worker keeps of what it has freed: 64 requests of 100 KB, so that the heap does not go back to
      * the kernel and come again page by page with every turn of the load. */
@@ -83,6 +84,15 @@ static ngx_http_sallyport_policy_t *policy_read(int fd, const struct stat *info,
     return policy;
 }
 
+/** A file that was refused is looked at once; a number of an inode alone would come back with the next file.
+ */
+static bool was_refused(const struct stat *info)
+{
+    const struct stat *refused = &ngx_http_sallyport_worker.refused;
+    return refused->st_ino == info->st_ino && refused->st_mtim.tv_sec == info->st_mtim.tv_sec &&
+           refused->st_mtim.tv_nsec == info->st_mtim.tv_nsec && refused->st_size == info->st_size;
+}
+
 /** Takes over a new snapshot file if there is one. A bad file changes nothing: the last good one serves until
  * it expires. */
 static void policy_poll(ngx_log_t *log)
@@ -91,7 +101,7 @@ static void policy_poll(ngx_log_t *log)
     const char *path = (const char *)w->conf->snapshot.data;
     struct stat info;
 
-    if (stat(path, &info) != 0 || (w->policy && w->policy->inode == info.st_ino)) {
+    if (stat(path, &info) != 0 || (w->policy && w->policy->inode == info.st_ino) || was_refused(&info)) {
         return;
     }
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -102,10 +112,12 @@ static void policy_poll(ngx_log_t *log)
     ngx_http_sallyport_policy_t *fresh = fstat(fd, &info) == 0 ? policy_read(fd, &info, log) : NULL;
     (void)close(fd);
     if (fresh == NULL) {
+        w->refused = info;
         return;
     }
     if (w->policy && fresh->snapshot.generation < w->policy->snapshot.generation) {
         ngx_log_error(NGX_LOG_ERR, log, 0, "sallyport: a snapshot of an earlier generation is refused");
+        w->refused = info;
         policy_free(fresh);
         return;
     }
@@ -128,7 +140,8 @@ static void poll_handler(ngx_event_t *event)
 bool ngx_http_sallyport_is_ready(void)
 {
     const ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
-    return w->engine && w->writer && w->policy && (uint64_t)ngx_time() < w->policy->snapshot.expires_s;
+    const bool can_record = w->writer && ngx_time() >= w->unready_until;
+    return w->engine && can_record && w->policy && (uint64_t)ngx_time() < w->policy->snapshot.expires_s;
 }
 
 /* ---- ledger ---- */
@@ -181,9 +194,15 @@ static void writer_read_handler(ngx_event_t *event)
         spl_batch *next = batch->next;
         ngx_http_sallyport_exchange_t *x = batch->owner; /* now: waking its neighbour may have ended it */
         const sp_status status = batch->status;
+        const bool is_waited_for = x && !ngx_http_sallyport_record_frame_done(x, batch, status);
         spl_batch_free(batch);
-        if (x) {
+        if (status != SP_OK) {
+            ngx_http_sallyport_worker.unready_until = ngx_time() + UNREADY_SECONDS;
+        }
+        if (is_waited_for) {
             wake(x, status);
+        } else if (x) {
+            ngx_http_sallyport_filter_resume(x);
         } else if (status != SP_OK) {
             ngx_log_error(NGX_LOG_ALERT, event->log, 0,
                           "sallyport: a record that nobody waited for could not be made durable");

@@ -207,7 +207,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .is_stream = (data[0] & IS_WHOLE) == 0,
         .hide_usage = (data[0] & HIDES_USAGE) != 0,
         .withhold = WITHHELD,
-        .http_status = 200,
         .held_max = HELD_MAX,
         .request_id = SP_LIT("0123456789abcdef"),
     };

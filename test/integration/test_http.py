@@ -176,6 +176,12 @@ def test_the_beta_query_passes(server, cloud):
     assert seen["path"] == "/v1/messages"
 
 
+def test_a_known_query_goes_along(server, cloud):
+    path = PATHS["anthropic"] + "?beta=true"
+    assert call(server.port, "POST", path, fields("anthropic"), own_headers(server, "anthropic"))[0] == 200
+    assert [seen["target"] for seen in cloud.seen()] == ["/v1/messages?beta=true"]
+
+
 # ---- credentials -------------------------------------------------------------------------------------------
 
 

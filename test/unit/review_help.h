@@ -52,7 +52,6 @@ static inline sp_review_options options_of(const fixture *f, sp_dialect_id diale
     return (sp_review_options){.dialect = sp_dialect_get(dialect),
                                .engine = f->engine,
                                .is_stream = is_stream,
-                               .http_status = 200,
                                .held_max = HELD_MAX,
                                .request_id = SP_LIT("0123456789abcdef0123456789abcdef")};
 }
