@@ -84,9 +84,9 @@ static void free_all(spl_batch *batches)
 
 /* ---- the thread ---- */
 
+/* Under the lock. */
 static void finish(spl_writer *writer, spl_batch *batches)
 {
-    const uint64_t one = 1;
     writer->stats.is_failing = false;
     for (const spl_batch *b = batches; b != NULL; b = b->next) {
         writer->stats.n_records += b->status == SP_OK;
@@ -97,6 +97,12 @@ static void finish(spl_writer *writer, spl_batch *batches)
     writer->stats.n_bytes = writer->at.n_bytes;
     writer->stats.sync_us = writer->at.sync_us;
     list_append(&writer->done, batches);
+}
+
+/* Not under the lock: the loop wakes up at once and would have to wait for it. */
+static void report(const spl_writer *writer)
+{
+    const uint64_t one = 1;
     /* Fails only with the counter at its limit, and then the descriptor is readable anyway. */
     const ssize_t written = write(writer->event_fd, &one, sizeof one);
     (void)written;
@@ -119,6 +125,9 @@ static void *run(void *arg)
         spl__tail_commit(&writer->at, batches);
         pthread_mutex_lock(&writer->lock);
         finish(writer, batches);
+        pthread_mutex_unlock(&writer->lock);
+        report(writer);
+        pthread_mutex_lock(&writer->lock);
     }
     pthread_mutex_unlock(&writer->lock);
     return NULL;
@@ -246,8 +255,8 @@ void spl_writer_submit(spl_writer *writer, spl_batch *batches)
 {
     pthread_mutex_lock(&writer->lock);
     list_append(&writer->waiting, batches);
-    pthread_cond_signal(&writer->wakeup);
     pthread_mutex_unlock(&writer->lock);
+    pthread_cond_signal(&writer->wakeup); /* behind the unlock, for the same reason as in report() */
 }
 
 int spl_writer_fd(const spl_writer *writer)
