@@ -3,10 +3,11 @@
 
     bench.py [--quick] [--json] [--only NAME[,NAME]] [--no-profile]
 
-CPU of every process of the gateway (nginx's master and workers with all threads, sallyportd and the children that it
-ended, the supervisor), per request. The two sides take turns, so that noise of the machine meets both; a row is the
-median of the pairs, with the least and the greatest ratio. The gateway runs on the first core, load and upstream on
-the last. Everything is written to build/bench: result.json, table.txt, profile.txt.
+CPU of every process of the gateway (nginx's master and workers with all threads, sallyportd and the
+children that it ended, the supervisor), per request. The two sides take turns, so that noise of the machine
+meets both; a row is the median of the pairs, with the least and the greatest ratio. The gateway runs on the
+first core, load and upstream on the last. Everything is written to build/bench: result.json, table.txt,
+profile.txt.
 """
 
 import argparse
@@ -59,7 +60,9 @@ def measure_pairs(rig, kind, file, clients, plan):
 def row_of(name, clients, goal, rows):
     bare, gateway = ([r["all_us"] for r in rows[side]] for side in ("bare", "gateway"))
     ratios = [g / b for g, b in zip(gateway, bare)]
-    roles = {k: median([r["cpu_us"].get(k, 0) for r in rows["gateway"]]) for k in rows["gateway"][0]["cpu_us"]}
+    roles = {
+        k: median([r["cpu_us"].get(k, 0) for r in rows["gateway"]]) for k in rows["gateway"][0]["cpu_us"]
+    }
     return {
         "name": name,
         "clients": clients,
@@ -87,18 +90,23 @@ def measure_costs(rig, plan):
         for clients in plan.clients:
             row = row_of(name, clients, goal, measure_pairs(rig, kind, file, clients, plan))
             out.append(row)
-            say(f"  {name}, {clients} clients: {row['ratio']:.2f} x ({row['gateway_us']:.0f} of {row['bare_us']:.0f} us)")
+            say(
+                f"  {name}, {clients} clients: {row['ratio']:.2f} x"
+                f" ({row['gateway_us']:.0f} of {row['bare_us']:.0f} us)"
+            )
     return out
 
 
 def measure_first(rig, plan):
-    """Time to the first byte of a paced stream, at a fixed rate; each pair next to the disk's own fdatasync."""
+    """Time to the first byte of a paced stream, at a fixed rate; each pair next to the disk's fdatasync."""
     file = rig.request_file("first", lib_bodies.chat("paced", True))
     added, syncs, sides = [], [], {"bare": [], "gateway": []}
     for _ in range(plan.first_pairs):
         syncs.append(lib_rig.sync_us(rig.folder))
         for side in sides:
-            sides[side].append(rig.load(side, "paced", RATE_CONNECTIONS, plan.first_seconds, file, RATE)["first_us"])
+            sides[side].append(
+                rig.load(side, "paced", RATE_CONNECTIONS, plan.first_seconds, file, RATE)["first_us"]
+            )
         added.append([g - b for g, b in zip(sides["gateway"][-1], sides["bare"][-1])])
     return {
         "rate": RATE,
@@ -111,7 +119,7 @@ def measure_first(rig, plan):
 
 
 def held_kib(rig, side, file):
-    """Resident memory (proportional, so that shared pages count once) before and with so many streams open."""
+    """What an open stream adds to the resident memory; proportional: shared pages count once."""
     command = rig.load_command(side, "stalled", HELD_STREAMS, "hold", 0, file)
     before = lib_rig.resident_kib(rig.pid(side))
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
@@ -123,7 +131,7 @@ def held_kib(rig, side, file):
 
 
 def measure_memory(rig):
-    """In processes that have served nothing yet: freed memory that is used again would hide what a stream takes."""
+    """In processes that have served nothing yet: memory used again would hide what a stream takes."""
     body = lib_bodies.chat("stalled", True)
     file = rig.request_file("held", body)
     out = {side: held_kib(rig, side, file) for side in ("bare", "gateway")}
@@ -148,7 +156,8 @@ def table(result):
     for r in result["costs"]:
         loop, committer = r["roles_us"].get("loop", 0), r["roles_us"].get("committer", 0)
         out.append(
-            f"{r['name']:<24} {r['clients']:>7} {r['bare_us']:>8.1f} {r['gateway_us']:>8.1f} {r['ratio']:>6.2f}"
+            f"{r['name']:<24} {r['clients']:>7} {r['bare_us']:>8.1f} {r['gateway_us']:>8.1f}"
+            f" {r['ratio']:>6.2f}"
             f" {r['ratio_least']:>5.2f}-{r['ratio_most']:<5.2f} {loop:>7.1f} {committer:>7.1f}"
             f" {sum(r['roles_us'].values()) - loop - committer:>6.1f} {r['per_second']['gateway']:>7.0f}"
             f" {r['whole_us']['gateway'][0] / 1e3:>7.2f} {r['whole_us']['gateway'][1] / 1e3:>7.2f}"
@@ -158,9 +167,11 @@ def table(result):
         limit = 500 + first["fdatasync_us"]["p50"]
         out += [
             "",
-            f"first byte of a stream, {first['rate']} requests/s, open loop: bare p50 {first['bare_us'][0]:.0f} us, "
-            f"p99 {first['bare_us'][1]:.0f}; ours p50 {first['gateway_us'][0]:.0f}, p99 {first['gateway_us'][1]:.0f}",
-            f"  added: p50 {first['added_us'][0]:.0f} us, p99 {first['added_us'][1]:.0f}; this run's fdatasync alone: "
+            f"first byte of a stream, {first['rate']} requests/s, open loop: "
+            f"bare p50 {first['bare_us'][0]:.0f} us, p99 {first['bare_us'][1]:.0f}; "
+            f"ours p50 {first['gateway_us'][0]:.0f}, p99 {first['gateway_us'][1]:.0f}",
+            f"  added: p50 {first['added_us'][0]:.0f} us, p99 {first['added_us'][1]:.0f}; "
+            f"this run's fdatasync alone: "
             f"p50 {first['fdatasync_us']['p50']:.0f}, p99 {first['fdatasync_us']['p99']:.0f};"
             f" goal p50 {goal_text(first['added_us'][0], round(limit))}",
         ]
@@ -169,7 +180,8 @@ def table(result):
         out += [
             "",
             f"resident per open stream, {memory['streams']} streams: bare {memory['bare']:.1f} KiB, "
-            f"ours {memory['gateway']:.1f}, of these {memory['body_kib']:.1f} the body; goal {goal_text(more, 40)}",
+            f"ours {memory['gateway']:.1f}, of these {memory['body_kib']:.1f} the body; "
+            f"goal {goal_text(more, 40)}",
         ]
     for r in result["costs"]:
         if r["name"] == "chat 1 KB" and r["clients"] == 64:
@@ -229,7 +241,9 @@ def run(plan):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="one short pair each: says that it runs, not what it costs")
+    parser.add_argument(
+        "--quick", action="store_true", help="one short pair each: says that it runs, not what it costs"
+    )
     parser.add_argument("--json", action="store_true", help="the result as JSON instead of a table")
     parser.add_argument("--only", help="scenarios whose names hold one of these texts, nothing else")
     parser.add_argument("--no-profile", action="store_true")

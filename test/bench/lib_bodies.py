@@ -1,19 +1,20 @@
-"""What the benchmark sends: a short chat, an agent's request of 100 KB, one message of 100 KB. Where a body says MARK
-the load program puts twelve letters that no other request has, so that nothing in it was seen before."""
+"""What the benchmark sends: a short chat, an agent's request of 100 KB, one message of 100 KB. Where a body
+says MARK the load program puts twelve letters that no other request has: nothing in it was seen before."""
 
 import json
 import random
 
 MARK = "@" * 12
 WORDS = (
-    "the of and to in is that for it as was with be by on not he this are or his from at which but have an had they "
-    "you were their one all we can her has there been if more when will would who so no out up into than them only "
-    "time some could these two may then do first any my now such like our over man me even most made after also did "
-    "many before must through back years where much your way well down should because each just those people how too "
-    "little state good very make world still own see men work long get here between both life being under never day "
-    "same another know while last might us great old year off come since against go came right used take three "
-    "function return value error request configuration server address record gateway deployment service customer "
-    "contract delivery invoice meeting summary question answer document paragraph table column"
+    "the of and to in is that for it as was with be by on not he this are or his from at which but have "
+    "an had they you were their one all we can her has there been if more when will would who so no out "
+    "up into than them only time some could these two may then do first any my now such like our over "
+    "man me even most made after also did many before must through back years where much your way well "
+    "down should because each just those people how too little state good very make world still own see "
+    "men work long get here between both life being under never day same another know while last might "
+    "us great old year off come since against go came right used take three function return value error "
+    "request configuration server address record gateway deployment service customer contract delivery "
+    "invoice meeting summary question answer document paragraph table column"
 ).split()
 
 
@@ -45,7 +46,10 @@ def chat(model, stream=False):
 def _tool(rng, i):
     properties = {f"field_{k}": {"type": "string", "description": prose(rng, 60)} for k in range(4)}
     parameters = {"type": "object", "properties": properties, "required": ["field_0"]}
-    return {"type": "function", "function": {"name": f"tool_{i}", "description": prose(rng, 150), "parameters": parameters}}
+    return {
+        "type": "function",
+        "function": {"name": f"tool_{i}", "description": prose(rng, 150), "parameters": parameters},
+    }
 
 
 def _turn(rng, i, mark):

@@ -1,5 +1,5 @@
-"""Where each microsecond goes: samples of perf, grouped into the steps of a request. Samples of the kernel are told
-apart by the system call that they came through, those of ours by the source folder of their function."""
+"""Where each microsecond goes: samples of perf, grouped into the steps of a request. Samples of the kernel
+are told apart by the system call that they came through, those of ours by the folder of their function."""
 
 import collections
 import re
@@ -29,11 +29,26 @@ STEPS = {
     "not resolved": None,
 }
 FOLDERS = {
-    "parse": "parse", "transform": "parse", "detect": "scan", "label": "label, decide", "policy": "label, decide",
-    "record": "record, seal", "review": "review", "nginx": "glue", "ledger": "commit: other", "base": "memory, copies",
-}  # fmt: skip
-LIBRARIES = (("libcrypto", "record, seal"), ("libhs", "scan"), ("libc.so", "memory, copies"), ("nginx", "nginx"))
-NETWORK = re.compile(r"sys_(recv|send|writev|readv|epoll|accept|connect|socket|close|shutdown|ioctl|getsockopt)")
+    "parse": "parse",
+    "transform": "parse",
+    "detect": "scan",
+    "label": "label, decide",
+    "policy": "label, decide",
+    "record": "record, seal",
+    "review": "review",
+    "nginx": "glue",
+    "ledger": "commit: other",
+    "base": "memory, copies",
+}
+LIBRARIES = (
+    ("libcrypto", "record, seal"),
+    ("libhs", "scan"),
+    ("libc.so", "memory, copies"),
+    ("nginx", "nginx"),
+)
+NETWORK = re.compile(
+    r"sys_(recv|send|writev|readv|epoll|accept|connect|socket|close|shutdown|ioctl|getsockopt)"
+)
 FRAME = re.compile(r"^\s+[0-9a-f]+ (.*) \((.*)\)$")
 
 
@@ -47,7 +62,9 @@ def folders_of_functions():
         if not match:
             continue
         folder = re.search(r"src/(?:core/)?(\w+)/[^/]*$", match.group(2))
-        found[match.group(1).split(".")[0]] = FOLDERS.get(folder.group(1), "glue") if folder else "parse"  # yyjson
+        found[match.group(1).split(".")[0]] = (
+            FOLDERS.get(folder.group(1), "glue") if folder else "parse"
+        )  # yyjson
     return found
 
 
@@ -58,8 +75,18 @@ def step_of(frames, is_loop, functions):
     if "kernel" in dso or dso.startswith("["):
         calls = " ".join(s for s, _ in frames)
         if not is_loop:
-            return "commit: sync" if "sync" in calls else "commit: write" if "write" in calls else "commit: other"
-        return "kernel: network" if NETWORK.search(calls) or "tcp" in calls or "softirq" in calls else "kernel: other"
+            return (
+                "commit: sync"
+                if "sync" in calls
+                else "commit: write"
+                if "write" in calls
+                else "commit: other"
+            )
+        return (
+            "kernel: network"
+            if NETWORK.search(calls) or "tcp" in calls or "softirq" in calls
+            else "kernel: other"
+        )
     if not is_loop:
         return "commit: other"
     if "sallyport" in dso:
@@ -85,7 +112,9 @@ def profile(rig, kind, file, functions):
     data = rig.folder / "perf.data"
     threads = ",".join(map(str, sorted(loop | committer)))
     watch = ["perf", "record", "-q", "-e", "cpu-clock", "-F", HERTZ, "-g", "-o", data, "-t", threads]
-    with subprocess.Popen(list(map(str, watch)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as perf:
+    with subprocess.Popen(
+        list(map(str, watch)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as perf:
         time.sleep(0.3)
         seen = rig.load("gateway", kind, CLIENTS, SECONDS, file)
         perf.send_signal(2)
@@ -122,7 +151,10 @@ def text(profiles):
     if not profiles:
         return "\nno profile: perf (Debian: linux-perf) or nm is missing, or it was not asked for\n"
     names = list(profiles)
-    lines = ["", f"where each microsecond goes, {CLIENTS} clients (perf counts too: sums are a little higher)"]
+    lines = [
+        "",
+        f"where each microsecond goes, {CLIENTS} clients (perf counts too: sums are a little higher)",
+    ]
     lines.append(f"{'':<18}" + "".join(f"{n:>26}" for n in names) + f"{'budget 1 KB / 100 KB new':>28}")
     for step, budget in STEPS.items():
         row = "".join(f"{profiles[n]['steps_us'][step]:>26.1f}" for n in names)

@@ -1,4 +1,4 @@
-"""The rig of the benchmark: the gateway, bare nginx, the upstream and the load, each on its core, and what they cost."""
+"""The rig of the benchmark: gateway, bare nginx, upstream and load, each on its core, and what they cost."""
 
 import json
 import os
@@ -35,7 +35,16 @@ def on_core(core, command):
 def compile_c(name, folder):
     """The two ends are not part of the product: built here, with what built the product."""
     out = folder / name
-    command = [os.environ.get("CC", "cc"), "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-o", out, HERE / f"{name}.c"]
+    command = [
+        os.environ.get("CC", "cc"),
+        "-std=gnu11",
+        "-D_GNU_SOURCE",
+        "-O2",
+        "-Wall",
+        "-o",
+        out,
+        HERE / f"{name}.c",
+    ]
     subprocess.run(list(map(str, command)), check=True)
     return out
 
@@ -56,8 +65,10 @@ def role_of(pid, tid):
     title = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     if title.startswith("nginx: worker"):
         return "loop" if pid == tid else "committer"
-    return "nginx master" if title.startswith("nginx") or "nginx: master" in title else (
-        "sallyportd" if "sallyportd" in title else "supervisor"
+    return (
+        "nginx master"
+        if title.startswith("nginx") or "nginx: master" in title
+        else ("sallyportd" if "sallyportd" in title else "supervisor")
     )
 
 
@@ -100,7 +111,11 @@ class Part:
         self.log = folder / f"{name}.log"
         with open(self.log, "wb") as out:
             self.child = subprocess.Popen(
-                on_core(core, command), stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=env
+                on_core(core, command),
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=env,
             )
         self.pid = self.child.pid
 
@@ -124,18 +139,26 @@ class Part:
 
 
 def configuration(folder, port, ports):
-    """One destination for each kind of answer; everything may flow there, so that every control runs to its end.
-    Written as JSON, which is YAML too."""
+    """One destination for each kind of answer; everything may flow there, so that every control runs to its
+    end. Written as JSON, which is YAML too."""
     names = KINDS
     destination = {
-        "vendor": "bench", "tier": "self-hosted", "dialect": "openai", "model": "bench-1", "region": "here",
-        "jurisdictions": ["DE"], "credential": "none", "clearance": {"level": "restricted", "categories": "all"},
-    }  # fmt: skip
+        "vendor": "bench",
+        "tier": "self-hosted",
+        "dialect": "openai",
+        "model": "bench-1",
+        "region": "here",
+        "jurisdictions": ["DE"],
+        "credential": "none",
+        "clearance": {"level": "restricted", "categories": "all"},
+    }
     return {
         "version": 1,
         "listen": {"address": f"127.0.0.1:{port}"},
         "state": str(folder / "state"),
-        "destinations": {n: {**destination, "base_url": f"http://127.0.0.1:{p}/v1"} for n, p in zip(names, ports)},
+        "destinations": {
+            n: {**destination, "base_url": f"http://127.0.0.1:{p}/v1"} for n, p in zip(names, ports)
+        },
         "models": {n: {"destinations": [n]} for n in names},
         "use_cases": {"bench": {"owner": "bench", "purpose": "Measuring", "level": "internal"}},
         "applications": {"bench": {"use_case": "bench", "models": list(names), "user_text": "untrusted"}},
@@ -143,7 +166,7 @@ def configuration(folder, port, ports):
 
 
 def bare_configuration(generated, folder, listen, ports):
-    """The generated nginx.conf without the module and its directives: same events, buffers, timeouts, headers."""
+    """The generated nginx.conf without the module and its directives; the rest is the same."""
     head = generated[: generated.index("    upstream ")]
     kept = [line for line in head.splitlines() if not re.match(r"\s*(load_module|sallyport_)", line)]
     text = "\n".join(kept).replace(str(folder / "state"), str(folder / "bare")) + "\n"
@@ -152,7 +175,9 @@ def bare_configuration(generated, folder, listen, ports):
     for name, port, to in zip(KINDS, listen, ports):
         text += f"    upstream {name} {{\n        server 127.0.0.1:{to};\n        keepalive 64;\n    }}\n"
         text += f"    server {{\n        listen 127.0.0.1:{port};\n        location / {{\n"
-        text += "\n".join(settings) + f"\n            proxy_pass http://{name}$request_uri;\n        }}\n    }}\n"
+        text += (
+            "\n".join(settings) + f"\n            proxy_pass http://{name}$request_uri;\n        }}\n    }}\n"
+        )
     return text + "}\n"
 
 
@@ -195,7 +220,16 @@ class Rig:
         generated = (self.folder / "state" / "nginx.conf").read_text()
         conf.write_text(bare_configuration(generated, self.folder, listen, to))
         user = ["-g", "user root;"] if os.geteuid() == 0 else []
-        command = ["nginx", "-p", self.folder / "bare", "-e", self.folder / "bare" / "error.log", "-c", conf, *user]
+        command = [
+            "nginx",
+            "-p",
+            self.folder / "bare",
+            "-e",
+            self.folder / "bare" / "error.log",
+            "-c",
+            conf,
+            *user,
+        ]
         self.bare = self._start("bare", GATEWAY_CORE, command, listen[0])
         self.port["bare"] = dict(zip(KINDS, listen))
 
@@ -219,7 +253,9 @@ class Rig:
         """One run: what the client saw, and microseconds of CPU per request by role."""
         before = cpu(self.pid(side))
         command = self.load_command(side, kind, connections, seconds, rate, file)
-        seen = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
+        seen = json.loads(
+            subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+        )
         after = cpu(self.pid(side))
         seen["cpu_us"] = {r: (n - before.get(r, 0)) / 1e3 / seen["requests"] for r, n in after.items()}
         seen["all_us"] = sum(seen["cpu_us"].values())
@@ -237,7 +273,7 @@ class Rig:
 
 
 def sync_us(folder, n=200):
-    """p50 and p99 of a 4 KiB write and its fdatasync into a file that was written before, on the gateway's core."""
+    """p50 and p99 of fdatasync after 4 KiB into a file that was written before, on the gateway's core."""
     old = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {GATEWAY_CORE})
     path = folder / "sync.bin"
