@@ -124,6 +124,7 @@ def profile(rig, kind, file, functions):
         is_loop = tid in loop
         counts[is_loop][step_of(frames, is_loop, functions)] += 1
         dear[(is_loop, frames[0][0])] += 1
+    data.unlink()
     out = {step: 0.0 for step in STEPS}
     scale = {}
     for is_loop, role in ((True, "loop"), (False, "committer")):

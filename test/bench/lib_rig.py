@@ -193,9 +193,13 @@ class Rig:
         upstream = compile_c("upstream", folder)
         self.parts = []
         to = free_ports(len(KINDS))
-        self._start("upstream", LOAD_CORE, [upstream, *to], to[0])
-        self._start_gateway(to)
-        self._start_bare(to)
+        try:
+            self._start("upstream", LOAD_CORE, [upstream, *to], to[0])
+            self._start_gateway(to)
+            self._start_bare(to)
+        except BaseException:
+            self.stop()
+            raise
         resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
     def _start(self, name, core, command, port):
