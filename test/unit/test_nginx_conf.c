@@ -85,7 +85,9 @@ static void lines_follow_from_settings(void **state)
 /* What protects the caller's data stands in every file, whatever the settings. */
 static void protections_are_always_there(void **state)
 {
-    static const char *const lines[] = {
+    static const char entry[] = "        location / {\n            error_page 413 = @sp_oversize;\n"
+                                "            sallyport gate;\n        }\n";
+    const char *const lines[] = {
         "    proxy_pass_request_headers off;\n",
         "    proxy_next_upstream off;\n",
         "    proxy_buffering off;\n",
@@ -93,8 +95,7 @@ static void protections_are_always_there(void **state)
         "    access_log off;\n",
         "    server_tokens off;\n",
         "    proxy_ignore_headers X-Accel-Redirect",
-        "        location / {\n            error_page 413 = @sp_oversize;\n            sallyport gate;\n     "
-        "   }\n",
+        entry,
         "        location @sp_oversize {\n            sallyport oversize;\n        }\n",
         "        location @sp_next {\n            sallyport next;\n        }\n",
         "        location @sp_fail {\n            sallyport fail;\n        }\n",

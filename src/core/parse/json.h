@@ -74,7 +74,7 @@ static inline sp_json_type sp_json_type_of(const sp_node *v)
 static inline sp_bytes sp_json_bytes(const sp_node *v)
 {
     const sp_json_type type = sp_json_type_of(v);
-    if (type != SP_JSON_STRING && type != SP_JSON_NUMBER) return SP_BYTES_EMPTY;
+    if (v == NULL || (type != SP_JSON_STRING && type != SP_JSON_NUMBER)) return SP_BYTES_EMPTY;
     return (sp_bytes){(const uint8_t *)v->uni.str, (size_t)(v->tag >> YYJSON_TAG_BIT)};
 }
 
@@ -92,6 +92,7 @@ static inline bool sp_json_is_true(const sp_node *v)
 /** Number of elements of an array or of members of an object; else 0. */
 static inline size_t sp_json_count(const sp_node *v)
 {
+    if (v == NULL) return 0;
     return sp_json_type_of(v) >= SP_JSON_ARRAY ? (size_t)(v->tag >> YYJSON_TAG_BIT) : 0;
 }
 
@@ -99,7 +100,7 @@ static inline size_t sp_json_count(const sp_node *v)
  * for sp_json_count steps. */
 static inline const sp_node *sp_json_first(const sp_node *v)
 {
-    return sp_json_count(v) > 0 ? v + 1 : NULL;
+    return v != NULL && sp_json_count(v) > 0 ? v + 1 : NULL;
 }
 
 /** The node after `v` and all that it holds: the next element; from a key its value; from a value the next
