@@ -6,6 +6,7 @@ enum {
     LEAF_ROOM = 4 * SP_LEAF_MAX,
     BLOCK_ROOM = 256, /* of a block frame beside its ciphertext */
     BLOCK_LEAST = 4096,
+    BLOCKS_MOST = 896, /* a leaf has room for them beside all else at its longest */
 };
 
 /* ---- waiting ---- */
@@ -193,7 +194,7 @@ static size_t join_blocks(sp_block *out, const sp_block *blocks, size_t n_blocks
     size_t n = 0;
 
     for (size_t i = 0; i < n_blocks; i++) {
-        if (n && (n == SP_RECORD_BLOCKS_MAX || out[n - 1].end - out[n - 1].start < BLOCK_LEAST)) {
+        if (n && (n == BLOCKS_MOST || out[n - 1].end - out[n - 1].start < BLOCK_LEAST)) {
             out[n - 1].end = blocks[i].end;
         } else {
             out[n++] = blocks[i];
