@@ -209,14 +209,16 @@ static sp_status seal_request(ngx_http_sallyport_exchange_t *x, spl_batch *batch
 {
     const sp_block whole = {0, (uint32_t)x->body.n};
     const sp_request *request = &x->request;
-    const size_t most = request->n_blocks ? request->n_blocks : 1;
+    const bool is_parsed = request->n_blocks > 0;
+    const sp_block *from = is_parsed ? request->blocks : &whole;
+    const size_t most = is_parsed ? request->n_blocks : 1;
     sp_block *blocks = sp_alloc(&x->arena.mem, most, sizeof *blocks);
     sp_sealer *sealer = ngx_http_sallyport_sealer(&x->policy->snapshot);
 
     if (blocks == NULL) {
         return SP_ENOMEM;
     }
-    const size_t n = join_blocks(blocks, request->n_blocks ? request->blocks : &whole, most);
+    const size_t n = join_blocks(blocks, from, most);
     sp_block_ref *refs = sp_alloc(&x->arena.mem, n, sizeof *refs);
     sp_block_random *random = sp_alloc(&x->arena.mem, n, sizeof *random);
 
@@ -422,6 +424,7 @@ void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_stat
         return;
     }
     if (then) {
+        x->verdict = x->verdict != SP_OK ? x->verdict : SP_ERECORD;
         then(x, SP_ERECORD);
         return;
     }
