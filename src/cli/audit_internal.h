@@ -22,7 +22,7 @@ typedef struct audit_walk {
 
 /** @return CLI_OK, or CLI_FAILED after a message. */
 int cli__audit_open(audit_walk *walk, const char *ledger);
-/** @return false when there is none: at the end, for now. */
+/** @return false when there is none: at the end of what has been written. */
 bool cli__audit_next(audit_walk *walk);
 /** @return CLI_OK, or CLI_FAILED when anything could not be read. */
 int cli__audit_close(audit_walk *walk);
