@@ -148,13 +148,15 @@ def test_an_answer_whose_outcome_is_not_durable_becomes_an_error(server, cloud, 
 
 FINISH = {"openai": b'"finish_reason":"stop"', "anthropic": b"end_turn"}
 LAST = {"openai": b"[DONE]", "anthropic": b"message_stop"}
+# The event after the first word: before it a pause would leave no time between the text and the finish.
+BEHIND_ONE = {"openai": "4", "anthropic": "5"}
 MODEL = {"openai": "cloud-only", "anthropic": "claude-cloud-only"}
 
 
 @pytest.mark.parametrize("dialect", ["openai", "anthropic"])
 def test_what_states_a_finish_waits_for_the_outcome(patient, cloud, disk, dialect):
     """The text leaves at once, the finish only when the outcome is durable."""
-    cloud.always(text="one two three. ", pauses={"4": 1000})  # time to stop the disk, also on a busy machine
+    cloud.always(text="one two three. ", pauses={BEHIND_ONE[dialect]: 1000})  # time to stop the disk
     stream = Stream(patient, body(dialect, MODEL[dialect], stream=True), dialect)
     stream.until(b"one")
     disk.hang()
@@ -169,7 +171,7 @@ def test_what_states_a_finish_waits_for_the_outcome(patient, cloud, disk, dialec
 
 @pytest.mark.parametrize("dialect", ["openai", "anthropic"])
 def test_a_finish_whose_outcome_is_not_durable_never_comes(server, cloud, disk, dialect):
-    cloud.always(text="one two three. ", pauses={"4": 1000})
+    cloud.always(text="one two three. ", pauses={BEHIND_ONE[dialect]: 1000})
     stream = Stream(server, body(dialect, MODEL[dialect], stream=True), dialect)
     stream.until(b"one")
     disk.fail()
