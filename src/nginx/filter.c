@@ -383,14 +383,44 @@ static ngx_int_t feed_buffer(ngx_http_sallyport_exchange_t *x, ngx_buf_t *b)
     return feed(x, piece, b->last_buf);
 }
 
+/** No part was recorded within the bound: the answer cannot be finished, so it is cut. */
+static void full_too_long(ngx_event_t *event)
+{
+    ngx_http_sallyport_exchange_t *x = event->data;
+    ngx_connection_t *c = x->r->connection;
+
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UNRECORDED, 1);
+    ngx_log_error(NGX_LOG_ERR, c->log, 0, "sallyport: %s is cut: its answer is not recorded in time",
+                  x->id_text);
+    x->is_full = false;
+    x->is_frame_lost = true;
+    x->is_dead = true;
+    x->verdict = x->verdict != SP_OK ? x->verdict : SP_ERECORD;
+    x->r->write_event_handler(x->r); /* the body filter fails, which ends the request */
+    ngx_http_run_posted_requests(c);
+}
+
+/** Waits for a part of the answer like for any record: with a bound, which also keeps a leaving worker. */
+static void wait_for_room(ngx_http_sallyport_exchange_t *x)
+{
+    x->r->connection->buffered |= NGX_HTTP_SALLYPORT_BUFFERED;
+    if (x->is_full) {
+        return; /* the clock runs since the first that found no room */
+    }
+    x->is_full = true;
+    x->wait.handler = full_too_long;
+    x->wait.data = x;
+    x->wait.log = x->r->connection->log;
+    ngx_add_timer(&x->wait, x->policy->snapshot.limits.record_wait_ms);
+}
+
 /** Takes over what waits in x->in, as far as it may. */
 static ngx_int_t feed_chain(ngx_http_sallyport_exchange_t *x)
 {
     while (x->in) {
         ngx_chain_t *cl = x->in;
         if (must_wait(x)) {
-            x->is_full = true;
-            x->r->connection->buffered |= NGX_HTTP_SALLYPORT_BUFFERED;
+            wait_for_room(x);
             return NGX_OK;
         }
         if (feed_buffer(x, cl->buf) != NGX_OK) {
@@ -411,6 +441,9 @@ void ngx_http_sallyport_filter_resume(ngx_http_sallyport_exchange_t *x)
         return;
     }
     x->is_full = false;
+    if (x->wait.timer_set) {
+        ngx_del_timer(&x->wait);
+    }
     ngx_http_set_log_request(c->log, x->r);
     x->r->write_event_handler(x->r); /* calls the filters with nothing: feed_chain goes on */
     ngx_http_run_posted_requests(c);

@@ -323,3 +323,18 @@ def test_a_full_disk_refuses_and_recovers(small_disk, gateway, cloud):
     wait_until(lambda: post(server, big)[0] == 200)
     assert len(cloud.seen()) == 1
     server.verify()
+
+
+def test_a_long_answer_waits_for_its_record_no_longer_than_the_bound(server, cloud, disk):
+    """More than may be under way to the ledger: what comes then waits in the upstream's buffer, and not for ever."""
+    cloud.always(text="A refund is due within 14 days. " * 160_000, pieces=4000, pauses={"40": 1000})
+    stream = Stream(server, body("openai", "cloud-only", stream=True), "openai")
+    stream.until(b"refund")
+    stream.connection.sock.settimeout(WAIT_S + 6)
+    disk.hang()
+    started = time.monotonic()
+    assert stream.is_cut()
+    assert time.monotonic() - started < WAIT_S + 4
+    disk.heal()
+    assert LAST["openai"] not in stream.bytes
+    wait_until(lambda: post(server)[0] == 200)
