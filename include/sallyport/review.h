@@ -65,6 +65,7 @@ typedef struct sp_review_summary {
     size_t n_findings;
     uint64_t bytes_in; /**< received from the destination until the outcome gate opened */
     bool has_usage;
+    bool has_error; /**< the answer is, or ends with, an error in the dialect's shape */
 } sp_review_summary;
 
 /** @param options  copied.
@@ -73,8 +74,10 @@ typedef struct sp_review_summary {
  *  @return SP_OK or SP_ENOMEM. */
 SP_NODISCARD sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_mem *mem);
 
-/** Gives the next bytes of the destination, any cut. `is_last`: its answer ended here in good order. Fed
- * while a gate is closed, the step is empty with the same gate.
+/** Gives the next bytes of the destination, any cut. `is_last`: its answer ended here in good order. A
+ * stream that ends so without its dialect's last event (`[DONE]`, `message_stop`) or an error of the
+ * destination broke off all the same: SP_EUPSTREAM. Fed while a gate is closed, the step is empty with the
+ * same gate.
  *  @return SP_OK, or SP_ENOMEM / SP_EINTERNAL: the caller must end the answer itself, nothing more may leave.
  */
 SP_NODISCARD sp_status sp_review_feed(sp_review *review, sp_scratch *scratch, sp_bytes piece, bool is_last,

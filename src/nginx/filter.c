@@ -276,6 +276,18 @@ static ngx_int_t send_out(ngx_http_sallyport_exchange_t *x)
 
 /* ---- review ---- */
 
+/** An error of the destination in its stream is handed on like all that was reviewed; the try has failed. */
+static sp_status outcome_of(const ngx_http_sallyport_exchange_t *x)
+{
+    sp_review_summary summary = {0};
+
+    if (x->verdict != SP_OK || x->answer != SALLYPORT_ANSWER_STREAM) {
+        return x->verdict;
+    }
+    sp_review_summarise(x->review, &summary);
+    return summary.has_error ? SP_EUPSTREAM : SP_OK;
+}
+
 /** Records what the gate waits for. Batches come back in order: when this one does, so have the parts before
  * it. */
 static void shut_gate(ngx_http_sallyport_exchange_t *x, sp_gate gate)
@@ -283,7 +295,7 @@ static void shut_gate(ngx_http_sallyport_exchange_t *x, sp_gate gate)
     x->gate_is_shut = true;
     x->r->connection->buffered |= NGX_HTTP_SALLYPORT_BUFFERED;
     if (gate == SP_GATE_OUTCOME) {
-        ngx_http_sallyport_record_outcome(x, x->verdict, gate_durable);
+        ngx_http_sallyport_record_outcome(x, outcome_of(x), gate_durable);
     } else {
         ngx_http_sallyport_record_answer(x, gate_durable);
     }

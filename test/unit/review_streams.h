@@ -108,7 +108,8 @@ static const recorded recorded_streams[] = {
      SP_OK},
     {"openai whose last blank line is missing", SP_DIALECT_OPENAI, false,
      CONTENT(0, "a b") FINISH(0, "stop") "data: [DONE]\n", SP_OK},
-    {"openai without a terminator", SP_DIALECT_OPENAI, false, CONTENT(0, "one two") FINISH(0, "stop"), SP_OK},
+    {"openai without a terminator", SP_DIALECT_OPENAI, false, CONTENT(0, "one two") FINISH(0, "stop"),
+     SP_EUPSTREAM},
     {"openai with fields that nobody knows", SP_DIALECT_OPENAI, false,
      "data: "
      "{\"id\":\"c\",\"provider\":\"Azure\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ab\",\"mood\":"

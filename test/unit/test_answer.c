@@ -64,6 +64,11 @@ static void append_document(sp_buf *out, const char *path, const char *value)
     while (n > 0) sp_buf_append_byte(out, (uint8_t)closing[--n]);
 }
 
+static const char *const last_event[] = {
+    [SP_DIALECT_OPENAI] = "\n\ndata: [DONE]\n\n",
+    [SP_DIALECT_ANTHROPIC] = "\n\ndata: {\"type\":\"message_stop\"}\n\n",
+};
+
 static sp_status verdict_at(const fixture *f, size_t t, const char *path, const char *value, bool is_stream)
 {
     sp_review_options options = options_of(f, ids[t], is_stream);
@@ -73,7 +78,7 @@ static sp_status verdict_at(const fixture *f, size_t t, const char *path, const 
     sp_buf document = SP_BUF_IN(&p.arena.mem);
     if (is_stream) sp_buf_append_str(&document, "data: ");
     append_document(&document, path, value);
-    if (is_stream) sp_buf_append_str(&document, "\n\n");
+    if (is_stream) sp_buf_append_str(&document, last_event[ids[t]]);
     play_feed(&p, f, sp_buf_bytes(&document), true);
     const sp_status verdict = p.verdict;
     if (has_bytes(sp_buf_bytes(&p.client), "anna"))
@@ -175,7 +180,7 @@ static void test_a_key_that_looks_like_a_path_joins_no_text(void **state)
                "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"anna.berg\"},\"delta.content\":\" "
                "and \"}]}\n\n"
                "data: {\"choices\":[{\"index\":0,\"delta.content\":\" and "
-               "\",\"delta\":{\"content\":\"@example.org\"}}]}\n\n");
+               "\",\"delta\":{\"content\":\"@example.org\"}}]}\n\ndata: [DONE]\n\n");
     assert_int_equal(p.verdict, SP_ELEAK);
     assert_false(has_bytes(sp_buf_bytes(&p.client), "anna"));
     play_end(&p);

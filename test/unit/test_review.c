@@ -143,7 +143,7 @@ static void test_no_finish_leaves_before_the_outcome(void **state)
         const char *before, *finish;
     } cases[] = {
         {openai(f), CONTENT(0, "all done. "), FINISH(0, "stop") USAGE DONE},
-        {openai(f), CONTENT(0, "all done. "), CHUNK(0, "{\"content\":\" bye\"}", "\"length\"")},
+        {openai(f), CONTENT(0, "all done. "), CHUNK(0, "{\"content\":\" bye\"}", "\"length\"") DONE},
         {openai(f), CONTENT(0, "all done. "), "data: {\"error\":{\"message\":\"overloaded\"}}\n\n"},
         {anthropic(f), MESSAGE_START TEXT_START(0) TEXT(0, "all done. ") BLOCK_STOP(0),
          MESSAGE_DELTA("end_turn") MESSAGE_STOP},
@@ -276,6 +276,62 @@ static void test_a_break_ends_with_an_error(void **state)
     play_end(&p);
 }
 
+/* What a proxy makes of a destination that died: an end in good order behind half an answer. */
+static void test_an_end_without_the_last_event_is_a_break(void **state)
+{
+    const fixture *f = *state;
+    const struct {
+        const char *name;
+        sp_review_options options;
+        const char *stream, *released;
+    } cases[] = {
+        {"nothing at all", openai(f), "", ""},
+        {"only a comment", openai(f), ": wait\n\n", ": wait\n\n"},
+        {"half an answer", openai(f), ROLE(0) CONTENT(0, "one two. "), ROLE(0) CONTENT(0, "one two. ")},
+        {"a finish, but no [DONE]", openai(f), CONTENT(0, "one. ") FINISH(0, "stop"), CONTENT(0, "one. ")},
+        {"a call without its finish", openai(f), ROLE(0) CALL_BEGIN(0, 0, "a", "f") CALL_MORE(0, 0, "{}"),
+         ROLE(0)},
+        {"a block that is open", anthropic(f), MESSAGE_START TEXT_START(0) TEXT(0, "one. "),
+         MESSAGE_START TEXT_START(0) TEXT(0, "one. ")},
+        {"a finish, but no message_stop", anthropic(f), MESSAGE_START MESSAGE_DELTA("end_turn"),
+         MESSAGE_START},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        play p;
+        play_whole(&p, f, &cases[i].options, cases[i].stream);
+        if (p.verdict != SP_EUPSTREAM || p.n_outcome != 1)
+            fail_msg("%s: verdict %d, %u outcomes", cases[i].name, p.verdict, p.n_outcome);
+        assert_true(sp_bytes_starts(sp_buf_bytes(&p.client), sp_bytes_of(cases[i].released)));
+        assert_true(has_bytes(sp_buf_bytes(&p.client), "upstream_failed"));
+        assert_false(has_bytes(sp_buf_bytes(&p.client), "stop\"") ||
+                     has_bytes(sp_buf_bytes(&p.client), "tool_calls"));
+        play_end(&p);
+    }
+}
+
+static void test_an_error_of_the_destination_is_an_end(void **state)
+{
+    const fixture *f = *state;
+    const struct {
+        sp_review_options options;
+        const char *stream;
+    } cases[] = {
+        {openai(f), CONTENT(0, "one. ") "data: {\"error\":{\"message\":\"overloaded\"}}\n\n"},
+        {anthropic(f), MESSAGE_START "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":"
+                                     "\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sp_review_summary s;
+        play p;
+        play_whole(&p, f, &cases[i].options, cases[i].stream);
+        sp_review_summarise(p.review, &s);
+        assert_int_equal(p.verdict, SP_OK);
+        assert_true(s.has_error);
+        assert_true(sp_bytes_eq(sp_buf_bytes(&p.client), sp_bytes_of(cases[i].stream)));
+        play_end(&p);
+    }
+}
+
 static void test_a_break_in_a_record_waits_for_it(void **state)
 {
     const fixture *f = *state;
@@ -331,7 +387,8 @@ static void test_what_is_held_has_a_bound(void **state)
     /* Much that passes is no matter. */
     play_begin(&p, &options);
     for (size_t i = 0; i < 50; i++)
-        play_feed(&p, f, sp_bytes_of(ROLE(0) ROLE(0) ROLE(0) ROLE(0) ROLE(0) ROLE(0) ROLE(0)), i == 49);
+        play_feed(&p, f, sp_bytes_of(ROLE(0) ROLE(0) ROLE(0) ROLE(0) ROLE(0) ROLE(0) ROLE(0)), false);
+    play_feed(&p, f, SP_LIT(DONE), true);
     assert_int_equal(p.verdict, SP_OK);
     play_end(&p);
     play_begin(&p, &options);
@@ -385,7 +442,7 @@ static void test_usage_that_nobody_asked_for_is_hidden(void **state)
     assert_int_equal(s.tokens_out, 10);
     play_end(&p);
     /* Azure's first event has no choices either, but no usage. */
-    const char *azure = "data: {\"choices\":[],\"prompt_filter_results\":[{\"prompt_index\":0}]}\n\n";
+    const char *azure = "data: {\"choices\":[],\"prompt_filter_results\":[{\"prompt_index\":0}]}\n\n" DONE;
     play_whole(&p, f, &options, azure);
     assert_true(sp_bytes_eq(sp_buf_bytes(&p.client), sp_bytes_of(azure)));
     play_end(&p);
@@ -670,6 +727,8 @@ int main(void)
         cmocka_unit_test(test_what_comes_while_a_gate_is_closed_waits),
         cmocka_unit_test(test_a_call_of_one_choice_behind_the_finish_of_another),
         cmocka_unit_test(test_a_break_ends_with_an_error),
+        cmocka_unit_test(test_an_end_without_the_last_event_is_a_break),
+        cmocka_unit_test(test_an_error_of_the_destination_is_an_end),
         cmocka_unit_test(test_a_break_in_a_record_waits_for_it),
         cmocka_unit_test(test_a_break_behind_the_end_changes_nothing),
         cmocka_unit_test(test_what_is_held_has_a_bound),

@@ -31,6 +31,7 @@ static void note_finish(sp_review *review, sp_bytes reason)
 void sp_review__note(sp_review *review, const sp_leaf *leaf)
 {
     if (sp_review__is_finish(leaf)) note_finish(review, leaf->text);
+    if (leaf->row->cls == SP_LEAF_ERROR && leaf->text.n > 0) review->summary.has_error = true;
     switch ((sp_leaf_into)leaf->row->into) {
     case SP_INTO_NOTHING:
         return;
