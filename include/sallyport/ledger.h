@@ -5,7 +5,8 @@
 #include "sallyport/record.h"
 
 /** One submission: a leaf and the block frames that it names, made durable together. The caller allocates
- * with spl_batch_new and gets it back through spl_writer_done. */
+ * with spl_batch_new and gets it back through spl_writer_done. A leaf may name blocks of an earlier batch
+ * instead of bringing them, as long as both lie in one segment: see `segment`. */
 typedef struct spl_batch {
     struct spl_batch *next;
     void *owner; /**< the caller's: what waits for it; may be set to NULL while in flight by the thread that
@@ -13,6 +14,12 @@ typedef struct spl_batch {
     sp_status status; /**< after completion: SP_OK = durable; SP_ERECORD = it is not and must be treated as
                          never written */
     uint64_t seq;     /**< after completion: number of the record frame in its segment */
+    uint64_t segment; /**< which of the writer's segments, counted from 1. Before: 0, or the one that holds
+                         the blocks which the leaf names and the batch does not bring. After completion with
+                         SP_OK: where it lies */
+    bool has_moved;   /**< after completion: nothing was written, since `segment` was closed before its turn.
+                         No failure: bring all blocks and submit anew */
+    void *note;       /**< the caller's */
     sp_buf leaf;      /**< in the batch's own memory */
     sp_buf blocks;    /**< block frame bodies, each behind a u32 length */
     sp_arena arena;

@@ -266,6 +266,7 @@ int spl__tail_open_segment(spl__tail *tail, uint64_t created_ns, uint64_t bytes)
     tail->header = header;
     tail->newest_ns = header.created_ns;
     tail->has_previous = true;
+    tail->number++;
     tail->offset = tail->durable_end = SPL_HEADER_BYTES;
     tail->seq = tail->durable_seq = tail->n_records = tail->n_blocks = 0;
     return 0;
@@ -279,6 +280,13 @@ static spl_batch *fail_until(spl_batch *batch, const spl_batch *end)
     return batch;
 }
 
+/* Does the batch name blocks of a segment that is no longer written? A segment is complete in itself: its
+ * records name no block of another. */
+static bool is_elsewhere(const spl__tail *tail, const spl_batch *batch)
+{
+    return batch->segment != 0 && (tail->fd < 0 || batch->segment != tail->number);
+}
+
 /* How many of the batches fit into what is left of the segment. @return the first that does not. */
 static spl_batch *fitting(const spl__tail *tail, spl_batch *batches)
 {
@@ -286,7 +294,7 @@ static spl_batch *fitting(const spl__tail *tail, spl_batch *batches)
     spl_batch *b = batches;
     for (; b != NULL; b = b->next) {
         const uint64_t bytes = batch_bytes(b);
-        if (bytes == 0 || end + bytes > tail->header.size_bytes) {
+        if (bytes == 0 || is_elsewhere(tail, b) || end + bytes > tail->header.size_bytes) {
             break;
         }
         end += bytes;
@@ -298,8 +306,9 @@ void spl__tail_commit(spl__tail *tail, spl_batch *batches)
 {
     while (batches != NULL) {
         const uint64_t bytes = batch_bytes(batches);
-        if (bytes == 0) {
+        if (bytes == 0 || is_elsewhere(tail, batches)) {
             batches->status = SP_ERECORD;
+            batches->has_moved = bytes != 0;
             batches = batches->next;
             continue;
         }
@@ -320,6 +329,7 @@ void spl__tail_commit(spl__tail *tail, spl_batch *batches)
         }
         for (; batches != end; batches = batches->next) {
             batches->status = SP_OK;
+            batches->segment = tail->number;
         }
     }
 }

@@ -20,6 +20,12 @@ typedef struct slot_end {
     uint8_t chain[SPL_CHAIN_BYTES];
 } slot_end;
 
+/* A block of the segment that is being read. */
+typedef struct seen_block {
+    sp_block_ref ref;
+    bool is_erased; /* then only the id says something */
+} seen_block;
+
 typedef struct verifier {
     spl_verdict *out;
     const char *folder;
@@ -27,10 +33,10 @@ typedef struct verifier {
     size_t n_names;
     slot_end *slots;
     size_t n_slots;
-    /* Blocks since the last record, as their frames say. */
-    sp_block_ref *pending;
-    bool *pending_erased;
-    size_t n_pending, pending_cap;
+    /* Blocks of the segment so far, as their frames say, and a table of their places by id. */
+    seen_block *seen;
+    size_t n_seen, seen_cap;
+    uint32_t *table; /* 1 + place in `seen`; 0: free. Twice as many slots as `seen` has room, a power of 2 */
     bool is_out_of_memory;
 } verifier;
 
@@ -50,81 +56,82 @@ static void bad_record(verifier *v, const char *name, const spl__frame *frame, c
 
 /* ---- blocks ---- */
 
-static bool pending_room(verifier *v)
+/* Ids are random, so their first bytes spread well. Linear probing; a later block of the same id wins. */
+static uint32_t *slot_of(const verifier *v, const uint8_t id[16])
 {
-    if (v->n_pending < v->pending_cap) {
-        return true;
+    const size_t mask = 2 * v->seen_cap - 1;
+    size_t at;
+    memcpy(&at, id, sizeof at);
+    for (at &= mask; v->table[at] != 0; at = (at + 1) & mask) {
+        if (memcmp(v->seen[v->table[at] - 1].ref.id, id, 16) == 0) {
+            break;
+        }
     }
-    const size_t more = v->pending_cap == 0 ? 64 : v->pending_cap * 2;
-    sp_block_ref *refs = reallocarray(v->pending, more, sizeof *refs);
-    if (refs != NULL) {
-        v->pending = refs;
+    return &v->table[at];
+}
+
+static bool seen_grow(verifier *v)
+{
+    const size_t cap = v->seen_cap == 0 ? 1024 : v->seen_cap * 2;
+    seen_block *seen = cap < UINT32_MAX ? reallocarray(v->seen, cap, sizeof *seen) : NULL;
+    uint32_t *table = calloc(2 * cap, sizeof *table);
+    if (seen != NULL) {
+        v->seen = seen;
     }
-    bool *erased = reallocarray(v->pending_erased, more, sizeof *erased);
-    if (erased != NULL) {
-        v->pending_erased = erased;
-    }
-    if (refs == NULL || erased == NULL) {
+    if (seen == NULL || table == NULL) {
+        free(table);
         v->is_out_of_memory = true;
         return false;
     }
-    v->pending_cap = more;
+    free(v->table);
+    v->table = table;
+    v->seen_cap = cap;
+    for (size_t i = 0; i < v->n_seen; i++) {
+        *slot_of(v, v->seen[i].ref.id) = (uint32_t)(i + 1);
+    }
     return true;
 }
 
 static void see_block(verifier *v, spl__scan *scan, const spl__frame *frame)
 {
-    const bool is_erased = (frame->flags & SPL_FLAG_ERASED) != 0;
+    seen_block block = {.is_erased = (frame->flags & SPL_FLAG_ERASED) != 0};
     v->out->n_blocks++;
-    v->out->n_erased += is_erased;
-    if (!pending_room(v)) {
-        return;
-    }
-    sp_block_ref *ref = &v->pending[v->n_pending];
-    memset(ref, 0, sizeof *ref);
-    if (is_erased) {
-        memcpy(ref->id, frame->body.p + 1, sizeof ref->id);
-    } else if (sp_block_ref_of(ref, frame->body) != SP_OK) {
+    v->out->n_erased += block.is_erased;
+    if (block.is_erased) {
+        memcpy(block.ref.id, frame->body.p + 1, sizeof block.ref.id);
+    } else if (sp_block_ref_of(&block.ref, frame->body) != SP_OK) {
         bad_record(v, scan->name, frame, "a block is not in the form of a sealed block");
         return;
     }
-    v->pending_erased[v->n_pending++] = is_erased;
+    if (v->n_seen == v->seen_cap && !seen_grow(v)) {
+        return;
+    }
+    v->seen[v->n_seen++] = block;
+    *slot_of(v, block.ref.id) = (uint32_t)v->n_seen;
 }
 
-/* A block that lies further back in the segment: another record named it already. */
-static const char *check_older(spl__scan *scan, const sp_block_ref *ref)
+/* A record's blocks lie in front of it in the same segment, be it that an earlier record brought them. */
+static const char *check_ref(const verifier *v, const sp_block_ref *ref)
 {
-    sp_block_ref found;
-    sp_bytes body;
-    const spl__block *block = spl__scan_find(scan, ref->id);
-    if (block == NULL) {
+    const uint32_t place = v->n_seen > 0 ? *slot_of(v, ref->id) : 0;
+    if (place == 0) {
         return "a block of it is missing";
     }
-    const sp_status status = spl__scan_block(scan, block->offset, &body);
-    if (status == SP_ETRUNCATED) {
-        return NULL; /* erased */
+    const seen_block *found = &v->seen[place - 1];
+    if (found->is_erased) {
+        return NULL;
     }
-    if (status != SP_OK || sp_block_ref_of(&found, body) != SP_OK || memcmp(found.hash, ref->hash, 32) != 0) {
-        return "a block of it does not match its hash";
-    }
-    return NULL;
+    return memcmp(found->ref.hash, ref->hash, sizeof ref->hash) == 0 && found->ref.bytes == ref->bytes
+               ? NULL
+               : "a block of it does not match its hash";
 }
 
-static const char *check_ref(const verifier *v, spl__scan *scan, const sp_block_ref *ref)
+static void seen_clear(verifier *v)
 {
-    for (size_t i = v->n_pending; i > 0; i--) {
-        const sp_block_ref *p = &v->pending[i - 1];
-        if (memcmp(p->id, ref->id, sizeof p->id) != 0) {
-            continue;
-        }
-        if (v->pending_erased[i - 1]) {
-            return NULL;
-        }
-        return memcmp(p->hash, ref->hash, sizeof p->hash) == 0 && p->bytes == ref->bytes
-                   ? NULL
-                   : "a block of it does not match its hash";
+    if (v->n_seen > 0) {
+        memset(v->table, 0, 2 * v->seen_cap * sizeof *v->table);
     }
-    return check_older(scan, ref);
+    v->n_seen = 0;
 }
 
 static void see_record(verifier *v, spl__scan *scan, const spl__frame *frame)
@@ -138,13 +145,12 @@ static void see_record(verifier *v, spl__scan *scan, const spl__frame *frame)
         bad_record(v, scan->name, frame, "the record does not decode");
     }
     for (size_t i = 0; i < record.n_blocks; i++) {
-        const char *wrong = check_ref(v, scan, &record.blocks[i]);
+        const char *wrong = check_ref(v, &record.blocks[i]);
         if (wrong != NULL) {
             bad_record(v, scan->name, frame, wrong);
             break;
         }
     }
-    v->n_pending = 0;
     sp_arena_fini(&arena);
 }
 
@@ -241,7 +247,7 @@ static void verify_segment(verifier *v, size_t i)
         spl__scan_bound(&scan, v->folder, next);
     }
     check_start(v, &scan);
-    v->n_pending = 0;
+    seen_clear(v);
     while (see_step(v, &scan)) {
         /* each step tells what it found */
     }
@@ -261,8 +267,8 @@ sp_status spl_verify(spl_verdict *out, const char *folder)
     }
     free(v.names);
     free(v.slots);
-    free(v.pending);
-    free(v.pending_erased);
+    free(v.seen);
+    free(v.table);
     if (v.is_out_of_memory) {
         return SP_ENOMEM;
     }

@@ -90,8 +90,9 @@ static void finish(spl_writer *writer, spl_batch *batches)
     writer->stats.is_failing = false;
     for (const spl_batch *b = batches; b != NULL; b = b->next) {
         writer->stats.n_records += b->status == SP_OK;
-        writer->stats.n_failed += b->status != SP_OK;
-        writer->stats.is_failing = b->status != SP_OK;
+        const bool has_failed = b->status != SP_OK && !b->has_moved;
+        writer->stats.n_failed += has_failed;
+        writer->stats.is_failing = has_failed;
     }
     writer->stats.n_syncs = writer->at.n_syncs;
     writer->stats.n_bytes = writer->at.n_bytes;
