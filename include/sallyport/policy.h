@@ -74,6 +74,7 @@ typedef struct sp_limits {
     uint32_t body_bytes, answer_bytes, held_bytes; /**< answer_bytes: of a whole (not streamed) answer */
     uint32_t findings;                             /**< per request, listed */
     uint32_t record_wait_ms;                       /**< most that a request waits for its record */
+    uint32_t body_rate;                            /**< least bytes per second of a body, averaged */
 } sp_limits;
 
 typedef struct sp_snapshot {

@@ -125,6 +125,7 @@ typedef struct spc_listen {
 
 typedef struct spc_limits {
     uint64_t body_bytes, answer_bytes, held_bytes, findings, record_wait_ms, snapshot_life_ms;
+    uint64_t body_rate; /**< bytes per second */
 } spc_limits;
 
 typedef struct spc_review {

@@ -143,16 +143,15 @@ static void write_module(writer *w)
     put(w, ";\n");
 }
 
-/* The buffer is as large as the largest body, so that nginx never writes a body to a file. */
+/* A body goes through the buffer into memory of the module's, so that nginx has none to write to a file. */
 static void write_client_side(writer *w)
 {
     const uint64_t body = w->conf->limits.body_bytes;
     put(w, "    access_log off;\n    server_tokens off;\n    merge_slashes off;\n    client_max_body_size ");
     put_number(w, body);
-    put(w, ";\n    client_body_buffer_size ");
-    put_number(w, body);
-    put(w, ";\n    client_header_buffer_size 4k;\n    large_client_header_buffers 4 16k;\n"
-           "    client_header_timeout 30s;\n    client_body_timeout 60s;\n    send_timeout 60s;\n"
+    put(w, ";\n    client_body_buffer_size 64k;\n    client_header_buffer_size 4k;\n    "
+           "large_client_header_buffers 4 16k;\n"
+           "    client_header_timeout 10s;\n    client_body_timeout 60s;\n    send_timeout 60s;\n"
            "    keepalive_timeout 75s;\n    keepalive_requests 10000;\n    reset_timedout_connection on;\n");
 }
 

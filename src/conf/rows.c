@@ -231,7 +231,12 @@ static const spc_table application_table = {application_rows, sizeof(spc_applica
 
 static const spc_row limit_rows[] = {
     {"body", SIZE_AT(spc_limits, body_bytes), .min = KIB, .max = SP_BODY_MAX, .def = "8MiB",
-     .example = "8MiB", .doc = "A request body. nginx keeps it in memory, never in a file."},
+     .example = "8MiB",
+     .doc = "A request body. It is kept in memory, never in a file, and takes as much as has come of it."},
+    {"body_rate", SIZE_AT(spc_limits, body_rate), .min = 1, .max = 16 * MIB, .def = "1KiB", .example = "1KiB",
+     .doc =
+         "Bytes per second that a body comes with at least, on average after its first 10 seconds; one that "
+         "is slower is refused (408)."},
     {"answer", SIZE_AT(spc_limits, answer_bytes), .min = KIB, .max = 64 * MIB, .def = "8MiB",
      .example = "8MiB", .doc = "An answer that is not streamed: it is held until it has been reviewed."},
     {"held", SIZE_AT(spc_limits, held_bytes), .min = 4 * KIB, .max = 16 * MIB, .def = "1MiB",

@@ -263,6 +263,7 @@ static void fill_head(builder *b)
         .held_bytes = (uint32_t)limits->held_bytes,
         .findings = (uint32_t)limits->findings,
         .record_wait_ms = (uint32_t)limits->record_wait_ms,
+        .body_rate = (uint32_t)limits->body_rate,
     };
 }
 

@@ -57,7 +57,7 @@ sp_bytes ngx_http_sallyport_error_body(ngx_http_sallyport_exchange_t *x, sp_stat
 }
 
 /** What SDKs do by default is retry 408, 409, 429 and 5xx; x-should-retry tells them not to where a
- * repetition cannot help. */
+ * repetition cannot help. After a slow body or past a rate it can. */
 void ngx_http_sallyport_error_headers(ngx_http_sallyport_exchange_t *x, sp_status status, size_t body_bytes)
 {
     const sp_error_info *info = sp_error_get(status);
@@ -69,7 +69,8 @@ void ngx_http_sallyport_error_headers(ngx_http_sallyport_exchange_t *x, sp_statu
     ngx_str_set(&r->headers_out.content_type, "application/json");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.charset.len = 0;
-    if (info->cls == SP_CLASS_CALLER || info->cls == SP_CLASS_POLICY) {
+    const bool is_later = info->http == NGX_HTTP_REQUEST_TIME_OUT || info->http == NGX_HTTP_TOO_MANY_REQUESTS;
+    if (!is_later && (info->cls == SP_CLASS_CALLER || info->cls == SP_CLASS_POLICY)) {
         (void)ngx_http_sallyport_header_push(r, "x-should-retry", SP_LIT("false"));
     }
     if (info->http == NGX_HTTP_SERVICE_UNAVAILABLE) {

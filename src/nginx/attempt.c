@@ -7,34 +7,18 @@ static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status, con
 
 /* ---- body ---- */
 
-/** The first part of a body lies in the header's buffer, the rest in another: one copy makes it one run. */
 static sp_status take_body(ngx_http_sallyport_exchange_t *x)
 {
     ngx_http_request_t *r = x->r;
-    size_t n = 0;
 
     if (r->request_body == NULL || r->request_body->temp_file != NULL) {
-        return SP_EINTERNAL; /* the configuration keeps bodies in memory; one on disk was spilled in the clear
-                              */
+        return SP_EINTERNAL; /* body.c leaves nginx nothing to write; one on disk was spilled in the clear */
     }
-    for (ngx_chain_t *cl = r->request_body->bufs; cl; cl = cl->next) {
-        n += (size_t)ngx_buf_size(cl->buf);
-    }
-    if (n == 0) {
+    if (x->received.n == 0) {
         return SP_ESYNTAX;
     }
-    if (n > x->policy->snapshot.limits.body_bytes) {
-        return SP_ESIZE;
-    }
-    u_char *p = sp_alloc_bytes(&x->arena.mem, n);
-    if (p == NULL) {
-        return SP_ENOMEM;
-    }
-    x->body = (sp_bytes){p, n};
-    for (ngx_chain_t *cl = r->request_body->bufs; cl; cl = cl->next) {
-        p = ngx_http_sallyport_copy(p, (sp_bytes){cl->buf->pos, (size_t)ngx_buf_size(cl->buf)});
-    }
-    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_BYTES_IN, n);
+    x->body = (sp_bytes){x->received.p, x->received.n};
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_BYTES_IN, x->body.n);
     return SP_OK;
 }
 

@@ -20,6 +20,7 @@ static void exchange_cleanup(void *data)
     ngx_http_sallyport_exchange_t *x = data;
 
     ngx_http_sallyport_record_forget(x);
+    ngx_http_sallyport_body_forget(x);
     if (x->owes_outcome) {
         ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_ABORTED, 1);
         ngx_http_sallyport_record_outcome(x, x->verdict != SP_OK ? x->verdict : SP_EABORT, NULL);

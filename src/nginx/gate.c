@@ -199,12 +199,11 @@ ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r)
     if (x->refusal == SP_ESIZE) {
         return refuse_unread(x, SP_ESIZE);
     }
-    const ngx_int_t rc = ngx_http_read_client_request_body(r, body_ready);
-    return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+    return ngx_http_sallyport_body_read(x, body_ready);
 }
 
-/** nginx itself refuses a body that is declared or grows larger than the limit, maybe before the gate was
- * asked; its page would be HTML. */
+/** A body was refused on its way in. nginx itself refuses one that is declared or grows larger than the
+ * limit, maybe before the gate was asked; its page would be HTML. */
 ngx_int_t ngx_http_sallyport_oversize_handler(ngx_http_request_t *r)
 {
     ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
@@ -215,6 +214,8 @@ ngx_int_t ngx_http_sallyport_oversize_handler(ngx_http_request_t *r)
     if (r != r->main || x == NULL || x->state != SALLYPORT_ARRIVED) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    (void)find_route(x); /* for the shape of the error: set whatever it says */
-    return refuse_unread(x, SP_ESIZE);
+    if (x->route.dialect == NULL) {
+        (void)find_route(x); /* for the shape of the error: set whatever it says */
+    }
+    return refuse_unread(x, x->refusal != SP_OK ? x->refusal : SP_ESIZE);
 }

@@ -238,6 +238,7 @@ static ngx_int_t postconfiguration(ngx_conf_t *cf)
     }
     *guard = ngx_http_sallyport_guard_handler;
     ngx_http_sallyport_filter_init();
+    ngx_http_sallyport_body_filter_init();
     return NGX_OK;
 }
 

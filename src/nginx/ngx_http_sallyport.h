@@ -2,7 +2,8 @@
  * nginx's values into the core's and back; nothing here decides. One exchange is one client request with all
  * its tries.
  *
- *  - gate.c      entry: route, identify, read the body
+ *  - gate.c      entry: route, identify
+ *  - body.c      the body as it comes in
  *  - attempt.c   parse, label, decide, record, forward, fail over
  *  - record.c    what is recorded, and waiting until it is durable
  *  - filter.c    the destination's answer: header and body filters
@@ -124,6 +125,15 @@ typedef enum {
     SALLYPORT_ANSWER_BAD,    /* cannot be reviewed: dropped, an error of ours takes its place */
 } ngx_http_sallyport_answer_t;
 
+/** The body on its way in: memory of its own, as large as what has come asks for. */
+typedef struct {
+    u_char *p;
+    size_t n, room;
+    bool is_open; /* pieces are taken */
+    ngx_http_client_body_handler_pt then;
+    ngx_event_t timer;
+} ngx_http_sallyport_received_t;
+
 typedef struct ngx_http_sallyport_exchange_s ngx_http_sallyport_exchange_t;
 typedef void (*ngx_http_sallyport_durable_pt)(ngx_http_sallyport_exchange_t *x, sp_status status);
 
@@ -139,7 +149,8 @@ struct ngx_http_sallyport_exchange_s {
     sp_route route;
     const sp_key *key;
     const sp_application *application;
-    sp_bytes body;
+    ngx_http_sallyport_received_t received;
+    sp_bytes body; /* the whole of what was received, one run */
     sp_request request;
     sp_findings findings;
     sp_labelling labelling;
@@ -186,6 +197,14 @@ ngx_int_t ngx_http_sallyport_next_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_sallyport_fail_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_sallyport_oversize_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_sallyport_guard_handler(ngx_http_request_t *r);
+
+/** Reads the body and calls `then` when it is whole. Returns what the content handler returns. A body that is
+ * refused on the way leads to `sallyport oversize`, with the reason in x->refusal. */
+ngx_int_t ngx_http_sallyport_body_read(ngx_http_sallyport_exchange_t *x,
+                                       ngx_http_client_body_handler_pt then);
+/** The request goes away: its timer and its memory too. */
+void ngx_http_sallyport_body_forget(ngx_http_sallyport_exchange_t *x);
+void ngx_http_sallyport_body_filter_init(void);
 
 /** Body is here: parse, label, decide, record, forward or refuse. */
 void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x);

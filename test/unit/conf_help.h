@@ -55,7 +55,8 @@ static const char help_base[] =
     "    user_text: untrusted\n"
     "    permits: [state]\n"
     "    keys: [\"00112233445566ff:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"]\n"
-    "limits: {body: 8MiB, answer: 8MiB, held: 1MiB, findings: 1000, record_wait: 2s, snapshot_life: 10min}\n"
+    "limits: {body: 8MiB, answer: 8MiB, held: 1MiB, findings: 1000, record_wait: 2s, snapshot_life: 10min, "
+    "body_rate: 1KiB}\n"
     "review: {withhold: [credentials]}\n"
     "audit: {segment: 16MiB}\n"
     "nginx: {workers: 1, binary: nginx}\n";

@@ -101,7 +101,8 @@ static sp_snapshot fixture_snapshot(void)
                            .answer_bytes = 1 << 20,
                            .held_bytes = 1 << 16,
                            .findings = 100,
-                           .record_wait_ms = 2000};
+                           .record_wait_ms = 2000,
+                           .body_rate = 1024};
     s.withhold = SP_CAT_BIT(SP_CAT_CREDENTIALS);
     for (size_t i = 0; i < sizeof s.seal_key; i++) s.seal_key[i] = (uint8_t)i;
     for (size_t i = 0; i < 3; i++)

@@ -362,6 +362,9 @@ static const struct {
     {"a life that is too long", "snapshot_life: 10min", "snapshot_life: 25h",
      "f:41:96: error: limits.snapshot_life: \"25h\" is too large\n"
      "    write something from 10s to 24h; for example snapshot_life: 10min\n"},
+    {"a rate that is none", "body_rate: 1KiB", "body_rate: 0B",
+     "f:41:114: error: limits.body_rate: \"0B\" is too small\n"
+     "    write something from 1B to 16MiB; for example body_rate: 1KiB\n"},
     {"a category to withhold that is unknown", "withhold: [credentials]", "withhold: [credential]",
      "f:42:21: error: review.withhold: \"credential\" is not a category\n"
      "    did you mean \"credentials\"?\n"},

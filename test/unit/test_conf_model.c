@@ -34,6 +34,7 @@ static void the_smallest_file_gets_the_defaults(void **state)
     assert_int_equal(c->limits.findings, 1000);
     assert_int_equal(c->limits.record_wait_ms, 2000);
     assert_int_equal(c->limits.snapshot_life_ms, 600000);
+    assert_int_equal(c->limits.body_rate, 1024);
     assert_int_equal(c->audit.segment_bytes, 16 << 20);
     assert_true(c->withhold == SP_CAT_BIT(SP_CAT_CREDENTIALS));
     const spc_destination *d = &c->destinations.v[0];

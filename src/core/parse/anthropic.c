@@ -157,6 +157,8 @@ static const char *error_type(uint16_t http)
         return "not_found_error";
     case 413:
         return "request_too_large";
+    case 429:
+        return "rate_limit_error";
     case 503:
         return "overloaded_error";
     case 504:

@@ -242,6 +242,8 @@ static const char *error_type(uint16_t http)
         return "permission_error";
     case 404:
         return "not_found_error";
+    case 429:
+        return "requests"; /* as the provider's own: which limit it was */
     default:
         return http < 500 ? "invalid_request_error" : "server_error";
     }

@@ -35,6 +35,7 @@ static sp_limits read_limits(sp_reader *in)
     limits.held_bytes = sp_read_u32(in);
     limits.findings = sp_read_u32(in);
     limits.record_wait_ms = sp_read_u32(in);
+    limits.body_rate = sp_read_u32(in);
     return limits;
 }
 

@@ -25,6 +25,7 @@ static void write_limits(sp_buf *b, const sp_limits *limits)
     sp_write_u32(b, limits->held_bytes);
     sp_write_u32(b, limits->findings);
     sp_write_u32(b, limits->record_wait_ms);
+    sp_write_u32(b, limits->body_rate);
 }
 
 static void write_destination(sp_buf *b, const sp_destination *d)

@@ -44,4 +44,5 @@ X(EVERSION,     39, "version_unknown",          500, INTERNAL, "stored data has 
 X(ERANGE,       40, "out_of_range",             500, INTERNAL, "a stored value lies outside its range")
 X(ETRUNCATED,   41, "data_truncated",           500, INTERNAL, "stored data ends too early or goes on too long")
 X(ECRYPTO,      42, "crypto_failed",            500, INTERNAL, "a cryptographic operation failed")
+X(ESLOW,        47, "body_slow",                408, CALLER,   "the body came more slowly than the least rate")
 #undef X
