@@ -28,7 +28,8 @@ typedef struct sp_review_options {
     bool is_stream;    /**< SSE; else one JSON document */
     bool hide_usage;   /**< usage was asked for by us: remove it from what the client gets (OpenAI streams) */
     uint64_t withhold; /**< categories (bits) that may not leave in an answer: a finding of one cuts it */
-    size_t held_max;   /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
+    uint32_t n_choices;  /**< answers that were asked for; more of them cut the answer; 0: any number */
+    size_t held_max;     /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
     sp_bytes request_id; /**< for the error event; borrowed, must outlive the review */
 } sp_review_options;
 

@@ -138,6 +138,7 @@ static ngx_int_t start_review(ngx_http_sallyport_exchange_t *x)
         .is_stream = is_stream,
         .hide_usage = is_stream && x->asked_usage,
         .withhold = s->withhold,
+        .n_choices = x->request.n_choices,
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
         .request_id = {x->id_text, sizeof x->id_text - 1},
     };

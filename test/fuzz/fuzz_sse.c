@@ -29,13 +29,23 @@ typedef struct result {
     sp_status status;
 } result;
 
+/* Without its end: a CR LF that is cut leaves its LF to the next block. */
+static void note_line(result *r, const sp_sse_event *event, sp_span span)
+{
+    require(span.start < span.end && span.end <= event->raw.n);
+    sp_bytes line = sp_bytes_sub(event->raw, span.start, span.end);
+    while (line.n > 0 && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r')) line.n--;
+    sp_write_bytes32(&r->events, line);
+}
+
 static void note(result *r, const sp_sse_event *event)
 {
     sp_buf_append(&r->raw, event->raw);
     check_runs(event);
     if (!event->has_data) return;
-    const sp_bytes parts[] = {event->name, event->data, event->other};
-    for (size_t i = 0; i < 3; i++) sp_write_bytes32(&r->events, parts[i]);
+    sp_write_bytes32(&r->events, event->name);
+    sp_write_bytes32(&r->events, event->data);
+    for (size_t i = 0; i < event->n_others; i++) note_line(r, event, event->others[i]);
 }
 
 static void feed(result *r, sp_sse *sse, sp_bytes piece, bool is_last)

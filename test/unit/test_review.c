@@ -59,7 +59,7 @@ static void test_an_event_with_nothing_held_passes_as_it_came(void **state)
         ": keep-alive\n\n",
         "data:{\"choices\":[]}\r\n\r\n",
         ROLE(0),
-        "event: message\nid: 4\n" ROLE(1),
+        "event: error\n" ROLE(1),
     };
     const fixture *f = *state;
     const sp_review_options options = openai(f);
@@ -67,6 +67,78 @@ static void test_an_event_with_nothing_held_passes_as_it_came(void **state)
     play_begin(&p, &options);
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         assert_released(feed(&p, f, events[i], false), events[i]);
+    play_end(&p);
+}
+
+/* Clients are given data and, for errors, a name; whatever else a destination writes into its stream stays
+ * here. */
+static void test_lines_that_no_client_needs_do_not_pass(void **state)
+{
+    static const struct {
+        const char *sent, *got;
+    } rows[] = {
+        {": AKIA, says the comment\n\n", ": keep-alive\n\n"},
+        {"id: 4\nretry: 1\n\n", ""},
+        {"event: message\n\n", ""},
+        {"\n", ""},
+        {"event: message\nid: 4\n" ROLE(1), ROLE(1)},
+        {"retry: 1\n: x\nevent: a\nid\nevent: error\nx: y\n" ROLE(0), "event: error\n" ROLE(0)},
+        {": x\r\ndata: {\"choices\":[]}\r\n: y\r\n\r\n", "data: {\"choices\":[]}\r\n\r\n"},
+    };
+    const fixture *f = *state;
+    const sp_review_options options = openai(f);
+    play p;
+    play_begin(&p, &options);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_released(feed(&p, f, rows[i].sent, false), rows[i].got);
+    play_end(&p);
+}
+
+/* A call that was not finished is dropped, its text before it is not. */
+static void test_a_call_that_was_not_finished_is_not_released(void **state)
+{
+    const fixture *f = *state;
+    const sp_review_options options = openai(f);
+    play p;
+    play_whole(&p, f, &options,
+               ROLE(0) CONTENT(0, "Let me see") CALL_BEGIN(0, 0, "c", "erase") CALL_MORE(0, 0, "{}"));
+    assert_int_equal(p.verdict, SP_EUPSTREAM);
+    assert_true(has_bytes(sp_buf_bytes(&p.client), "see"));
+    assert_false(has_bytes(sp_buf_bytes(&p.client), "erase"));
+    play_end(&p);
+}
+
+static void test_more_choices_than_asked_for_cut_the_answer(void **state)
+{
+    const fixture *f = *state;
+    for (int is_stream = 0; is_stream < 2; is_stream++) {
+        const char *answer = is_stream ? CONTENT(0, "a ") CONTENT(1, "b ") CONTENT(2, "surplus ") DONE
+                                       : "{\"choices\":[{\"index\":0},{\"index\":1},{\"index\":2}]}";
+        for (uint32_t n = 1; n <= 3; n++) {
+            sp_review_options options = options_of(f, SP_DIALECT_OPENAI, is_stream);
+            options.n_choices = n;
+            play p;
+            play_whole(&p, f, &options, answer);
+            assert_int_equal(p.verdict, n == 3 ? SP_OK : SP_EUPSYNTAX);
+            assert_int_equal(has_bytes(sp_buf_bytes(&p.client), "surplus"), n == 3 && is_stream);
+            play_end(&p);
+        }
+    }
+}
+
+/* Clients join the pieces of a call's name. */
+static void test_a_name_of_a_call_in_pieces_is_read(void **state)
+{
+    const fixture *f = *state;
+    sp_review_options options = openai(f);
+    options.withhold = SP_CAT_BIT(SP_CAT_PII);
+    play p;
+    play_whole(&p, f, &options,
+               ROLE(0) CALL_BEGIN(0, 0, "c", "anna.berg")
+                   CHUNK(0, "{\"tool_calls\":[{\"index\":0,\"function\":{\"name\":\"@example.org\"}}]}",
+                         "null") FINISH(0, "tool_calls") DONE);
+    assert_int_equal(p.verdict, SP_ELEAK);
+    assert_false(has_bytes(sp_buf_bytes(&p.client), "anna"));
     play_end(&p);
 }
 
@@ -286,7 +358,7 @@ static void test_an_end_without_the_last_event_is_a_break(void **state)
         const char *stream, *released;
     } cases[] = {
         {"nothing at all", openai(f), "", ""},
-        {"only a comment", openai(f), ": wait\n\n", ": wait\n\n"},
+        {"only a comment", openai(f), ": wait\n\n", ": keep-alive\n\n"},
         {"half an answer", openai(f), ROLE(0) CONTENT(0, "one two. "), ROLE(0) CONTENT(0, "one two. ")},
         {"a finish, but no [DONE]", openai(f), CONTENT(0, "one. ") FINISH(0, "stop"), CONTENT(0, "one. ")},
         {"a call without its finish", openai(f), ROLE(0) CALL_BEGIN(0, 0, "a", "f") CALL_MORE(0, 0, "{}"),
@@ -717,6 +789,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_safe_part_of_an_event_leaves_at_once),
         cmocka_unit_test(test_an_event_with_nothing_held_passes_as_it_came),
+        cmocka_unit_test(test_lines_that_no_client_needs_do_not_pass),
+        cmocka_unit_test(test_a_call_that_was_not_finished_is_not_released),
+        cmocka_unit_test(test_more_choices_than_asked_for_cut_the_answer),
+        cmocka_unit_test(test_a_name_of_a_call_in_pieces_is_read),
         cmocka_unit_test(test_a_cut_never_splits_an_escape),
         cmocka_unit_test(test_the_last_word_of_reasoning_comes_before_content),
         cmocka_unit_test(test_a_text_that_goes_on_after_a_pause_is_still_one),

@@ -28,7 +28,8 @@ static const row rows[] = {
     {"a colon in the value stays", "data: a: b\n\n", "|a: b|;"},
     {"a name", "event: ping\ndata: {}\n\n", "ping|{}|;"},
     {"the last of two names counts, the first is not forgotten", "event: a\nevent: b\ndata: c\n\n",
-     "b|c|a\n;"},
+     "b|c|event: a\n;"},
+    {"names around a comment stay in order", "event: a\n: x\nevent: b\ndata: c\n\n", "b|c|event: a\n: x\n;"},
     {"a name without data is no event", "event: a\n\ndata: b\n\n", "a|-|;|b|;"},
     {"a comment", ": hello\n\n", "|-|: hello\n;"},
     {"a comment amid data", "data: a\n:x\ndata: b\n\n", "|a\nb|:x\n;"},
@@ -50,7 +51,7 @@ static const row rows[] = {
     {"two byte order marks",
      "\xef\xbb\xbf\xef\xbb\xbf"
      "data: a\n\n",
-     "|-|\xef\xbb\xbf"
+     "|-|\xef\xbb\xbf\xef\xbb\xbf"
      "data: a\n;"},
     {"blank lines", "\n\ndata: a\n\n\n", "|-|;|-|;|a|;|-|;"},
     {"a rest without a blank line", "data: a\n\ndata: b", "|a|;|b|;"},
@@ -79,7 +80,12 @@ static void note(fixture *f, const sp_sse_event *event)
     sp_buf_append_byte(&f->blocks, '|');
     sp_buf_append(&f->blocks, event->has_data ? event->data : SP_LIT("-"));
     sp_buf_append_byte(&f->blocks, '|');
-    sp_buf_append(&f->blocks, event->other);
+    for (size_t i = 0; i < event->n_others; i++) {
+        sp_bytes line = sp_bytes_sub(event->raw, event->others[i].start, event->others[i].end);
+        while (line.n > 0 && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r')) line.n--;
+        sp_buf_append(&f->blocks, line);
+        sp_buf_append_byte(&f->blocks, '\n');
+    }
     sp_buf_append_byte(&f->blocks, ';');
 }
 

@@ -187,7 +187,7 @@ static const sp_field request_rows[] = {
     SP_ROW("top_p", PARAMETER, SP_T_NUMBER, "top_p", .min = 0, .max = 1),
     SP_ROW("frequency_penalty", PARAMETER, SP_T_NUMBER, "frequency_penalty", .min = -2, .max = 2),
     SP_ROW("presence_penalty", PARAMETER, SP_T_NUMBER, "presence_penalty", .min = -2, .max = 2),
-    SP_ROW("n", PARAMETER, SP_T_INT, "n", .min = 1, .max = 128),
+    SP_ROW("n", PARAMETER, SP_T_INT, "n", .min = 1, .max = 128, .mark = SP_MARK_N),
     SP_ROW("seed", PARAMETER, SP_T_INT, "seed"),
     SP_ROW("logprobs", PARAMETER, SP_T_BOOL, "logprobs"),
     SP_ROW("top_logprobs", PARAMETER, SP_T_INT, "top_logprobs", .min = 0, .max = 20),

@@ -24,6 +24,12 @@ static uint64_t tokens_of(const sp_walk *w)
     return v != NULL && sp_number_u64(&value, sp_json_bytes(v)) ? value : 0;
 }
 
+static uint32_t choices_of(const sp_walk *w)
+{
+    uint64_t value = 1; /* the table bounds it */
+    return sp_number_u64(&value, sp_json_bytes(w->marks[SP_MARK_N])) ? (uint32_t)value : 1;
+}
+
 /* The spans below are what splices work at (splice.h), so they are taken here, where the nodes are known. */
 static sp_status take_values(sp_request *r, const sp_walk *w, const sp_json *json, sp_diag *diag)
 {
@@ -40,6 +46,7 @@ static sp_status take_values(sp_request *r, const sp_walk *w, const sp_json *jso
     r->object_end = sp_json_span(json, json->root).end - 1;
     r->has_tools = sp_json_count(w->marks[SP_MARK_TOOLS]) + sp_json_count(w->marks[SP_MARK_FUNCTIONS]) > 0;
     r->max_tokens = tokens_of(w);
+    r->n_choices = choices_of(w);
     r->model_span = span_of(json, w->marks[SP_MARK_MODEL]);
     const sp_segment *model = &r->segments[w->model_segment - 1];
     r->model = sp_bytes_sub(r->text, model->text_start, model->text_end);

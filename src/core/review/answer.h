@@ -14,6 +14,8 @@ typedef enum sp_leaf_class {
     SP_LEAF_WHOLE,       /**< joined; its event is never altered but waits until all of it is judged */
     SP_LEAF_BYTES,     /**< a number that is a byte of a text (logprobs); joined when the row has a channel */
     SP_LEAF_CALL,      /**< a piece of the arguments of a tool call */
+    SP_LEAF_CALL_NAME, /**< a piece of its name */
+    SP_LEAF_CALL_ID,   /**< a piece of its id */
     SP_LEAF_CALL_PART, /**< another part of a tool call: scanned by itself */
     SP_LEAF_FINISH,    /**< a string here says that the choice or the message is finished */
     SP_LEAF_ERROR,     /**< part of an error: the answer ends with it */
@@ -63,6 +65,8 @@ typedef struct sp_answer_table {
     bool is_index_on_top; /**< the index of a block is a member of the event, not of an element */
     bool has_usage_event; /**< usage comes in events of its own that can be hidden */
     sp_bytes terminator;  /**< data that is no JSON and ends the stream; empty: none */
+    /** Whether a client may see an `event:` line with this name. */
+    bool (*keeps_name)(sp_bytes name);
     /** Called with the leaves read: what does this event open and close? */
     sp_status (*classify)(sp_review *review, struct sp_judgement *event);
     /** Appends an event that carries a piece (raw, escaped) of a channel's text. */

@@ -149,10 +149,18 @@ static void append_piece(sp_review *review, const sp_channel *channel, sp_bytes 
     sp_buf_append_str(out, "\"}}\n\n");
 }
 
+/* It equals the type of the event (classify). */
+static bool keeps_name(sp_bytes name)
+{
+    (void)name;
+    return true;
+}
+
 const sp_answer_table sp_answer__anthropic = {
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
     .is_index_on_top = true,
+    .keeps_name = keeps_name,
     .classify = classify,
     .append_piece = append_piece,
 };

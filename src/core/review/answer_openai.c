@@ -38,7 +38,7 @@ static const sp_leaf_row rows[] = {
     {D "content", SP_LEAF_TEXT, CH_CONTENT, 0},
     {D "function_call.?", SP_LEAF_CALL_PART, 0, 0},
     {D "function_call.arguments", SP_LEAF_CALL, 0, 0},
-    {D "function_call.name", SP_LEAF_CALL_PART, 0, 0},
+    {D "function_call.name", SP_LEAF_CALL_NAME, 0, 0},
     {D "reasoning", SP_LEAF_TEXT, CH_REASONING, 0},
     {D "reasoning_content", SP_LEAF_TEXT, CH_REASONING_CONTENT, 0},
     {D "reasoning_details[].?", SP_LEAF_WHOLE, CH_UNKNOWN, 0},
@@ -55,8 +55,8 @@ static const sp_leaf_row rows[] = {
     {D "tool_calls[].?", SP_LEAF_CALL_PART, 0, 0},
     {D "tool_calls[].custom.input", SP_LEAF_CALL, 0, 0},
     {D "tool_calls[].function.arguments", SP_LEAF_CALL, 0, 0},
-    {D "tool_calls[].function.name", SP_LEAF_CALL_PART, 0, 0},
-    {D "tool_calls[].id", SP_LEAF_CALL_PART, 0, 0},
+    {D "tool_calls[].function.name", SP_LEAF_CALL_NAME, 0, 0},
+    {D "tool_calls[].id", SP_LEAF_CALL_ID, 0, 0},
     {D "tool_calls[].index", SP_LEAF_CALL_PART, 0, 0},
     {D "tool_calls[].type", SP_LEAF_CALL_PART, 0, 0},
     {"choices[].finish_reason", SP_LEAF_FINISH, 0, 0},
@@ -84,7 +84,7 @@ static const sp_leaf_row rows[] = {
     {M "content", SP_LEAF_TEXT, CH_CONTENT, 0},
     {M "function_call.?", SP_LEAF_CALL_PART, 0, 0},
     {M "function_call.arguments", SP_LEAF_CALL, 0, 0},
-    {M "function_call.name", SP_LEAF_CALL_PART, 0, 0},
+    {M "function_call.name", SP_LEAF_CALL_NAME, 0, 0},
     {M "reasoning", SP_LEAF_TEXT, CH_REASONING, 0},
     {M "reasoning_content", SP_LEAF_TEXT, CH_REASONING_CONTENT, 0},
     {M "refusal", SP_LEAF_TEXT, CH_REFUSAL, 0},
@@ -92,8 +92,8 @@ static const sp_leaf_row rows[] = {
     {M "tool_calls[].?", SP_LEAF_CALL_PART, 0, 0},
     {M "tool_calls[].custom.input", SP_LEAF_CALL, 0, 0},
     {M "tool_calls[].function.arguments", SP_LEAF_CALL, 0, 0},
-    {M "tool_calls[].function.name", SP_LEAF_CALL_PART, 0, 0},
-    {M "tool_calls[].id", SP_LEAF_CALL_PART, 0, 0},
+    {M "tool_calls[].function.name", SP_LEAF_CALL_NAME, 0, 0},
+    {M "tool_calls[].id", SP_LEAF_CALL_ID, 0, 0},
     {M "tool_calls[].index", SP_LEAF_CALL_PART, 0, 0},
     {M "tool_calls[].type", SP_LEAF_CALL_PART, 0, 0},
     {"created", SP_LEAF_KNOWN, 0, 0},
@@ -124,6 +124,12 @@ static bool is_usage_event(const sp_node *root)
     const sp_node *usage = sp_json_find(root, SP_LIT("usage"));
     return sp_json_type_of(choices) == SP_JSON_ARRAY && sp_json_count(choices) == 0 &&
            sp_json_type_of(usage) == SP_JSON_OBJECT;
+}
+
+/* SDKs look at the name for errors alone. */
+static bool keeps_name(sp_bytes name)
+{
+    return sp_bytes_eq(name, SP_LIT("error"));
 }
 
 static sp_status classify(sp_review *review, sp_judgement *event)
@@ -165,6 +171,7 @@ const sp_answer_table sp_answer__openai = {
     .n_rows = sizeof rows / sizeof rows[0],
     .has_usage_event = true,
     .terminator = {(const uint8_t *)"[DONE]", 6},
+    .keeps_name = keeps_name,
     .classify = classify,
     .append_piece = append_piece,
 };

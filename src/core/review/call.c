@@ -46,13 +46,21 @@ sp_status sp_review__scan_arguments(sp_review *review, sp_bytes text, sp_place p
 
 /* ---- calls ---- */
 
-/* The buffer of the arguments goes to the next call, so that a long row of calls takes no more memory than
- * the longest. */
-static sp_status complete(sp_review *review, sp_call *call)
+static sp_status judge_call(sp_review *review, const sp_call *call)
 {
     const sp_place place = {call->path, {call->index[0], call->index[1], call->index[2], call->index[3]}};
     if (call->text.status != SP_OK) return call->text.status;
     SP_TRY(sp_review__scan_arguments(review, sp_buf_bytes(&call->text), place));
+    SP_TRY(sp_review__scan(review, sp_buf_bytes(&call->name), (sp_place){"tool call name", {0}}));
+    SP_TRY(sp_review__scan(review, sp_buf_bytes(&call->id), (sp_place){"tool call id", {0}}));
+    return SP_OK;
+}
+
+/* The buffer of the arguments goes to the next call, so that a long row of calls takes no more memory than
+ * the longest. */
+static sp_status complete(sp_review *review, sp_call *call)
+{
+    SP_TRY(judge_call(review, call));
     call->is_complete = true;
     if (call->text.cap > review->spare.cap) review->spare = call->text;
     call->text = SP_BUF_IN(review->mem);
@@ -70,6 +78,16 @@ sp_status sp_review__calls_complete(sp_review *review, uint32_t index, uint32_t 
     return SP_OK;
 }
 
+/* What the destination said of calls that it did not finish: judged, so that the record tells of it, and
+ * never released. */
+sp_status sp_review__calls_abandon(sp_review *review)
+{
+    for (size_t i = 0; i < n_calls(review); i++) {
+        if (!call_at(review, i)->is_complete) SP_TRY(judge_call(review, call_at(review, i)));
+    }
+    return SP_OK;
+}
+
 /* A call that begins ends those before it in its choice. */
 static sp_status new_call(sp_review *review, const char *path, const uint32_t *index, sp_call **out)
 {
@@ -77,7 +95,8 @@ static sp_status new_call(sp_review *review, const char *path, const uint32_t *i
     SP_TRY(sp_review__calls_complete(review, index[0], index[1]));
     sp_call *call = sp_alloc(review->mem, 1, sizeof *call);
     if (call == NULL) return SP_ENOMEM;
-    *call = (sp_call){.path = path, .text = review->spare};
+    *call = (sp_call){
+        .path = path, .text = review->spare, .name = SP_BUF_IN(review->mem), .id = SP_BUF_IN(review->mem)};
     call->text.n = 0;
     review->spare = SP_BUF_IN(review->mem);
     memcpy(call->index, index, sizeof call->index);

@@ -154,6 +154,23 @@ static sp_status add_waits(sp_review *review, const sp_judgement *event)
     return SP_OK;
 }
 
+/* raw[from, to) without the lines that no client needs; data lines are among neither. */
+static void append_kept(sp_review *review, const sp_sse_event *sse, size_t from, size_t to)
+{
+    const bool drops_name = !review->table->keeps_name(sse->name);
+    const sp_span name = drops_name ? sse->name_line : (sp_span){0, 0};
+    for (size_t i = 0; i <= sse->n_others && from < to; i++) {
+        const sp_span line = i < sse->n_others ? sse->others[i] : (sp_span){(uint32_t)to, (uint32_t)to};
+        if (name.start >= from && name.start < line.start && name.end <= to) {
+            sp_buf_append(&review->out, sp_bytes_sub(sse->raw, from, name.start));
+            from = name.end;
+        }
+        if (line.start < from || line.end > to) continue;
+        sp_buf_append(&review->out, sp_bytes_sub(sse->raw, from, line.start));
+        from = line.end;
+    }
+}
+
 /* The raw bytes of the block with the edits in them; data may stand in several lines, so each offset is
  * mapped. */
 static sp_status write_event(sp_review *review, const sp_sse_event *sse)
@@ -162,11 +179,11 @@ static sp_status write_event(sp_review *review, const sp_sse_event *sse)
     size_t from = 0;
     for (size_t i = 0; i < review->edits.n / sizeof *edit; i++) {
         const size_t start = sp_sse_raw_offset(sse, edit[i].start);
-        sp_buf_append(&review->out, sp_bytes_sub(sse->raw, from, start));
+        append_kept(review, sse, from, start);
         sp_buf_append(&review->out, edit[i].by);
         from = edit[i].end > edit[i].start ? sp_sse_raw_offset(sse, edit[i].end) : start;
     }
-    sp_buf_append(&review->out, sp_bytes_sub(sse->raw, from, sse->raw.n));
+    append_kept(review, sse, from, sse->raw.n);
     return review->out.status;
 }
 

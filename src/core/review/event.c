@@ -22,6 +22,13 @@ static bool is_joined(const sp_leaf *leaf)
     }
 }
 
+static bool is_of_call(const sp_leaf *leaf)
+{
+    const uint8_t cls = leaf->row->cls;
+    return cls == SP_LEAF_CALL || cls == SP_LEAF_CALL_NAME || cls == SP_LEAF_CALL_ID ||
+           cls == SP_LEAF_CALL_PART;
+}
+
 /* A byte of a text as logprobs give it. Detectors look for ASCII; what is none only has to end a word. */
 static uint8_t byte_of(sp_bytes number)
 {
@@ -72,6 +79,14 @@ void sp_review__alone_leaf(sp_review *review, const sp_leaf *leaf, const sp_leaf
         sp_review__alone(review, leaf->text, sp_review__place(leaf));
 }
 
+/* A number where the dialect has a text: a client may show it, and nothing here would have read it. */
+static bool is_misplaced_number(const sp_leaf *leaf)
+{
+    const bool is_number = !leaf->is_string && !leaf->is_key;
+    return is_number &&
+           (leaf->row->cls == SP_LEAF_TEXT || (is_of_call(leaf) && leaf->row->cls != SP_LEAF_CALL_PART));
+}
+
 /* What is joined, what is scanned by itself, what the summary wants to know. Arguments of calls are scanned
  * when their call is complete. */
 static sp_status sort_leaves(sp_review *review, sp_judgement *event)
@@ -79,10 +94,11 @@ static sp_status sort_leaves(sp_review *review, sp_judgement *event)
     sp_leaf *leaf = sp_review__leaf_at(review);
     for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
         if (leaf[i].row->cls == SP_LEAF_UNREADABLE && leaf[i].text.n > 0) return SP_EUPTYPE;
+        if (is_misplaced_number(&leaf[i])) return SP_EUPSYNTAX;
         sp_review__note(review, &leaf[i]);
         if (is_joined(&leaf[i]))
             SP_TRY(join(review, event, &leaf[i]));
-        else if (leaf[i].row->cls != SP_LEAF_CALL)
+        else if (!is_of_call(&leaf[i]) || leaf[i].row->cls == SP_LEAF_CALL_PART || !leaf[i].is_string)
             sp_review__alone_leaf(review, &leaf[i], i > 0 ? &leaf[i - 1] : NULL);
     }
     return SP_OK;
@@ -114,8 +130,8 @@ static sp_status settle_silent(sp_review *review)
     uint32_t last = UINT32_MAX;
     for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
         const uint8_t cls = leaf[i].row->cls;
-        const bool speaks = leaf[i].is_string && leaf[i].text.n > 0 &&
-                            (cls == SP_LEAF_TEXT || cls == SP_LEAF_CALL || cls == SP_LEAF_CALL_PART);
+        const bool speaks =
+            leaf[i].is_string && leaf[i].text.n > 0 && (cls == SP_LEAF_TEXT || is_of_call(&leaf[i]));
         if (!speaks || leaf[i].index[0] == last) continue;
         last = leaf[i].index[0];
         SP_TRY(settle_others(review, last, false));
@@ -135,18 +151,33 @@ static sp_status settle_closing(sp_review *review, const sp_judgement *event)
 
 /* ---- tool calls ---- */
 
+/* Clients join the pieces of these; all other parts stand for themselves. */
+static sp_buf *part_of(sp_call *call, uint8_t cls)
+{
+    switch (cls) {
+    case SP_LEAF_CALL:
+        return &call->text;
+    case SP_LEAF_CALL_NAME:
+        return &call->name;
+    case SP_LEAF_CALL_ID:
+        return &call->id;
+    default:
+        return NULL;
+    }
+}
+
 /* A call begins with its first part that says anything: an id, a name, a piece of the arguments. */
 static sp_status gather_calls(sp_review *review)
 {
     const sp_leaf *leaf = sp_review__leaf_at(review);
     for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
-        const uint8_t cls = leaf[i].row->cls;
-        if ((cls != SP_LEAF_CALL && cls != SP_LEAF_CALL_PART) || !leaf[i].is_string || leaf[i].text.n == 0)
-            continue;
+        if (!is_of_call(&leaf[i]) || !leaf[i].is_string || leaf[i].text.n == 0) continue;
         sp_call *call;
         SP_TRY(sp_review__call(review, leaf[i].row->path, leaf[i].index, &call));
-        if (cls == SP_LEAF_CALL) sp_buf_append(&call->text, leaf[i].text);
-        if (call->text.status != SP_OK) return call->text.status;
+        sp_buf *into = part_of(call, leaf[i].row->cls);
+        if (into == NULL) continue;
+        sp_buf_append(into, leaf[i].text);
+        if (into->status != SP_OK) return into->status;
     }
     return SP_OK;
 }
@@ -234,11 +265,17 @@ static sp_status judge_terminator(sp_review *review, sp_judgement *event)
     return sp_review__emit(review, event);
 }
 
-/* Comments and events without data are given to no client of a model, but they pass: keep-alive. */
+/* A block without data gives a client of a model nothing to read, so nothing of it passes. A comment keeps
+ * connections alive: one of ours takes its place. The rest of a line end goes the way of its line. */
 static sp_status judge_silent(sp_review *review, sp_judgement *event)
 {
-    SP_TRY(sp_review__scan_alone(review));
-    return sp_review__emit(review, event);
+    if (review->last_cr != SP_CR_NONE && sp_bytes_eq(event->sse->raw, SP_LIT("\n"))) {
+        if (review->last_cr == SP_CR_SENT) sp_buf_append_byte(&review->out, '\n');
+        return review->out.status;
+    }
+    event->is_dropped = true;
+    if (event->sse->has_comment) sp_buf_append_str(&review->out, ": keep-alive\n\n");
+    return review->out.status;
 }
 
 static sp_status judge(sp_review *review, sp_judgement *event)
@@ -258,20 +295,13 @@ static bool ends_with_cr(const sp_sse_event *sse)
     return sse->raw.n > 0 && sse->raw.p[sse->raw.n - 1] == '\r';
 }
 
-static bool is_rest_of_dropped(sp_review *review, const sp_sse_event *sse)
-{
-    return review->is_cr_dropped && sp_bytes_eq(sse->raw, SP_LIT("\n"));
-}
-
 sp_status sp_review__event(sp_review *review, const sp_sse_event *sse)
 {
     sp_judgement event = {.sse = sse};
     review->leaves.n = review->alone.n = review->marks.n = review->closing.n = review->edits.n = 0;
-    sp_review__alone(review, sse->name, (sp_place){"event", {0}});
-    sp_review__alone(review, sse->other, (sp_place){"event", {0}});
-    event.is_dropped = is_rest_of_dropped(review, sse);
+    if (review->table->keeps_name(sse->name)) sp_review__alone(review, sse->name, (sp_place){"event", {0}});
     const sp_status status = judge(review, &event);
-    review->is_cr_dropped = event.is_dropped && ends_with_cr(sse);
+    review->last_cr = !ends_with_cr(sse) ? SP_CR_NONE : event.is_dropped ? SP_CR_DROPPED : SP_CR_SENT;
     end_event(review);
     if (status != SP_OK || !event.is_end) return status;
     review->is_input_over = true;
@@ -280,9 +310,8 @@ sp_status sp_review__event(sp_review *review, const sp_sse_event *sse)
 }
 
 /* Here tapes report what they were still unsure of, so that the summary is complete. */
-sp_status sp_review__close_all(sp_review *review)
+static sp_status close_channels(sp_review *review)
 {
-    SP_TRY(sp_review__calls_complete(review, UINT32_MAX, UINT32_MAX));
     for (size_t i = 0; i < sp_review__n_channels(review); i++) {
         sp_channel *channel = sp_review__channel_at(review, i);
         if (channel->is_closed) continue;
@@ -292,4 +321,17 @@ sp_status sp_review__close_all(sp_review *review)
         if (channel->stop != UINT64_MAX) return SP_ELEAK;
     }
     return SP_OK;
+}
+
+sp_status sp_review__close_all(sp_review *review)
+{
+    SP_TRY(sp_review__calls_complete(review, UINT32_MAX, UINT32_MAX));
+    return close_channels(review);
+}
+
+sp_status sp_review__abandon_all(sp_review *review)
+{
+    SP_TRY(sp_review__calls_abandon(review));
+    SP_TRY(close_channels(review));
+    return SP_EUPSTREAM;
 }

@@ -154,8 +154,10 @@ static sp_status visit_elements(walk *w, const place *element, const sp_node *ar
     uint32_t deeper = 0; /* indexes beyond SP_PATH_INDEX_MAX are not kept */
     uint32_t *index = n_index < SP_PATH_INDEX_MAX ? &w->index[n_index] : &deeper;
     w->n_index++;
+    const uint32_t most = n_index == 0 ? w->review->options.n_choices : 0; /* only choices lie on top */
     for (sp_each it = sp_each_of(array); sp_each_step(&it);) {
         SP_TRY(index_of(index, it.value, it.index));
+        if (most > 0 && *index >= most) return SP_EUPSYNTAX;
         SP_TRY(visit(w, element, it.value));
     }
     *index = 0;

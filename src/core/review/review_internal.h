@@ -51,6 +51,7 @@ typedef struct sp_call {
     uint32_t index[SP_PATH_INDEX_MAX];
     const char *path;
     sp_buf text;      /**< arguments, decoded once */
+    sp_buf name, id;  /**< as clients join the pieces of them */
     bool is_complete; /**< and judged */
     bool is_recorded; /**< a gate was opened for it */
 } sp_call;
@@ -117,7 +118,7 @@ struct sp_review {
     sp_list waits;          /**< sp_wait, in order of `at` */
     sp_gate gate;           /**< closed now */
     bool is_input_over;     /**< terminator, end or cut: what comes now is not looked at */
-    bool is_cr_dropped;     /**< the last block was dropped, and its last LF may be still to come */
+    uint8_t last_cr;        /**< sp_last_cr */
     bool is_outcome_passed;
     bool is_ended;     /**< the last byte was released */
     sp_status verdict; /**< why the answer is cut */
@@ -128,6 +129,9 @@ struct sp_review {
     sp_buf model, id, version, finish;
     sp_review_summary summary;
 };
+
+/** Whether the last block ended with a CR whose LF may be still to come, and what became of the block. */
+typedef enum sp_last_cr { SP_CR_NONE = 0, SP_CR_SENT, SP_CR_DROPPED } sp_last_cr;
 
 /* ---- leaves.c ---- */
 SP_NODISCARD sp_status sp_review__leaves(sp_review *review, sp_bytes json_text, sp_json *json);
@@ -181,6 +185,8 @@ SP_NODISCARD sp_status sp_review__call(sp_review *review, const char *path, cons
                                        sp_call **out);
 /** Judges the calls of choice or block `index` (UINT32_MAX: all) that are below number `below`. */
 SP_NODISCARD sp_status sp_review__calls_complete(sp_review *review, uint32_t index, uint32_t below);
+/** Judges the calls that will never be complete. */
+SP_NODISCARD sp_status sp_review__calls_abandon(sp_review *review);
 /** The gate that was opened covers every call that is complete now. */
 void sp_review__calls_recorded(sp_review *review);
 /** Scans arguments at each level of escapes. */
@@ -192,6 +198,9 @@ SP_NODISCARD sp_status sp_review__event(sp_review *review, const sp_sse_event *s
 void sp_review__alone_leaf(sp_review *review, const sp_leaf *leaf, const sp_leaf *before);
 /** Closes everything: no more events will come. */
 SP_NODISCARD sp_status sp_review__close_all(sp_review *review);
+/** The same for a stream that ended before it was over: what is safe leaves, open calls do not. @return not
+ * SP_OK. */
+SP_NODISCARD sp_status sp_review__abandon_all(sp_review *review);
 SP_NODISCARD sp_status sp_review__closes(sp_review *review, sp_judgement *event, uint32_t index);
 
 /* ---- emit.c ---- */

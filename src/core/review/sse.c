@@ -10,8 +10,8 @@ void sp_sse_init(sp_sse *sse, sp_mem *mem, size_t event_max)
 {
     *sse = (sp_sse){.raw = SP_BUF_IN(mem),
                     .data = SP_BUF_IN(mem),
-                    .other = SP_BUF_IN(mem),
                     .runs = SP_BUF_IN(mem),
+                    .others = SP_BUF_IN(mem),
                     .event_max = event_max};
 }
 
@@ -60,13 +60,22 @@ static void add_data(sp_sse *sse, sp_sse_event *event, sp_bytes value)
     sp_buf_append(&sse->data, value);
 }
 
-static void add_other(sp_sse *sse, sp_bytes text)
+/* In order of place: an `event` line is known to be none only when a later one replaces it. */
+static void add_other(sp_sse *sse, sp_span line)
 {
-    sp_buf_append(&sse->other, text);
-    sp_buf_append_byte(&sse->other, '\n');
+    if (line.start == line.end) return;
+    sp_buf_append(&sse->others, (sp_bytes){(const uint8_t *)&line, sizeof line});
+    if (sse->others.status != SP_OK) return;
+    sp_span *v = (sp_span *)(void *)sse->others.p;
+    for (size_t i = sse->others.n / sizeof line - 1; i > 0 && v[i - 1].start > v[i].start; i--) {
+        const sp_span later = v[i - 1];
+        v[i - 1] = v[i];
+        v[i] = later;
+    }
 }
 
-static void read_line(sp_sse *sse, sp_sse_event *event, sp_bytes line)
+/* @param whole  the line with its end, in the block's raw bytes. */
+static void read_line(sp_sse *sse, sp_sse_event *event, sp_bytes line, sp_span whole)
 {
     line = without_bom(sse, line);
     sse->is_begun = true;
@@ -77,11 +86,12 @@ static void read_line(sp_sse *sse, sp_sse_event *event, sp_bytes line)
     if (sp_bytes_eq(name, SP_LIT("data"))) {
         add_data(sse, event, value_of(line, name_n));
     } else if (sp_bytes_eq(name, SP_LIT("event"))) {
-        /* The last one counts; what stood in an earlier one passes too and so is not forgotten. */
-        if (event->name.n > 0) add_other(sse, event->name);
+        add_other(sse, event->name_line); /* the last one counts */
         event->name = value_of(line, name_n);
+        event->name_line = whole;
     } else {
-        add_other(sse, line);
+        event->has_comment = event->has_comment || name_n == 0;
+        add_other(sse, whole);
     }
 }
 
@@ -101,19 +111,21 @@ static size_t after_line_end(sp_bytes s, size_t at)
 static sp_status take_block(sp_sse *sse, size_t end, sp_sse_event *event)
 {
     *event = (sp_sse_event){.raw = {sse->raw.p + sse->start, end - sse->start}};
-    sse->data.n = sse->other.n = sse->runs.n = 0;
+    sse->data.n = sse->others.n = sse->runs.n = 0;
     if (event->raw.n > sse->event_max) return SP_EUPSIZE;
     for (size_t at = 0; at < event->raw.n;) {
-        const size_t stop = line_end(event->raw, at);
-        read_line(sse, event, sp_bytes_sub(event->raw, at, stop));
-        at = after_line_end(event->raw, stop);
+        const size_t stop = line_end(event->raw, at), next = after_line_end(event->raw, stop);
+        const sp_span whole = {(uint32_t)at, (uint32_t)(next < event->raw.n ? next : event->raw.n)};
+        read_line(sse, event, sp_bytes_sub(event->raw, at, stop), whole);
+        at = next;
     }
     event->data = sp_buf_bytes(&sse->data);
-    event->other = sp_buf_bytes(&sse->other);
     event->runs = (const sp_sse_run *)(const void *)sse->runs.p;
     event->n_runs = sse->runs.n / sizeof(sp_sse_run);
+    event->others = (const sp_span *)(const void *)sse->others.p;
+    event->n_others = sse->others.n / sizeof(sp_span);
     sse->start = sse->line = sse->at = end;
-    if (sse->data.status != SP_OK || sse->other.status != SP_OK) return SP_ENOMEM;
+    if (sse->data.status != SP_OK || sse->others.status != SP_OK) return SP_ENOMEM;
     return sse->runs.status;
 }
 

@@ -1,9 +1,8 @@
 /** @file sse.h  Server-sent events (WHATWG HTML, 9.2.6 "Interpreting an event stream"), cut into blocks
- * without losing a byte. Put together, the raw bytes of all blocks are the bytes that were fed, so that what
- * is not changed on purpose passes as it came. One object per stream, one thread at a time. Private to the
- * review. */
+ * without losing a byte: put together, the raw bytes of all blocks are the bytes that were fed. One object
+ * per stream, one thread at a time. Private to the review. */
 #pragma once
-#include "sallyport/base.h"
+#include "parse/json.h"
 
 /** A run of `data` that stands in `raw`: data[data_at..] up to the next run equals raw[raw_at..]. */
 typedef struct sp_sse_run {
@@ -13,12 +12,15 @@ typedef struct sp_sse_run {
 /** A block of the stream: up to and with the blank line that ends it. All of it is borrowed until the next
  * call on the parser. */
 typedef struct sp_sse_event {
-    sp_bytes raw;   /**< every byte of the block */
-    sp_bytes name;  /**< value of the last `event` line */
-    sp_bytes data;  /**< values of the `data` lines, joined by newlines; no newline at the end */
-    sp_bytes other; /**< comments, ids and all other lines, each with a newline: text that no client of a
-                       model reads, but that passes */
-    bool has_data;  /**< there was a `data` line: without one a client is given nothing */
+    sp_bytes raw;      /**< every byte of the block */
+    sp_bytes name;     /**< value of the last `event` line */
+    sp_bytes data;     /**< values of the `data` lines, joined by newlines; no newline at the end */
+    sp_span name_line; /**< in raw, with its line end; empty: there is none */
+    bool has_data;     /**< there was a `data` line: without one a client is given nothing */
+    bool has_comment;
+    const sp_span *others; /**< in raw: lines that no client of a model needs (comments, `id`, `retry`,
+                              `event` lines that a later one replaces, unknown ones), with their ends */
+    size_t n_others;
     const sp_sse_run *runs;
     size_t n_runs;
 } sp_sse_event;
@@ -31,7 +33,7 @@ typedef struct sp_sse {
     bool skips_lf; /**< the last byte read was a CR that ended a line: an LF that follows belongs to it */
     bool is_begun; /**< the first line was seen: no byte order mark from here on */
     size_t event_max;
-    sp_buf data, other, runs;
+    sp_buf data, runs, others;
 } sp_sse;
 
 /** @param mem        for buffers, which are reused.

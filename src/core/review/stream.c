@@ -21,8 +21,8 @@ static sp_status read_blocks(sp_review *review, bool is_last)
     if (!is_last || review->is_input_over) return SP_OK;
     /* Where an answer is framed by its connection's end, one that broke off looks like one that is over: only
      * the dialect's last event tells, or an error of the destination, behind which nothing follows. */
-    if (!review->summary.has_error) return SP_EUPSTREAM;
     review->is_input_over = true;
+    if (!review->summary.has_error) return sp_review__abandon_all(review);
     return sp_review__close_all(review);
 }
 
