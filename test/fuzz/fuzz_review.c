@@ -1,7 +1,8 @@
 /* The review of an answer. The first byte says what it is (dialect, stream, usage hidden), the second how
  * large pieces are, the rest is what the destination sends. Laws: cut or not, the client gets the same bytes,
- * the record the same verdict; a text that passed holds no finding that may not leave, one that was cut ends
- * before its finding does; nothing leaves past a gate; memory is bounded. */
+ * the record the same verdict; a text that passed holds no finding that may not leave, in escapes neither,
+ * one that was cut ends before its finding does; nothing leaves past a gate; memory is bounded. */
+#include "parse/escape.h"
 #include "parse/json.h"
 #include "sallyport/label.h"
 #include "sallyport/review.h"
@@ -162,12 +163,25 @@ static bool is_withheld(uint8_t kind)
     return (WITHHELD >> sp_kind_get((sp_kind)kind)->category & 1) != 0;
 }
 
+static void check_reading(const texts *t, sp_bytes reading)
+{
+    sp_findings found = {.mem = t->mem, .limit = FINDINGS_MAX};
+    require(sp_scan(&found, engine, scratch, reading) == SP_OK);
+    for (size_t k = 0; k < found.n; k++) require(!is_withheld(found.v[k].kind));
+}
+
+/* As it stands, and with each level of escapes resolved. */
 static void check_passed(const texts *t)
 {
     for (size_t i = 0; i < t->n; i++) {
-        sp_findings found = {.mem = t->mem, .limit = FINDINGS_MAX};
-        require(sp_scan(&found, engine, scratch, sp_buf_bytes(&t->v[i].bytes)) == SP_OK);
-        for (size_t k = 0; k < found.n; k++) require(!is_withheld(found.v[k].kind));
+        sp_bytes reading = sp_buf_bytes(&t->v[i].bytes);
+        for (;;) {
+            sp_buf resolved = SP_BUF_IN(t->mem);
+            check_reading(t, reading);
+            sp__escapes_resolve(&resolved, reading);
+            if (resolved.n == reading.n) break;
+            reading = sp_buf_bytes(&resolved);
+        }
     }
 }
 

@@ -148,6 +148,23 @@ static const recorded recorded_streams[] = {
      SP_ELEAK},
     {"openai with an address in a comment", SP_DIALECT_OPENAI, false,
      CONTENT(0, "a b") ": anna.berg@example.org\n\n" DONE, SP_OK},
+    {"openai text whose JSON hides an address in escapes", SP_DIALECT_OPENAI, false,
+     ROLE(0) CONTENT(0, "{\\\"to\\\":\\\"anna.b") CONTENT(0, "\\\\u0065rg@ex")
+         CONTENT(0, "ample\\\\u002eorg and") CONTENT(0, " more\\\"}") FINISH(0, "stop") DONE,
+     SP_ELEAK},
+    {"openai text with an address in escapes of escapes", SP_DIALECT_OPENAI, false,
+     ROLE(0) CONTENT(0, "see anna.b\\\\\\\\u00") CONTENT(0, "65rg@example.org now") FINISH(0, "stop") DONE,
+     SP_ELEAK},
+    {"openai text that ends in the escape of an address", SP_DIALECT_OPENAI, false,
+     ROLE(0) CONTENT(0, "anna.berg@example.or\\\\u00") CONTENT(0, "67") FINISH(0, "stop") DONE, SP_ELEAK},
+    {"openai text full of escapes that hide nothing", SP_DIALECT_OPENAI, false,
+     ROLE(0) CONTENT(0, "C:\\\\temp\\\\") CONTENT(0, "new \\\\\\\\server\\\\") CONTENT(0, "u00e9 \\\\ud83d")
+         CONTENT(0, "\\\\ude00 \\\\ud83d and \\\\u12") CONTENT(0, " \\\\x41 \\\\") FINISH(0, "stop") DONE,
+     SP_OK},
+    {"anthropic text that hides a card number in escapes", SP_DIALECT_ANTHROPIC, false,
+     MESSAGE_START TEXT_START(0) TEXT(0, "His card: 4111 1111\\\\u") TEXT(0, "0020\\\\u0031111")
+         TEXT(0, " 1111 ok") BLOCK_STOP(0) MESSAGE_DELTA("end_turn") MESSAGE_STOP,
+     SP_ELEAK},
     {"anthropic text with pings", SP_DIALECT_ANTHROPIC, false,
      MESSAGE_START TEXT_START(0) PING TEXT(0, "Hello") TEXT(0, ", wor") PING TEXT(0, "ld! \\u4f60\\u597d")
          BLOCK_STOP(0) MESSAGE_DELTA("end_turn") MESSAGE_STOP,

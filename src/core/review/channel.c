@@ -4,9 +4,6 @@
  * keeps what it knows, so that a text which goes on is still seen as one. */
 #include "review/review_internal.h"
 
-#include "detect/detect_internal.h"
-#include "detect/runs.h"
-
 #include <string.h>
 
 enum { CONSTANT_MAX = 256 }; /* longest string that is taken for a constant when it repeats */
@@ -27,12 +24,11 @@ static sp_status new_channel(sp_review *review, const sp_leaf *leaf, sp_channel 
     *channel = (sp_channel){.row = leaf->row,
                             .hash = leaf->hash,
                             .stop = UINT64_MAX,
-                            .piece = SP_BUF_IN(review->mem),
-                            .tail = SP_BUF_IN(review->mem),
+                            .deeper = SP_BUF_IN(review->mem),
                             .last = SP_BUF_IN(review->mem),
                             .carry = SP_BUF_IN(review->mem)};
     memcpy(channel->index, leaf->index, sizeof channel->index);
-    SP_TRY(sp_tape_new(&channel->tape, review->options.engine, review->scratch, review->mem));
+    SP_TRY(sp_review__layer_init(review, &channel->text));
     sp_buf_append(&review->channels, (sp_bytes){(const uint8_t *)&channel, sizeof channel});
     *out = channel;
     return review->channels.status;
@@ -59,50 +55,20 @@ static void judge_up_to(sp_channel *channel, uint64_t point)
     if (point > channel->release) channel->release = point;
 }
 
-/* Detectors look at some text before a match: the tail keeps as much of it as they may. */
-static void drop_tail(sp_channel *channel)
-{
-    const size_t behind = (size_t)(channel->point - channel->tail_at);
-    if (behind <= SP_CONTEXT_MAX) return;
-    const size_t drop = sp_utf8_align(sp_buf_bytes(&channel->tail), behind - SP_CONTEXT_MAX);
-    memmove(channel->tail.p, channel->tail.p + drop, channel->tail.n - drop);
-    channel->tail.n -= drop;
-    channel->tail_at += drop;
-}
-
-/* Takes the piece over from the event; the tape has seen it. */
-static sp_status keep_tail(sp_channel *channel, uint64_t point)
-{
-    sp_buf_append(&channel->tail, sp_buf_bytes(&channel->piece));
-    if (channel->tail.status != SP_OK) return channel->tail.status;
-    channel->end += channel->piece.n;
-    channel->piece.n = 0;
-    SP_CHECK(point >= channel->point && point <= channel->end);
-    channel->point = point;
-    drop_tail(channel);
-    return SP_OK;
-}
-
 sp_status sp_review__channel_feed(sp_review *review, sp_channel *channel, bool is_last)
 {
-    if (channel->piece.status != SP_OK) return channel->piece.status;
-    uint64_t point = 0;
-    review->found.n = 0;
-    review->found.is_full = false;
-    SP_TRY(sp_tape_feed(channel->tape, sp_buf_bytes(&channel->piece), is_last, &review->found, &point));
-    SP_TRY(keep_tail(channel, point));
-    const sp_status status = sp_review__list(review, sp_review__channel_place(channel), 0, &channel->stop);
-    judge_up_to(channel, point);
-    return status == SP_ELEAK ? SP_OK : status;
+    SP_TRY(sp_review__layers_feed(review, channel, is_last));
+    judge_up_to(channel, sp_review__layers_judged(channel));
+    return SP_OK;
 }
 
 /* The tape is not told: for it the text goes on. What it would say if the text ended is found by a scan of
  * what it holds back. */
 sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel)
 {
-    if (channel->release == channel->end || channel->stop != UINT64_MAX) return SP_OK;
-    const sp_status status = sp_review__peek(review, channel);
-    judge_up_to(channel, channel->end);
+    if (channel->release == channel->text.end || channel->stop != UINT64_MAX) return SP_OK;
+    const sp_status status = sp_review__layers_peek(review, channel);
+    judge_up_to(channel, channel->text.end);
     return status == SP_ELEAK ? SP_OK : status;
 }
 
@@ -110,17 +76,13 @@ sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel)
  * word goes. */
 sp_status sp_review__channel_pause(sp_review *review, sp_channel *channel)
 {
-    if (channel->release == channel->end || channel->stop != UINT64_MAX) return SP_OK;
-    if (channel->paused == channel->end) return SP_OK;
-    channel->paused = channel->end;
-    const sp_status status = sp_review__peek(review, channel);
+    if (channel->release == channel->text.end || channel->stop != UINT64_MAX) return SP_OK;
+    if (channel->paused == channel->text.end) return SP_OK;
+    channel->paused = channel->text.end;
+    const sp_status status = sp_review__layers_peek(review, channel);
     if (status != SP_OK && status != SP_ELEAK) return status;
-    const size_t from = (size_t)(channel->point - channel->tail_at);
-    const sp_pass_in in = {sp_buf_bytes(&channel->tail), from, false, channel->tail_at, NULL};
-    sp_pass pass;
-    SP_TRY(sp_engine__pass(&pass, review->options.engine, review->scratch, &in));
-    const bool is_open = pass.pending < channel->tail.n;
-    judge_up_to(channel, is_open ? channel->tail_at + pass.pending : channel->end);
+    SP_TRY(sp_review__layers_pause(review, channel));
+    judge_up_to(channel, sp_review__layers_judged(channel));
     return SP_OK;
 }
 
@@ -129,11 +91,11 @@ sp_status sp_review__channel_pause(sp_review *review, sp_channel *channel)
  * word without end and hold the stream for ever. */
 sp_status sp_review__channel_advance(sp_review *review, sp_channel *channel)
 {
-    const sp_bytes piece = sp_buf_bytes(&channel->piece);
+    const sp_bytes piece = sp_buf_bytes(&channel->text.piece);
     const bool is_unknown = channel->row->path[strlen(channel->row->path) - 1] == '?';
     if (!is_unknown || piece.n > CONSTANT_MAX) return sp_review__channel_feed(review, channel, false);
     if (piece.n > 0 && sp_bytes_eq(piece, sp_buf_bytes(&channel->last))) {
-        channel->piece.n = 0;
+        channel->text.piece.n = 0;
         return sp_review__channel_settle(review, channel);
     }
     channel->last.n = 0;

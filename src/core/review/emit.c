@@ -37,7 +37,7 @@ static sp_bytes raw_of(const sp_judgement *event, const sp_leaf *leaf)
  * waits in the queue. */
 static uint64_t limit_of(const sp_judgement *event, const sp_channel *channel)
 {
-    return event->is_whole ? channel->end : channel->release;
+    return event->is_whole ? channel->text.end : channel->release;
 }
 
 /* How many raw bytes of `raw` yield its text up to `limit`, both counted in the channel's text from `start`.
@@ -146,9 +146,10 @@ static sp_status add_waits(sp_review *review, const sp_judgement *event)
     for (size_t i = 0; event->is_whole && i < sp_review__n_channels(review); i++) {
         sp_channel *channel = sp_review__channel_at(review, i);
         if (!channel->is_touched) continue;
-        channel->out = channel->row->cls == SP_LEAF_TEXT ? channel->out : channel->end;
-        if (channel->release == channel->end) continue;
-        const sp_wait wait = {.kind = SP_WAIT_TEXT, .at = at, .channel = channel, .text_end = channel->end};
+        channel->out = channel->row->cls == SP_LEAF_TEXT ? channel->out : channel->text.end;
+        if (channel->release == channel->text.end) continue;
+        const sp_wait wait = {
+            .kind = SP_WAIT_TEXT, .at = at, .channel = channel, .text_end = channel->text.end};
         SP_TRY(sp_review__wait(review, wait));
     }
     return SP_OK;

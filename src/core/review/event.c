@@ -45,14 +45,14 @@ static sp_status join(sp_review *review, sp_judgement *event, sp_leaf *leaf)
     leaf->is_first = !channel->is_touched;
     if (leaf->text.n > 0)
         channel->row = leaf->row; /* several rows may feed one text: the last one names its place */
-    leaf->start = channel->end + channel->piece.n;
+    leaf->start = channel->text.end + channel->text.piece.n;
     channel->is_touched = true;
     if (leaf->row->cls == SP_LEAF_BYTES)
-        sp_buf_append_byte(&channel->piece, byte_of(leaf->text));
+        sp_buf_append_byte(&channel->text.piece, byte_of(leaf->text));
     else
-        sp_buf_append(&channel->piece, leaf->text);
+        sp_buf_append(&channel->text.piece, leaf->text);
     if (leaf->row->cls != SP_LEAF_TEXT && leaf->text.n > 0) event->is_whole = true;
-    return channel->piece.status;
+    return channel->text.piece.status;
 }
 
 static bool has_unknown_row(const sp_leaf *leaf)
@@ -112,8 +112,8 @@ static sp_status settle_others(sp_review *review, uint32_t index, bool is_end)
 {
     for (size_t i = 0; i < sp_review__n_channels(review); i++) {
         sp_channel *channel = sp_review__channel_at(review, i);
-        if (channel->piece.n > 0 || (index != UINT32_MAX && channel->index[0] != index)) continue;
-        if (channel->release == channel->end && channel->carry.n == 0) continue;
+        if (channel->text.piece.n > 0 || (index != UINT32_MAX && channel->index[0] != index)) continue;
+        if (channel->release == channel->text.end && channel->carry.n == 0) continue;
         SP_TRY(is_end ? sp_review__channel_settle(review, channel)
                       : sp_review__channel_pause(review, channel));
         SP_TRY(sp_review__flush(review, channel));
@@ -218,7 +218,7 @@ static sp_status feed_touched(sp_review *review, sp_judgement *event)
         SP_TRY(sp_review__channel_advance(review, channel));
         if (is_closing(review, event, channel->index[0])) SP_TRY(sp_review__channel_settle(review, channel));
         if (channel->stop != UINT64_MAX) event->is_leak = true;
-        if (channel->end - channel->point > review->options.held_max) return SP_EUPSIZE;
+        if (channel->text.end - channel->text.point > review->options.held_max) return SP_EUPSIZE;
     }
     return SP_OK;
 }
@@ -229,7 +229,7 @@ static void end_event(sp_review *review)
     for (size_t i = 0; i < sp_review__n_channels(review); i++) {
         sp_channel *channel = sp_review__channel_at(review, i);
         channel->is_touched = false;
-        channel->piece.n = 0;
+        channel->text.piece.n = 0;
     }
 }
 

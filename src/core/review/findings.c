@@ -2,6 +2,10 @@
  * leave, the answer is cut. */
 #include "review/review_internal.h"
 
+#include <string.h>
+
+enum { REPEATED_MAX = 32 }; /* findings back in the list where one may stand already */
+
 /* Where a string begins in review->alone. */
 typedef struct mark {
     size_t at;
@@ -18,14 +22,29 @@ static sp_status find(sp_review *review, sp_bytes text)
 }
 
 /* A kind that nobody knows does not pass. */
-static bool is_withheld(const sp_review *review, uint8_t kind)
+bool sp_review__is_withheld(const sp_review *review, uint8_t kind)
 {
     const sp_kind_info *info = sp_kind_get((sp_kind)kind);
     return info == NULL || ((review->options.withhold >> info->category) & 1) != 0;
 }
 
+/* Readings of one text tell of the same finding more than once, at about the same time. */
+static bool is_listed(const sp_review *review, const sp_review_finding *one)
+{
+    const sp_review_finding *v = (const sp_review_finding *)(const void *)review->listed.p;
+    const size_t n = review->listed.n / sizeof *v;
+    for (size_t i = n; i-- > 0 && n - i <= REPEATED_MAX;) {
+        const bool is_same = v[i].finding.kind == one->finding.kind &&
+                             v[i].finding.start == one->finding.start &&
+                             v[i].finding.end == one->finding.end && v[i].place.path == one->place.path;
+        if (is_same && memcmp(v[i].place.index, one->place.index, sizeof one->place.index) == 0) return true;
+    }
+    return false;
+}
+
 static sp_status list_one(sp_review *review, const sp_review_finding *one)
 {
+    if (is_listed(review, one)) return SP_OK;
     if (review->listed.n / sizeof *one >= SP_LISTED_MAX) return SP_OK;
     sp_buf_append(&review->listed, (sp_bytes){(const uint8_t *)one, sizeof *one});
     return review->listed.status;
@@ -40,7 +59,7 @@ sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, uint64
         one.finding.start = (uint32_t)start;
         one.finding.end = (uint32_t)(at + one.finding.end);
         SP_TRY(list_one(review, &one));
-        if (!is_withheld(review, one.finding.kind)) continue;
+        if (!sp_review__is_withheld(review, one.finding.kind)) continue;
         is_leak = true;
         if (stop != NULL && start < *stop) *stop = start;
     }
@@ -49,17 +68,21 @@ sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, uint64
 
 /* What starts before the release point was told by the tape, or is none when seen whole. What is no leak is
  * not listed: the tape will. */
-sp_status sp_review__peek(sp_review *review, sp_channel *channel)
+sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t level, sp_bytes text)
 {
-    SP_TRY(find(review, sp_buf_bytes(&channel->tail)));
+    const sp_layer *layer = sp_review__layer_at(channel, level);
+    SP_TRY(find(review, text));
     size_t n = 0;
     for (size_t i = 0; i < review->found.n; i++) {
-        const sp_finding one = review->found.v[i];
-        if (channel->tail_at + one.start >= channel->point && is_withheld(review, one.kind))
-            review->found.v[n++] = one;
+        sp_finding one = review->found.v[i];
+        const uint64_t start = layer->tail_at + one.start;
+        if (start < layer->point || !sp_review__is_withheld(review, one.kind)) continue;
+        one.end = (uint32_t)sp_review__layer_source(channel, level, layer->tail_at + one.end, true);
+        one.start = (uint32_t)sp_review__layer_source(channel, level, start, false);
+        review->found.v[n++] = one;
     }
     review->found.n = n;
-    return sp_review__list(review, sp_review__channel_place(channel), channel->tail_at, &channel->stop);
+    return sp_review__list(review, sp_review__channel_place(channel), 0, &channel->stop);
 }
 
 sp_status sp_review__scan(sp_review *review, sp_bytes text, sp_place place)
@@ -111,7 +134,7 @@ static sp_status list_alone(sp_review *review)
         one.finding.start -= (uint32_t)m->at;
         one.finding.end -= (uint32_t)m->at;
         SP_TRY(list_one(review, &one));
-        is_leak = is_leak || is_withheld(review, one.finding.kind);
+        is_leak = is_leak || sp_review__is_withheld(review, one.finding.kind);
     }
     return is_leak ? SP_ELEAK : SP_OK;
 }

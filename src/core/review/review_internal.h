@@ -9,6 +9,7 @@
  *  Functions return SP_OK, or SP_ENOMEM / SP_EINTERNAL (the review is over, nothing may leave), or the
  * verdict with which the answer is cut. */
 #pragma once
+#include "parse/escape.h"
 #include "review/answer.h"
 #include "review/sse.h"
 #include "sallyport/review.h"
@@ -23,22 +24,33 @@ enum {
 
 /* ---- state ---- */
 
-/** A text of an answer that comes in pieces. Offsets count decoded bytes from its start: tail_at <= point <=
- * release <= end. */
+/** One reading of a text: as it stands, or with one more level of escapes resolved. Offsets count bytes of
+ * this reading from its start: tail_at <= point <= end; point <= judged. */
+typedef struct sp_layer {
+    sp_tape *tape;
+    sp_buf piece;     /**< of the event at hand, not yet on the tape */
+    sp_buf tail;      /**< the reading from tail_at to the end */
+    uint64_t tail_at; /**< as far before `point` as detectors look back */
+    uint64_t point;   /**< the tape's release point */
+    uint64_t judged;  /**< up to here it is judged: `point`, or more after a silence */
+    uint64_t end;
+    uint64_t from;      /**< findings that start before were told by the reading below */
+    sp_buf waiting;     /**< text of the reading below that may be the beginning of an escape */
+    sp_escapes escapes; /**< where the reading below has them; none for the text as it stands */
+} sp_layer;
+
+/** A text of an answer that comes in pieces. Offsets count decoded bytes from its start. Text may be JSON
+ * that a client parses, so each level of escapes in it is another reading, from its first escape on. */
 typedef struct sp_channel {
     const sp_leaf_row *row; /**< of its first piece */
     uint32_t index[SP_PATH_INDEX_MAX];
-    uint64_t hash; /**< of sp_leaf */
-    sp_tape *tape;
-    sp_buf piece;     /**< decoded text of the event at hand, not yet on the tape */
-    sp_buf tail;      /**< decoded text from tail_at to the end */
+    uint64_t hash;    /**< of sp_leaf */
+    sp_layer text;    /**< as it stands */
+    sp_buf deeper;    /**< sp_layer *: with escapes resolved once, twice, ... */
     sp_buf last;      /**< the piece before, of a text whose row is unknown */
     sp_buf carry;     /**< raw text [out, end) that was held back, to go into the next event */
-    uint64_t tail_at; /**< as far before `point` as detectors look back */
-    uint64_t point;   /**< the tape's release point */
-    uint64_t end;     /**< length of the text */
     uint64_t out;     /**< up to here it stands in the queue */
-    uint64_t release; /**< up to here it is judged: the release point, or the end once it was closed there */
+    uint64_t release; /**< up to here it is judged in each reading, or the end once it was closed there */
     size_t sent;      /**< raw bytes of carry that the event at hand takes (emit.c) */
     uint64_t paused;  /**< length of the text when its silence was last judged */
     uint64_t stop;    /**< start of the first finding that may not leave; UINT64_MAX */
@@ -109,7 +121,7 @@ struct sp_review {
     sp_buf edits;           /**< sp_edit */
     sp_buf channels, calls; /**< sp_channel *, sp_call * */
     sp_buf spare;           /**< buffer of a call that is over */
-    sp_buf decoded;         /**< arguments with one more level of escapes resolved */
+    sp_buf decoded;         /**< a text with one more level of escapes resolved */
     sp_buf head;            /**< members that an event of ours repeats (append_piece) */
 
     sp_buf out; /**< the queue (of a whole answer: its body); out.p[0] has offset out_at of all that was
@@ -151,8 +163,11 @@ static inline size_t sp_review__n_leaves(const sp_review *review)
 SP_NODISCARD sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, uint64_t *stop);
 /** Scans a text that is complete. */
 SP_NODISCARD sp_status sp_review__scan(sp_review *review, sp_bytes text, sp_place place);
-/** Scans what a channel holds back as if its text ended there; lists only when it leaks. */
-SP_NODISCARD sp_status sp_review__peek(sp_review *review, sp_channel *channel);
+/** Scans `text`, which begins at offset `at` of a reading of the channel, as if it ended there; lists what
+ * starts at or behind `from` and may not leave: tapes list the rest. @param level  of the reading. */
+SP_NODISCARD sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t level, sp_bytes text);
+/** Whether findings of this kind may not leave. */
+bool sp_review__is_withheld(const sp_review *review, uint8_t kind);
 /** Adds a string to those of the event at hand that are scanned by themselves. */
 void sp_review__alone(sp_review *review, sp_bytes text, sp_place place);
 /** The next string of them begins here; for one that is put together byte by byte. */
@@ -178,6 +193,27 @@ SP_NODISCARD sp_status sp_review__channel_advance(sp_review *review, sp_channel 
 SP_NODISCARD sp_status sp_review__channel_pause(sp_review *review, sp_channel *channel);
 /** Judges what is held back as if the text ended here; the tape stays, in case that more comes. */
 SP_NODISCARD sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel);
+
+/* ---- layer.c: the readings of a channel ---- */
+static inline size_t sp_review__n_layers(const sp_channel *channel)
+{
+    return 1 + channel->deeper.n / sizeof(sp_layer *);
+}
+static inline sp_layer *sp_review__layer_at(sp_channel *channel, size_t level)
+{
+    return level == 0 ? &channel->text : ((sp_layer **)(void *)channel->deeper.p)[level - 1];
+}
+SP_NODISCARD sp_status sp_review__layer_init(sp_review *review, sp_layer *layer);
+/** Puts the channel's piece on the tape of each reading, and begins a reading at the first escape. */
+SP_NODISCARD sp_status sp_review__layers_feed(sp_review *review, sp_channel *channel, bool is_last);
+/** Scans what each reading holds back as if the text ended here. */
+SP_NODISCARD sp_status sp_review__layers_peek(sp_review *review, sp_channel *channel);
+/** Judges each reading up to what could still become a finding. */
+SP_NODISCARD sp_status sp_review__layers_pause(sp_review *review, sp_channel *channel);
+/** Up to where all readings are judged. */
+uint64_t sp_review__layers_judged(sp_channel *channel);
+/** Offset in the text of what stands at `at` in a reading; `is_end`: the end of what stands before it. */
+uint64_t sp_review__layer_source(sp_channel *channel, size_t level, uint64_t at, bool is_end);
 
 /* ---- call.c ---- */
 /** The call that a leaf belongs to; begins it (a wait in the queue) when it is new. */
