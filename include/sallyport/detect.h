@@ -72,6 +72,41 @@ typedef struct sp_findings {
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE (4 GiB or more), SP_EINTERNAL (the engine failed: refuse). */
 SP_NODISCARD sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text);
 
+/* ---- texts of which parts were scanned before ---- */
+
+/** Findings of a part that are kept with it; a part with more is scanned each time. */
+enum { SP_PART_FINDINGS_MAX = 4 };
+
+/** What a scan of a part said, whatever stands behind it. Offsets from the start of the part. */
+typedef struct sp_verdict {
+    bool is_known; /**< false: nothing is known, or it depends on what follows, or there was too much */
+    uint8_t n;
+    sp_finding v[SP_PART_FINDINGS_MAX];
+} sp_verdict;
+
+/** A stretch of a text, from where the one before ends to `end`. */
+typedef struct sp_part {
+    uint32_t end;
+    sp_verdict verdict; /**< known before: the part is not scanned. Else receives what is worth keeping */
+} sp_part;
+
+/** All parts of a text, in order. */
+typedef struct sp_parts {
+    sp_part *v;
+    size_t n;
+} sp_parts;
+
+/** Bytes in front of a part that its verdict may depend on beside the part itself. */
+enum { SP_PART_CONTEXT = 128 };
+
+/** Scans like sp_scan, with exactly its findings, what is not known yet. Where a candidate at the end of a
+ * part reaches into the next, all is scanned as one text.
+ *  @param parts  cover `text` in order; each but an empty one ends with a newline. A known verdict must come
+ *                from a part of the same bytes behind the same SP_PART_CONTEXT bytes (or all there are).
+ *  @return as sp_scan. */
+SP_NODISCARD sp_status sp_scan_parts(sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
+                                     sp_bytes text, sp_parts parts);
+
 /* ---- streams ---- */
 
 /** Scans a text that arrives in pieces and says up to where it may go. One per channel of an answer. */

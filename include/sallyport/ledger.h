@@ -14,7 +14,7 @@ typedef struct spl_batch {
     sp_status status; /**< after completion: SP_OK = durable; SP_ERECORD = it is not and must be treated as
                          never written */
     uint64_t seq;     /**< after completion: number of the record frame in its segment */
-    uint64_t segment; /**< which of the writer's segments, counted from 1. Before: 0, or the one that holds
+    uint32_t segment; /**< which of the writer's segments, counted from 1. Before: 0, or the one that holds
                          the blocks which the leaf names and the batch does not bring. After completion with
                          SP_OK: where it lies */
     bool has_moved;   /**< after completion: nothing was written, since `segment` was closed before its turn.

@@ -72,6 +72,8 @@ typedef struct sp_use {
  * history and erasure. */
 typedef struct sp_block {
     uint32_t start, end;
+    uint32_t state; /**< where in the grammar of the dialect it starts: equal bytes behind equal states are
+                       read equally */
 } sp_block;
 
 /** A half open span in the body; 0,0 = absent (no value starts at 0). */

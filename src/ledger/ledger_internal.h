@@ -198,7 +198,7 @@ typedef struct spl__tail {
     int fd; /**< -1: no usable segment; the next commit opens one */
     spl__header header;
     uint64_t want_bytes;  /**< size of new segments */
-    uint64_t number;      /**< how many segments were opened: number of the one that is written */
+    uint32_t number;      /**< how many segments were opened: number of the one that is written */
     uint64_t offset, seq; /**< next frame; last seq */
     uint64_t durable_end, durable_seq;
     uint64_t n_records, n_blocks;   /**< of the segment, durable */

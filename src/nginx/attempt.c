@@ -169,15 +169,26 @@ static sp_status scan_headers(ngx_http_sallyport_exchange_t *x)
     return SP_OK;
 }
 
-static sp_status label(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
+/** What this caller's requests held before was scanned then. */
+static sp_status scan_body(ngx_http_sallyport_exchange_t *x)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    sp_pieces pieces;
+
+    SP_TRY(sp_history_cut(&pieces, &x->request, &x->arena.mem));
+    SP_TRY(sp_history_tag(&w->history, &pieces, x->key->id));
+    x->pieces = pieces;
+    return sp_history_scan(&x->findings, &w->history, w->engine, w->scratch, &x->pieces);
+}
+
+static sp_status label(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
+{
     sp_mem *mem = &x->arena.mem;
 
     SP_TRY(take_body(x));
     SP_TRY(sp_request_parse(&x->request, x->route.dialect, x->body, mem, diag));
     x->findings = SP_FINDINGS_IN(mem, x->policy->snapshot.limits.findings);
-    SP_TRY(sp_scan(&x->findings, w->engine, w->scratch, x->request.text));
+    SP_TRY(scan_body(x));
     SP_TRY(scan_headers(x));
     const sp_evidence evidence = {&x->policy->snapshot, x->application, &x->request, &x->findings};
     return sp_label_request(&x->labelling, &evidence, mem);

@@ -17,6 +17,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "sallyport/history.h"
 #include "sallyport/ledger.h"
 #include "sallyport/splice.h"
 
@@ -73,6 +74,9 @@ typedef struct {
     sp_sealer sealer;
     time_t sealer_until;
     bool has_sealer;
+    sp_history history; /* blocks seen by this worker */
+    void *history_table;
+    uint32_t segment;     /* of the ledger, as the last durable record says; 0: none yet */
     time_t unready_until; /* a record failed a moment ago */
     struct stat refused;  /* the snapshot file that was refused last; zeroed: none */
     uint8_t random[4096]; /* the last n_random bytes are not used yet, the others are wiped */
@@ -160,13 +164,13 @@ struct ngx_http_sallyport_exchange_s {
     uint32_t tried;   /* candidates that failed, a bit each */
     uint8_t attempt;  /* 1 for the first try; 0: none yet */
     bool asked_usage;
-    const sp_block_ref *blocks; /* of the request, sealed with the last intent or refusal */
-    size_t n_blocks;
+    sp_pieces pieces; /* of the body; none when it did not parse */
 
     spl_batch *pending; /* what the exchange waits for */
     ngx_event_t wait;
     ngx_http_sallyport_durable_pt on_durable;
-    bool owes_outcome; /* an intent was handed to the ledger, its outcome not yet */
+    uint8_t pending_kind; /* sp_record_kind of what brings blocks of the request and is waited for */
+    bool owes_outcome;    /* an intent was handed to the ledger, its outcome not yet */
 
     sp_status refusal; /* why: for the answer of our own */
     sp_bytes refusal_text;
@@ -216,6 +220,11 @@ void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x);
 void ngx_http_sallyport_record_intent(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then);
 /** The same for a refusal. */
 void ngx_http_sallyport_record_refusal(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then);
+/** A record that was waited for relied on a segment that is closed: records it again with all of its blocks,
+ * within the same bound of waiting. @return false when that record cannot be built: it is not durable. */
+bool ngx_http_sallyport_record_again(ngx_http_sallyport_exchange_t *x);
+/** A batch is durable: the blocks that it brought may be named by later records. */
+void ngx_http_sallyport_record_known(const spl_batch *batch);
 /** Records a part of the answer (kind ANSWER), or the outcome. `then` NULL: nobody waits. */
 void ngx_http_sallyport_record_answer(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then);
 void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_status status,

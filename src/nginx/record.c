@@ -5,8 +5,6 @@
 enum {
     LEAF_ROOM = 4 * SP_LEAF_MAX,
     BLOCK_ROOM = 256, /* of a block frame beside its ciphertext */
-    BLOCK_LEAST = 4096,
-    BLOCKS_MOST = 896, /* a leaf has room for them beside all else at its longest */
 };
 
 /* ---- waiting ---- */
@@ -108,7 +106,9 @@ static void commit(ngx_http_sallyport_exchange_t *x, spl_batch *batch, ngx_http_
         x->wait.handler = wait_handler;
         x->wait.data = x;
         x->wait.log = x->r->connection->log;
-        ngx_add_timer(&x->wait, x->policy->snapshot.limits.record_wait_ms);
+        if (!x->wait.timer_set) { /* set: the same record for the second time */
+            ngx_add_timer(&x->wait, x->policy->snapshot.limits.record_wait_ms);
+        }
     }
     ngx_http_sallyport_submit(batch);
 }
@@ -161,8 +161,6 @@ static sp_status fill_request(sp_record *record, const ngx_http_sallyport_exchan
 {
     const sp_decided of = decided(x);
     SP_TRY(sp_record_of_decision(record, &of, mem));
-    record->blocks = x->blocks;
-    record->n_blocks = x->n_blocks;
     record->bytes_in = x->body.n;
     if (record->kind == SP_RECORD_REFUSAL) {
         record->status = (int32_t)x->refusal;
@@ -186,54 +184,112 @@ static sp_status seal_block(spl_batch *batch, sp_block_ref *ref, sp_sealer *seal
     return batch->blocks.status;
 }
 
-/** Joins the request's blocks from the front until each has BLOCK_LEAST bytes: to seal and frame a small one
- * costs more than its content. A history that grows at its end is cut at the same places each time. Blocks
- * beyond the maximum share the last one. */
-static size_t join_blocks(sp_block *out, const sp_block *blocks, size_t n_blocks)
+/** The block of a body that did not parse, or a piece of one that did. */
+static sp_bytes piece_bytes(const ngx_http_sallyport_exchange_t *x, size_t i)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; i < n_blocks; i++) {
-        if (n && (n == BLOCKS_MOST || out[n - 1].end - out[n - 1].start < BLOCK_LEAST)) {
-            out[n - 1].end = blocks[i].end;
-        } else {
-            out[n++] = blocks[i];
-        }
-    }
-    return n;
+    return x->pieces.n ? sp_bytes_sub(x->body, x->pieces.v[i].start, x->pieces.v[i].end) : x->body;
 }
 
-/** Seals the request's blocks, for each try anew: a record and its blocks lie in one segment, and a later try
- * may open the next. A body that did not parse is one block. */
-static sp_status seal_request(ngx_http_sallyport_exchange_t *x, spl_batch *batch)
+/** What a record brings and what it only names. */
+typedef struct {
+    sp_block_ref *refs; /* of all blocks, in the memory of the exchange; those that are known are filled in */
+    bool *is_known;
+    size_t n, n_new, bytes_new;
+    sp_sealer *sealer;
+    uint32_t segment; /* where the known ones lie; 0: there are none */
+} ngx_http_sallyport_blocks_t;
+
+/** A block that this worker made durable in the segment that it writes is named, not stored again. Looked up
+ * for each try anew. */
+static sp_status find_blocks(ngx_http_sallyport_blocks_t *out, ngx_http_sallyport_exchange_t *x,
+                             bool may_name)
 {
-    const sp_block whole = {0, (uint32_t)x->body.n};
-    const sp_request *request = &x->request;
-    const bool is_parsed = request->n_blocks > 0;
-    const sp_block *from = is_parsed ? request->blocks : &whole;
-    const size_t most = is_parsed ? request->n_blocks : 1;
-    sp_block *blocks = sp_alloc(&x->arena.mem, most, sizeof *blocks);
-    sp_sealer *sealer = ngx_http_sallyport_sealer(&x->policy->snapshot);
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
 
-    if (blocks == NULL) {
-        return SP_ENOMEM;
+    *out = (ngx_http_sallyport_blocks_t){.n = x->pieces.n ? x->pieces.n : x->body.n > 0};
+    if (out->n == 0) {
+        return SP_OK;
     }
-    const size_t n = join_blocks(blocks, from, most);
-    sp_block_ref *refs = sp_alloc(&x->arena.mem, n, sizeof *refs);
-    sp_block_random *random = sp_alloc(&x->arena.mem, n, sizeof *random);
-
-    if (refs == NULL || random == NULL) {
-        return SP_ENOMEM;
-    }
-    if (sealer == NULL || ngx_http_sallyport_random(random, n * sizeof *random) != NGX_OK) {
+    out->sealer =
+        ngx_http_sallyport_sealer(&x->policy->snapshot); /* first: it forgets what another key sealed */
+    if (out->sealer == NULL) {
         return SP_ECRYPTO;
     }
-    for (size_t i = 0; i < n; i++) {
-        const sp_bytes plain = sp_bytes_sub(x->body, blocks[i].start, blocks[i].end);
-        SP_TRY(seal_block(batch, &refs[i], sealer, &random[i], plain));
+    out->refs = sp_alloc(&x->arena.mem, out->n, sizeof *out->refs);
+    out->is_known = sp_alloc(&x->arena.mem, out->n, sizeof *out->is_known);
+    if (out->refs == NULL || out->is_known == NULL) {
+        return SP_ENOMEM;
     }
-    x->blocks = refs;
-    x->n_blocks = n;
+    for (size_t i = 0; i < out->n; i++) {
+        const sp_block_ref *known =
+            may_name && x->pieces.n ? sp_history_find(&w->history, x->pieces.v[i].tag, w->segment) : NULL;
+        if (known) {
+            out->refs[i] = *known;
+            out->is_known[i] = true;
+            out->segment = w->segment;
+        } else {
+            out->n_new++;
+            out->bytes_new += piece_bytes(x, i).n;
+        }
+    }
+    return SP_OK;
+}
+
+/** Blocks that a batch brings, for the table of known ones once it is durable. */
+typedef struct {
+    size_t n;
+    struct {
+        uint8_t tag[SP_TAG_BYTES];
+        sp_block_ref ref;
+    } v[];
+} ngx_http_sallyport_note_t;
+
+static ngx_http_sallyport_note_t *note_new(spl_batch *batch, size_t n)
+{
+    ngx_http_sallyport_note_t *note;
+    return sp_alloc_bytes(&batch->arena.mem, sizeof *note + n * sizeof note->v[0]);
+}
+
+void ngx_http_sallyport_record_known(const spl_batch *batch)
+{
+    const ngx_http_sallyport_note_t *note = batch->note;
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+
+    if (batch->status != SP_OK) {
+        return;
+    }
+    w->segment = batch->segment;
+    for (size_t i = 0; note && i < note->n; i++) {
+        sp_history_keep(&w->history, note->v[i].tag, &note->v[i].ref, batch->segment);
+    }
+}
+
+/** Seals what is new. */
+static sp_status seal_request(ngx_http_sallyport_exchange_t *x, spl_batch *batch,
+                              const ngx_http_sallyport_blocks_t *blocks)
+{
+    ngx_http_sallyport_note_t *note = note_new(batch, blocks->n_new);
+    sp_block_random random;
+
+    if (note == NULL) {
+        return SP_ENOMEM;
+    }
+    note->n = 0;
+    for (size_t i = 0; i < blocks->n; i++) {
+        if (blocks->is_known[i]) {
+            continue;
+        }
+        if (ngx_http_sallyport_random(&random, sizeof random) != NGX_OK) {
+            return SP_ECRYPTO;
+        }
+        SP_TRY(seal_block(batch, &blocks->refs[i], blocks->sealer, &random, piece_bytes(x, i)));
+        if (x->pieces.n) {
+            ngx_memcpy(note->v[note->n].tag, x->pieces.v[i].tag, SP_TAG_BYTES);
+            note->v[note->n++].ref = blocks->refs[i];
+        }
+    }
+    batch->note = note;
+    batch->segment = blocks->segment;
     return SP_OK;
 }
 
@@ -277,23 +333,36 @@ static void give_up(const ngx_http_sallyport_exchange_t *x, spl_batch *batch, sp
     spl_batch_free(batch);
 }
 
-static sp_status submit_request(ngx_http_sallyport_exchange_t *x, sp_record_kind kind,
+static sp_status build_request(spl_batch *batch, ngx_http_sallyport_exchange_t *x, sp_record_kind kind,
+                               const ngx_http_sallyport_blocks_t *blocks)
+{
+    sp_record record = common(x, kind);
+
+    SP_TRY(seal_request(x, batch, blocks));
+    record.blocks = blocks->refs;
+    record.n_blocks = blocks->n;
+    SP_TRY(fill_request(&record, x, &batch->arena.mem));
+    return sp_record_encode(&batch->leaf, &record);
+}
+
+static sp_status submit_request(ngx_http_sallyport_exchange_t *x, sp_record_kind kind, bool may_name,
                                 ngx_http_sallyport_durable_pt then)
 {
-    spl_batch *batch = batch_new(x->body.n, x->request.n_blocks + 1);
-    sp_record record = common(x, kind);
-    sp_status status = batch ? SP_OK : SP_ENOMEM;
+    ngx_http_sallyport_blocks_t blocks;
+    sp_status status = find_blocks(&blocks, x, may_name);
+    spl_batch *batch = status == SP_OK ? batch_new(blocks.bytes_new, blocks.n_new + 1) : NULL;
 
-    if (status == SP_OK && x->body.n) {
-        status = seal_request(x, batch);
+    if (batch) {
+        status = build_request(batch, x, kind, &blocks);
+    } else if (status == SP_OK) {
+        status = SP_ENOMEM;
     }
-    status = status == SP_OK ? fill_request(&record, x, &batch->arena.mem) : status;
-    status = status == SP_OK ? sp_record_encode(&batch->leaf, &record) : status;
     if (status != SP_OK) {
         give_up(x, batch, status);
         return SP_ERECORD;
     }
     x->owes_outcome = kind == SP_RECORD_INTENT;
+    x->pending_kind = (uint8_t)kind;
     commit(x, batch, then);
     return SP_OK;
 }
@@ -301,9 +370,15 @@ static sp_status submit_request(ngx_http_sallyport_exchange_t *x, sp_record_kind
 static void record_request(ngx_http_sallyport_exchange_t *x, sp_record_kind kind,
                            ngx_http_sallyport_durable_pt then)
 {
-    if (submit_request(x, kind, then) != SP_OK && then) {
+    if (submit_request(x, kind, true, then) != SP_OK && then) {
         then(x, SP_ERECORD);
     }
+}
+
+bool ngx_http_sallyport_record_again(ngx_http_sallyport_exchange_t *x)
+{
+    x->pending = NULL;
+    return submit_request(x, (sp_record_kind)x->pending_kind, false, x->on_durable) == SP_OK;
 }
 
 void ngx_http_sallyport_record_intent(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_durable_pt then)

@@ -195,11 +195,15 @@ static void writer_read_handler(ngx_event_t *event)
         ngx_http_sallyport_exchange_t *x = batch->owner; /* now: waking its neighbour may have ended it */
         const sp_status status = batch->status;
         const bool is_waited_for = x && !ngx_http_sallyport_record_frame_done(x, batch, status);
+        const bool has_moved = batch->has_moved;
+        ngx_http_sallyport_record_known(batch);
         spl_batch_free(batch);
-        if (status != SP_OK) {
+        if (status != SP_OK && !has_moved) {
             ngx_http_sallyport_worker.unready_until = ngx_time() + UNREADY_SECONDS;
         }
-        if (is_waited_for) {
+        if (is_waited_for && has_moved && ngx_http_sallyport_record_again(x)) {
+            /* it waits on */
+        } else if (is_waited_for) {
             wake(x, status);
         } else if (x) {
             ngx_http_sallyport_filter_resume(x);
@@ -259,6 +263,9 @@ sp_sealer *ngx_http_sallyport_sealer(const sp_snapshot *snapshot)
         return &w->sealer;
     }
     if (w->has_sealer) {
+        if (ngx_memcmp(w->sealer.recipient, snapshot->seal_key, 32) != 0) {
+            sp_history_forget(&w->history); /* what is sealed to another key is not what is asked for */
+        }
         sp_sealer_fini(&w->sealer);
         w->has_sealer = false;
     }
@@ -309,6 +316,23 @@ static ngx_int_t open_engine(ngx_cycle_t *cycle)
     return NGX_OK;
 }
 
+/** Its pages come into being as they are used. */
+static ngx_int_t open_history(ngx_cycle_t *cycle)
+{
+    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    uint8_t key[32];
+
+    w->history_table = calloc(1, SP_HISTORY_BYTES);
+    const bool is_done = w->history_table && RAND_bytes(key, sizeof key) == 1 &&
+                         sp_history_init(&w->history, w->history_table, SP_HISTORY_BYTES, key) == SP_OK;
+    sp_wipe(key, sizeof key);
+    if (!is_done) {
+        ngx_log_error(NGX_LOG_ALERT, cycle->log, 0, "sallyport: the table of known blocks cannot be made");
+        return NGX_ERROR;
+    }
+    return NGX_OK;
+}
+
 ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_main_conf_t *conf)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
@@ -322,7 +346,7 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
     w->poll_event.cancelable = 1; /* does not keep a worker from leaving */
     (void)mallopt(M_MMAP_THRESHOLD, KEEP_ALLOCATIONS);
     (void)mallopt(M_TRIM_THRESHOLD, KEEP_HEAP);
-    if (open_engine(cycle) != NGX_OK || open_writer(cycle) != NGX_OK) {
+    if (open_engine(cycle) != NGX_OK || open_history(cycle) != NGX_OK || open_writer(cycle) != NGX_OK) {
         return NGX_ERROR;
     }
     policy_poll(cycle->log);
@@ -344,6 +368,8 @@ void ngx_http_sallyport_worker_fini(void)
     if (w->policy) {
         ngx_http_sallyport_policy_release(w->policy);
     }
+    sp_history_fini(&w->history);
+    free(w->history_table);
     sp_scratch_free(w->scratch);
     sp_engine_free(w->engine);
     sp_wipe(w->random, sizeof w->random);

@@ -206,8 +206,8 @@ def test_each_try_is_recorded_with_its_content(gateway, upstreams):
     env = {"KEY_OF_" + name.upper(): upstream.key for name, upstream in upstreams.items()}
     server = gateway(config(upstreams), changes, env=env)
     upstreams["plain"].always(status=503)
-    for _ in range(12):
-        assert post(server, ("plain", "inside"), "of no harm " * 18_000)[0] == 200
+    for i in range(24):
+        assert post(server, ("plain", "inside"), f"{i}: " + "of no harm " * 18_000)[0] == 200
     assert len(list((server.state / "ledger").glob("*.seg"))) > 3
     server.verify()
     assert {(r["attempt"], r["destination"]) for r in server.records()} == {(1, "plain"), (2, "inside")}

@@ -1,6 +1,7 @@
 """Rule 2: no byte reaches a destination before its intent is durable, none that states a finish reaches the
 client before the outcome is. The disk of these gateways does what the test wants (lib_disk)."""
 
+import concurrent.futures
 import json
 import os
 import subprocess
@@ -312,8 +313,9 @@ def test_a_full_disk_refuses_and_recovers(small_disk, gateway, cloud):
     server.state = small_disk / "state"
     server.key()
     filler = fill(small_disk)
-    big, statuses = json.dumps({"words": "of no harm " * 20000}), []
+    statuses = []
     while 503 not in statuses and len(statuses) < 40:
+        big = json.dumps({"words": f"{len(statuses)}: " + "of no harm " * 20000})  # none was stored before
         statuses.append(post(server, big)[0])
     assert statuses[-1] == 503 and set(statuses[:-1]) <= {200}, statuses
     cloud.reset()
@@ -323,6 +325,24 @@ def test_a_full_disk_refuses_and_recovers(small_disk, gateway, cloud):
     wait_until(lambda: post(server, big)[0] == 200)
     assert len(cloud.seen()) == 1
     server.verify()
+
+
+def test_a_history_that_is_known_while_segments_end(gateway, cloud):
+    """Records name blocks of the segment that is written; when it ends under way, they bring them after all."""
+    server = gateway(changes=SMALL)
+    texts = [f"{i}: " + "of no harm " * 6000 for i in range(4)]
+    server.key()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda i: post(server, texts[i % 4])[0], range(1200)))
+    assert set(done) == {200}
+    tries = server.records()
+    assert len(tries) == len(done) == len(cloud.seen())
+    segments = list((server.state / "ledger").glob("*.seg"))
+    assert 3 <= len(segments) <= 8, "a record of known blocks is small"
+    server.verify()
+    for record in tries[:: len(tries) // 20]:
+        shown = server.cli_json("audit", "show", record["request_id"], "--payload")
+        assert json.loads(shown["request"])["messages"][0]["content"] in texts
 
 
 def test_a_long_answer_waits_for_its_record_no_longer_than_the_bound(server, cloud, disk):

@@ -178,6 +178,8 @@ class Ledger:
 
     def __init__(self, folder):
         self.records, self.chains, self.counts, self.wraps = [], {}, {}, set()
+        self.known = {}  # blocks of the segment that is read: what its records may name
+        self.n_shared = 0
         for path in sorted(folder.glob("*.seg")):
             self._read(Segment(path))
 
@@ -186,6 +188,7 @@ class Ledger:
         assert segment.chain_before == chain
         assert segment.records_before == self.counts.get(segment.slot, 0)
         blocks, n_records, n_blocks = [], 0, 0
+        self.known = {}
         for frame in segment.frames():
             if frame.type == BLOCK:
                 blocks.append(frame)
@@ -208,13 +211,17 @@ class Ledger:
         kind, fields = leaf_fields(leaf)
         assert fields[1] == frame.request_id and all(b.request_id == frame.request_id for b in blocks)
         committed = fields.get(BLOCKS, [])
-        assert [b.body[1:17] for b in blocks] == [c[0] for c in committed]
-        assert [salted_hash(b.body) for b in blocks] == [c[1] for c in committed]
-        assert [int.from_bytes(b.body[73:77], "big") for b in blocks] == [c[2] for c in committed]
+        brought = [b.body[1:17] for b in blocks]
+        assert brought == [c[0] for c in committed if c[0] not in self.known], "each is stored once"
+        self.known |= {b.body[1:17]: b.body for b in blocks}
+        named = [self.known[c[0]] for c in committed]
+        assert [salted_hash(b) for b in named] == [c[1] for c in committed]
+        assert [int.from_bytes(b[73:77], "big") for b in named] == [c[2] for c in committed]
+        self.n_shared += len(committed) - len(blocks)
         wraps = {b.body[33:73] for b in blocks}
         assert len(wraps) == len(blocks) and not wraps & self.wraps, "a nonce was used twice"
         self.wraps |= wraps
-        self.records.append((kind, fields, [b.body for b in blocks]))
+        self.records.append((kind, fields, named))
         return said
 
     def content(self, request_id, kind, secret):
@@ -267,6 +274,28 @@ def test_the_chain_holds_when_the_gateway_has_stopped_and_started_again(talk):
     assert len(list((server.state / "ledger").glob("*.seg"))) >= 2
     for answer in (*asked, third):
         assert ledger.content(answer.id, INTENT, secret_of(server)) == answer.sent
+
+
+def test_a_history_is_stored_once_and_opens_from_each_record(gateway):
+    """A conversation that grows: what stood there before is named by its records, not stored again."""
+    server = gateway()
+    told = [f"Turn {i}. " + f"Sentence {i} of a long report. " * 400 for i in range(6)]
+    asked = []
+    for n in range(1, len(told) + 1):
+        body = lib_client.body("openai", "assistant")
+        body["messages"] = [{"role": "user" if i % 2 == 0 else "assistant", "content": told[i]} for i in range(n)]
+        asked.append(lib_client.ask(server, "openai", body))
+    server.stop()
+    server.start()
+    asked.append(lib_client.ask(server, "openai", body))
+    server.stop()
+    ledger = Ledger(server.state / "ledger")
+    for answer in asked:
+        assert ledger.content(answer.id, INTENT, secret_of(server)) == answer.sent
+        shown = server.cli("audit", "show", answer.id, "--payload", "--json").stdout
+        assert json.loads(shown)["request"].encode() == answer.sent
+    assert ledger.n_shared >= 1 + 2 + 3 + 4 + 5, "each turn but the last was there already"
+    assert "verifies" in server.cli("audit", "verify").stdout
 
 
 def test_the_public_key_is_that_of_the_private_one(talk):

@@ -29,7 +29,7 @@ static sp_block_ref ref_of(uint64_t number, sp_bytes text)
 }
 
 /* An intent that names `ref` and brings nothing. `segment`: where it believes the block to lie. */
-static spl_batch *naming(uint64_t number, sp_block_ref ref, uint64_t segment)
+static spl_batch *naming(uint64_t number, sp_block_ref ref, uint32_t segment)
 {
     spl_batch *batch = spl_batch_new(64 << 10);
     sp_record record = {
@@ -42,7 +42,7 @@ static spl_batch *naming(uint64_t number, sp_block_ref ref, uint64_t segment)
 
 typedef struct result {
     sp_status status;
-    uint64_t segment;
+    uint32_t segment;
     bool has_moved;
 } result;
 

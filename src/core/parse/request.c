@@ -94,30 +94,57 @@ static sp_status take_parameters(sp_request *r, const sp_walk *w, const sp_json 
 
 /* ---- blocks ---- */
 
+/* Where a cut lies: all that a parser which goes on from there has to know of what stands before, since
+ * bodies are cut nowhere else. */
+typedef enum cut_kind {
+    CUT_START = 0, /* of the body */
+    CUT_MEMBER,    /* in the body's object, behind a value */
+    CUT_VALUE,     /* in front of a value: which key it has matters */
+    CUT_FIRST,     /* in front of the first message */
+    CUT_MESSAGE,   /* behind a message */
+    CUT_KINDS,
+} cut_kind;
+
 typedef struct cutter {
     sp_block *blocks;
     size_t n;
-    uint32_t at;     /* end of the last block */
-    bool is_message; /* the last block */
+    uint32_t at; /* end of the last block */
+    uint32_t state;
 } cutter;
 
-static void cut(cutter *c, uint32_t at, bool is_message)
+/* Row of the dialect's top table to which a value belongs: messages and tools are lists of different things.
+ */
+static uint32_t state_of(const sp_walk *w, cut_kind kind, const sp_node *value)
 {
-    c->blocks[c->n++] = (sp_block){c->at, at};
+    uint32_t row = 0;
+    while (row < SP_TOP_MAX && w->top[row] != value) row++;
+    return row * CUT_KINDS + kind;
+}
+
+/* Ends a block at `at`; the next one starts in `state`. */
+static void cut(cutter *c, uint32_t at, uint32_t state)
+{
+    c->blocks[c->n++] = (sp_block){c->at, at, c->state};
     c->at = at;
-    c->is_message = is_message;
+    c->state = state;
+}
+
+static bool is_behind_message(const cutter *c)
+{
+    return c->state % CUT_KINDS == CUT_MESSAGE;
 }
 
 /* A few bytes of punctuation go with the block before, unless that is a message: its bytes must be the
  * same in the next request. */
-static void cut_rest(cutter *c, uint32_t at)
+static void cut_rest(cutter *c, uint32_t at, uint32_t state)
 {
-    if (c->n == 0 || c->is_message || at - c->at >= SMALL_BLOCK) {
-        cut(c, at, false);
+    if (c->n == 0 || is_behind_message(c) || at - c->at >= SMALL_BLOCK) {
+        cut(c, at, state);
         return;
     }
     c->blocks[c->n - 1].end = at;
     c->at = at;
+    c->state = state;
 }
 
 /* Messages one by one, tools and system prompt whole: what stays the same from one request of a
@@ -126,16 +153,17 @@ static void cut_member(cutter *c, const sp_walk *w, const sp_json *json, const s
 {
     const sp_span span = sp_json_span(json, value);
     if (value == w->marks[SP_MARK_MESSAGES]) {
-        cut_rest(c, sp_json_span(json, sp_json_first(value)).start);
+        cut_rest(c, sp_json_span(json, sp_json_first(value)).start, state_of(w, CUT_FIRST, value));
+        const uint32_t behind = state_of(w, CUT_MESSAGE, value);
         for (sp_each it = sp_each_of(value); sp_each_step(&it);)
-            cut(c, sp_json_span(json, it.value).end, true);
+            cut(c, sp_json_span(json, it.value).end, behind);
         return;
     }
     if (value != w->marks[SP_MARK_TOOLS] && value != w->marks[SP_MARK_SYSTEM] &&
         value != w->marks[SP_MARK_FUNCTIONS])
         return;
-    if (c->n == 0 || span.start - c->at >= SMALL_BLOCK) cut(c, span.start, false);
-    cut(c, span.end, false);
+    if (c->n == 0 || span.start - c->at >= SMALL_BLOCK) cut(c, span.start, state_of(w, CUT_VALUE, value));
+    cut(c, span.end, CUT_MEMBER);
 }
 
 /* Segments come in the order of the body, so blocks are assigned by one merge of two sorted lists. */
@@ -147,7 +175,7 @@ static sp_status take_blocks(sp_request *r, const sp_walk *w, const sp_json *jso
     cutter c = {.blocks = sp_alloc(mem, n_messages + 8, sizeof(sp_block))};
     if (c.blocks == NULL) return SP_ENOMEM;
     for (sp_each it = sp_each_of(json->root); sp_each_step(&it);) cut_member(&c, w, json, it.value);
-    cut_rest(&c, (uint32_t)r->body.n);
+    cut_rest(&c, (uint32_t)r->body.n, CUT_MEMBER);
     r->blocks = c.blocks;
     r->n_blocks = c.n;
     size_t block = 0;
