@@ -47,6 +47,12 @@ typedef struct sp_route {
  * anthropic-version expects the other one. */
 SP_NODISCARD sp_status sp_route_find(sp_route *out, sp_bytes method, sp_bytes path, sp_bytes query);
 
+/** Whether `value` is what a Host field may hold: a name of letters, digits, '-', '.', '_', or an IPv6
+ * address in brackets, and a port of at most five digits (RFC 9110 section 7.2, without percent encoding and
+ * the marks that no host name of the Internet has). Nothing is decided by a host; one that programs may read
+ * differently is refused. */
+bool sp_authority_is_valid(sp_bytes value);
+
 /** Whether a request header goes on to a destination of this dialect (e.g. anthropic-version,
  * anthropic-beta). Names are compared without case. Credentials, Host, Content-Length, Accept-Encoding never
  * do. */

@@ -116,9 +116,15 @@ typedef struct spc_tls {
     spc_text certificate, key; /**< both or neither */
 } spc_tls;
 
+/** How long a client may take. */
+typedef struct spc_client_timeouts {
+    uint64_t header_ms, body_ms, send_ms, idle_ms;
+} spc_client_timeouts;
+
 typedef struct spc_listen {
     spc_text address;
     spc_tls tls;
+    spc_client_timeouts timeouts;
     /* derived */
     spc_url where; /**< host, port, is_tls, is_loopback */
 } spc_listen;
@@ -137,7 +143,7 @@ typedef struct spc_audit {
 } spc_audit;
 
 typedef struct spc_nginx {
-    uint64_t workers;
+    uint64_t workers, connections;
     spc_text binary;
 } spc_nginx;
 

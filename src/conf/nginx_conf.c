@@ -96,7 +96,18 @@ static void put_authority(writer *w, const spc_url *url)
     }
 }
 
+/* A setting in milliseconds as a directive of its own. */
+static void put_time(writer *w, const char *directive, uint64_t ms)
+{
+    put(w, directive);
+    put(w, " ");
+    put_number(w, ms);
+    put(w, "ms;\n");
+}
+
 /* ---- main and http ---- */
+
+enum { OTHER_FILES = 256 }; /* of a worker, beside its connections: logs, ledger, snapshot, libraries */
 
 /* In the foreground and without `user`: whoever starts it owns it, root is not needed. */
 static void write_main(writer *w)
@@ -110,7 +121,11 @@ static void write_main(writer *w)
     put_path(w, w->paths->state, "/nginx.pid");
     put(w, ";\nerror_log ");
     put_path(w, w->paths->state, "/nginx.log");
-    put(w, " notice;\nevents {\n    worker_connections 4096;\n}\n");
+    put(w, " notice;\nworker_rlimit_nofile ");
+    put_number(w, w->conf->nginx.connections + OTHER_FILES);
+    put(w, ";\nevents {\n    worker_connections ");
+    put_number(w, w->conf->nginx.connections);
+    put(w, ";\n}\n");
 }
 
 /* nothing is ever written there: bodies and answers stay in memory */
@@ -147,12 +162,16 @@ static void write_module(writer *w)
 static void write_client_side(writer *w)
 {
     const uint64_t body = w->conf->limits.body_bytes;
+    const spc_client_timeouts *t = &w->conf->listen.timeouts;
     put(w, "    access_log off;\n    server_tokens off;\n    merge_slashes off;\n    client_max_body_size ");
     put_number(w, body);
-    put(w, ";\n    client_body_buffer_size 64k;\n    client_header_buffer_size 4k;\n    "
-           "large_client_header_buffers 4 16k;\n"
-           "    client_header_timeout 10s;\n    client_body_timeout 60s;\n    send_timeout 60s;\n"
-           "    keepalive_timeout 75s;\n    keepalive_requests 10000;\n    reset_timedout_connection on;\n");
+    put(w, ";\n    client_body_buffer_size 64k;\n    client_header_buffer_size 4k;\n"
+           "    large_client_header_buffers 4 16k;\n    keepalive_requests 10000;\n"
+           "    reset_timedout_connection on;\n");
+    put_time(w, "    client_header_timeout", t->header_ms);
+    put_time(w, "    client_body_timeout", t->body_ms);
+    put_time(w, "    send_timeout", t->send_ms);
+    put_time(w, "    keepalive_timeout", t->idle_ms);
 }
 
 /* Nothing of the caller's headers goes on by itself, nothing is retried by nginx, nothing spills to a file,
@@ -246,13 +265,9 @@ static void write_tls(writer *w, const spc_destination *d)
 static void write_timeouts(writer *w, const spc_timeouts *t)
 {
     const uint64_t read_ms = t->first_byte_ms > t->idle_ms ? t->first_byte_ms : t->idle_ms;
-    put(w, "            proxy_connect_timeout ");
-    put_number(w, t->connect_ms);
-    put(w, "ms;\n            proxy_send_timeout ");
-    put_number(w, t->idle_ms);
-    put(w, "ms;\n            proxy_read_timeout ");
-    put_number(w, read_ms);
-    put(w, "ms;\n");
+    put_time(w, "            proxy_connect_timeout", t->connect_ms);
+    put_time(w, "            proxy_send_timeout", t->idle_ms);
+    put_time(w, "            proxy_read_timeout", read_ms);
 }
 
 /* A try whose failure leads to the next candidate, or the last one, whose answer goes to the client whatever
@@ -301,8 +316,12 @@ static void write_server(writer *w)
     const spc_destinations *destinations = &w->conf->destinations;
     put(w, "    server {\n");
     write_listen(w);
-    put(w, "        location / {\n            error_page 413 = @sp_oversize;\n            sallyport gate;\n  "
-           "      }\n"
+    /* nginx goes to a path, not to a named location, with a request line that it could not read */
+    put(w, "        error_page 413 = @sp_oversize;\n"
+           "        error_page 400 405 414 497 500 501 503 505 /sallyport/page;\n"
+           "        error_page 494 =431 /sallyport/page;\n"
+           "        location / {\n            sallyport gate;\n        }\n"
+           "        location = /sallyport/page {\n            sallyport page;\n        }\n"
            "        location @sp_oversize {\n            sallyport oversize;\n        }\n");
     for (size_t i = 0; i < destinations->n; i++) {
         write_location(w, &destinations->v[i], false);

@@ -83,6 +83,20 @@ static const spc_row tls_rows[] = {
 };
 static const spc_table tls_table = {tls_rows, sizeof(spc_tls), NULL};
 
+static const spc_row client_timeout_rows[] = {
+    {"header", TIME_AT(spc_client_timeouts, header_ms), .min = SECOND, .max = HOUR, .def = "10s",
+     .example = "10s", .doc = "For the whole header of a request."},
+    {"body", TIME_AT(spc_client_timeouts, body_ms), .min = SECOND, .max = HOUR, .def = "60s",
+     .example = "60s", .doc = "Between two pieces of a request's body."},
+    {"send", TIME_AT(spc_client_timeouts, send_ms), .min = SECOND, .max = HOUR, .def = "60s",
+     .example = "60s",
+     .doc = "Between two pieces of an answer that the client takes. One that stops reading is cut then."},
+    {"idle", TIME_AT(spc_client_timeouts, idle_ms), .min = SECOND, .max = HOUR, .def = "75s",
+     .example = "75s", .doc = "How long a connection without a request is kept open."},
+    {0},
+};
+static const spc_table client_timeout_table = {client_timeout_rows, sizeof(spc_client_timeouts), NULL};
+
 static const spc_row listen_rows[] = {
     {"address", TEXT_AT(spc_listen, address), .def = "127.0.0.1:8080", .check = spc_check_listen,
      .pattern = SPC_PATTERN_LISTEN, .example = "127.0.0.1:8080",
@@ -92,6 +106,8 @@ static const spc_row listen_rows[] = {
      .example = "{certificate: tls/gateway.crt, key: tls/gateway.key}",
      .doc = "Certificate for the client side. With it, the gateway speaks HTTP/1.1 and HTTP/2 over TLS 1.2 "
             "or later only."},
+    {"timeouts", RECORD_AT(spc_listen, timeouts), .table = &client_timeout_table, .example = "{send: 30s}",
+     .doc = "Time limits of a client, by phase. Past one its connection is reset."},
     {0},
 };
 static const spc_table listen_table = {listen_rows, sizeof(spc_listen), NULL};
@@ -271,6 +287,10 @@ static const spc_table audit_table = {audit_rows, sizeof(spc_audit), NULL};
 static const spc_row nginx_rows[] = {
     {"workers", COUNT_AT(spc_nginx, workers), .min = 1, .max = 64, .def = "1", .unit = "processes",
      .example = "2", .doc = "Worker processes."},
+    {"connections", COUNT_AT(spc_nginx, connections), .min = 64, .max = 1000000, .def = "16384",
+     .unit = "connections", .example = "16384",
+     .doc = "Connections of a worker, to clients and to destinations together. As many files have to be "
+            "allowed to a process."},
     {"binary", TEXT_AT(spc_nginx, binary), .def = "nginx", .check = spc_check_path,
      .example = "/usr/sbin/nginx", .doc = "The nginx program: a path, or a name that is looked up in PATH."},
     {0},

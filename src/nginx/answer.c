@@ -125,6 +125,9 @@ ngx_int_t ngx_http_sallyport_send_error(ngx_http_sallyport_exchange_t *x)
     ngx_log_error(NGX_LOG_NOTICE, x->r->connection->log, 0, "sallyport: %s refused: %s", x->id_text,
                   sp_error_get(x->refusal)->name);
     ngx_http_sallyport_error_headers(x, x->refusal, body.n);
+    if (x->refusal_http) {
+        x->r->headers_out.status = x->refusal_http;
+    }
     ngx_http_sallyport_own_headers(x);
     return send_body(x->r, body);
 }
@@ -147,6 +150,52 @@ void ngx_http_sallyport_refuse(ngx_http_sallyport_exchange_t *x, sp_status statu
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_REFUSED, 1);
     ngx_http_sallyport_watch_client(x->r);
     ngx_http_sallyport_record_refusal(x, refusal_durable);
+}
+
+/* ---- in place of nginx's own pages, which are HTML ---- */
+
+/** What nginx refuses before any handler of ours is asked. The rest of the request is not read: where it ends
+ * is not known. */
+static const struct {
+    ngx_int_t nginx; /* its status */
+    ngx_uint_t http; /* what the client gets */
+    sp_status status;
+} page_errors[] = {
+    {NGX_HTTP_NOT_ALLOWED, NGX_HTTP_NOT_ALLOWED, SP_EMETHOD}, /* TRACE, CONNECT */
+    {NGX_HTTP_REQUEST_URI_TOO_LARGE, NGX_HTTP_REQUEST_URI_TOO_LARGE, SP_EHTTP},
+    {431, 431, SP_EHTTP}, /* RFC 6585, 5; nginx.conf makes it of nginx's own 494 */
+    {NGX_HTTP_NOT_IMPLEMENTED, NGX_HTTP_NOT_IMPLEMENTED, SP_EHTTP}, /* an unknown transfer coding */
+    {NGX_HTTP_VERSION_NOT_SUPPORTED, NGX_HTTP_VERSION_NOT_SUPPORTED, SP_EHTTP},
+    {NGX_HTTP_SERVICE_UNAVAILABLE, NGX_HTTP_SERVICE_UNAVAILABLE, SP_EBUSY},
+    {NGX_HTTP_INTERNAL_SERVER_ERROR, NGX_HTTP_INTERNAL_SERVER_ERROR, SP_EINTERNAL},
+};
+
+ngx_int_t ngx_http_sallyport_page_handler(ngx_http_request_t *r)
+{
+    const ngx_int_t code = (ngx_int_t)r->err_status;
+
+    if (!r->internal) {
+        return ngx_http_sallyport_gate_handler(r); /* a client has asked for the path: there is no such one */
+    }
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+    x = x ? x : ngx_http_sallyport_exchange_new(r);
+    if (x == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    ngx_http_sallyport_gate_route(x);
+    x->refusal = SP_EHTTP;
+    for (size_t i = 0; i < sizeof page_errors / sizeof page_errors[0]; i++) {
+        if (page_errors[i].nginx == code) {
+            x->refusal = page_errors[i].status;
+            x->refusal_http = page_errors[i].http;
+        }
+    }
+    x->refusal_text = SP_BYTES_EMPTY;
+    x->verdict = x->verdict != SP_OK ? x->verdict : x->refusal; /* of an exchange that owes an outcome */
+    r->err_status = 0;
+    r->keepalive = 0;
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UNIDENTIFIED, x->key == NULL);
+    return ngx_http_sallyport_send_error(x);
 }
 
 /* ---- pages ---- */

@@ -56,6 +56,7 @@ ngx_http_sallyport_exchange_t *ngx_http_sallyport_exchange_new(ngx_http_request_
     ngx_http_sallyport_exchange_t *x = cleanup->data;
     ngx_memzero(x, sizeof *x);
     x->r = r;
+    x->http_version = r->http_version;
     x->arrived_us = ngx_http_sallyport_now_us();
     x->policy = ngx_http_sallyport_policy_hold();
     sp_arena_init(&x->arena, arena_limit(x->policy));

@@ -17,7 +17,7 @@ static ngx_http_sallyport_exchange_t *answering(ngx_http_request_t *r)
 {
     const ngx_http_sallyport_loc_conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_sallyport_module);
 
-    if (r != r->main || conf->destination.len == 0) {
+    if (r != r->main || conf->destination.len == 0 || r->upstream == NULL) {
         return NULL;
     }
     ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
@@ -51,7 +51,7 @@ static ngx_http_sallyport_answer_t classify(const ngx_http_request_t *r, sp_stat
         return SALLYPORT_ANSWER_BAD;
     }
     const bool is_redirect = code >= NGX_HTTP_SPECIAL_RESPONSE && code < NGX_HTTP_BAD_REQUEST;
-    if (is_redirect || code < NGX_HTTP_OK || !is_utf8(r) ||
+    if (is_redirect || code < NGX_HTTP_OK || !is_utf8(r) || !ngx_http_sallyport_input_is_framed(r) ||
         (r->headers_out.content_encoding && r->headers_out.content_encoding->hash)) {
         *status = SP_EUPTYPE;
         return SALLYPORT_ANSWER_BAD;
@@ -156,11 +156,13 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     x->out_last = &x->out;
     r->filter_need_in_memory = 1;
     r->allow_ranges = 0;
-    if (r->upstream) {
-        r->upstream->upgrade = 0; /* after a 101 nginx would join both connections, past every filter */
+    r->upstream->upgrade = 0; /* after a 101 nginx would join both connections, past every filter */
+    if (ngx_http_sallyport_input_watch(x) != NGX_OK) {
+        return NGX_ERROR;
     }
     sp_status verdict = SP_OK;
     x->answer = classify(r, &verdict);
+    r->http_version = x->http_version; /* or the client would get a body without a header */
     if (x->answer != SALLYPORT_ANSWER_BAD && start_review(x) != NGX_OK) {
         x->answer = SALLYPORT_ANSWER_BAD;
         verdict = SP_ENOMEM;
@@ -370,7 +372,7 @@ static ngx_int_t break_off(ngx_http_sallyport_exchange_t *x)
     if (x->answer == SALLYPORT_ANSWER_BAD) {
         return feed(x, SP_BYTES_EMPTY, true);
     }
-    if (sp_review_break(x->review, SP_EUPSTREAM, &step) != SP_OK) {
+    if (sp_review_break(x->review, x->is_timed_out ? SP_EUPTIMEOUT : SP_EUPSTREAM, &step) != SP_OK) {
         return NGX_ERROR;
     }
     return take_step(x, &step);
@@ -391,6 +393,9 @@ static ngx_int_t feed_buffer(ngx_http_sallyport_exchange_t *x, ngx_buf_t *b)
     b->pos = b->last;
     if (x->is_fed_last) {
         return NGX_OK;
+    }
+    if (b->last_buf && x->is_broken) {
+        return NGX_OK; /* the end of what came, not of an answer: break_off follows */
     }
     x->is_fed_last = b->last_buf;
     return feed(x, piece, b->last_buf);

@@ -47,6 +47,19 @@ static sp_status find_route(ngx_http_sallyport_exchange_t *x)
     return status;
 }
 
+/** The path alone as target, and one Host field that all programs read alike. An absolute target is what a
+ * proxy is sent: this is none, and its host, named beside the Host field, would be a second one. */
+static sp_status check_authority(ngx_http_request_t *r)
+{
+    sp_bytes host = SP_BYTES_EMPTY;
+
+    if (r->host_start && r->stream == NULL) {
+        return SP_EHTTP;
+    }
+    const ngx_uint_t n = header_find(r, "host", &host);
+    return n > 1 || (n == 1 && !sp_authority_is_valid(host)) ? SP_EHTTP : SP_OK;
+}
+
 /** The caller's credential: one header, `Authorization` as a bearer token (RFC 6750), the others bare. */
 static sp_status find_credential(ngx_http_request_t *r, sp_bytes *text)
 {
@@ -182,6 +195,9 @@ ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
     sp_status status = find_route(x);
+    if (status == SP_OK) {
+        status = check_authority(r);
+    }
     if (status == SP_OK && x->route.operation != SP_OP_GENERATE && x->route.operation != SP_OP_MODELS) {
         return serve_page(x);
     }
@@ -200,6 +216,11 @@ ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r)
         return refuse_unread(x, SP_ESIZE);
     }
     return ngx_http_sallyport_body_read(x, body_ready);
+}
+
+void ngx_http_sallyport_gate_route(ngx_http_sallyport_exchange_t *x)
+{
+    (void)find_route(x);
 }
 
 /** A body was refused on its way in. nginx itself refuses one that is declared or grows larger than the

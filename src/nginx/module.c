@@ -30,10 +30,9 @@ static const struct {
     const char *name;
     ngx_http_handler_pt handler;
 } handlers[] = {
-    {"gate", ngx_http_sallyport_gate_handler},
-    {"next", ngx_http_sallyport_next_handler},
-    {"fail", ngx_http_sallyport_fail_handler},
-    {"oversize", ngx_http_sallyport_oversize_handler},
+    {"gate", ngx_http_sallyport_gate_handler}, {"next", ngx_http_sallyport_next_handler},
+    {"fail", ngx_http_sallyport_fail_handler}, {"oversize", ngx_http_sallyport_oversize_handler},
+    {"page", ngx_http_sallyport_page_handler},
 };
 
 static char *set_handler(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
@@ -47,7 +46,7 @@ static char *set_handler(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_OK;
         }
     }
-    return "takes gate, next, fail or oversize";
+    return "takes gate, next, fail, oversize or page";
 }
 
 /* ---- configuration ---- */

@@ -7,6 +7,7 @@
  *  - attempt.c   parse, label, decide, record, forward, fail over
  *  - record.c    what is recorded, and waiting until it is durable
  *  - filter.c    the destination's answer: header and body filters
+ *  - input.c     how the destination's body is framed, and how it ends
  *  - answer.c    answers of our own: errors, models, health, metrics
  *  - peer.c      addresses of a destination, TLS sessions
  *  - exchange.c  the state of one request; metrics.c: counters
@@ -147,6 +148,8 @@ struct ngx_http_sallyport_exchange_s {
     sp_arena arena;
     ngx_http_sallyport_state_t state;
     uint64_t arrived_us, first_byte_us;
+    ngx_uint_t
+        http_version; /* the client's; nginx writes 0.9 over it when a destination sends no status line */
     uint8_t id[SP_REQUEST_ID_BYTES];
     u_char id_text[2 * SP_REQUEST_ID_BYTES + 1];
 
@@ -174,6 +177,7 @@ struct ngx_http_sallyport_exchange_s {
 
     sp_status refusal; /* why: for the answer of our own */
     sp_bytes refusal_text;
+    ngx_uint_t refusal_http; /* status of that answer where it is not its row's; 0: it is */
 
     ngx_http_sallyport_answer_t answer;
     sp_review *review;
@@ -183,9 +187,11 @@ struct ngx_http_sallyport_exchange_s {
     bool is_filtering;  /* the body filter is on the stack: what becomes durable now is sent by it */
     bool gate_is_shut, is_fed_last, is_header_held, is_ended, is_dead, is_last_sent;
     uint64_t bytes_out;
-    bool is_full;    /* input waits until a part of the answer is recorded */
-    bool is_broken;  /* the destination broke off */
-    ngx_chain_t *in; /* of the destination, not taken yet */
+    bool is_full;                             /* input waits until a part of the answer is recorded */
+    struct ngx_http_sallyport_input_s *input; /* of this try */
+    bool is_broken;                           /* the destination broke off */
+    bool is_timed_out;                        /* it fell silent */
+    ngx_chain_t *in;                          /* of the destination, not taken yet */
     ngx_chain_t *out, **out_last, *free, *busy;
 };
 
@@ -194,13 +200,16 @@ ngx_http_sallyport_exchange_t *ngx_http_sallyport_exchange_new(ngx_http_request_
 /** The exchange of a request, also after a redirect zeroed its context; NULL when there is none. */
 ngx_http_sallyport_exchange_t *ngx_http_sallyport_exchange_find(ngx_http_request_t *r);
 
-/* ---- handlers: content of `sallyport gate|next|fail|oversize`, guard of forwarding locations ---- */
+/* ---- handlers: content of `sallyport gate|next|fail|oversize|page`, guard of forwarding locations ---- */
 
 ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_sallyport_next_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_sallyport_fail_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_sallyport_oversize_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_sallyport_page_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_sallyport_guard_handler(ngx_http_request_t *r);
+/** Finds the route of a request, as far as there is one: the dialect of an error is set in any case. */
+void ngx_http_sallyport_gate_route(ngx_http_sallyport_exchange_t *x);
 
 /** Reads the body and calls `then` when it is whole. Returns what the content handler returns. A body that is
  * refused on the way leads to `sallyport oversize`, with the reason in x->refusal. */
@@ -259,36 +268,13 @@ ngx_int_t ngx_http_sallyport_header_push(ngx_http_request_t *r, const char *name
 /* ---- filters, peers ---- */
 
 void ngx_http_sallyport_filter_init(void);
+/** Stands in front of the proxy for the body of this try: call when its header has come. */
+ngx_int_t ngx_http_sallyport_input_watch(ngx_http_sallyport_exchange_t *x);
+/** Whether the header says in one way only where the body ends: a length that is a number, or `chunked`, or
+ * neither. */
+bool ngx_http_sallyport_input_is_framed(const ngx_http_request_t *r);
 void ngx_http_sallyport_filter_resume(ngx_http_sallyport_exchange_t *x);
 void *ngx_http_sallyport_peer_conf(ngx_conf_t *cf);
 char *ngx_http_sallyport_peer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
-/* ---- small conversions ---- */
-
-/** Walks nginx's list of header fields: start with `part` at its first part and `i` 0. */
-typedef struct {
-    ngx_list_part_t *part;
-    ngx_uint_t i;
-} ngx_http_sallyport_fields_t;
-
-/** The next field, or NULL after the last one. */
-static inline ngx_table_elt_t *ngx_http_sallyport_field(ngx_http_sallyport_fields_t *at)
-{
-    while (at->part && at->i >= at->part->nelts) {
-        at->part = at->part->next;
-        at->i = 0;
-    }
-    return at->part ? (ngx_table_elt_t *)at->part->elts + at->i++ : NULL;
-}
-
-/** Copies and returns the end of the copy; unlike ngx_cpymem it takes the empty run, whose pointer may be
- * NULL. */
-static inline u_char *ngx_http_sallyport_copy(u_char *p, sp_bytes s)
-{
-    return s.n ? ngx_cpymem(p, s.p, s.n) : p;
-}
-
-static inline sp_bytes ngx_http_sallyport_bytes(ngx_str_t s)
-{
-    return (sp_bytes){s.data, s.len};
-}
+#include "conversions.h"

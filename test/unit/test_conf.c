@@ -374,6 +374,22 @@ static const struct {
     {"a segment that holds no large body", "segment: 16MiB", "segment: 9MiB",
      "f:1:1: error: audit.segment: a segment cannot hold a record of the largest request\n"
      "    make audit.segment at least twice limits.body\n"},
+    {"a client that may take no time", "listen: {address: \"127.0.0.1:8080\"}",
+     "listen: {timeouts: {header: 1ms, body: 1ms, send: 1ms, idle: 1ms}}",
+     "f:2:29: error: listen.timeouts.header: \"1ms\" is too small\n"
+     "    write something from 1s to 1h; for example header: 10s\n"
+     "f:2:40: error: listen.timeouts.body: \"1ms\" is too small\n"
+     "    write something from 1s to 1h; for example body: 60s\n"
+     "f:2:51: error: listen.timeouts.send: \"1ms\" is too small\n"
+     "    write something from 1s to 1h; for example send: 60s\n"
+     "f:2:62: error: listen.timeouts.idle: \"1ms\" is too small\n"
+     "    write something from 1s to 1h; for example idle: 75s\n"},
+    {"client time limits that are no map", "listen: {address: \"127.0.0.1:8080\"}", "listen: {timeouts: 5s}",
+     "f:2:20: error: listen.timeouts: a single value stands here\n"
+     "    write KEY: VALUE pairs; for example timeouts: {send: 30s}\n"},
+    {"too few connections", "workers: 1", "connections: 1",
+     "f:44:22: error: nginx.connections: \"1\" is too small\n"
+     "    write something from 64 to 1000000; for example connections: 16384\n"},
     {"workers in words", "workers: 1", "workers: one",
      "f:44:18: error: nginx.workers: \"one\" is not a whole number\n"
      "    write decimal digits without quotes; for example workers: 2\n"},

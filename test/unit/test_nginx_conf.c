@@ -56,6 +56,14 @@ static void lines_follow_from_settings(void **state)
         {"ca: ca.pem", "ca: /x/ca.pem", "proxy_ssl_trusted_certificate \"/x/ca.pem\";\n", true},
         {"    ca: ca.pem\n", "", "proxy_ssl_trusted_certificate \"/etc/ssl/certs/ca-certificates.crt\";\n",
          true},
+        {"version: 1", "version: 1",
+         "worker_rlimit_nofile 16640;\nevents {\n    worker_connections 16384;\n}\n", true},
+        {"workers: 1", "workers: 1, connections: 500", "worker_connections 500;\n", true},
+        {"version: 1", "version: 1", "    send_timeout 60000ms;\n    keepalive_timeout 75000ms;\n", true},
+        {"\"127.0.0.1:8080\"", "\"127.0.0.1:8080\", timeouts: {header: 1s, body: 2s, send: 3s, idle: 4s}",
+         "    client_header_timeout 1000ms;\n    client_body_timeout 2000ms;\n    send_timeout 3000ms;\n"
+         "    keepalive_timeout 4000ms;\n",
+         true},
         {"connect: 5s", "connect: 250ms", "proxy_connect_timeout 250ms;\n", true},
         {"first_byte: 60s", "first_byte: 90s", "proxy_read_timeout 90000ms;\n", true},
         {"idle: 60s", "idle: 2min", "proxy_read_timeout 120000ms;\n", true},
@@ -85,8 +93,12 @@ static void lines_follow_from_settings(void **state)
 /* What protects the caller's data stands in every file, whatever the settings. */
 static void protections_are_always_there(void **state)
 {
-    static const char entry[] = "        location / {\n            error_page 413 = @sp_oversize;\n"
-                                "            sallyport gate;\n        }\n";
+    static const char entry[] =
+        "        error_page 413 = @sp_oversize;\n"
+        "        error_page 400 405 414 497 500 501 503 505 /sallyport/page;\n"
+        "        error_page 494 =431 /sallyport/page;\n"
+        "        location / {\n            sallyport gate;\n        }\n"
+        "        location = /sallyport/page {\n            sallyport page;\n        }\n";
     const char *const lines[] = {
         "    proxy_pass_request_headers off;\n",
         "    proxy_next_upstream off;\n",

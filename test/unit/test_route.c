@@ -114,11 +114,50 @@ static void headers_pass_by_list_only(void **state)
     }
 }
 
+static void a_host_has_one_reading(void **state)
+{
+    static const struct {
+        const char *value;
+        bool is_valid;
+    } hosts[] = {
+        {"gateway", true},
+        {"Gateway.example.com:8443", true},
+        {"10.0.0.1", true},
+        {"a_b-c.d", true},
+        {"[::1]:80", true},
+        {"[::ffff:10.0.0.1]", true},
+        {"gateway:65535", true},
+        {"", false},
+        {":80", false},
+        {"gateway:", false},
+        {"gateway:999999", false},
+        {"gateway:8a", false},
+        {"x/#@y", false},
+        {"a/../b", false},
+        {"user@gateway", false},
+        {"gateway, other", false},
+        {"gateway other", false},
+        {"gate%77ay", false},
+        {"\xc3\xa9vil", false},
+        {"[::1", false},
+        {"[]", false},
+        {"[::1]x", false},
+        {"gateway?x", false},
+        {"gateway\\x", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        if (sp_authority_is_valid(sp_bytes_of(hosts[i].value)) != hosts[i].is_valid)
+            fail_msg("%s", hosts[i].value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exact_paths_only),
         cmocka_unit_test(headers_pass_by_list_only),
+        cmocka_unit_test(a_host_has_one_reading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

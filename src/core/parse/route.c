@@ -59,3 +59,39 @@ sp_status sp_route_find(sp_route *out, sp_bytes method, sp_bytes path, sp_bytes 
     }
     return SP_EPATH;
 }
+
+static bool is_alnum(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static size_t name_end(sp_bytes s)
+{
+    size_t i = 0;
+    while (i < s.n && (is_alnum(s.p[i]) || s.p[i] == '-' || s.p[i] == '.' || s.p[i] == '_')) i++;
+    return i;
+}
+
+/* Behind the closing bracket; 0 when there is none. */
+static size_t address_end(sp_bytes s)
+{
+    size_t i = 1;
+    while (i < s.n && (is_alnum(s.p[i]) || s.p[i] == ':' || s.p[i] == '.')) i++;
+    return i > 1 && i < s.n && s.p[i] == ']' ? i + 1 : 0;
+}
+
+static bool is_port(sp_bytes s)
+{
+    if (s.n < 2 || s.n > 6 || s.p[0] != ':') return false;
+    for (size_t i = 1; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9') return false;
+    }
+    return true;
+}
+
+bool sp_authority_is_valid(sp_bytes value)
+{
+    if (value.n == 0) return false;
+    const size_t end = value.p[0] == '[' ? address_end(value) : name_end(value);
+    return end > 0 && (end == value.n || is_port(sp_bytes_sub(value, end, value.n)));
+}

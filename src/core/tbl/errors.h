@@ -45,4 +45,5 @@ X(ERANGE,       40, "out_of_range",             500, INTERNAL, "a stored value l
 X(ETRUNCATED,   41, "data_truncated",           500, INTERNAL, "stored data ends too early or goes on too long")
 X(ECRYPTO,      42, "crypto_failed",            500, INTERNAL, "a cryptographic operation failed")
 X(ESLOW,        47, "body_slow",                408, CALLER,   "the body came more slowly than the least rate")
+X(EHTTP,        48, "http_malformed",           400, CALLER,   "the request is not HTTP as it has to be: its line, a header or its framing is malformed or too large")
 #undef X
