@@ -28,7 +28,7 @@ esac
 
 tree=$dir/nginx
 out=$dir/$NAME.so
-libs=("$dir/src/ledger/libsallyport-ledger.a" "$dir/src/core/libsallyport-core.a" "$dir/libyyjson.a")
+libs=("$dir/src/confine/libsallyport-confine.a" "$dir/src/ledger/libsallyport-ledger.a" "$dir/src/core/libsallyport-core.a" "$dir/libyyjson.a")
 export SALLYPORT_LIBS="${libs[*]}"
 
 compgen -G "$ROOT/src/nginx/*.c" >/dev/null || { say "src/nginx holds no source: no module is built"; exit 0; }
@@ -39,7 +39,7 @@ fingerprint() {
     nginx -v 2>&1
     printf '%s\n' "$cflags" "$WARN" "$ldflags" "$SALLYPORT_LIBS" "$ROOT"
     cat "$ROOT/src/nginx/config" "$0"
-    (cd "$ROOT" && printf '%s\n' src/nginx/*.[ch] include/sallyport/*.h src/ledger/*.h)
+    (cd "$ROOT" && printf '%s\n' src/nginx/*.[ch] include/sallyport/*.h src/ledger/*.h src/confine/*.h)
 }
 
 configure_tree() {

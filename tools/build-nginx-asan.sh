@@ -18,12 +18,12 @@ OPTIONS=(--with-compat --with-debug --with-threads --with-pcre-jit --with-http_s
 
 "$ROOT/tools/setup.sh" nginx-src
 "$ROOT/tools/build.sh" asan
-export SALLYPORT_LIBS="$BUILD/asan/src/ledger/libsallyport-ledger.a $BUILD/asan/src/core/libsallyport-core.a $BUILD/asan/libyyjson.a"
+export SALLYPORT_LIBS="$BUILD/asan/src/confine/libsallyport-confine.a $BUILD/asan/src/ledger/libsallyport-ledger.a $BUILD/asan/src/core/libsallyport-core.a $BUILD/asan/libyyjson.a"
 
 fingerprint() {
     printf '%s\n' "$CFLAGS" "${OPTIONS[@]}" "$ROOT"
     cat "$BUILD/deps/nginx/Cargo.lock" "$ROOT/src/nginx/config" "$0"
-    (cd "$ROOT" && printf '%s\n' src/nginx/*.[ch] include/sallyport/*.h src/ledger/*.h)
+    (cd "$ROOT" && printf '%s\n' src/nginx/*.[ch] include/sallyport/*.h src/ledger/*.h src/confine/*.h)
 }
 
 want=$(fingerprint | sha256sum)

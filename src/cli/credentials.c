@@ -2,29 +2,52 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "confine/confine.h"
 
 enum { TEXT_MAX = 1 << 20, VALUE_MAX = 16384 };
 
-int cli_credentials_open(cli_credentials *out)
+/* Of a fixed size, mapped here, and then sealed: whoever inherits the descriptor can read and nothing else. A
+ * running nginx cannot be given another descriptor, so what changes at a reload is changed through the
+ * mapping. memfd_secret(2) would hide the pages from the kernel's own map too, but cannot be sealed and is
+ * not there on every kernel. */
+static bool make_file(cli_credentials *c)
 {
-    *out = (cli_credentials){.fd = memfd_create("sallyport-credentials", MFD_CLOEXEC)};
-    return out->fd >= 0
-               ? CLI_OK
-               : cli_fail("the kernel gives no memory file for credentials", NULL, strerrordesc_np(errno));
+    enum { SEALS = F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL };
+    c->fd = memfd_create("sallyport-credentials", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (c->fd < 0 || ftruncate(c->fd, TEXT_MAX) != 0) {
+        return false;
+    }
+    void *pages = mmap(NULL, TEXT_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, c->fd, 0);
+    if (pages == MAP_FAILED) {
+        return false;
+    }
+    c->file = pages;
+    return fcntl(c->fd, F_ADD_SEALS, SEALS) == 0;
+}
+
+int cli_credentials_open(cli_credentials *out, const cli_environment *environment)
+{
+    *out = (cli_credentials){.fd = -1, .environment = environment};
+    if (!make_file(out)) {
+        return cli_fail("the kernel gives no memory file for credentials", NULL, strerrordesc_np(errno));
+    }
+    if (!spp_secret_relock(out->file, TEXT_MAX)) {
+        (void)fputs("sallyport: warning: credentials cannot be locked in memory, so they may reach the swap: "
+                    "raise the "
+                    "limit (ulimit -l)\n",
+                    stderr);
+    }
+    return CLI_OK;
 }
 
 void cli_credentials_forget(cli_credentials *was)
 {
-    if (was->text != NULL) {
-        sp_wipe(was->text, TEXT_MAX);
-        free(was->text);
-    }
+    spp_secret_free(was->text, TEXT_MAX);
     was->text = NULL;
     was->n = 0;
 }
@@ -32,6 +55,8 @@ void cli_credentials_forget(cli_credentials *was)
 void cli_credentials_close(cli_credentials *c)
 {
     cli_credentials_forget(c);
+    spp_secret_free(c->file, TEXT_MAX);
+    c->file = NULL;
     if (c->fd >= 0) {
         (void)close(c->fd); /* nginx has ended by now: nobody else holds it */
     }
@@ -40,10 +65,16 @@ void cli_credentials_close(cli_credentials *c)
 
 /* ---- one value ---- */
 
+typedef struct source {
+    const cli_environment *environment;
+    sp_mem *mem; /* for names and paths */
+} source;
+
 /* Into `value`, at most VALUE_MAX + 1 bytes. */
 static const char *read_reference(uint8_t *value, size_t *n, const spc_conf *conf, const spc_destination *d,
-                                  sp_mem *mem)
+                                  const source *from)
 {
+    sp_mem *mem = from->mem;
     sp_buf name = SP_BUF_IN(mem);
     sp_buf_append(&name, d->credential_value);
     sp_buf_append_byte(&name, '\0');
@@ -53,7 +84,7 @@ static const char *read_reference(uint8_t *value, size_t *n, const spc_conf *con
         return "no memory";
     }
     if (d->credential_kind == SPC_CREDENTIAL_ENV) {
-        const char *text = getenv((const char *)name.p);
+        const char *text = cli_environment_get(from->environment, (const char *)name.p);
         if (text == NULL) {
             return "is not set in the environment of `sallyport run`";
         }
@@ -109,9 +140,10 @@ static bool append_one(cli_credentials *c, const spc_conf *conf, const spc_desti
 {
     uint8_t value[VALUE_MAX + 1];
     size_t n = 0;
-    const char *wrong = read_reference(value, &n, conf, d, problems->mem);
+    const source from = {c->environment, problems->mem};
+    const char *wrong = read_reference(value, &n, conf, d, &from);
     wrong = wrong != NULL ? wrong : check_value(value, &n);
-    if (wrong == NULL && c->n + d->name.v.n + n + 2 > TEXT_MAX) {
+    if (wrong == NULL && c->n + d->name.v.n + n + 2 >= TEXT_MAX) {
         wrong = "does not fit: all credentials together have at most 1 MiB";
     }
     if (wrong != NULL) {
@@ -128,11 +160,14 @@ static bool append_one(cli_credentials *c, const spc_conf *conf, const spc_desti
     return wrong == NULL;
 }
 
-/* nginx reads the file at its start and at a HUP, and nothing else reads it: rewriting it in place is seen by
- * nobody half done. */
-static bool write_file(const cli_credentials *c)
+/* nginx reads the file, up to its first NUL, at its start and at a HUP, and nothing else reads it: rewriting
+ * it in place is seen by nobody half done. */
+static void write_file(const cli_credentials *c)
 {
-    return ftruncate(c->fd, 0) == 0 && pwrite(c->fd, c->text, c->n, 0) == (ssize_t)c->n;
+    memset(c->file, 0, TEXT_MAX);
+    if (c->n > 0) {
+        memcpy(c->file, c->text, c->n);
+    }
 }
 
 static bool append_all(cli_credentials *c, const spc_conf *conf, sp_buf *problems)
@@ -147,7 +182,9 @@ static bool append_all(cli_credentials *c, const spc_conf *conf, sp_buf *problem
 
 bool cli_credentials_load(cli_credentials *c, const spc_conf *conf, cli_credentials *was, sp_buf *problems)
 {
-    cli_credentials fresh = {.fd = c->fd, .text = calloc(1, TEXT_MAX)};
+    cli_credentials fresh = *c;
+    fresh.n = 0;
+    fresh.text = spp_secret_new(TEXT_MAX, NULL);
     if (fresh.text == NULL) {
         sp_buf_append_str(problems, "no memory for credentials\n");
         return false;
@@ -156,12 +193,7 @@ bool cli_credentials_load(cli_credentials *c, const spc_conf *conf, cli_credenti
         cli_credentials_forget(&fresh);
         return false;
     }
-    if (!write_file(&fresh)) {
-        sp_buf_append_str(problems, "the memory file for credentials cannot be written\n");
-        (void)write_file(c);
-        cli_credentials_forget(&fresh);
-        return false;
-    }
+    write_file(&fresh);
     if (was != NULL) {
         *was = *c;
     } else {
@@ -176,11 +208,10 @@ bool cli_credentials_differ(const cli_credentials *a, const cli_credentials *b)
     return a->n != b->n || (a->n > 0 && memcmp(a->text, b->text, a->n) != 0);
 }
 
-bool cli_credentials_restore(cli_credentials *c, cli_credentials *was)
+void cli_credentials_restore(cli_credentials *c, cli_credentials *was)
 {
-    const bool is_written = write_file(was);
+    write_file(was);
     cli_credentials_forget(c);
     *c = *was;
     *was = (cli_credentials){.fd = -1};
-    return is_written;
 }

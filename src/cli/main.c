@@ -1,10 +1,12 @@
 /* `sallyport`: finds the row of the command and runs it. */
+#include <errno.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "conf/nearest.h"
+#include "confine/confine.h"
 
 const cli_command *const cli_commands[] = {
     &cli_run,   &cli_check,   &cli_reload,     &cli_key,  &cli_scan, &cli_explain,
@@ -62,13 +64,22 @@ static bool asks_help(int argc, char **argv)
     return false;
 }
 
+/* `run` confines itself later, by its configuration. */
+static int confine(const cli_command *command)
+{
+    return command == &cli_run || spp_confine_calls(SPP_COMMAND)
+               ? CLI_OK
+               : cli_fail("the filter of system calls cannot be loaded", NULL, strerrordesc_np(errno));
+}
+
 static int run_command(const cli_command *command, const cli_command *parent, int argc, char **argv)
 {
     cli_args args;
     if (asks_help(argc, argv)) {
         return cli_help_command(stdout, command, parent);
     }
-    const int code = cli_parse(&args, command, argc, argv);
+    int code = cli_parse(&args, command, argc, argv);
+    code = code == CLI_OK ? confine(command) : code;
     return code == CLI_OK ? command->run(&args) : code;
 }
 
@@ -97,6 +108,9 @@ static int finish(int code)
 
 int main(int argc, char **argv)
 {
+    if (!spp_harden()) {
+        return cli_fail("the kernel refuses to harden this process", NULL, strerrordesc_np(errno));
+    }
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         return finish(cli_help_program(stdout) != CLI_OK || argc < 2 ? CLI_USAGE : CLI_OK);
     }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,6 +96,9 @@ int cli_place_find(cli_place *out, const cli_args *args, sp_mem *mem)
 
 int cli_seal_key(uint8_t secret[32], const cli_place *place)
 {
+    (void)mlock(
+        secret,
+        32); /* where the limit allows none, the key lies in memory like before: for this command only */
     if (spd_file_read(secret, 32, place->seal_key) != SP_OK) {
         return cli_fail("the private key that opens payloads cannot be read", place->seal_key,
                         "it is made at the first start; only the user who runs the gateway may read it");

@@ -38,7 +38,7 @@ static int find_module(run *r, const cli_args *args)
 {
     char found[PATH_MAX];
     const char *named = cli_value(args, "module");
-    named = named != NULL ? named : getenv("SALLYPORT_MODULE");
+    named = named != NULL ? named : cli_environment_get(&r->environment, "SALLYPORT_MODULE");
     if (named == NULL && beside_us(found, "ngx_http_sallyport_module.so")) {
         named = found;
     }
@@ -126,7 +126,7 @@ static int take_lock(run *r)
 static int take_credentials(run *r, sp_mem *mem)
 {
     sp_buf problems = SP_BUF_IN(mem);
-    if (cli_credentials_open(&r->credentials) != CLI_OK) {
+    if (cli_credentials_open(&r->credentials, &r->environment) != CLI_OK) {
         return CLI_FAILED;
     }
     if (!cli_credentials_load(&r->credentials, r->setup->conf, NULL, &problems)) {
@@ -152,11 +152,24 @@ static int open_signals(run *r)
 
 /* ---- the daemon ---- */
 
+bool run_stage(const run *r, const spd_setup *setup, sp_diag *diag)
+{
+    char path[PATH_MAX];
+    if (spd_path_join(path, r->state, SPD_STAGED) != SP_OK) {
+        (void)sp_fail(diag, SP_ERANGE, SIZE_MAX, "the path of the state folder is too long");
+        return false;
+    }
+    return spd_file_write(path, setup->file, diag) == SP_OK;
+}
+
 static pid_t spawn_daemon(const run *r, int ready, bool is_again)
 {
-    char ready_text[16], credentials_text[16];
+    char ready_text[16], credentials_text[16], workers_text[32];
+    const bool is_strict = r->setup->conf->processes.confine == SPC_CONFINE_STRICT;
     (void)snprintf(ready_text, sizeof ready_text, "%d", ready);
     (void)snprintf(credentials_text, sizeof credentials_text, "%d", r->credentials.fd);
+    (void)snprintf(workers_text, sizeof workers_text, "%u:%u", (unsigned)r->workers.uid,
+                   (unsigned)r->workers.gid);
     const char *const argv[] = {r->daemon,
                                 "-c",
                                 r->file,
@@ -168,7 +181,12 @@ static pid_t spawn_daemon(const run *r, int ready, bool is_again)
                                 credentials_text,
                                 "--ready-fd",
                                 ready_text,
-                                is_again ? "--again" : NULL,
+                                "--workers",
+                                workers_text,
+                                is_again    ? "--again"
+                                : is_strict ? NULL
+                                            : "--unconfined",
+                                is_again && !is_strict ? "--unconfined" : NULL,
                                 NULL};
     const int keep[] = {ready, -1};
     const int log = run_open_log(r, "sallyportd.log");
@@ -224,7 +242,11 @@ static int judge_ready(const run *r, sp_bytes reply, bool is_again, sp_mem *mem)
 static int start_daemon(run *r, bool is_again)
 {
     sp_arena arena;
+    sp_diag diag = {0};
     int ends[2];
+    if (!is_again && !run_stage(r, r->setup, &diag)) {
+        return cli_fail(diag.text, NULL, NULL);
+    }
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return cli_fail("no pipe for the daemon", NULL, strerrordesc_np(errno));
     }
@@ -413,8 +435,10 @@ static int prepare(run *r, const cli_args *args, sp_mem *mem)
     code = code == CLI_OK ? make_state(r, args, mem) : code;
     code = code == CLI_OK ? take_lock(r) : code;
     code = code == CLI_OK ? find_programs(r, args) : code;
+    code = code == CLI_OK ? run_find_user(r) : code;
     code = code == CLI_OK ? take_credentials(r, mem) : code;
-    return code == CLI_OK ? open_signals(r) : code;
+    code = code == CLI_OK ? open_signals(r) : code;
+    return code == CLI_OK ? run_confine(r) : code;
 }
 
 static int test_nginx(const run *r, sp_mem *mem)
@@ -454,6 +478,7 @@ static void stop(run *r)
     run_nginx_stop(r, RUN_GRACE_MS);
     stop_daemon(r);
     cli_credentials_close(&r->credentials);
+    cli_environment_wipe(&r->environment);
     spd_setup_free(r->setup);
     if (r->signals >= 0) {
         (void)close(r->signals);
@@ -472,12 +497,12 @@ static int cli_run_run(const cli_args *args)
                     .daemon_process = {.name = "the daemon"},
                     .nginx_process = {.name = "nginx"}};
     sp_arena arena;
-    if (!spd_harden() || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
-        return cli_fail("the kernel refuses to harden this process", NULL, strerrordesc_np(errno));
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+        return cli_fail("the kernel refuses to give this process its children's children", NULL,
+                        strerrordesc_np(errno));
     }
-    if (geteuid() == 0) {
-        (void)fputs("sallyport: warning: running as root, which it does not need: use a user of its own\n",
-                    stderr);
+    if (!cli_environment_take(&r.environment)) {
+        return cli_fail_status(SP_ENOMEM, NULL);
     }
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     sp_arena_init(&arena, MEMORY_MAX);
@@ -504,16 +529,20 @@ const cli_command cli_run = {
     .run = cli_run_run,
     .usage = "[-c FILE] [--state DIR]",
     .summary = "serve in the foreground: nginx and the daemon",
-    .help = "Checks the configuration, makes the state folder when it is not there, starts the daemon and "
-            "nginx, and\n"
-            "serves until Ctrl-C or SIGTERM. Any free folder will do as state; no root is needed. Answers "
-            "under way\n"
-            "may finish for 10 seconds. SIGHUP takes a changed file, as `sallyport reload` does.\n"
-            "\n"
-            "Credentials of destinations are read here (env:NAME, file:PATH) and go to nginx through memory "
-            "alone.\n"
-            "\n"
-            "Example:\n"
-            "    OPENAI_API_KEY=... sallyport run -c sallyport.yaml\n",
+    .help =
+        "Checks the configuration, makes the state folder when it is not there, starts the daemon and "
+        "nginx, and\n"
+        "serves until Ctrl-C or SIGTERM. Any free folder will do as state; no root is needed. Answers "
+        "under way\n"
+        "may finish for 10 seconds. SIGHUP takes a changed file, as `sallyport reload` does.\n"
+        "\n"
+        "Credentials of destinations are read here (env:NAME, file:PATH) and go to nginx through memory "
+        "alone.\n"
+        "Started by root, workers run as another user (processes: {user: NAME}), and each process gives up "
+        "what it\n"
+        "does not need: docs/reference/processes.md.\n"
+        "\n"
+        "Example:\n"
+        "    OPENAI_API_KEY=... sallyport run -c sallyport.yaml\n",
     .options = options,
 };

@@ -77,11 +77,11 @@ static void read_complaints(sp_buf *said, const run *r, const char *name, off_t 
 
 typedef struct command {
     char conf[PATH_MAX], log[PATH_MAX], prefix[PATH_MAX];
+    char user[160];
     const char *argv[12];
 } command;
 
-/* Started by root nginx would run workers as another user, who may not read the state folder; `sallyport run`
- * warns of root instead. */
+/* By root, nginx is told whom workers run as: the daemon has given that user what they need. */
 static bool make_command(command *out, const run *r, const char *name, bool is_test)
 {
     int n = 0;
@@ -97,8 +97,11 @@ static bool make_command(command *out, const run *r, const char *name, bool is_t
     out->argv[n++] = "-c";
     out->argv[n++] = out->conf;
     if (geteuid() == 0) {
+        const bool is_other = r->workers.uid != 0;
+        (void)snprintf(out->user, sizeof out->user, "user %s %s;", is_other ? r->workers.user : "root",
+                       is_other ? r->workers.group : "root");
         out->argv[n++] = "-g";
-        out->argv[n++] = "user root;";
+        out->argv[n++] = out->user;
     }
     if (is_test) {
         out->argv[n++] = "-t";

@@ -56,6 +56,9 @@ static bool check(reload *l)
     if (spd_setup_load(&l->setup, l->path, &l->problems) != SP_OK) {
         return refuse(l, "the configuration is refused");
     }
+    if (!run_same_processes(l->setup->conf, l->r->setup->conf)) {
+        return refuse(l, "`processes` has changed: that needs a new start");
+    }
     if (spc_conf_path(&state, l->setup->conf, l->setup->conf->state.v, l->mem) != SP_OK) {
         return refuse(l, "no memory");
     }
@@ -79,6 +82,10 @@ static bool stage(reload *l)
 {
     char line[PATH_MAX + 16];
     sp_bytes reply;
+    sp_diag diag = {0};
+    if (!run_stage(l->r, l->setup, &diag)) {
+        return refuse(l, "the text of the configuration cannot be written to the state folder");
+    }
     (void)snprintf(line, sizeof line, "stage %s", l->path);
     if (!ask_daemon(l, line, &reply)) {
         return false;
@@ -148,7 +155,7 @@ static void put_back(reload *l)
     sp_bytes reply;
     const char *why = l->message;
     if (l->was.text != NULL) {
-        (void)cli_credentials_restore(&l->r->credentials, &l->was);
+        cli_credentials_restore(&l->r->credentials, &l->was);
     }
     if (l->is_renamed && !rename_in_state(l->r, "nginx.conf.old", "nginx.conf")) {
         (void)cli_fail("nginx.conf of before cannot be put back", l->r->state, "start again");

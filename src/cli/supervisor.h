@@ -3,7 +3,8 @@
  * copy of the credentials outside of nginx.
  *
  *    run.c         the command: folder, lock, start, loop       run_nginx.c   nginx: test, start, reload, end
- *    run_reload.c  a new configuration                          credentials.c, children.c
+ *    run_reload.c  a new configuration                          run_user.c    who may do what
+ *    credentials.c, environment.c, children.c
  */
 #pragma once
 #include "cli/children.h"
@@ -29,10 +30,19 @@ typedef struct run_process {
     uint64_t started_ms, start_at_ms;
 } run_process;
 
+/** Whom workers run as when root started the run; uid 0: they run as whoever started it. */
+typedef struct run_user {
+    uid_t uid;
+    gid_t gid;
+    char user[64], group[64];
+} run_user;
+
 typedef struct run {
     char file[PATH_MAX], state[PATH_MAX], module[PATH_MAX], nginx[PATH_MAX], daemon[PATH_MAX];
     spd_setup *setup;
+    cli_environment environment;
     cli_credentials credentials;
+    run_user workers;
     run_process daemon_process, nginx_process;
     int lock, listener, signals;
     bool is_state_given; /* by --state: what the file says does not count */
@@ -57,7 +67,20 @@ void run_nginx_sweep(pid_t group);
  * `message`. */
 void run_reload(run *r, const char *path, sp_buf *reply);
 
+/* ---- run_user.c ---- */
+
+/** Finds the workers' user (run.workers). @return CLI_OK or CLI_FAILED after a message. */
+int run_find_user(run *r);
+/** Takes from this process, and all that it starts, what a run does not need. @return CLI_OK or CLI_FAILED
+ * after a message. */
+int run_confine(const run *r);
+/** Do two configurations agree in what cannot change while it runs? */
+bool run_same_processes(const spc_conf *a, const spc_conf *b);
+
 /* ---- run.c ---- */
+
+/** Leaves the checked text of `setup` in the state folder, from where the daemon takes it. */
+bool run_stage(const run *r, const spd_setup *setup, sp_diag *diag);
 
 /** A descriptor of STATE/NAME for appending, for the output of a child; -1 after a message. */
 int run_open_log(const run *r, const char *name);

@@ -5,7 +5,13 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-enum { NAME_MAX_BYTES = 63, MODEL_MAX_BYTES = 127, HOST_MAX_BYTES = 253, PATH_MAX_BYTES = 1024 };
+enum {
+    NAME_MAX_BYTES = 63,
+    USER_MAX_BYTES = 32,
+    MODEL_MAX_BYTES = 127,
+    HOST_MAX_BYTES = 253,
+    PATH_MAX_BYTES = 1024
+};
 
 #define DIGITS "0123456789"
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
@@ -43,6 +49,17 @@ const char *spc_check_name(sp_bytes text)
     }
     if (!is_in(text.p[0], LOWER DIGITS) || !is_all_in(text, LOWER DIGITS "._-")) {
         return "a name is made of a-z, 0-9, `.`, `_` and `-`, and begins with a letter or digit";
+    }
+    return NULL;
+}
+
+/* It becomes an argument of nginx: letters alone keep it from being anything else. */
+const char *spc_check_user(sp_bytes text)
+{
+    if (text.n == 0 || text.n > USER_MAX_BYTES || !is_in(text.p[0], LOWER "_") ||
+        !is_all_in(text, LOWER DIGITS "_-")) {
+        return "a user's name is made of a-z, 0-9, `_` and `-`, has at most 32 characters and begins with a "
+               "letter or `_`";
     }
     return NULL;
 }

@@ -12,12 +12,14 @@ const char *spc_check_url(sp_bytes text);
 const char *spc_check_listen(sp_bytes text);
 const char *spc_check_credential(sp_bytes text);
 const char *spc_check_key(sp_bytes text);
+const char *spc_check_user(sp_bytes text); /**< a name of passwd(5): [a-z_][a-z0-9_-]{0,31} */
 
 #define SPC_PATTERN_NAME "^[a-z0-9][a-z0-9._-]{0,62}$"
 #define SPC_PATTERN_MODEL "^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,126}$"
 #define SPC_PATTERN_URL "^https?://[^/?#@\\s]+(/[A-Za-z0-9._~/-]*)?$"
 #define SPC_PATTERN_LISTEN "^([0-9.]+|\\[[0-9A-Fa-f:.]+\\]|localhost):[0-9]{1,5}$"
 #define SPC_PATTERN_CREDENTIAL "^(none|env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"
+#define SPC_PATTERN_USER "^[a-z_][a-z0-9_-]{0,31}$"
 #define SPC_PATTERN_KEY "^[0-9a-f]{16}:[0-9a-f]{64}$"
 
 /** Splits a base URL. @return NULL, or what is wrong; `*out` borrows `text` and is zeroed on failure. */

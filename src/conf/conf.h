@@ -147,6 +147,14 @@ typedef struct spc_nginx {
     spc_text binary;
 } spc_nginx;
 
+/** Zero is the strict one. */
+typedef enum spc_confine { SPC_CONFINE_STRICT = 0, SPC_CONFINE_OFF } spc_confine;
+
+typedef struct spc_processes {
+    spc_text user;
+    uint8_t confine; /**< spc_confine */
+} spc_processes;
+
 /** The whole file. Indexes into destinations, models and use_cases are those of the file's order. */
 typedef struct spc_conf {
     uint64_t version;
@@ -161,6 +169,7 @@ typedef struct spc_conf {
     spc_review review;
     spc_audit audit;
     spc_nginx nginx;
+    spc_processes processes;
     /* derived */
     sp_bytes folder;   /**< absolute; relative paths of the file start here */
     sp_names names;    /**< shipped and own */

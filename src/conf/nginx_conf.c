@@ -145,6 +145,27 @@ static void write_temp_paths(writer *w)
     }
 }
 
+/* Workers may connect to these ports and to no other: each once, in order of the file. */
+static void write_confine(writer *w)
+{
+    const spc_destinations *all = &w->conf->destinations;
+    if (w->conf->processes.confine != SPC_CONFINE_STRICT) {
+        return;
+    }
+    put(w, "    sallyport_confine");
+    for (size_t i = 0; i < all->n; i++) {
+        bool is_known = false;
+        for (size_t k = 0; k < i && !is_known; k++) {
+            is_known = all->v[k].url.port == all->v[i].url.port;
+        }
+        if (!is_known) {
+            put(w, " ");
+            put_number(w, all->v[i].url.port);
+        }
+    }
+    put(w, ";\n");
+}
+
 static void write_module(writer *w)
 {
     put(w, "    sallyport_snapshot ");
@@ -156,6 +177,7 @@ static void write_module(writer *w)
     put(w, ";\n    sallyport_credentials_fd ");
     put_number(w, w->paths->credentials_fd);
     put(w, ";\n");
+    write_confine(w);
 }
 
 /* A body goes through the buffer into memory of the module's, so that nginx has none to write to a file. */
@@ -235,8 +257,9 @@ static void write_headers(writer *w, const spc_destination *d)
            "            proxy_set_header Content-Type application/json;\n"
            "            proxy_set_header User-Agent sallyport;\n");
     if (d->credential_kind != SPC_CREDENTIAL_NONE) {
-        put(w, is_anthropic ? "            proxy_set_header x-api-key $sallyport_credential;\n"
-                            : "            proxy_set_header Authorization $sallyport_credential;\n");
+        put(w, is_anthropic
+                   ? "            proxy_set_header x-api-key $sallyport_credential;\n"
+                   : "            proxy_set_header Authorization \"Bearer $sallyport_credential\";\n");
     }
     write_forwarded_headers(w, sp_dialect_get((sp_dialect_id)d->dialect));
 }

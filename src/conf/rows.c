@@ -297,6 +297,22 @@ static const spc_row nginx_rows[] = {
 };
 static const spc_table nginx_table = {nginx_rows, sizeof(spc_nginx), NULL};
 
+static const spc_word confine_words[] = {
+    {"off", SPC_CONFINE_OFF, "only what needs no kernel support; for a debugger"},
+    {"strict", SPC_CONFINE_STRICT, "system calls, files and ports by the table of processes"},
+    {0},
+};
+static const spc_row process_rows[] = {
+    {"user", TEXT_AT(spc_processes, user), .def = "www-data", .check = spc_check_user,
+     .pattern = SPC_PATTERN_USER, .example = "www-data",
+     .doc = "Whom nginx's workers run as when the gateway is started by root; otherwise they run as whoever "
+            "started it. They may read the snapshots and write the ledger, nothing else."},
+    {"confine", WORD_AT(spc_processes, confine), .words = confine_words, .def = "strict", .example = "strict",
+     .doc = "Whether workers and the daemon give up what they do not need (seccomp, Landlock)."},
+    {0},
+};
+static const spc_table process_table = {process_rows, sizeof(spc_processes), NULL};
+
 static const spc_row conf_rows[] = {
     {"version", COUNT_AT(spc_conf, version), .is_required = true, .min = 1, .max = 1, .example = "1",
      .doc = "Version of this format."},
@@ -335,6 +351,8 @@ static const spc_row conf_rows[] = {
      .doc = "The ledger."},
     {"nginx", RECORD_AT(spc_conf, nginx), .table = &nginx_table, .example = "{workers: 2}",
      .doc = "The data plane's processes."},
+    {"processes", RECORD_AT(spc_conf, processes), .table = &process_table, .example = "{user: www-data}",
+     .doc = "What the processes may do; each needs a new start to change."},
     {0},
 };
 const spc_table spc_table_conf = {conf_rows, sizeof(spc_conf), NULL};

@@ -71,7 +71,11 @@ static void do_stage(const request *r)
     sp_buf problems = SP_BUF_IN(r->mem);
     spd_setup_free(r->daemon->staged);
     r->daemon->staged = NULL;
-    sp_status status = spd_setup_load(&r->daemon->staged, r->rest, &problems);
+    char text[SPD_PATH_MAX];
+    sp_status status = spd_path_join(text, r->daemon->options.state, SPD_STAGED);
+    if (status == SP_OK) {
+        status = spd_setup_accepted(&r->daemon->staged, r->rest, text, &problems);
+    }
     if (status == SP_OK) {
         status = write_staged(r, &diag);
     }

@@ -23,6 +23,7 @@ sp_status spd_daemon_world(spd_world *out, const spd_daemon *d, const spd_setup 
         .addresses = spd_resolver_addresses(d->resolver, setup->conf, mem),
         .module = d->options.module,
         .credentials_fd = d->options.credentials_fd,
+        .workers = d->options.workers,
     };
     memcpy(out->seal_key, d->seal_key, sizeof out->seal_key);
     return out->addresses == NULL && setup->conf->destinations.n > 0 ? SP_ENOMEM : SP_OK;
@@ -183,7 +184,7 @@ static sp_status make_folders(const spd_daemon *d, sp_diag *diag)
         SP_TRY(spd_path_join(path, d->options.state, names[i]));
         SP_TRY(spd_folder_make(path, diag));
     }
-    return SP_OK;
+    return spd_share_with_workers(d->options.state, &d->options.workers, diag);
 }
 
 /* Everything that expires rests on the clock, so one that was set back is not believed. */
@@ -280,11 +281,9 @@ static void wait_for_names(spd_daemon *d)
 
 static sp_status load(spd_daemon *d, sp_buf *problems, sp_diag *diag)
 {
-    char accepted[SPD_PATH_MAX];
-    SP_TRY(spd_path_join(accepted, d->options.state, "accepted.yaml"));
-    sp_status status = d->options.is_again
-                           ? spd_setup_accepted(&d->current, d->options.file, accepted, problems)
-                           : spd_setup_load(&d->current, d->options.file, problems);
+    char text[SPD_PATH_MAX];
+    SP_TRY(spd_path_join(text, d->options.state, d->options.is_again ? "accepted.yaml" : SPD_STAGED));
+    sp_status status = spd_setup_accepted(&d->current, d->options.file, text, problems);
     if (status == SP_OK) {
         status = spd_setup_names(d->current, d->state, problems);
     }

@@ -27,6 +27,8 @@ typedef struct spd_options {
     const char *module; /**< nginx module, absolute */
     int ready_fd;       /**< -1: nobody waits */
     unsigned credentials_fd;
+    spd_workers workers;
+    bool is_unconfined;
     bool is_again; /**< started again under a running nginx: serve what was accepted last */
 } spd_options;
 
@@ -62,9 +64,10 @@ void spd_daemon_drop_previous(spd_daemon *d); /**< allowed when there is none */
 /** Answers one line of the control socket; `ctx` is the daemon. Commands:
  *    status          what is published
  *    refresh         publish now; replies when it is done
- *    stage FILE      read and check FILE; nothing changes yet. Writes nginx.conf.new and the snapshot of a
- * new wiring commit          the staged configuration becomes the current one; replies when it is published
- *    revert          back to the configuration before the last commit, or forget the staged one */
+ *    stage FILE      read and check the text of FILE that lies in staged.yaml; nothing changes yet. Writes
+ * nginx.conf.new and the snapshot of a new wiring commit          the staged configuration becomes the
+ * current one; replies when it is published revert          back to the configuration before the last commit,
+ * or forget the staged one */
 void spd_command(void *ctx, sp_bytes line, sp_buf *reply);
 
 /** What publications of this daemon need; addresses live in `mem`. */

@@ -1,6 +1,7 @@
 /** Files of the state folder. Everything here is private to the user who runs the gateway. */
 #include "control/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +10,9 @@
 #include <unistd.h>
 
 #include <openssl/evp.h>
+
+#define NOBODY ((gid_t)-1)
+#define OWNER_STAYS ((uid_t)-1)
 
 sp_status spd_fail_errno(sp_diag *diag, const char *text, const char *path)
 {
@@ -40,7 +44,7 @@ static sp_status check_private(const char *path, sp_diag *diag)
         errno = ENOTDIR;
         return spd_fail_errno(diag, "cannot use folder", path);
     }
-    if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0 && chmod(path, S_IRWXU) != 0) {
+    if ((info.st_mode & (S_IRGRP | S_IWGRP | S_IRWXO)) != 0 && chmod(path, S_IRWXU) != 0) {
         return spd_fail_errno(diag, "cannot close to others", path);
     }
     return SP_OK;
@@ -65,6 +69,50 @@ sp_status spd_folder_make(const char *path, sp_diag *diag)
         }
     }
     return check_private(path, diag);
+}
+
+/* ---- workers of another user ---- */
+
+static bool give(int folder, const char *name, const spd_workers *to)
+{
+    struct stat info;
+    return fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+           (info.st_uid == to->uid || fchownat(folder, name, to->uid, to->gid, AT_SYMLINK_NOFOLLOW) == 0);
+}
+
+/* With what an earlier run left there as another user. */
+static bool give_folder(const char *path, const spd_workers *to)
+{
+    DIR *dir = opendir(path);
+    bool is_good =
+        dir != NULL && fchown(dirfd(dir), to->uid, to->gid) == 0 && fchmod(dirfd(dir), S_IRWXU) == 0;
+    for (const struct dirent *e; is_good && (e = readdir(dir)) != NULL;) {
+        is_good =
+            strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || give(dirfd(dir), e->d_name, to);
+    }
+    if (dir != NULL) {
+        (void)closedir(dir);
+    }
+    return is_good;
+}
+
+static bool let_through(const char *path, gid_t group)
+{
+    return chown(path, OWNER_STAYS, group) == 0 && chmod(path, S_IRWXU | S_IXGRP) == 0;
+}
+
+sp_status spd_share_with_workers(const char *state, const spd_workers *workers, sp_diag *diag)
+{
+    char ledger[SPD_PATH_MAX], snapshot[SPD_PATH_MAX];
+    if (workers->uid == 0) {
+        return SP_OK;
+    }
+    SP_TRY(spd_path_join(ledger, state, "ledger"));
+    SP_TRY(spd_path_join(snapshot, state, "snapshot"));
+    if (!let_through(state, workers->gid) || !let_through(snapshot, workers->gid)) {
+        return spd_fail_errno(diag, "cannot let workers into", state);
+    }
+    return give_folder(ledger, workers) ? SP_OK : spd_fail_errno(diag, "cannot give to workers", ledger);
 }
 
 /* ---- files ---- */
@@ -101,7 +149,18 @@ static bool sync_folder_of(const char *path)
     return is_done;
 }
 
+static bool share(int fd, gid_t readers)
+{
+    return readers == NOBODY ||
+           (fchown(fd, OWNER_STAYS, readers) == 0 && fchmod(fd, S_IRUSR | S_IWUSR | S_IRGRP) == 0);
+}
+
 sp_status spd_file_write(const char *path, sp_bytes content, sp_diag *diag)
+{
+    return spd_file_write_shared(path, content, NOBODY, diag);
+}
+
+sp_status spd_file_write_shared(const char *path, sp_bytes content, gid_t readers, sp_diag *diag)
 {
     char temporary[SPD_PATH_MAX];
     const int n = snprintf(temporary, sizeof temporary, "%s.tmp", path);
@@ -113,7 +172,7 @@ sp_status spd_file_write(const char *path, sp_bytes content, sp_diag *diag)
     if (fd < 0) {
         return spd_fail_errno(diag, "cannot write", temporary);
     }
-    const bool is_written = write_all(fd, content);
+    const bool is_written = share(fd, readers) && write_all(fd, content);
     if (!is_written) {
         (void)spd_fail_errno(diag, "cannot write", temporary);
     }

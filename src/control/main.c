@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "confine/confine.h"
 #include "control/daemon.h"
 #include "control/process.h"
 #include "control/reply.h"
@@ -19,6 +20,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, PROBLEMS_MAX = 4 << 20 };
 
 static const char usage[] =
     "usage: sallyportd -c FILE --state DIR --module PATH [--credentials-fd N] [--ready-fd N] [--again]\n"
+    "                  [--workers UID:GID] [--unconfined]\n"
     "`sallyport run` starts it; paths are absolute.\n";
 
 static bool parse_descriptor(int *out, const char *text)
@@ -31,6 +33,19 @@ static bool parse_descriptor(int *out, const char *text)
     return true;
 }
 
+/* "33:33" */
+static bool parse_workers(spd_workers *out, const char *text)
+{
+    uint64_t uid = 0, gid = 0;
+    const sp_bytes whole = sp_bytes_of(text);
+    const char *colon = strchr(text, ':');
+    const size_t at = colon != NULL ? (size_t)(colon - text) : whole.n;
+    const bool is_good = at < whole.n && sp_u64_parse(&uid, sp_bytes_sub(whole, 0, at), INT32_MAX) &&
+                         sp_u64_parse(&gid, sp_bytes_sub(whole, at + 1, whole.n), INT32_MAX);
+    *out = (spd_workers){(uid_t)uid, (gid_t)gid};
+    return is_good;
+}
+
 static bool parse_options(spd_options *out, int argc, char **argv)
 {
     static const struct option rows[] = {
@@ -40,6 +55,8 @@ static bool parse_options(spd_options *out, int argc, char **argv)
         {"ready-fd", required_argument, NULL, 'r'},
         {"again", no_argument, NULL, 'a'},
         {"credentials-fd", required_argument, NULL, 'f'},
+        {"workers", required_argument, NULL, 'w'},
+        {"unconfined", no_argument, NULL, 'u'},
         {NULL, 0, NULL, 0},
     };
     int c, credentials = 0;
@@ -61,6 +78,12 @@ static bool parse_options(spd_options *out, int argc, char **argv)
             break;
         case 'r':
             is_good = parse_descriptor(&out->ready_fd, optarg);
+            break;
+        case 'w':
+            is_good = parse_workers(&out->workers, optarg);
+            break;
+        case 'u':
+            out->is_unconfined = true;
             break;
         case 'f':
             is_good = parse_descriptor(&credentials, optarg);
@@ -167,6 +190,37 @@ static int serve(spd_daemon *d)
     return status == SP_OK ? EXIT_OK : EXIT_FAILED;
 }
 
+/* ---- confinement ---- */
+
+/* Names and certificates of the system, and the state folder; sqlite and libcrypto ask for the device. */
+static bool confine(const char *state)
+{
+    const spp_place places[] = {
+        {state, SPP_WRITE},
+        {"/dev/null", SPP_WRITE_OPTIONAL},
+        {"/dev/urandom", SPP_READ_OPTIONAL},
+        {"/etc", SPP_READ_OPTIONAL},
+        {"/usr/lib/ssl", SPP_READ_OPTIONAL},
+        {"/usr/share/ca-certificates", SPP_READ_OPTIONAL},
+        {"/usr/local/share/ca-certificates", SPP_READ_OPTIONAL},
+    };
+    const spp_bounds bounds = {
+        .places = places, .n_places = sizeof places / sizeof places[0], .any_port = true};
+    spp_report report;
+    const char *failed = NULL;
+    char text[128];
+    if (!spp_confine(SPP_DAEMON, &bounds, &report, &failed)) {
+        spd_log("error", "%s: %s", failed, strerrordesc_np(errno));
+        return false;
+    }
+    spp_report_text(text, sizeof text, &report);
+    spd_log("notice", "confined by %s", text);
+    if (report.missing[0] != '\0') {
+        spd_log("warn", "this kernel does not confine the daemon's%s", report.missing);
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     spd_daemon daemon = {.listener = -1};
@@ -174,8 +228,12 @@ int main(int argc, char **argv)
         (void)fputs(usage, stderr);
         return EXIT_USAGE;
     }
-    if (!spd_harden() || prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0) {
+    if (!spp_harden() || !spp_drop_capabilities(SPP_DAEMON) ||
+        prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0) {
         spd_log("error", "the kernel refuses to harden this process: %s", strerrordesc_np(errno));
+        return EXIT_FAILED;
+    }
+    if (!daemon.options.is_unconfined && !confine(daemon.options.state)) {
         return EXIT_FAILED;
     }
     return serve(&daemon);

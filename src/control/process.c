@@ -4,19 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-bool spd_harden(void)
-{
-    const struct rlimit none = {0, 0};
-    (void)umask(077);
-    return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
-}
 
 /* Names that end in = are whole names; the others are beginnings. */
 static const char *const kept[] = {
@@ -35,7 +24,7 @@ static const char *const kept[] = {
     "RES_OPTIONS=",
 };
 
-static bool is_kept(const char *entry)
+bool spd_environment_keeps(const char *entry)
 {
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         if (strncmp(entry, kept[i], strlen(kept[i])) == 0) {
@@ -57,7 +46,7 @@ char **spd_environment(void)
     }
     made = calloc(n + 1, sizeof *made);
     for (size_t i = 0; made != NULL && i < n; i++) {
-        if (is_kept(environ[i])) {
+        if (spd_environment_keeps(environ[i])) {
             made[used++] = environ[i];
         }
     }

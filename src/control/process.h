@@ -1,17 +1,15 @@
-/** @file process.h  What every process of a run does to itself first, and what of the environment its
- * children may see. */
+/** @file process.h  What of the environment children may see, clocks, and log lines. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
-
-/** No core dumps, no reading by debuggers, no privileges through exec, files private (umask 077). @return
- * false when the kernel refuses. */
-bool spd_harden(void);
 
 /** The environment for a child: an allow-list (PATH, TZ, LANG, LC_*, what sanitizers need); no credential of
  * ours is on it. Ended by NULL; made once, from malloc, never freed: it lives as long as the process. NULL
  * when memory is short. */
 char **spd_environment(void);
+
+/** Is `entry` ("NAME=VALUE") on that list? */
+bool spd_environment_keeps(const char *entry);
 
 uint64_t spd_monotonic_ms(void);
 uint64_t spd_wall_s(void);

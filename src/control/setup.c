@@ -250,7 +250,9 @@ sp_status spd_publish(spd_publication *out, const spd_setup *setup, const spd_wo
     if (status != SP_OK) {
         (void)sp_fail(diag, status, SIZE_MAX, sp_error_get(status)->sentence);
     } else {
-        status = spd_file_write(path, sp_buf_bytes(&file), diag);
+        status = world->workers.uid == 0
+                     ? spd_file_write(path, sp_buf_bytes(&file), diag)
+                     : spd_file_write_shared(path, sp_buf_bytes(&file), world->workers.gid, diag);
     }
     sp_arena_fini(&arena);
     return status;

@@ -20,6 +20,10 @@ typedef struct spd_setup {
  * each, also warnings.
  *  @return SP_OK, SP_EFIELD (see problems), SP_EBUSY (the file changed while it was read), SP_ENOMEM. */
 SP_NODISCARD sp_status spd_setup_load(spd_setup **out, const char *path, sp_buf *problems);
+/** Where `sallyport run` leaves the text of a configuration that it has checked, in the state folder: the
+ * daemon reads nothing outside of that, neither the file nor what it names. */
+#define SPD_STAGED "staged.yaml"
+
 /** The same from a text that was accepted before; relative paths start at the folder of `path`. */
 SP_NODISCARD sp_status spd_setup_accepted(spd_setup **out, const char *path, const char *accepted,
                                           sp_buf *problems);
@@ -39,6 +43,7 @@ typedef struct spd_world {
     uint8_t seal_key[32];
     const char *module;
     unsigned credentials_fd;
+    spd_workers workers;
 } spd_world;
 
 typedef struct spd_publication {

@@ -197,13 +197,24 @@ static int write_zeros(int fd, uint64_t bytes)
     return fsync(fd);
 }
 
-static int make_file(const char *path, uint64_t bytes, int (*fill)(int fd, uint64_t bytes))
+/* Root makes files for workers that run as another user: whose the folder is, his are the files. */
+static int give_to_owner(int fd, const char *folder)
+{
+    struct stat info;
+    if (geteuid() != 0) {
+        return 0;
+    }
+    return stat(folder, &info) != 0 || info.st_uid == 0 ? 0 : fchown(fd, info.st_uid, info.st_gid);
+}
+
+static int make_file(const char *folder, const char *path, uint64_t bytes,
+                     int (*fill)(int fd, uint64_t bytes))
 {
     const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         return -1;
     }
-    if (fill(fd, bytes) != 0) {
+    if (give_to_owner(fd, folder) != 0 || fill(fd, bytes) != 0) {
         const int why = errno;
         (void)close(fd);
         (void)unlink(path);
@@ -277,7 +288,7 @@ int spl__create(const char *folder, spl__header *header, uint64_t min_bytes, uin
     if (fd < 0) {
         /* Records wait, and come faster than zeros were written for them: then large groups share a sync, and
          * writing everything twice would cost more than what zeros save. */
-        fd = make_file(claim, want_bytes > min_bytes ? want_bytes : min_bytes, reserve);
+        fd = make_file(folder, claim, want_bytes > min_bytes ? want_bytes : min_bytes, reserve);
     }
     if (fd < 0) {
         return -1;
@@ -303,7 +314,7 @@ int spl__lock_slot(const char *folder, uint32_t slot)
     if (fd < 0) {
         return -1;
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (give_to_owner(fd, folder) != 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {
         const int why = errno;
         (void)close(fd);
         errno = why;
@@ -341,7 +352,7 @@ static int add_spare(const char *folder, uint64_t bytes, unsigned number)
     if (spl__path(to, folder, name) != 0) {
         return -1;
     }
-    const int fd = make_file(from, bytes, write_zeros);
+    const int fd = make_file(folder, from, bytes, write_zeros);
     if (fd < 0) {
         return -1;
     }

@@ -1,7 +1,7 @@
 /** The exchange: state of one client request over all of its tries. Redirects to named locations zero r->ctx,
  * so it is found again through its pool cleanup, which also ends it: there, whatever happened, an owed
  * outcome is recorded. */
-#include "ngx_http_sallyport.h"
+#include "ngx_http_sallyport_confine.h"
 
 /* Parsing takes about 6 bytes per byte of a body, reviewing a whole answer up to 12 (measured). */
 enum { ARENA_BYTES_MIN = 4 << 20, ARENA_PER_BYTE = 16 };
@@ -28,6 +28,7 @@ static void exchange_cleanup(void *data)
     if (x->policy) {
         ngx_http_sallyport_policy_release(x->policy);
     }
+    ngx_http_sallyport_forget_key(x->r);
     sp_arena_fini(&x->arena);
 }
 

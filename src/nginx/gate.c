@@ -1,6 +1,6 @@
 /** The entry: what a request is for, who sends it, is its header fit to be judged. Only then its body is
  * read. */
-#include "ngx_http_sallyport.h"
+#include "ngx_http_sallyport_confine.h"
 
 /** Headers that carry a caller's credential. A request shows exactly one of them. */
 static const char *const credential_headers[] = {"authorization", "x-api-key", "api-key", "x-goog-api-key"};
@@ -24,6 +24,29 @@ static ngx_uint_t header_count(ngx_http_request_t *r, sp_bytes name, sp_bytes *v
 static ngx_uint_t header_find(ngx_http_request_t *r, const char *name, sp_bytes *value)
 {
     return header_count(r, sp_bytes_of(name), value);
+}
+
+static bool carries_credential(const ngx_table_elt_t *h)
+{
+    for (size_t i = 0; i < sizeof credential_headers / sizeof credential_headers[0]; i++) {
+        if (sp_bytes_eq_nocase(ngx_http_sallyport_bytes(h->key), sp_bytes_of(credential_headers[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The buffers that they stand in go back to the heap as they are. Not those of TLS, which are libssl's. */
+void ngx_http_sallyport_forget_key(ngx_http_request_t *r)
+{
+    ngx_http_sallyport_fields_t at = {&r->headers_in.headers.part, 0};
+    ngx_table_elt_t *h;
+
+    while ((h = ngx_http_sallyport_field(&at)) != NULL) {
+        if (carries_credential(h)) {
+            sp_wipe(h->value.data, h->value.len);
+        }
+    }
 }
 
 static sp_status find_route(ngx_http_sallyport_exchange_t *x)

@@ -1,6 +1,8 @@
 /** Directives, variables, life cycle. The configuration that uses them is generated (src/conf);
  * docs/reference/directives.md lists them. */
-#include "ngx_http_sallyport.h"
+#include "ngx_http_sallyport_confine.h"
+
+#include <sys/mman.h>
 
 enum { SEGMENT_DEFAULT = 16 << 20, CREDENTIALS_MAX = 1 << 20 };
 
@@ -15,6 +17,8 @@ static ngx_command_t commands[] = {
      NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, segment), NULL},
     {ngx_string("sallyport_credentials_fd"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_num_slot,
      NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, credentials_fd), NULL},
+    {ngx_string("sallyport_confine"), NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE, ngx_http_sallyport_confine,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
     {ngx_string("sallyport"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, set_handler, NGX_HTTP_LOC_CONF_OFFSET, 0,
      NULL},
     {ngx_string("sallyport_destination"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
@@ -56,11 +60,13 @@ static void *create_main_conf(ngx_conf_t *cf)
     ngx_http_sallyport_main_conf_t *conf = ngx_pcalloc(cf->pool, sizeof *conf);
 
     if (conf == NULL ||
-        ngx_array_init(&conf->credentials, cf->pool, 4, sizeof(ngx_http_sallyport_credential_t)) != NGX_OK) {
+        ngx_array_init(&conf->credentials, cf->pool, 4, sizeof(ngx_http_sallyport_credential_t)) != NGX_OK ||
+        ngx_array_init(&conf->ports, cf->pool, 4, sizeof(uint16_t)) != NGX_OK) {
         return NULL;
     }
     conf->segment = NGX_CONF_UNSET_SIZE;
     conf->credentials_fd = NGX_CONF_UNSET;
+    conf->home_fd = -1;
     return conf;
 }
 
@@ -86,11 +92,43 @@ static ngx_int_t parse_credentials(ngx_conf_t *cf, ngx_http_sallyport_main_conf_
     return NGX_OK;
 }
 
+static void forget_credentials(void *data)
+{
+    ngx_http_sallyport_main_conf_t *conf = data;
+
+    spp_secret_free(conf->secret, conf->secret_bytes);
+    conf->secret = NULL;
+}
+
+/** Into pages of their own, which are wiped when this configuration is given up. */
+static u_char *keep_credentials(ngx_conf_t *cf, ngx_http_sallyport_main_conf_t *conf, const u_char *text,
+                                size_t n)
+{
+    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+    bool is_locked = false;
+
+    if (cleanup == NULL) {
+        return NULL;
+    }
+    conf->secret = spp_secret_new(n, &is_locked);
+    conf->secret_bytes = n;
+    if (conf->secret == NULL) {
+        return NULL;
+    }
+    cleanup->handler = forget_credentials;
+    cleanup->data = conf;
+    if (!is_locked) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, ngx_errno, "credentials cannot be locked in memory");
+    }
+    return ngx_cpymem(conf->secret, text, n) - n;
+}
+
 /** Credentials come through a descriptor of the parent (a sealed memory file): they stand in no file, no
- * environment and no snapshot. */
+ * environment and no snapshot. The text ends at the first NUL or at the end of the file. */
 static ngx_int_t read_credentials(ngx_conf_t *cf, ngx_http_sallyport_main_conf_t *conf)
 {
     struct stat info;
+    ngx_int_t rc = NGX_OK;
     const int fd = (int)conf->credentials_fd;
 
     if (conf->credentials_fd == NGX_CONF_UNSET) {
@@ -103,12 +141,19 @@ static ngx_int_t read_credentials(ngx_conf_t *cf, ngx_http_sallyport_main_conf_t
     if (info.st_size == 0) {
         return NGX_OK;
     }
-    u_char *p = ngx_pnalloc(cf->pool, (size_t)info.st_size);
-    if (p == NULL || pread(fd, p, (size_t)info.st_size, 0) != (ssize_t)info.st_size) {
+    const size_t size = (size_t)info.st_size;
+    const u_char *text = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (text == MAP_FAILED) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno, "sallyport_credentials_fd %d cannot be read", fd);
         return NGX_ERROR;
     }
-    return parse_credentials(cf, conf, p, p + info.st_size);
+    const size_t n = strnlen((const char *)text, size);
+    if (n > 0) {
+        u_char *kept = keep_credentials(cf, conf, text, n);
+        rc = kept ? parse_credentials(cf, conf, kept, kept + n) : NGX_ERROR;
+    }
+    (void)munmap((void *)(uintptr_t)text, size);
+    return rc;
 }
 
 static char *init_main_conf(ngx_conf_t *cf, void *data)
@@ -126,7 +171,9 @@ static char *init_main_conf(ngx_conf_t *cf, void *data)
         ngx_conf_full_name(cf->cycle, &conf->ledger, 0) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
-    return read_credentials(cf, conf) == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+    return ngx_http_sallyport_home(cf, conf) == NGX_OK && read_credentials(cf, conf) == NGX_OK
+               ? NGX_CONF_OK
+               : NGX_CONF_ERROR;
 }
 
 static void *create_loc_conf(ngx_conf_t *cf)
@@ -189,8 +236,37 @@ static ngx_int_t variable_uri(ngx_http_request_t *r, ngx_http_variable_value_t *
     return path.status == SP_OK ? variable_set(v, r->pool, to->base_path, sp_buf_bytes(&path)) : NGX_ERROR;
 }
 
-/** $sallyport_credential: the whole value of the header that carries it, so with `Bearer` in the OpenAI
- * dialect; empty (and so no header) where the destination has none. */
+/* ---- a credential on its way ---- */
+
+/** The head of the request as it went to the destination, which nginx keeps until the exchange is over. */
+static void wipe_sent(void *data)
+{
+    const ngx_http_upstream_t *u = data;
+
+    if (u->request_bufs && u->request_bufs->buf->temporary) {
+        const ngx_buf_t *head = u->request_bufs->buf;
+        sp_wipe(head->start, (size_t)(head->end - head->start));
+    }
+}
+
+static ngx_int_t wipe_later(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t *last = r->pool->cleanup;
+
+    if (last && last->handler == wipe_sent && last->data == r->upstream) {
+        return NGX_OK;
+    }
+    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, 0);
+    if (cleanup == NULL) {
+        return NGX_ERROR;
+    }
+    cleanup->handler = wipe_sent;
+    cleanup->data = r->upstream;
+    return NGX_OK;
+}
+
+/** $sallyport_credential: the credential of the decided destination, as it stands in the locked pages; not
+ * found where there is none. */
 static ngx_int_t variable_credential(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
     const ngx_http_sallyport_main_conf_t *conf = ngx_http_get_module_main_conf(r, ngx_http_sallyport_module);
@@ -198,13 +274,19 @@ static ngx_int_t variable_credential(ngx_http_request_t *r, ngx_http_variable_va
     ngx_http_sallyport_exchange_t *x;
     const sp_destination *to = decided_destination(r, &x);
 
-    for (ngx_uint_t i = 0; to && i < conf->credentials.nelts; i++) {
-        if (sp_bytes_eq(to->name, ngx_http_sallyport_bytes(c[i].destination))) {
-            const sp_bytes scheme = to->dialect == SP_DIALECT_OPENAI ? SP_LIT("Bearer ") : SP_BYTES_EMPTY;
-            return variable_set(v, r->pool, scheme, ngx_http_sallyport_bytes(c[i].credential));
+    v->not_found = 1;
+    for (ngx_uint_t i = 0; to && r->upstream && i < conf->credentials.nelts; i++) {
+        if (!sp_bytes_eq(to->name, ngx_http_sallyport_bytes(c[i].destination))) {
+            continue;
         }
+        v->data = c[i].credential.data;
+        v->len = (unsigned)c[i].credential.len & 0xfffffff;
+        v->valid = 1;
+        v->no_cacheable = 1;
+        v->not_found = 0;
+        return wipe_later(r);
     }
-    return variable_set(v, r->pool, SP_BYTES_EMPTY, SP_BYTES_EMPTY);
+    return NGX_OK;
 }
 
 static ngx_http_variable_t variables[] = {
@@ -244,6 +326,22 @@ static ngx_int_t postconfiguration(ngx_conf_t *cf)
 /* ---- life cycle: engine, descriptors and the committer's thread belong to workers, never to the master ----
  */
 
+/** The master reads credentials too, and workers are its children: nobody may look into it. */
+static ngx_int_t init_module(ngx_cycle_t *cycle)
+{
+    const ngx_http_sallyport_main_conf_t *conf =
+        ngx_http_cycle_get_module_main_conf(cycle, ngx_http_sallyport_module);
+
+    if (conf == NULL || !conf->is_confined || ngx_test_config) {
+        return NGX_OK;
+    }
+    if (!spp_harden()) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno, "sallyport: the kernel refuses to harden nginx");
+        return NGX_ERROR;
+    }
+    return NGX_OK;
+}
+
 static ngx_int_t init_process(ngx_cycle_t *cycle)
 {
     ngx_http_sallyport_main_conf_t *conf =
@@ -277,7 +375,7 @@ ngx_module_t ngx_http_sallyport_module = {
     commands,
     NGX_HTTP_MODULE,
     NULL, /* init_master */
-    NULL, /* init_module */
+    init_module,
     init_process,
     NULL, /* init_thread */
     NULL, /* exit_thread */

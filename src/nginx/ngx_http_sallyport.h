@@ -36,7 +36,7 @@ extern ngx_module_t ngx_http_sallyport_module;
 
 typedef struct {
     ngx_str_t destination;
-    ngx_str_t credential; /* in the clear, in the memory of master and workers only */
+    ngx_str_t credential; /* in the clear, in locked pages of master and workers only */
 } ngx_http_sallyport_credential_t;
 
 typedef struct {
@@ -45,6 +45,12 @@ typedef struct {
     size_t segment;     /* bytes of a ledger segment */
     ngx_int_t credentials_fd;
     ngx_array_t credentials; /* ngx_http_sallyport_credential_t */
+    void *secret;            /* the pages that they lie in */
+    size_t secret_bytes;
+    ngx_str_t home; /* the folder that holds the ledger's folder; workers work there */
+    int home_fd;
+    ngx_flag_t is_confined;
+    ngx_array_t ports; /* uint16_t: what a confined worker may connect to */
     ngx_shm_zone_t *metrics;
 } ngx_http_sallyport_main_conf_t;
 

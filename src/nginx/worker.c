@@ -1,6 +1,6 @@
 /** State of a worker process: compiled detectors, the policy snapshot that new requests get, the writer of
  * this worker's ledger segment. */
-#include "ngx_http_sallyport.h"
+#include "ngx_http_sallyport_confine.h"
 
 #include <malloc.h>
 #include <sys/mman.h>
@@ -98,7 +98,7 @@ static bool was_refused(const struct stat *info)
 static void policy_poll(ngx_log_t *log)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
-    const char *path = (const char *)w->conf->snapshot.data;
+    const char *path = ngx_http_sallyport_path(w->conf, &w->conf->snapshot);
     struct stat info;
 
     if (stat(path, &info) != 0 || (w->policy && w->policy->inode == info.st_ino) || was_refused(&info)) {
@@ -237,7 +237,7 @@ static ngx_int_t open_writer(ngx_cycle_t *cycle)
     const ngx_time_t *now = ngx_timeofday();
     sp_diag diag = {0};
     spl_writer_options options = {
-        .folder = (const char *)w->conf->ledger.data,
+        .folder = ngx_http_sallyport_path(w->conf, &w->conf->ledger),
         .slot = (uint32_t)ngx_worker,
         .segment_bytes = w->conf->segment,
         .created_ns = ((uint64_t)now->sec * 1000 + now->msec) * 1000000,
@@ -346,7 +346,8 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
     w->poll_event.cancelable = 1; /* does not keep a worker from leaving */
     (void)mallopt(M_MMAP_THRESHOLD, KEEP_ALLOCATIONS);
     (void)mallopt(M_TRIM_THRESHOLD, KEEP_HEAP);
-    if (open_engine(cycle) != NGX_OK || open_history(cycle) != NGX_OK || open_writer(cycle) != NGX_OK) {
+    if (open_engine(cycle) != NGX_OK || open_history(cycle) != NGX_OK ||
+        ngx_http_sallyport_confine_worker(cycle, conf) != NGX_OK || open_writer(cycle) != NGX_OK) {
         return NGX_ERROR;
     }
     policy_poll(cycle->log);

@@ -5,7 +5,6 @@ gateway(changes={"nginx": {"binary": str(disk.nginx)}})
 disk.hang() / disk.fail() / disk.slow(0.3) / disk.heal()
 """
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -19,34 +18,39 @@ SHIM = r"""
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-/* The first word of the file CONTROL: "hang", "fail", or milliseconds. No file: a disk like any other. */
-static int control(char *text, size_t n)
+/* The first word of the file CONTROL: "hang", "fail", or milliseconds; empty: a disk like any other. It is mapped when the
+ * program starts: a worker, which inherits the mapping, may open no such file. */
+static const volatile char *control = "";
+
+__attribute__((constructor)) static void map_control(void)
 {
     const int fd = open(CONTROL, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return 0;
-    const ssize_t got = read(fd, text, n - 1);
-    close(fd);
-    text[got > 0 ? got : 0] = '\0';
-    return got > 0;
+    void *p = fd < 0 ? MAP_FAILED : mmap(NULL, 32, PROT_READ, MAP_SHARED, fd, 0);
+    if (p != MAP_FAILED) control = p;
+    if (fd >= 0) close(fd);
 }
+
+static int is(const char *word) { return strcmp((const char *)control, word) == 0; }
 
 int fdatasync(int fd)
 {
-    char text[32];
     int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
-    while (control(text, sizeof text) && strcmp(text, "hang") == 0) usleep(5000);
-    if (control(text, sizeof text) && strcmp(text, "fail") == 0) { errno = EIO; return -1; }
-    if (control(text, sizeof text)) usleep((useconds_t)atoi(text) * 1000);
+    while (is("hang")) usleep(5000);
+    if (is("fail")) { errno = EIO; return -1; }
+    if (control[0]) usleep((useconds_t)atoi((const char *)control) * 1000);
     return real(fd);
 }
 """
+CONTROL_BYTES = 32
 
 
 class Disk:
     def __init__(self, folder):
         self.control = folder / "disk-control"
+        self._say("")
         source, shim, self.nginx = folder / "disk.c", folder / "disk.so", folder / "nginx-with-disk"
         source.write_text(SHIM)
         define = f'-DCONTROL="{self.control}"'
@@ -62,9 +66,8 @@ class Disk:
         self.nginx.chmod(0o755)
 
     def _say(self, text):
-        fresh = self.control.with_suffix(".new")
-        fresh.write_text(text)
-        os.replace(fresh, self.control)
+        with open(self.control, "r+b" if self.control.exists() else "w+b") as file:
+            file.write(text.encode().ljust(CONTROL_BYTES, b"\0"))
 
     def hang(self):
         self._say("hang")
@@ -76,5 +79,4 @@ class Disk:
         self._say(str(int(seconds * 1000)))
 
     def heal(self):
-        with contextlib.suppress(FileNotFoundError):
-            self.control.unlink()
+        self._say("")

@@ -23,12 +23,17 @@ CLOUD_KEY = "cloud-standin-key"
 class Process:
     """A child whose output goes to a file; it is ready when it has announced what it is asked to."""
 
-    def __init__(self, command, log, env=None):
+    def __init__(self, command, log, env=None, **user):
         self.log = pathlib.Path(log)
         self.command = [str(c) for c in command]
         with open(self.log, "wb") as out:
             self.child = subprocess.Popen(
-                self.command, stdout=out, stderr=subprocess.STDOUT, env=env, stdin=subprocess.DEVNULL
+                self.command,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                **user,
             )
 
     @property

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import lib_privilege
 from lib_gateway import KEY
 from lib_servers import BUILD
 
@@ -172,9 +173,11 @@ def test_no_key_and_no_credential_lies_in_the_state(gateway, cloud):
 def test_nothing_of_the_state_is_for_others(gateway):
     server = gateway()
     chat(server, server.key())
-    assert stat.S_IMODE(server.state.stat().st_mode) == 0o700
-    for path in server.state.rglob("*"):
-        assert stat.S_IMODE(path.lstat().st_mode) & 0o077 == 0, path
+    workers = lib_privilege.workers_group()
+    for path in [server.state, *server.state.rglob("*")]:
+        info = path.lstat()
+        allowed = lib_privilege.group_bits(server.state, path) if info.st_gid == workers else 0
+        assert stat.S_IMODE(info.st_mode) & 0o077 & ~allowed == 0, path
 
 
 def test_children_do_not_get_the_environment(gateway, cloud):

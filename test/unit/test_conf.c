@@ -390,6 +390,13 @@ static const struct {
     {"too few connections", "workers: 1", "connections: 1",
      "f:44:22: error: nginx.connections: \"1\" is too small\n"
      "    write something from 64 to 1000000; for example connections: 16384\n"},
+    {"a user with a space", "nginx: {workers: 1", "processes: {user: 'www data'}\nnginx: {workers: 1",
+     "f:44:19: error: processes.user: \"www data\" is not valid here\n"
+     "    a user's name is made of a-z, 0-9, `_` and `-`, has at most 32 characters and begins with a letter "
+     "or "
+     "`_`; for example user: www-data\n"},
+    {"half a confinement", "nginx: {workers: 1", "processes: {confine: half}\nnginx: {workers: 1",
+     "f:44:22: error: processes.confine: \"half\" is not known here\n    write off or strict\n"},
     {"workers in words", "workers: 1", "workers: one",
      "f:44:18: error: nginx.workers: \"one\" is not a whole number\n"
      "    write decimal digits without quotes; for example workers: 2\n"},

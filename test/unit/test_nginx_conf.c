@@ -41,7 +41,8 @@ static void lines_follow_from_settings(void **state)
         {"api.example.com/v1", "api.example.com:8443/v1", "proxy_set_header Host api.example.com:8443;\n",
          true},
         {"http://127.0.0.1:9000", "'http://[::1]:9000'", "proxy_set_header Host [::1]:9000;\n", true},
-        {"version: 1", "version: 1", "proxy_set_header Authorization $sallyport_credential;\n", true},
+        {"version: 1", "version: 1", "proxy_set_header Authorization \"Bearer $sallyport_credential\";\n",
+         true},
         {"version: 1", "version: 1", "x-api-key",
          false}, /* the one destination of that dialect has no credential */
         {"credential: none", "credential: env:K", "proxy_set_header x-api-key $sallyport_credential;\n",
