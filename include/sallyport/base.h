@@ -68,6 +68,9 @@ typedef struct sp_arena {
 void sp_arena_init(sp_arena *arena, size_t limit);
 /** Frees everything taken from it. Allowed on a zeroed or already finished arena. */
 void sp_arena_fini(sp_arena *arena);
+/** Everything taken from it is gone; keeps one block of at most `most` bytes for what comes next, so that
+ * work that is done over and over meets memory that is in the cache. */
+void sp_arena_reset(sp_arena *arena, size_t most);
 
 /* ---- growing buffer ---- */
 

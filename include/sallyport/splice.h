@@ -8,9 +8,18 @@ typedef struct sp_edit {
     sp_bytes insert; /**< may be empty */
 } sp_edit;
 
-/** Applies edits that are in order and do not overlap. @return SP_ERANGE when they are not or lie outside of
- * `body`, SP_ENOMEM. */
-SP_NODISCARD sp_status sp_splice(sp_bytes *out, sp_bytes body, const sp_edit *edits, size_t n, sp_mem *mem);
+/** A body as runs that follow each other: unchanged ones of the original, and what was put in. */
+enum { SP_CHUNKS_MAX = 8 };
+typedef struct sp_chunks {
+    sp_bytes v[SP_CHUNKS_MAX]; /**< none is empty */
+    size_t n, bytes;
+} sp_chunks;
+
+/** Applies edits that are in order and do not overlap. Nothing is copied: `*out` borrows from `body` and
+ * edits.
+ * @return SP_ERANGE when they are not, lie outside of `body`, or make more than SP_CHUNKS_MAX runs; `*out` is
+ * then empty. */
+SP_NODISCARD sp_status sp_splice(sp_chunks *out, sp_bytes body, const sp_edit *edits, size_t n);
 
 /** What a destination needs changed in a request of its own dialect. */
 typedef struct sp_rewrite {
@@ -18,6 +27,6 @@ typedef struct sp_rewrite {
     bool ask_usage; /**< OpenAI streams: add stream_options.include_usage */
 } sp_rewrite;
 
-/** The body as it goes to the destination; `*out` borrows the original when nothing changes. */
-SP_NODISCARD sp_status sp_request_rewrite(sp_bytes *out, const sp_request *request, const sp_rewrite *rewrite,
-                                          sp_mem *mem);
+/** The body as it goes to the destination; `*out` borrows the original and lives in `mem`. */
+SP_NODISCARD sp_status sp_request_rewrite(sp_chunks *out, const sp_request *request,
+                                          const sp_rewrite *rewrite, sp_mem *mem);

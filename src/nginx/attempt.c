@@ -3,6 +3,9 @@
  * core; here it is asked and obeyed. */
 #include "ngx_http_sallyport.h"
 
+/** Memory that stays with the worker for the next body to be parsed. */
+enum { WORK_KEPT = 1 << 20 };
+
 static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status, const sp_diag *diag);
 
 /* ---- body ---- */
@@ -22,23 +25,29 @@ static sp_status take_body(ngx_http_sallyport_exchange_t *x)
     return SP_OK;
 }
 
-static ngx_int_t replace_body(ngx_http_sallyport_exchange_t *x, sp_bytes body)
+/** The runs of the body as a chain: what is unchanged is sent from where it lies. */
+static ngx_int_t replace_body(ngx_http_sallyport_exchange_t *x, const sp_chunks *body)
 {
     ngx_http_request_t *r = x->r;
-    ngx_buf_t *b = ngx_calloc_buf(r->pool);
-    ngx_chain_t *cl = ngx_alloc_chain_link(r->pool);
+    ngx_chain_t **last = &r->request_body->bufs;
 
-    if (b == NULL || cl == NULL) {
-        return NGX_ERROR;
+    for (size_t i = 0; i < body->n; i++) {
+        ngx_buf_t *b = ngx_calloc_buf(r->pool);
+        ngx_chain_t *cl = ngx_alloc_chain_link(r->pool);
+
+        if (b == NULL || cl == NULL) {
+            return NGX_ERROR;
+        }
+        b->pos = b->start = (u_char *)(uintptr_t)body->v[i].p; /* memory: only read */
+        b->last = b->end = b->pos + body->v[i].n;
+        b->memory = 1;
+        b->last_buf = i + 1 == body->n;
+        cl->buf = b;
+        *last = cl;
+        last = &cl->next;
     }
-    b->pos = b->start = (u_char *)(uintptr_t)body.p; /* memory: only read */
-    b->last = b->end = b->pos + body.n;
-    b->memory = 1;
-    b->last_buf = 1;
-    cl->buf = b;
-    cl->next = NULL;
-    r->request_body->bufs = cl;
-    r->headers_in.content_length_n = (off_t)body.n; /* proxy_pass takes its Content-Length from here */
+    *last = NULL;
+    r->headers_in.content_length_n = (off_t)body->bytes; /* proxy_pass takes its Content-Length from here */
     r->headers_in.chunked = 0;
     return NGX_OK;
 }
@@ -61,7 +70,7 @@ static ngx_int_t location_name(ngx_http_sallyport_exchange_t *x, ngx_str_t *name
     return NGX_OK;
 }
 
-static sp_status rewrite_body(ngx_http_sallyport_exchange_t *x, sp_bytes *body)
+static sp_status rewrite_body(ngx_http_sallyport_exchange_t *x, sp_chunks *body)
 {
     const sp_destination *to = &x->policy->snapshot.destinations[x->decision.destination];
     const sp_rewrite rewrite = {
@@ -78,9 +87,9 @@ static ngx_int_t forward(ngx_http_sallyport_exchange_t *x)
 {
     ngx_http_request_t *r = x->r;
     ngx_str_t name;
-    sp_bytes body;
+    sp_chunks body;
 
-    if (rewrite_body(x, &body) != SP_OK || replace_body(x, body) != NGX_OK ||
+    if (rewrite_body(x, &body) != SP_OK || replace_body(x, &body) != NGX_OK ||
         location_name(x, &name) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -181,12 +190,27 @@ static sp_status scan_body(ngx_http_sallyport_exchange_t *x)
     return sp_history_scan(&x->findings, &w->history, w->engine, w->scratch, &x->pieces);
 }
 
+/** The tree is of no use behind this: each takes the place of the one before. */
+static sp_status parse(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
+{
+    sp_arena *work = &ngx_http_sallyport_worker.work;
+    const sp_parse_in in = {x->route.dialect, x->body, &work->mem};
+
+    if (work->mem.limit != x->arena.mem.limit) {
+        sp_arena_fini(work);
+        sp_arena_init(work, x->arena.mem.limit);
+    }
+    const sp_status status = sp_request_parse_with(&x->request, &in, &x->arena.mem, diag);
+    sp_arena_reset(work, WORK_KEPT);
+    return status;
+}
+
 static sp_status label(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
 {
     sp_mem *mem = &x->arena.mem;
 
     SP_TRY(take_body(x));
-    SP_TRY(sp_request_parse(&x->request, x->route.dialect, x->body, mem, diag));
+    SP_TRY(parse(x, diag));
     x->findings = SP_FINDINGS_IN(mem, x->policy->snapshot.limits.findings);
     SP_TRY(scan_body(x));
     SP_TRY(scan_headers(x));

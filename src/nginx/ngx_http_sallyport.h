@@ -81,6 +81,7 @@ typedef struct {
     sp_sealer sealer;
     time_t sealer_until;
     bool has_sealer;
+    sp_arena work;      /* for the tree of a body while it is parsed */
     sp_history history; /* blocks seen by this worker */
     void *history_table;
     uint32_t segment;     /* of the ledger, as the last durable record says; 0: none yet */

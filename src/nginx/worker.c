@@ -369,6 +369,7 @@ void ngx_http_sallyport_worker_fini(void)
     if (w->policy) {
         ngx_http_sallyport_policy_release(w->policy);
     }
+    sp_arena_fini(&w->work);
     sp_history_fini(&w->history);
     free(w->history_table);
     sp_scratch_free(w->scratch);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "sallyport/dialect.h"
+#include "sallyport/splice.h"
 
 /** An arena whose nth allocation (counted from 1) and all later ones fail; 0 never fails. */
 typedef struct failing {
@@ -54,6 +55,19 @@ static inline sp_bytes exact(sp_mem *mem, sp_bytes s)
     sp_bytes copy;
     assert_int_equal(sp_bytes_copy(&copy, s, mem), SP_OK);
     return copy;
+}
+
+/** Runs as one, in `mem`. */
+static inline sp_bytes join(const sp_chunks *chunks, sp_mem *mem)
+{
+    sp_buf out = SP_BUF_IN(mem);
+    for (size_t i = 0; i < chunks->n; i++) {
+        assert_true(chunks->v[i].n > 0);
+        sp_buf_append(&out, chunks->v[i]);
+    }
+    assert_int_equal(out.status, SP_OK);
+    assert_int_equal(out.n, chunks->bytes);
+    return sp_buf_bytes(&out);
 }
 
 /** Whether the decoded text of some segment is `text`. */

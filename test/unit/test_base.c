@@ -169,10 +169,30 @@ static void every_error_row_is_distinct(void **state)
     assert_int_equal(sp_error_get((sp_status)-9999)->status, SP_EINTERNAL);
 }
 
+static void a_reset_arena_gives_the_same_memory_again(void **state)
+{
+    (void)state;
+    sp_arena arena;
+    sp_arena_init(&arena, 1 << 20);
+    sp_arena_reset(&arena, 1 << 16); /* nothing was taken */
+    for (size_t round = 0; round < 5; round++) {
+        for (size_t i = 0; i < 100; i++) assert_non_null(sp_alloc(&arena.mem, 1, 300));
+        assert_int_equal(arena.mem.used, 30000);
+        sp_arena_reset(&arena, 1 << 16);
+        assert_int_equal(arena.mem.used, 0);
+    }
+    sp_arena_fini(&arena);
+    assert_non_null(sp_alloc(&arena.mem, 1, 1 << 17));
+    sp_arena_reset(&arena, 1 << 16);
+    assert_null(arena.head); /* too large to be kept */
+    sp_arena_fini(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crc_check_values),
+        cmocka_unit_test(a_reset_arena_gives_the_same_memory_again),
         cmocka_unit_test(base64url_round_trip_and_strictness),
         cmocka_unit_test(hex_round_trip),
         cmocka_unit_test(utf8_prefixes),

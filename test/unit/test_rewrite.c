@@ -67,11 +67,13 @@ static void changes_what_was_asked_and_nothing_else(void **state)
         sp_arena arena;
         sp_request r;
         parse(&r, i, &arena);
-        sp_bytes out;
+        sp_chunks chunks;
         const sp_rewrite rewrite = {.model = sp_bytes_of(rows[i].model), .ask_usage = rows[i].ask_usage};
-        assert_int_equal(sp_request_rewrite(&out, &r, &rewrite, &arena.mem), SP_OK);
+        assert_int_equal(sp_request_rewrite(&chunks, &r, &rewrite, &arena.mem), SP_OK);
+        const sp_bytes out = join(&chunks, &arena.mem);
         if (rows[i].out == NULL) {
-            assert_ptr_equal(out.p, r.body.p);
+            assert_int_equal(chunks.n, 1);
+            assert_ptr_equal(chunks.v[0].p, r.body.p);
             assert_int_equal(out.n, r.body.n);
         } else if (!sp_bytes_eq(out, sp_bytes_of(rows[i].out))) {
             fail_msg("%s: %.*s", rows[i].name, (int)out.n, (const char *)out.p);
@@ -88,9 +90,10 @@ static void the_rewritten_body_says_what_was_asked(void **state)
         sp_arena arena;
         sp_request before, after;
         parse(&before, i, &arena);
-        sp_bytes out;
+        sp_chunks chunks;
         const sp_rewrite rewrite = {.model = sp_bytes_of(rows[i].model), .ask_usage = rows[i].ask_usage};
-        assert_int_equal(sp_request_rewrite(&out, &before, &rewrite, &arena.mem), SP_OK);
+        assert_int_equal(sp_request_rewrite(&chunks, &before, &rewrite, &arena.mem), SP_OK);
+        const sp_bytes out = join(&chunks, &arena.mem);
         assert_int_equal(sp_request_parse(&after, before.dialect, out, &arena.mem, NULL), SP_OK);
         assert_bytes(after.model, rewrite.model.n > 0 ? rewrite.model : before.model);
         const bool asks = rewrite.ask_usage && before.is_stream && rows[i].dialect == SP_DIALECT_OPENAI;
@@ -110,7 +113,7 @@ static void survives_each_failing_allocation(void **state)
     size_t fail_at = 0;
     while (status != SP_OK) {
         failing f;
-        sp_bytes out;
+        sp_chunks out;
         failing_init(&f, ++fail_at);
         const sp_rewrite rewrite = {.model = SP_LIT("n"), .ask_usage = true};
         status = sp_request_rewrite(&out, &r, &rewrite, &f.mem);

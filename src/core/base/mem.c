@@ -33,7 +33,7 @@ sp_status sp_bytes_copy(sp_bytes *out, sp_bytes s, sp_mem *mem)
     return SP_OK;
 }
 
-/* ---- arena: blocks that double up to 1 MiB; under ASan a block per object ---- */
+/* ---- arena: each block has room for half of what was taken before; under ASan a block per object ---- */
 
 typedef struct sp_arena_block {
     struct sp_arena_block *next;
@@ -41,7 +41,11 @@ typedef struct sp_arena_block {
     _Alignas(max_align_t) uint8_t data[];
 } sp_arena_block;
 
-enum { BLOCK_FIRST = 4096, BLOCK_LAST = 1 << 20, ALIGN = _Alignof(max_align_t) };
+enum {
+    BLOCK_FIRST = 4096 - sizeof(sp_arena_block) - 16,
+    BLOCK_LAST = 256 << 10,
+    ALIGN = _Alignof(max_align_t)
+};
 
 #if defined(__SANITIZE_ADDRESS__)
 #define OBJECT_PER_BLOCK 1
@@ -58,8 +62,8 @@ static sp_arena_block *block_add(sp_arena *arena, size_t least)
 {
     size_t cap = least;
     if (!OBJECT_PER_BLOCK) {
-        const size_t doubled = arena->head ? arena->head->cap * 2 : BLOCK_FIRST;
-        const size_t usual = doubled > BLOCK_LAST ? BLOCK_LAST : doubled;
+        const size_t half = arena->mem.used / 2;
+        const size_t usual = half < BLOCK_FIRST ? BLOCK_FIRST : half > BLOCK_LAST ? BLOCK_LAST : half;
         if (cap < usual) cap = usual;
     }
     size_t n;
@@ -89,6 +93,26 @@ static void *arena_alloc(void *ctx, size_t n)
 void sp_arena_init(sp_arena *arena, size_t limit)
 {
     *arena = (sp_arena){.mem = {.alloc = arena_alloc, .ctx = arena, .used = 0, .limit = limit}, .head = NULL};
+}
+
+void sp_arena_reset(sp_arena *arena, size_t most)
+{
+    sp_arena_block *kept = NULL, *next;
+    for (sp_arena_block *block = arena->head; block; block = next) {
+        next = block->next;
+        if (OBJECT_PER_BLOCK || block->cap > most || (kept && kept->cap >= block->cap)) {
+            free(block);
+            continue;
+        }
+        free(kept);
+        kept = block;
+    }
+    if (kept) {
+        kept->next = NULL;
+        kept->n = 0;
+    }
+    arena->head = kept;
+    arena->mem.used = 0;
 }
 
 void sp_arena_fini(sp_arena *arena)

@@ -99,6 +99,7 @@ typedef struct spanner {
     sp_span *spans;
     size_t pos;
     size_t depth;
+    size_t most; /* members of the largest object */
     struct {
         uint32_t node, left; /* nodes that are still to come, keys counted */
     } open[SP_DEPTH_MAX];
@@ -168,15 +169,22 @@ static sp_status span_node(spanner *s, uint32_t i, sp_diag *diag)
     if (s->depth == SP_DEPTH_MAX) return sp_fail(diag, SP_EDEPTH, s->pos, "nested too deeply");
     const bool is_object = sp_json_type_of(v) == SP_JSON_OBJECT;
     s->open[s->depth].node = i;
-    s->open[s->depth].left = (uint32_t)(sp_json_count(v) * (is_object ? 2 : 1));
+    const size_t n = sp_json_count(v);
+    s->open[s->depth].left = (uint32_t)(is_object ? 2 * n : n);
+    if (is_object && n > s->most) s->most = n;
     s->depth++;
     s->pos++;
     return SP_OK;
 }
 
-static sp_status find_spans(sp_json *json, sp_span *spans, sp_diag *diag)
+/* `*most` receives how many members the largest object has. */
+static sp_status find_spans(sp_json *json, size_t *most, sp_span *spans, sp_diag *diag)
 {
-    spanner s = {.text = json->text, .root = json->root, .spans = spans};
+    spanner s; /* `open` is filled as it is used */
+    s.text = json->text;
+    s.root = json->root;
+    s.spans = spans;
+    s.depth = s.most = 0;
     s.pos = skip_space(s.text, 0);
     for (uint32_t i = 0; i < json->n_nodes; i++) {
         SP_TRY(span_node(&s, i, diag));
@@ -189,6 +197,7 @@ static sp_status find_spans(sp_json *json, sp_span *spans, sp_diag *diag)
     }
     SP_CHECK(s.depth == 0 && s.pos == s.text.n);
     json->spans = spans;
+    *most = s.most;
     return SP_OK;
 }
 
@@ -254,31 +263,21 @@ static const sp_node *repeated_in_large(const sp_node *object, hashed_key *v)
 /* Objects of a request have a handful of members: comparing lengths first, this costs less than a hash. */
 static const sp_node *repeated_in_small(const sp_node *object)
 {
-    sp_bytes seen[KEYS_BY_PAIRS] = {{NULL, 0}};
+    const sp_node *seen[KEYS_BY_PAIRS] = {NULL};
     for (sp_each it = sp_each_of(object); sp_each_step(&it);) {
         const sp_bytes key = sp_json_bytes(it.key);
         for (uint32_t i = 0; i < it.index; i++) {
-            if (seen[i].n == key.n && sp_bytes_eq(seen[i], key)) return it.key;
+            const sp_bytes other = sp_json_bytes(seen[i]);
+            if (other.n == key.n && sp_bytes_eq(other, key)) return it.key;
         }
-        seen[it.index] = key;
+        seen[it.index] = it.key;
     }
     return NULL;
 }
 
-/* The room for sorting is taken once, for the largest, since an arena does not give back. */
-static size_t largest_object(const sp_json *json)
+/* The room for sorting is taken once, for the largest object, since an arena does not give back. */
+static sp_status check_keys(const sp_json *json, size_t most, sp_mem *mem, sp_diag *diag)
 {
-    size_t most = 0;
-    for (uint32_t i = 0; i < json->n_nodes; i++) {
-        const sp_node *v = json->root + i;
-        if (sp_json_type_of(v) == SP_JSON_OBJECT && sp_json_count(v) > most) most = sp_json_count(v);
-    }
-    return most;
-}
-
-static sp_status check_keys(const sp_json *json, sp_mem *mem, sp_diag *diag)
-{
-    const size_t most = largest_object(json);
     hashed_key *room = most > KEYS_BY_PAIRS ? sp_alloc(mem, most, sizeof *room) : NULL;
     if (most > KEYS_BY_PAIRS && room == NULL)
         return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory left for the keys");
@@ -321,8 +320,9 @@ static sp_status parse(sp_json *json, unsigned flags, sp_mem *mem, sp_diag *diag
     sp_span *spans = sp_alloc_bytes(mem, json->n_nodes * sizeof *spans);
     if (spans == NULL)
         return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory left for the spans of this request");
-    SP_TRY(find_spans(json, spans, diag));
-    return (flags & SP_JSON_DUPLICATES) != 0 ? SP_OK : check_keys(json, mem, diag);
+    size_t most;
+    SP_TRY(find_spans(json, &most, spans, diag));
+    return (flags & SP_JSON_DUPLICATES) != 0 ? SP_OK : check_keys(json, most, mem, diag);
 }
 
 sp_status sp_json_parse_with(sp_json *out, sp_bytes text, unsigned flags, sp_mem *mem, sp_diag *diag)

@@ -11,15 +11,19 @@
 
 typedef struct yyjson_val sp_node;
 
+/** The numbers are yyjson's own, so that a type is read without a table; containers are the highest. */
 typedef enum sp_json_type {
     SP_JSON_NONE = 0, /**< the type of a NULL node, so that a missing member needs no case of its own */
-    SP_JSON_NULL,
-    SP_JSON_BOOL,
-    SP_JSON_NUMBER,
-    SP_JSON_STRING,
-    SP_JSON_ARRAY,
-    SP_JSON_OBJECT,
+    SP_JSON_NUMBER = YYJSON_TYPE_RAW, /**< numbers are kept as tokens */
+    SP_JSON_NULL = YYJSON_TYPE_NULL,
+    SP_JSON_BOOL = YYJSON_TYPE_BOOL,
+    SP_JSON_STRING = YYJSON_TYPE_STR,
+    SP_JSON_ARRAY = YYJSON_TYPE_ARR,
+    SP_JSON_OBJECT = YYJSON_TYPE_OBJ,
 } sp_json_type;
+_Static_assert(YYJSON_TYPE_STR < YYJSON_TYPE_ARR && YYJSON_TYPE_ARR < YYJSON_TYPE_OBJ &&
+                   YYJSON_TYPE_BOOL < YYJSON_TYPE_ARR && YYJSON_TYPE_RAW != 0,
+               "types are compared by their order");
 
 typedef struct sp_json {
     sp_bytes text;        /**< borrowed: what was parsed */
@@ -62,12 +66,7 @@ void sp_pool_reset(sp_pool *pool);
 
 static inline sp_json_type sp_json_type_of(const sp_node *v)
 {
-    static const uint8_t types[8] = {
-        [YYJSON_TYPE_RAW] = SP_JSON_NUMBER, [YYJSON_TYPE_NULL] = SP_JSON_NULL,
-        [YYJSON_TYPE_BOOL] = SP_JSON_BOOL,  [YYJSON_TYPE_STR] = SP_JSON_STRING,
-        [YYJSON_TYPE_ARR] = SP_JSON_ARRAY,  [YYJSON_TYPE_OBJ] = SP_JSON_OBJECT,
-    };
-    return v == NULL ? SP_JSON_NONE : (sp_json_type)types[v->tag & YYJSON_TYPE_MASK];
+    return v == NULL ? SP_JSON_NONE : (sp_json_type)(v->tag & YYJSON_TYPE_MASK);
 }
 
 /** Decoded bytes of a string or the token of a number, borrowed from the memory of the parse; else empty. */

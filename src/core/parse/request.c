@@ -203,11 +203,11 @@ static sp_status reserve(sp_walk *w, const sp_json *json)
     return w->text.p != NULL && w->segments.p != NULL ? SP_OK : SP_ENOMEM;
 }
 
-static sp_status parse(sp_request *r, sp_mem *mem, sp_diag *diag)
+static sp_status parse(sp_request *r, sp_mem *mem, sp_mem *work, sp_diag *diag)
 {
     sp_json json;
-    SP_TRY(sp_json_parse(&json, r->body, mem, diag));
-    sp_walk walk = {.mem = mem, .diag = diag};
+    SP_TRY(sp_json_parse(&json, r->body, work, diag));
+    sp_walk walk = {.mem = mem, .work = work, .diag = diag};
     sp_status status = reserve(&walk, &json);
     if (status != SP_OK)
         return sp_fail(diag, status, SIZE_MAX, "no memory left for the segments of this request");
@@ -219,11 +219,16 @@ static sp_status parse(sp_request *r, sp_mem *mem, sp_diag *diag)
                            : sp_fail(diag, status, SIZE_MAX, "no memory left for the blocks of this request");
 }
 
+sp_status sp_request_parse_with(sp_request *out, const sp_parse_in *in, sp_mem *mem, sp_diag *diag)
+{
+    *out = (sp_request){.dialect = in->dialect, .body = in->body};
+    const sp_status status = parse(out, mem, in->work != NULL ? in->work : mem, diag);
+    if (status != SP_OK) *out = (sp_request){0};
+    return status;
+}
+
 sp_status sp_request_parse(sp_request *out, const struct sp_dialect *dialect, sp_bytes body, sp_mem *mem,
                            sp_diag *diag)
 {
-    *out = (sp_request){.dialect = dialect, .body = body};
-    const sp_status status = parse(out, mem, diag);
-    if (status != SP_OK) *out = (sp_request){0};
-    return status;
+    return sp_request_parse_with(out, &(sp_parse_in){dialect, body, NULL}, mem, diag);
 }

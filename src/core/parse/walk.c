@@ -131,7 +131,7 @@ static sp_status walk_inner(sp_walk *w, const place *outer, sp_bytes text, size_
     sp_json inner;
     *status = SP_EDEPTH;
     if (outer->level < SP_NEST_MAX) {
-        *status = sp_json_parse_with(&inner, text, SP_JSON_DUPLICATES, w->mem, NULL);
+        *status = sp_json_parse_with(&inner, text, SP_JSON_DUPLICATES, w->work, NULL);
     }
     if (*status == SP_ENOMEM) return fail_memory(w);
     if (*status != SP_OK) return SP_OK;
@@ -185,7 +185,7 @@ static sp_status walk_escapes(sp_walk *w, const place *p, const sp_node *v, uint
     sp_bytes from = sp_json_bytes(v);
     for (unsigned level = 0; level < ESCAPE_LEVELS_MAX; level++) {
         if (from.n == 0 || memchr(from.p, '\\', from.n) == NULL) return SP_OK;
-        sp_buf to = SP_BUF_IN(w->mem);
+        sp_buf to = SP_BUF_IN(w->work);
         if (sp_buf_reserve(&to, from.n) == NULL) return fail_memory(w);
         sp__escapes_resolve(&to, from);
         if (to.status != SP_OK) return fail_memory(w);

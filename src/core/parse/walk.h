@@ -14,9 +14,11 @@ typedef struct sp_list {
     size_t item; /**< bytes of one */
 } sp_list;
 
-/** What a walk yields, and what it needs on the way. Starts with `mem`, `diag` and the three lists set. */
+/** What a walk yields, and what it needs on the way. Starts with `mem`, `work`, `diag` and the three lists
+ * set. */
 typedef struct sp_walk {
-    sp_mem *mem;
+    sp_mem *mem;  /**< of the results */
+    sp_mem *work; /**< of what is needed on the way only */
     sp_diag *diag;
     sp_list text;                        /**< uint8_t: what becomes sp_request.text */
     sp_list segments;                    /**< sp_segment, in the order of their texts */

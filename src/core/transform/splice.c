@@ -8,46 +8,33 @@
 
 /* ---- splice ---- */
 
-/* Length of the result, or SP_ERANGE when the edits are out of order, overlap or lie outside. */
-static sp_status measure(size_t *out, sp_bytes body, const sp_edit *edits, size_t n)
+static sp_status put_chunk(sp_chunks *out, sp_bytes s)
 {
-    size_t length = body.n, at = 0;
+    if (s.n == 0) return SP_OK;
+    if (out->n == SP_CHUNKS_MAX || !sp_size_add(&out->bytes, out->bytes, s.n)) return SP_ERANGE;
+    out->v[out->n++] = s;
+    return SP_OK;
+}
+
+static sp_status put_edited(sp_chunks *out, sp_bytes body, const sp_edit *edits, size_t n)
+{
+    size_t at = 0;
     for (size_t i = 0; i < n; i++) {
         const sp_span span = edits[i].span;
         if (span.start < at || span.end < span.start || span.end > body.n) return SP_ERANGE;
-        length -= span.end - span.start;
-        if (!sp_size_add(&length, length, edits[i].insert.n)) return SP_ERANGE;
+        SP_TRY(put_chunk(out, sp_bytes_sub(body, at, span.start)));
+        SP_TRY(put_chunk(out, edits[i].insert));
         at = span.end;
     }
-    *out = length;
-    return SP_OK;
+    return put_chunk(out, sp_bytes_sub(body, at, body.n));
 }
 
-/* memcpy of nothing from NULL is undefined, and an empty run may be NULL. */
-static uint8_t *put(uint8_t *to, sp_bytes s)
+sp_status sp_splice(sp_chunks *out, sp_bytes body, const sp_edit *edits, size_t n)
 {
-    if (s.n > 0) memcpy(to, s.p, s.n);
-    return to + s.n;
-}
-
-sp_status sp_splice(sp_bytes *out, sp_bytes body, const sp_edit *edits, size_t n, sp_mem *mem)
-{
-    size_t length;
-    *out = SP_BYTES_EMPTY;
-    SP_TRY(measure(&length, body, edits, n));
-    if (length == 0) return SP_OK;
-    uint8_t *p = sp_alloc_bytes(mem, length);
-    if (p == NULL) return SP_ENOMEM;
-    uint8_t *to = p;
-    size_t at = 0;
-    for (size_t i = 0; i < n; i++) {
-        to = put(to, sp_bytes_sub(body, at, edits[i].span.start));
-        to = put(to, edits[i].insert);
-        at = edits[i].span.end;
-    }
-    put(to, sp_bytes_sub(body, at, body.n));
-    *out = (sp_bytes){p, length};
-    return SP_OK;
+    *out = (sp_chunks){.n = 0};
+    const sp_status status = put_edited(out, body, edits, n);
+    if (status != SP_OK) *out = (sp_chunks){.n = 0};
+    return status;
 }
 
 /* ---- rewrite ---- */
@@ -96,11 +83,12 @@ static bool needs_usage(const sp_request *r, const sp_rewrite *rewrite)
            sp_dialect_id_of(r->dialect) == SP_DIALECT_OPENAI;
 }
 
-sp_status sp_request_rewrite(sp_bytes *out, const sp_request *request, const sp_rewrite *rewrite, sp_mem *mem)
+sp_status sp_request_rewrite(sp_chunks *out, const sp_request *request, const sp_rewrite *rewrite,
+                             sp_mem *mem)
 {
     sp_edit edits[2];
     size_t n = 0;
-    *out = SP_BYTES_EMPTY;
+    *out = (sp_chunks){.n = 0};
     if (rewrite->model.n > 0 && !sp_bytes_eq(rewrite->model, request->model)) {
         SP_TRY(edit_model(&edits[n++], request, rewrite->model, mem));
     }
@@ -110,7 +98,5 @@ sp_status sp_request_rewrite(sp_bytes *out, const sp_request *request, const sp_
         edits[0] = edits[1];
         edits[1] = t;
     }
-    if (n > 0) return sp_splice(out, request->body, edits, n, mem);
-    *out = request->body;
-    return SP_OK;
+    return sp_splice(out, request->body, edits, n);
 }
