@@ -337,6 +337,54 @@ static const struct {
     {"abc", false},
 };
 
+static const struct {
+    const char *token;
+    bool is_finite;
+} doubles[] = {
+    {"0", true},
+    {"-0", true},
+    {"0.0", true},
+    {"0e999999999999", true},
+    {"0.000e400", true},
+    {"1e308", true},
+    {"-1E+308", true},
+    {"1e309", false},
+    {"1e400", false},
+    {"-1e400", false},
+    {"1.7976931348623157e308", true},
+    {"1.7976931348623157000e+308", true},
+    {"17976931348623157e292", true},
+    {"0.17976931348623157e309", true},
+    {"1.7976931348623158e308", false},
+    {"1.79769313486231570001e308", false},
+    {"1.8e308", false},
+    {"2e308", false},
+    {"0.000001e314", true},
+    {"0.000001e316", false},
+    {"0.1e309", true},
+    {"0.1e310", false},
+    {"1000e305", true},
+    {"1000e306", false},
+    {"1e-999999999999", true},
+    {"1e999999999999", false},
+    {"1e99999999999999999999999", false},
+    {"123456789012345678901234567890", true},
+};
+
+static void tells_numbers_that_no_double_holds(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof doubles / sizeof doubles[0]; i++) {
+        if (sp_number_is_finite(sp_bytes_of(doubles[i].token)) != doubles[i].is_finite)
+            fail_msg("%s", doubles[i].token);
+    }
+    char digits[400];
+    memset(digits, '9', sizeof digits);
+    assert_true(sp_number_is_finite((sp_bytes){(const uint8_t *)digits, 308}));
+    assert_false(sp_number_is_finite((sp_bytes){(const uint8_t *)digits, 309}));
+    assert_false(sp_number_is_finite((sp_bytes){(const uint8_t *)digits, 400}));
+}
+
 static void tells_numbers_that_all_parsers_read_alike(void **state)
 {
     (void)state;
@@ -409,6 +457,7 @@ int main(void)
         cmocka_unit_test(knows_the_span_of_each_value),
         cmocka_unit_test(accessors_take_any_node_and_none),
         cmocka_unit_test(removes_a_member_with_its_comma),
+        cmocka_unit_test(tells_numbers_that_no_double_holds),
         cmocka_unit_test(tells_numbers_that_all_parsers_read_alike),
         cmocka_unit_test(survives_each_failing_allocation),
         cmocka_unit_test(a_pool_starts_anew_at_each_reset),

@@ -20,6 +20,8 @@ static sp_status parse_as(sp_request *r, const char *dialect, sp_bytes body, sp_
 #define O_MESSAGES "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]"
 #define O_WITH(members) "{\"model\":\"m\"," O_MESSAGES members "}"
 #define A_WITH(members) "{\"model\":\"m\",\"max_tokens\":9," O_MESSAGES members "}"
+#define SCHEMA(values) \
+    ",\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"enum\":[" values "]}}}]"
 #define O_PART(part) "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[" part "]}]}"
 #define A_BLOCK(block) \
     "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":[" block "]}]}"
@@ -82,8 +84,13 @@ static const struct {
     {"stream_options a bool", O, BYTES(O_WITH(",\"stream_options\":true")), SP_EFIELD},
     {"include_usage a number", O, BYTES(O_WITH(",\"stream_options\":{\"include_usage\":1}")), SP_EFIELD},
     {"an odd number in a tool's schema is text", O,
-     BYTES(O_WITH(",\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"maximum\":1e999}}}]")),
+     BYTES(O_WITH(SCHEMA("1e5,9007199254740993,0.10,-0,1e-999"))), SP_OK},
+    {"the largest double in a tool's schema is text", O, BYTES(O_WITH(SCHEMA("1.7976931348623157E+308"))),
      SP_OK},
+    {"a number in a tool's schema that no double holds", O, BYTES(O_WITH(SCHEMA("1e400"))), SP_ENUMBER},
+    {"one that no double holds in a string is text", O, BYTES(O_WITH(SCHEMA("\"[1e400]\""))), SP_OK},
+    {"a model that goes on behind a NUL", O, BYTES(O_WITH(",\"model\\u0000x\":1")), SP_EFIELD},
+    {"an unknown key that goes on behind a NUL", O, BYTES(O_WITH(",\"x\\u0000model\":1")), SP_OK},
     {"temperature above 1", A, BYTES(A_WITH(",\"temperature\":1.5")), SP_EFIELD},
     {"thinking budget with an exponent", A,
      BYTES(A_WITH(",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1e3}")), SP_ENUMBER},
@@ -305,6 +312,71 @@ static void every_text_is_a_segment_with_its_place_role_and_origin(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof canaries / sizeof canaries[0]; i++) check_canary(i);
+}
+
+/* Spelled otherwise, or split over the parts of a message: the same to a model. */
+static const struct {
+    const char *name, *dialect;
+    sp_bytes body;
+    const char *seen; /* the text of a segment, or NULL: no more segments than without */
+} respelled[] = {
+    {"full width", O, BYTES(O_PART("{\"type\":\"text\",\"text\":\"ada＠b.org\"}")), "ada@b.org"},
+    {"full width by escape", O, BYTES(O_PART("{\"type\":\"text\",\"text\":\"ada\\uff20b.org\"}")),
+     "ada@b.org"},
+    {"full width by an escape in prose", O,
+     BYTES(O_PART("{\"type\":\"text\",\"text\":\"see ada\\\\uff20b.org\"}")), "see ada@b.org"},
+    {"in a name", O, BYTES(O_WITH(",\"metadata\":{\"ada＠b.org\":\"x\"}")), "ada@b.org"},
+    {"in JSON in a string", O,
+     BYTES(O_PART("{\"type\":\"text\",\"text\":\"{\\\"a\\\":\\\"ada\\\\u200b@b.org\\\"}\"}")), "ada@b.org"},
+    {"over two parts", O,
+     BYTES(O_PART("{\"type\":\"text\",\"text\":\"ada@\"},{\"type\":\"text\",\"text\":\"b.org\"}")),
+     "ada@b.org"},
+    {"over two parts with another between them", O,
+     BYTES(O_PART(
+         "{\"type\":\"text\",\"text\":\"ada@\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:,x\"}},"
+         "{\"type\":\"text\",\"text\":\"\"},{\"type\":\"text\",\"text\":\"b.org\"}")),
+     "ada@b.org"},
+    {"over two parts and respelled", O,
+     BYTES(O_PART("{\"type\":\"text\",\"text\":\"ada\"},{\"type\":\"text\",\"text\":\"＠b.org\"}")),
+     "ada@b.org"},
+    {"over two blocks of a system prompt", A,
+     BYTES(A_WITH(
+         ",\"system\":[{\"type\":\"text\",\"text\":\"ada@\"},{\"type\":\"text\",\"text\":\"b.org\"}]")),
+     "ada@b.org"},
+    {"over two blocks of a tool's result", A,
+     BYTES(A_BLOCK(
+         "{\"type\":\"tool_result\",\"tool_use_id\":\"t\",\"content\":[{\"type\":\"text\",\"text\":\"ada@\"},"
+         "{\"type\":\"text\",\"text\":\"b.org\"}]}")),
+     "ada@b.org"},
+    {"one part is joined to nothing", O, BYTES(O_PART("{\"type\":\"text\",\"text\":\"ada@b.org\"}")), NULL},
+    {"what folds to nothing of interest", O, BYTES(O_PART("{\"type\":\"text\",\"text\":\"Müller 你好\"}")),
+     NULL},
+};
+
+static void what_is_respelled_or_split_stands_once_more(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof respelled / sizeof respelled[0]; i++) {
+        sp_arena arena;
+        sp_arena_init(&arena, 64 << 20);
+        sp_request r;
+        const sp_dialect *dialect = sp_dialect_find(sp_bytes_of(respelled[i].dialect));
+        assert_int_equal(sp_request_parse(&r, dialect, respelled[i].body, &arena.mem, NULL), SP_OK);
+        size_t n_resolved = 0;
+        for (size_t s = 0; s < r.n_segments; s++) {
+            sp_span span;
+            if (!r.segments[s].resolved) continue;
+            n_resolved++;
+            const sp_segment *segment = &r.segments[s];
+            assert_int_equal(sp_segment_map(&span, &r, segment, 0, segment->text_end - segment->text_start),
+                             SP_OK);
+            assert_true(span.end > span.start);
+        }
+        const bool is_seen = respelled[i].seen != NULL && find_segment(&r, respelled[i].seen) != NULL;
+        if (is_seen != (respelled[i].seen != NULL) || (n_resolved > 0) != is_seen)
+            fail_msg("%s", respelled[i].name);
+        sp_arena_fini(&arena);
+    }
 }
 
 /* A model, or a client that cuts the JSON out of the prose, reads what the escapes say. */
@@ -734,6 +806,7 @@ int main(void)
         cmocka_unit_test(refuses_what_does_not_fit_the_table),
         cmocka_unit_test(a_refusal_tells_the_position_and_no_text_of_the_client),
         cmocka_unit_test(every_text_is_a_segment_with_its_place_role_and_origin),
+        cmocka_unit_test(what_is_respelled_or_split_stands_once_more),
         cmocka_unit_test(escapes_in_prose_are_resolved_level_by_level),
         cmocka_unit_test(numbers_are_segments_everywhere),
         cmocka_unit_test(bytes_of_images_are_not_text),

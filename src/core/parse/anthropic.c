@@ -19,7 +19,7 @@ static const sp_table inner_blocks;
 #include "parse/anthropic_blocks.h"
 
 static const sp_field message_rows[] = {
-    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, "messages[].content", .table = &outer_blocks),
+    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, "messages[].content", .table = &outer_blocks, .joins = true),
     SP_ROW("output_config", TEXT, SP_T_OBJECT, "messages[].output_config"),
 };
 static const sp_table message = SP_TABLE(message_rows, "messages[]");
@@ -108,7 +108,7 @@ static const sp_field request_rows[] = {
     SP_ROW("max_tokens", PARAMETER, SP_T_INT, "max_tokens", .min = 0, .max = 1e9, .mark = SP_MARK_MAX_TOKENS,
            .is_required = true),
     SP_ROW("system", TEXT, SP_T_TEXT_OR_LIST, "system", .table = &system_blocks, .who = SP_WHO_SYSTEM,
-           .mark = SP_MARK_SYSTEM),
+           .mark = SP_MARK_SYSTEM, .joins = true),
     SP_ROW("stream", PARAMETER, SP_T_BOOL, "stream", .mark = SP_MARK_STREAM),
     SP_ROW("temperature", PARAMETER, SP_T_NUMBER, "temperature", .min = 0, .max = 1),
     SP_ROW("top_p", PARAMETER, SP_T_NUMBER, "top_p", .min = 0, .max = 1),

@@ -32,7 +32,7 @@ static const sp_field B(plain_rows)[] = {
 };
 static const sp_table B(plain) = SP_TABLE(B(plain_rows), BLOCK ".source");
 static const sp_field B(content_rows)[] = {
-    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, BLOCK ".source.content", .table = INNER),
+    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, BLOCK ".source.content", .table = INNER, .joins = true),
 };
 static const sp_table B(content) = SP_TABLE(B(content_rows), BLOCK ".source");
 static const sp_variant B(source_forms)[] = {
@@ -59,7 +59,7 @@ static const sp_table B(document) = SP_TABLE(B(document_rows), BLOCK);
 static const sp_field B(found_rows)[] = {
     SP_ROW("source", TEXT, SP_T_STRING, BLOCK ".source"),
     SP_ROW("title", TEXT, SP_T_STRING, BLOCK ".title"),
-    SP_ROW("content", TEXT, SP_T_ARRAY, BLOCK ".content", .table = INNER),
+    SP_ROW("content", TEXT, SP_T_ARRAY, BLOCK ".content", .table = INNER, .joins = true),
     SP_ROW("citations", TEXT, SP_T_OBJECT, BLOCK ".citations"),
     CACHE_ROW,
 };
@@ -96,7 +96,7 @@ static const sp_field B(use_rows)[] = {
 static const sp_table B(use) = SP_TABLE(B(use_rows), BLOCK);
 static const sp_field B(result_rows)[] = {
     SP_ROW("tool_use_id", TEXT, SP_T_STRING, BLOCK ".tool_use_id"),
-    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, BLOCK ".content", .table = INNER),
+    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, BLOCK ".content", .table = INNER, .joins = true),
     SP_ROW("is_error", TEXT, SP_T_BOOL, BLOCK ".is_error"),
     SP_ROW("toolset_name", TEXT, SP_T_STRING, BLOCK ".toolset_name"),
     CACHE_ROW,

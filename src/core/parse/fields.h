@@ -72,6 +72,7 @@ typedef struct sp_field {
     uint8_t also;    /**< a second use (sp_field_kind), 0 = none */
     uint8_t types, who, rule, mark;
     bool is_required;
+    bool joins; /**< a list of parts whose texts are read as one */
 } sp_field;
 
 typedef struct sp_variant {

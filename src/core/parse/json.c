@@ -403,6 +403,49 @@ bool sp_number_is_plain(sp_bytes token)
     return significant <= 17 && digits.n <= 40;
 }
 
+/* What stands behind the `e` of a token; 0 without one. */
+static int64_t exponent_of(sp_bytes token)
+{
+    enum { BEYOND = 1000000000 }; /* more than a body has digits */
+    int64_t value = 0;
+    size_t at = 0;
+    while (at < token.n && token.p[at] != 'e' && token.p[at] != 'E') at++;
+    const bool is_negative = at + 1 < token.n && token.p[at + 1] == '-';
+    for (; at < token.n && value < BEYOND; at++) {
+        if (token.p[at] >= '0' && token.p[at] <= '9') value = value * 10 + (token.p[at] - '0');
+    }
+    return is_negative ? -value : value;
+}
+
+/* The largest double is 1.7976931348623157e308; its digits, and nothing behind them, are still inside. */
+static bool is_beyond_largest(sp_bytes token, size_t first)
+{
+    static const char largest[] = "17976931348623157";
+    size_t n = 0;
+    for (size_t i = first; i < token.n && token.p[i] != 'e' && token.p[i] != 'E'; i++) {
+        if (token.p[i] == '.') continue;
+        const char digit = n < sizeof largest - 1 ? largest[n] : '0';
+        if (token.p[i] != (uint8_t)digit) return token.p[i] > (uint8_t)digit;
+        n++;
+    }
+    return false;
+}
+
+bool sp_number_is_finite(sp_bytes token)
+{
+    enum { LARGEST_EXPONENT = 309 };
+    const size_t sign = token.n > 0 && token.p[0] == '-' ? 1 : 0;
+    const int64_t whole = (int64_t)count_digits(token, sign);
+    size_t first = sign;
+    while (first < token.n && (token.p[first] == '0' || token.p[first] == '.')) first++;
+    if (first == token.n || token.p[first] == 'e' || token.p[first] == 'E') return true; /* zero */
+    /* A whole part has no leading zero but when it is one: then the digits begin behind the point. */
+    const int64_t digits = token.p[sign] != '0' ? whole : 2 - (int64_t)(first - sign);
+    const int64_t exponent = digits + exponent_of(token);
+    if (exponent != LARGEST_EXPONENT) return exponent < LARGEST_EXPONENT;
+    return !is_beyond_largest(token, first);
+}
+
 /* How many raw and decoded bytes the unit at `pos` has. The token was accepted by the parser, so escapes
  * are whole. */
 static void unit_at(sp_bytes raw, size_t pos, size_t *n_raw, size_t *n_decoded)

@@ -171,6 +171,9 @@ sp_span sp_json_member_span(const sp_json *json, const sp_node *object, const sp
 /** Whether all parsers read a number token alike: an integer within +-(2^53-1), or a decimal with a
  * fraction and at most 17 significant digits in all. No exponent, no negative zero. */
 bool sp_number_is_plain(sp_bytes token);
+/** Whether a number token (of JSON) has a finite double, which every parser can give it: beyond that Python
+ * and JavaScript read infinity and Go refuses (RFC 8259 section 6). Time linear in the token. */
+bool sp_number_is_finite(sp_bytes token);
 /** The value of a token that is an integer 0..2^53-1 without fraction and exponent. */
 SP_NODISCARD bool sp_number_u64(uint64_t *out, sp_bytes token);
 /** Where the decoded offset `at` of a string lies inside its raw token `raw` (without quotes): the start

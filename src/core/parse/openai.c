@@ -107,7 +107,7 @@ static const sp_table message_audio = SP_TABLE(message_audio_rows, "messages[].a
 /* One set of rows for all roles: a row in the wrong role is refused by the provider, and read all the
  * same. */
 static const sp_field message_rows[] = {
-    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, "messages[].content", .table = &parts),
+    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, "messages[].content", .table = &parts, .joins = true),
     SP_ROW("name", TEXT, SP_T_STRING, "messages[].name"),
     SP_ROW("tool_calls", TEXT, SP_T_ARRAY, "messages[].tool_calls", .table = &calls),
     SP_ROW("tool_call_id", TEXT, SP_T_STRING, "messages[].tool_call_id"),

@@ -3,6 +3,8 @@
  * that nobody can read them. */
 #include "parse/walk.h"
 #include "parse/escape.h"
+#include "parse/fold.h"
+#include "parse/twin.h"
 
 #include <string.h>
 
@@ -177,6 +179,16 @@ static sp_status add_resolved(sp_walk *w, const place *p, uint32_t outer, sp_byt
     return SP_OK;
 }
 
+/* A value that is spelled in full-width letters, or with something invisible in it, is the same to a model:
+ * text around such characters stands once more, folded. */
+static sp_status walk_folded(sp_walk *w, const place *p, sp_bytes text, uint32_t outer)
+{
+    sp_buf folded = SP_BUF_IN(w->mem);
+    sp__fold(&folded, text);
+    if (folded.status != SP_OK) return fail_memory(w);
+    return folded.n == 0 ? SP_OK : add_resolved(w, p, outer, sp_buf_bytes(&folded));
+}
+
 /* Escapes in prose: a model, or a client that cuts the JSON out of it, reads them. Each level of them that
  * can be resolved stands once more as a segment. Code is full of backslashes; where it resolves to something
  * else than it says, it is only looked at once more. */
@@ -192,6 +204,7 @@ static sp_status walk_escapes(sp_walk *w, const place *p, const sp_node *v, uint
         if (to.n == from.n) return SP_OK;
         from = sp_buf_bytes(&to);
         SP_TRY(add_resolved(w, p, outer, from));
+        SP_TRY(walk_folded(w, p, from, outer));
     }
     return add_use(w, p, v, SP_FIELD_UNREADABLE);
 }
@@ -201,10 +214,9 @@ static sp_status walk_escapes(sp_walk *w, const place *p, const sp_node *v, uint
  * string alone. Where nothing is escaped nothing is hidden, and lines are not looked for. What is nested
  * too deeply, or holds half a surrogate that others read somehow, counts as unreadable. Anything else is
  * text, a segment already. */
-static sp_status walk_nested(sp_walk *w, const place *p, const sp_node *v)
+static sp_status walk_nested(sp_walk *w, const place *p, const sp_node *v, uint32_t own)
 {
     const sp_bytes text = sp_json_bytes(v);
-    const uint32_t own = (uint32_t)w->segments.n;
     if (!looks_like_json(text)) return walk_escapes(w, p, v, own);
     place outer = *p;
     outer.parent = own;
@@ -216,17 +228,33 @@ static sp_status walk_nested(sp_walk *w, const place *p, const sp_node *v)
     return walk_escapes(w, p, v, own);
 }
 
+/* What the text of the last segment holds besides itself. */
+static sp_status walk_text(sp_walk *w, const place *p, const sp_node *v)
+{
+    const uint32_t own = (uint32_t)w->segments.n;
+    SP_TRY(walk_folded(w, p, sp_json_bytes(v), own));
+    return walk_nested(w, p, v, own);
+}
+
 static sp_status walk_string(sp_walk *w, const place *p, const sp_node *v)
 {
     SP_TRY(add_segment(w, p, v, SP_FORM_STRING));
-    return walk_nested(w, p, v);
+    return walk_text(w, p, v);
 }
 
 /* A key can hold anything that a string can. */
 static sp_status walk_key(sp_walk *w, const place *p, const sp_node *key)
 {
     SP_TRY(add_segment(w, p, key, SP_FORM_KEY));
-    return walk_nested(w, p, key);
+    return walk_text(w, p, key);
+}
+
+/* In the body itself every number must have a value for every reader; in a string it is text. */
+static sp_status walk_number(sp_walk *w, const place *p, const sp_node *v)
+{
+    if (p->parent == 0 && !sp_number_is_finite(sp_json_bytes(v)))
+        return fail_at(w, p, v, SP_ENUMBER, "a number that parsers read differently");
+    return add_segment(w, p, v, SP_FORM_NUMBER);
 }
 
 /* Recursion: at most SP_DEPTH_MAX deep per level of nesting, the parser saw to that. */
@@ -236,7 +264,7 @@ static sp_status walk_free(sp_walk *w, const place *p, const sp_node *v)
     case SP_JSON_STRING:
         return walk_string(w, p, v);
     case SP_JSON_NUMBER:
-        return add_segment(w, p, v, SP_FORM_NUMBER);
+        return walk_number(w, p, v);
     case SP_JSON_ARRAY:
     case SP_JSON_OBJECT:
         for (sp_each it = sp_each_of(v); sp_each_step(&it);) {
@@ -393,6 +421,24 @@ static sp_status walk_elements(sp_walk *w, const place *p, const sp_table *table
     return SP_OK;
 }
 
+/* A model reads the parts of a message one behind the other: the text around their joints stands once more,
+ * without them. `outer` is the first segment of the list. */
+static sp_status walk_joints(sp_walk *w, const place *p, const sp_node *array, uint32_t outer)
+{
+    sp_buf joined = SP_BUF_IN(w->mem);
+    unsigned n_texts = 0;
+    if (sp_json_count(array) < 2 || w->segments.n < outer) return SP_OK;
+    for (sp_each it = sp_each_of(array); sp_each_step(&it);) {
+        const sp_node *text = sp_json_find(it.value, SP_LIT("text"));
+        if (sp_json_type_of(text) != SP_JSON_STRING || sp_json_bytes(text).n == 0) continue;
+        sp__fold_join(&joined, sp_json_bytes(text), n_texts++ == 0);
+    }
+    if (joined.status != SP_OK) return fail_memory(w);
+    if (n_texts < 2) return SP_OK;
+    SP_TRY(add_resolved(w, p, outer, sp_buf_bytes(&joined)));
+    return walk_folded(w, p, sp_buf_bytes(&joined), outer);
+}
+
 /* By the table where there is one for this type; a string in place of the list, or a member that is described
  * by no table, is read freely. */
 static sp_status walk_value(sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
@@ -401,7 +447,11 @@ static sp_status walk_value(sp_walk *w, const place *p, const sp_field *f, const
     SP_TRY(check_value(w, p, f, v));
     SP_TRY(add_uses(w, p, f, v, &is_bytes));
     if (is_bytes) return SP_OK;
-    if (f->table != NULL && sp_json_type_of(v) == SP_JSON_ARRAY) return walk_elements(w, p, f->table, v);
+    if (f->table != NULL && sp_json_type_of(v) == SP_JSON_ARRAY) {
+        const uint32_t outer = (uint32_t)w->segments.n + 1;
+        SP_TRY(walk_elements(w, p, f->table, v));
+        return f->joins ? walk_joints(w, p, v, outer) : SP_OK;
+    }
     if (f->table != NULL && sp_json_type_of(v) == SP_JSON_OBJECT) return walk_object(w, p, f->table, v);
     return walk_free(w, p, v);
 }
@@ -447,39 +497,6 @@ static const sp_variant *find_variant(const sp_table *table, sp_bytes tag, bool 
     return NULL;
 }
 
-/* The next character of a key as parsers that do not mind case compare it: ASCII folded, and the two
- * characters beyond ASCII whose lower case is a letter (U+017F is an s, U+212A a k). */
-static uint8_t fold_next(sp_bytes s, size_t *at)
-{
-    const sp_bytes rest = sp_bytes_sub(s, *at, s.n);
-    const bool is_long_s = sp_bytes_starts(rest, SP_LIT("\xc5\xbf")),
-               is_kelvin = sp_bytes_starts(rest, SP_LIT("\xe2\x84\xaa"));
-    *at += is_long_s ? 2 : is_kelvin ? 3 : 1;
-    if (is_long_s) return 's';
-    if (is_kelvin) return 'k';
-    return rest.p[0] >= 'A' && rest.p[0] <= 'Z' ? (uint8_t)(rest.p[0] + ('a' - 'A')) : rest.p[0];
-}
-
-static bool is_same_folded(sp_bytes name, sp_bytes word)
-{
-    size_t at = 0, i = 0;
-    while (at < name.n && i < word.n) {
-        if (fold_next(name, &at) != word.p[i++]) return false;
-    }
-    return at == name.n && i == word.n;
-}
-
-/* A key that some parsers (Go's) take for a row and others do not: "Model" next to "model" would be two
- * requests. */
-static bool is_twin(const sp_table *table, sp_bytes tag, sp_bytes name)
-{
-    if (tag.n > 0 && is_same_folded(name, tag)) return true;
-    for (size_t i = 0; i < table->n_fields; i++) {
-        if (is_same_folded(name, table->fields[i].name)) return true;
-    }
-    return false;
-}
-
 static sp_status walk_unknown_member(sp_walk *w, const place *p, const sp_table *table, const sp_each *it)
 {
     place q = *p;
@@ -503,7 +520,8 @@ static sp_status walk_members(sp_walk *w, const place *p, const sp_table *table,
             if (table->path[0] == '\0') w->top[f - table->fields] = it.value;
             continue;
         }
-        if (is_twin(table, tag, name)) return fail_at(w, p, it.key, SP_EFIELD, "a key in another case");
+        if (sp__is_twin(table, tag, name))
+            return fail_at(w, p, it.key, SP_EFIELD, "a key that some parsers take for another");
         SP_TRY(walk_unknown_member(w, p, table, &it));
     }
     return SP_OK;
