@@ -169,6 +169,7 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     }
     note_verdict(x, verdict);
     drop_headers(x, false);
+    r->headers_out.status_line.len = 0; /* its phrase is text of the destination's */
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
     ngx_http_clear_last_modified(r);

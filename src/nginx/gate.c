@@ -125,7 +125,8 @@ static sp_status identify(ngx_http_sallyport_exchange_t *x)
 static bool is_json(sp_bytes type)
 {
     static const char *const forms[] = {"application/json", "application/json; charset=utf-8",
-                                        "application/json;charset=utf-8"};
+                                        "application/json;charset=utf-8",
+                                        "application/json; charset=\"utf-8\""};
 
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         if (sp_bytes_eq_nocase(type, sp_bytes_of(forms[i]))) {

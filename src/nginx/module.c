@@ -309,15 +309,43 @@ static ngx_int_t preconfiguration(ngx_conf_t *cf)
     return ngx_http_sallyport_metrics_zone(cf, conf);
 }
 
-static ngx_int_t postconfiguration(ngx_conf_t *cf)
+/** What nginx adds to a line of its log about a request. Its own words quote the request line, the host and
+ * the referrer: a key in the query, or content, would stand in a file. */
+static u_char *log_request(ngx_http_request_t *r, ngx_http_request_t *sr, u_char *buf, size_t len)
+{
+    const ngx_http_upstream_t *u = sr->upstream;
+
+    if (u && u->peer.name) {
+        return ngx_snprintf(buf, len, ", upstream: %V", u->peer.name);
+    }
+    return buf;
+}
+
+/** First of all: a body that is too large is logged before any location was asked. */
+static ngx_int_t log_handler(ngx_http_request_t *r)
+{
+    r->log_handler = log_request;
+    return NGX_DECLINED;
+}
+
+static ngx_int_t add_handler(ngx_conf_t *cf, ngx_http_phases phase, ngx_http_handler_pt handler)
 {
     ngx_http_core_main_conf_t *core = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-    ngx_http_handler_pt *guard = ngx_array_push(&core->phases[NGX_HTTP_PRECONTENT_PHASE].handlers);
+    ngx_http_handler_pt *h = ngx_array_push(&core->phases[phase].handlers);
 
-    if (guard == NULL) {
+    if (h == NULL) {
         return NGX_ERROR;
     }
-    *guard = ngx_http_sallyport_guard_handler;
+    *h = handler;
+    return NGX_OK;
+}
+
+static ngx_int_t postconfiguration(ngx_conf_t *cf)
+{
+    if (add_handler(cf, NGX_HTTP_POST_READ_PHASE, log_handler) != NGX_OK ||
+        add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, ngx_http_sallyport_guard_handler) != NGX_OK) {
+        return NGX_ERROR;
+    }
     ngx_http_sallyport_filter_init();
     ngx_http_sallyport_body_filter_init();
     return NGX_OK;
