@@ -103,5 +103,20 @@ SP_NODISCARD sp_status spl_verify(spl_verdict *out, const char *folder);
  * not be written. SP_ERECORD, SP_ENOMEM. */
 SP_NODISCARD sp_status spl_recover(const char *folder, uint64_t now_ns, const uint8_t random[16],
                                    uint32_t *n_lost, sp_diag *diag);
+/** What spl_recover_left found, and how far it has looked; zeroed at the start. */
+typedef struct spl_left {
+    uint64_t seen_ns;   /**< creation of the newest segment of a dead writer that is settled */
+    uint64_t newest_ns; /**< creation of the newest segment at the last look */
+    uint32_t n_writers; /**< alive at the last look */
+    uint32_t n_lost;    /**< loss records written by the last call */
+} spl_left;
+/** The same for writers that are gone while others run: what a living writer may still write, one that drains
+ * included, is left alone. Cheap when nothing changed: it lists the folder and tries the locks. Else it reads
+ * what the dead wrote since the last spl_recover.
+ *  @param left  updated; pass it again.
+ *  @return as spl_recover; SP_EBUSY: not now (another recovery runs, a segment was opened meanwhile): call
+ * again. */
+SP_NODISCARD sp_status spl_recover_left(spl_left *left, const char *folder, uint64_t now_ns,
+                                        const uint8_t random[16], sp_diag *diag);
 /** Pre-writes spare segments until there are `n`. */
 SP_NODISCARD sp_status spl_spares(const char *folder, size_t segment_bytes, unsigned n, sp_diag *diag);

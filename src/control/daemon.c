@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "control/process.h"
@@ -126,31 +125,15 @@ static bool is_worn(const spd_daemon *d)
     return spd_wall_s() + life * 2 / 3 >= d->published.expires_s;
 }
 
-/* In a process of its own: a segment of a gibibyte takes seconds to write, and a revocation may not wait for
- * it. */
-static void look_after_spares(spd_daemon *d, uint64_t now)
+static void look_after_ledger(spd_daemon *d, uint64_t now)
 {
     char folder[SPD_PATH_MAX];
-    if (d->spares_pid > 0 && waitpid(d->spares_pid, NULL, WNOHANG) == 0) {
-        return;
+    const spc_conf *conf = d->current->conf;
+    const unsigned n_spares = (unsigned)conf->nginx.workers + 1;
+    if (now >= d->chores_at_ms && spd_path_join(folder, d->options.state, "ledger") == SP_OK &&
+        spd_chores_start(&d->chores, folder, conf->audit.segment_bytes, n_spares)) {
+        d->chores_at_ms = now + SPD_CHORES_MS;
     }
-    d->spares_pid = 0;
-    if (now < d->spares_at_ms || spd_path_join(folder, d->options.state, "ledger") != SP_OK) {
-        return;
-    }
-    d->spares_at_ms = now + SPD_SPARES_MS;
-    const pid_t child = fork();
-    if (child == 0) {
-        sp_diag diag = {0};
-        const spc_conf *conf = d->current->conf;
-        const unsigned n = (unsigned)conf->nginx.workers + 1;
-        const sp_status status = spl_spares(folder, conf->audit.segment_bytes, n, &diag);
-        if (status != SP_OK) {
-            spd_log("error", "no spare segment for the ledger: %s", diag.text);
-        }
-        _exit(status == SP_OK ? 0 : 1);
-    }
-    d->spares_pid = child > 0 ? child : 0;
 }
 
 void spd_daemon_tick(spd_daemon *d)
@@ -170,7 +153,7 @@ void spd_daemon_tick(spd_daemon *d)
     if (d->is_dirty) {
         d->is_dirty = spd_daemon_publish(d, &diag) != SP_OK; /* the next tick tries again */
     }
-    look_after_spares(d, now);
+    look_after_ledger(d, now);
 }
 
 /* ---- start ---- */
@@ -310,6 +293,7 @@ static sp_status first_files(spd_daemon *d, sp_diag *diag)
 sp_status spd_daemon_open(spd_daemon *d, sp_buf *problems, sp_diag *diag)
 {
     SP_TRY(make_folders(d, diag));
+    SP_TRY(spd_chores_open(&d->chores, diag));
     SP_TRY(spd_seal_key(d->seal_key, d->options.state, diag));
     SP_TRY(spd_state_open(&d->state, d->options.state, diag));
     SP_TRY(check_clock(d->state, diag));
@@ -334,9 +318,7 @@ void spd_daemon_close(spd_daemon *d)
             (void)unlink(path);
         }
     }
-    if (d->spares_pid > 0) {
-        (void)waitpid(d->spares_pid, NULL, 0);
-    }
+    spd_chores_close(&d->chores);
     spd_resolver_free(d->resolver);
     spd_setup_free(d->staged);
     spd_setup_free(d->previous);

@@ -4,16 +4,18 @@
  *    main.c      options, start, loop          commands.c  what the control socket understands
  *    daemon.c    publishing, ticks             setup.c     a checked configuration and what is made from it
  *    state.c     the database                  resolve.c   addresses of destinations
+ *    chores.c    spare segments, losses
  */
 #pragma once
 #include <sys/types.h>
 
+#include "control/chores.h"
 #include "control/resolve.h"
 #include "control/setup.h"
 
 enum {
     SPD_TICK_MS = 250,    /* a change by another process is seen within this time */
-    SPD_SPARES_MS = 1000, /* between looks at the ledger's spare segments */
+    SPD_CHORES_MS = 1000, /* between looks at the ledger: spare segments, what dead workers left */
     SPD_PREVIOUS_MS =
         60000, /* so long workers of an earlier wiring still get snapshots: they finish what they have */
     SPD_FIRST_NAMES_MS = 3000,  /* most that a start waits for names to be resolved */
@@ -38,9 +40,9 @@ typedef struct spd_daemon {
     spd_resolver *resolver;
     spd_setup *current, *previous, *staged;
     spd_publication published; /* of the current one */
-    uint64_t state_version, previous_until_ms, spares_at_ms, complained_ms;
+    uint64_t state_version, previous_until_ms, chores_at_ms, complained_ms;
     uint8_t seal_key[32];
-    pid_t spares_pid; /* 0: none at work */
+    spd_chores chores;
     int listener;
     bool is_dirty; /* a publication is due */
 } spd_daemon;

@@ -145,6 +145,7 @@ typedef struct spl__scan {
     uint64_t limit;       /**< durable end as the next segment states it; UINT64_MAX: no next segment */
     uint64_t offset, seq; /**< next frame; last seq */
     uint64_t end_offset;  /**< when ended: where the frames that count end, the end frame not counted */
+    uint64_t reason;      /**< enum spl__reason, once spl__scan_end has read it */
     uint64_t n_records, n_blocks;
     uint64_t quiet_at; /**< offset behind which nothing was found at the last look */
     uint8_t chain[SPL_CHAIN_BYTES];

@@ -1,7 +1,13 @@
 /* After a stop: open segments are closed, and an intent that has no outcome gets a loss record, so that every
  * request that may have left has an end in the log. The loss records go into a segment of their own slot,
  * which also marks how far recovery got: what was created before the last such segment is settled and not
- * read again. */
+ * read again.
+ *
+ * While workers run (spl_recover_left) the same is done for those that are gone, and for nothing else. A
+ * writer holds its slot's lock as long as it lives and ends what it leaves with a reason other than FULL; so
+ * a segment is dead when its slot's lock is free, or when a segment of its slot that is not older ends with
+ * STOPPED or RECOVERED. Intent and outcome of a try are written by one writer, so they are dead together. The
+ * segment of such losses marks nothing: what was created before it may still be written. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -28,6 +34,9 @@ typedef struct open_intent {
 
 typedef struct recovery {
     const char *folder;
+    const uint8_t *random;         /* 16 bytes */
+    char (*names)[SPL_NAME_BYTES]; /* of all segments, oldest first */
+    size_t n_names;
     uint64_t now_ns;
     sp_diag *diag;
     open_intent *buckets[BUCKETS];
@@ -166,8 +175,9 @@ static bool is_settling(const recovery *r, const char *name)
     }
     /* Without its end frame that recovery did not finish: what is older has to be read again. */
     const bool is_whole = scan.is_closed && spl__scan_end(&scan) == SP_OK;
+    const bool is_marking = is_whole && scan.reason == SPL_REASON_RECOVERED;
     spl__scan_close(&scan);
-    return is_whole;
+    return is_marking;
 }
 
 /* ---- the loss records ---- */
@@ -204,12 +214,19 @@ static sp_status link_losses(recovery *r, spl_batch **first)
     return SP_OK;
 }
 
-static sp_status write_losses(recovery *r, const uint8_t random[16], uint64_t created_ns)
+static uint64_t created_of(const char *name)
+{
+    return strtoull(name, NULL, 16);
+}
+
+static sp_status write_losses(recovery *r, spl__reason reason)
 {
     spl__tail tail;
     spl_batch *first;
     SP_TRY(link_losses(r, &first));
-    SP_TRY(spl__tail_init(&tail, r->folder, SPL_SLOT_RECOVERY, random, r->diag));
+    SP_TRY(spl__tail_init(&tail, r->folder, SPL_SLOT_RECOVERY, r->random, r->diag));
+    const uint64_t newest_ns = created_of(r->names[r->n_names - 1]);
+    const uint64_t created_ns = r->now_ns > newest_ns ? r->now_ns : newest_ns + 1;
     tail.want_bytes = SPL_SEGMENT_MIN;
     sp_status status = SP_OK;
     if (spl__tail_open_segment(&tail, created_ns, 0) != 0) {
@@ -222,11 +239,11 @@ static sp_status write_losses(recovery *r, const uint8_t random[16], uint64_t cr
             status = sp_fail(r->diag, SP_ERECORD, SIZE_MAX, "a loss record could not be made durable");
         }
     }
-    spl__tail_fini(&tail, SPL_REASON_RECOVERED);
+    spl__tail_fini(&tail, reason);
     return status;
 }
 
-/* ---- the whole ---- */
+/* ---- segments ---- */
 
 /* `slot-<8 hexadecimal digits>.lock` */
 static bool is_lock_name(const char *name, uint32_t *slot)
@@ -252,95 +269,230 @@ static bool is_leftover(const char *name)
            (strncmp(name, "claim-", 6) == 0 || strncmp(name, "spare-", 6) == 0);
 }
 
-/* Is some writer alive? Its open segment would look as if it had been left. */
-static sp_status check_idle(const recovery *r)
+/* How many writers are alive? An open segment of theirs looks as if it had been left. */
+static sp_status count_writers(const recovery *r, uint32_t *n)
 {
-    sp_status status = SP_OK;
     DIR *dir = opendir(r->folder);
+    *n = 0;
     if (dir == NULL) {
         return spl__fail_errno(r->diag, SP_ERECORD, r->folder, "cannot list the ledger folder");
     }
-    for (const struct dirent *e; status == SP_OK && (e = readdir(dir)) != NULL;) {
+    for (const struct dirent *e; (e = readdir(dir)) != NULL;) {
         uint32_t slot;
-        if (is_leftover(e->d_name)) {
-            (void)unlinkat(dirfd(dir), e->d_name, 0); /* one that stays costs space, nothing else */
-        }
         if (!is_lock_name(e->d_name, &slot) || slot == SPL_SLOT_RECOVERY) {
             continue;
         }
         const int fd = spl__lock_slot(r->folder, slot);
         if (fd < 0) {
-            status = spl__fail_errno(r->diag, SP_EBUSY, e->d_name, "a ledger writer is still running");
+            ++*n;
         } else {
             (void)close(fd);
         }
     }
     (void)closedir(dir);
-    return status;
-}
-
-static sp_status read_segments(recovery *r, char (*names)[SPL_NAME_BYTES], size_t first, size_t n)
-{
-    for (size_t i = first; i < n; i++) {
-        spl__scan scan;
-        SP_TRY(spl__scan_open(&scan, r->folder, names[i], r->diag));
-        const char *next = spl__next_of_slot(names, n, i);
-        if (next != NULL) {
-            spl__scan_bound(&scan, r->folder, next);
-        }
-        const sp_status status = read_all(r, &scan);
-        spl__scan_close(&scan);
-        if (status != SP_OK) {
-            return status;
-        }
-    }
     return SP_OK;
 }
 
-static sp_status recover(recovery *r, const uint8_t random[16], char (*names)[SPL_NAME_BYTES], size_t n)
+/* Only while nobody writes: a claim under way is one of these files. */
+static void remove_leftovers(const recovery *r)
 {
-    size_t first = n;
-    while (first > 0 && !is_settling(r, names[first - 1])) {
-        first--;
+    DIR *dir = opendir(r->folder);
+    for (const struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
+        if (is_leftover(e->d_name)) {
+            (void)unlinkat(dirfd(dir), e->d_name, 0); /* one that stays costs space, nothing else */
+        }
     }
-    if (first == n) {
-        return SP_OK; /* nothing since the last recovery */
+    if (dir != NULL) {
+        (void)closedir(dir);
     }
-    SP_TRY(read_segments(r, names, first, n));
-    const uint64_t newest = strtoull(names[n - 1], NULL, 16);
-    return write_losses(r, random, r->now_ns > newest ? r->now_ns : newest + 1);
 }
 
-sp_status spl_recover(const char *folder, uint64_t now_ns, const uint8_t random[16], uint32_t *n_lost,
-                      sp_diag *diag)
+static sp_status read_segment(recovery *r, size_t i)
 {
-    char(*names)[SPL_NAME_BYTES] = NULL;
+    spl__scan scan;
+    SP_TRY(spl__scan_open(&scan, r->folder, r->names[i], r->diag));
+    const char *next = spl__next_of_slot(r->names, r->n_names, i);
+    if (next != NULL) {
+        spl__scan_bound(&scan, r->folder, next);
+    }
+    const sp_status status = read_all(r, &scan);
+    spl__scan_close(&scan);
+    return status;
+}
+
+/* Place of the oldest segment that is not settled. */
+static size_t first_unsettled(const recovery *r)
+{
+    size_t first = r->n_names;
+    while (first > 0 && !is_settling(r, r->names[first - 1])) {
+        first--;
+    }
+    return first;
+}
+
+static sp_status recover_all(recovery *r)
+{
+    const size_t first = first_unsettled(r);
+    if (first == r->n_names) {
+        return SP_OK; /* nothing since the last recovery */
+    }
+    for (size_t i = first; i < r->n_names; i++) {
+        SP_TRY(read_segment(r, i));
+    }
+    return write_losses(r, SPL_REASON_RECOVERED);
+}
+
+/* ---- what the dead left while others live ---- */
+
+/* A slot's lock, held so that no writer starts there meanwhile: it would take another slot. */
+typedef struct slot_lock {
+    uint32_t slot;
+    int fd;       /* -1: a writer has it */
+    bool is_dead; /* walking back from the newest segment: is what comes now dead? */
+} slot_lock;
+
+typedef struct slot_locks {
+    slot_lock all[2 * SPL_SLOT_TRIES];
+    size_t n;
+} slot_locks;
+
+static void unlock_slots(slot_locks *locks)
+{
+    for (size_t i = 0; i < locks->n; i++) {
+        if (locks->all[i].fd >= 0) {
+            (void)close(locks->all[i].fd);
+        }
+    }
+    locks->n = 0;
+}
+
+/* @return NULL: there is no room for more slots, or the lock cannot be tried; the slot counts as alive. */
+static slot_lock *lock_of(slot_locks *locks, const char *folder, uint32_t slot)
+{
+    for (size_t i = 0; i < locks->n; i++) {
+        if (locks->all[i].slot == slot) {
+            return &locks->all[i];
+        }
+    }
+    if (locks->n == sizeof locks->all / sizeof locks->all[0]) {
+        return NULL;
+    }
+    slot_lock *lock = &locks->all[locks->n++];
+    *lock = (slot_lock){.slot = slot, .fd = spl__lock_slot(folder, slot)};
+    lock->is_dead = lock->fd >= 0;
+    return lock;
+}
+
+typedef enum ending { ENDS_OPEN, ENDS_GOING_ON, ENDS_FOR_GOOD } ending;
+
+static ending ending_of(const recovery *r, size_t i)
+{
+    spl__scan scan;
+    if (spl__scan_open(&scan, r->folder, r->names[i], NULL) != SP_OK) {
+        return ENDS_GOING_ON; /* damage: for `verify` and the next start to tell */
+    }
+    ending end = scan.is_closed ? ENDS_GOING_ON : ENDS_OPEN;
+    if (scan.is_closed && spl__scan_end(&scan) == SP_OK && scan.reason != SPL_REASON_FULL) {
+        end = ENDS_FOR_GOOD;
+    }
+    spl__scan_close(&scan);
+    return end;
+}
+
+/* Marks what is dead, from `first` on, and the losses that were recorded before.
+ * @return creation of the newest dead segment that is open or newer than `seen_ns`; 0: there is none. */
+static uint64_t mark_dead(bool *is_dead, const recovery *r, size_t first, slot_locks *locks, uint64_t seen_ns)
+{
+    uint64_t newest = 0;
+    for (size_t i = r->n_names; i > first; i--) {
+        const char *name = r->names[i - 1];
+        uint32_t slot;
+        spl__slot_of(name, &slot);
+        slot_lock *lock = slot != SPL_SLOT_RECOVERY ? lock_of(locks, r->folder, slot) : NULL;
+        if (lock == NULL) {
+            is_dead[i - 1] = slot == SPL_SLOT_RECOVERY;
+            continue;
+        }
+        const ending end = ending_of(r, i - 1);
+        lock->is_dead = lock->is_dead || end == ENDS_FOR_GOOD;
+        is_dead[i - 1] = lock->is_dead;
+        const bool is_left = created_of(name) > seen_ns ||
+                             (end == ENDS_OPEN && spl__next_of_slot(r->names, r->n_names, i - 1) == NULL);
+        if (lock->is_dead && is_left && created_of(name) > newest) {
+            newest = created_of(name);
+        }
+    }
+    return newest;
+}
+
+/* Between the list and the locks a writer may have opened a segment and died: its outcomes would be missed.
+ */
+static bool is_listed(const recovery *r)
+{
+    char(*now)[SPL_NAME_BYTES] = NULL;
     size_t n = 0;
-    *n_lost = 0;
-    recovery *r = calloc(1, sizeof *r);
-    if (r == NULL) {
-        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory for recovery");
-    }
-    *r = (recovery){.folder = folder, .now_ns = now_ns, .diag = diag};
-    const int lock = spl__lock_slot(folder, SPL_SLOT_RECOVERY);
+    const bool is_same = spl__list(r->folder, &now, &n) == 0 && n == r->n_names;
+    free(now);
+    return is_same;
+}
+
+static sp_status recover_dead(recovery *r, spl_left *left)
+{
+    const size_t first = first_unsettled(r);
+    slot_locks locks = {.n = 0};
     sp_status status = SP_OK;
-    if (lock < 0) {
-        status = spl__fail_errno(diag, errno == EWOULDBLOCK ? SP_EBUSY : SP_ERECORD, folder,
-                                 "cannot lock the ledger for recovery");
+    bool *is_dead = calloc(r->n_names + 1, sizeof *is_dead);
+    if (is_dead == NULL) {
+        return sp_fail(r->diag, SP_ENOMEM, SIZE_MAX, "no memory for recovery");
     }
-    if (status == SP_OK) {
-        status = check_idle(r);
+    const uint64_t newest = mark_dead(is_dead, r, first, &locks, left->seen_ns);
+    if (!is_listed(r)) {
+        status = sp_fail(r->diag, SP_EBUSY, SIZE_MAX, "segments were opened meanwhile");
     }
-    if (status == SP_OK && spl__list(folder, &names, &n) != 0) {
-        status = spl__fail_errno(diag, SP_ERECORD, folder, "cannot list the ledger folder");
+    for (size_t i = first; newest != 0 && status == SP_OK && i < r->n_names; i++) {
+        status = is_dead[i] ? read_segment(r, i) : SP_OK;
     }
-    if (status == SP_OK) {
-        status = recover(r, random, names, n);
+    if (status == SP_OK && r->n_open > 0) {
+        status = write_losses(r, SPL_REASON_STOPPED);
     }
-    *n_lost = status == SP_OK ? r->n_open : 0;
-    if (status == SP_OK) {
-        status = r->damage;
+    if (status == SP_OK && newest > left->seen_ns) {
+        left->seen_ns = newest;
     }
+    unlock_slots(&locks);
+    free(is_dead);
+    return status;
+}
+
+/* A writer that ends lets go of its lock; its successor opens a segment. Without either nothing was left. */
+static sp_status recover_left(recovery *r, spl_left *left)
+{
+    uint32_t n_writers;
+    SP_TRY(count_writers(r, &n_writers));
+    const uint64_t newest_ns = r->n_names > 0 ? created_of(r->names[r->n_names - 1]) : 0;
+    if (newest_ns == left->newest_ns && n_writers == left->n_writers) {
+        return SP_OK;
+    }
+    SP_TRY(recover_dead(r, left));
+    left->newest_ns = newest_ns;
+    left->n_writers = n_writers;
+    return SP_OK;
+}
+
+/* ---- the whole ---- */
+
+static sp_status recover_idle(recovery *r)
+{
+    uint32_t n_writers;
+    SP_TRY(count_writers(r, &n_writers));
+    if (n_writers > 0) {
+        return sp_fail(r->diag, SP_EBUSY, SIZE_MAX, "a ledger writer is still running");
+    }
+    remove_leftovers(r);
+    return recover_all(r);
+}
+
+static void forget(recovery *r)
+{
     for (size_t i = 0; i < BUCKETS; i++) {
         while (r->buckets[i] != NULL) {
             open_intent *next = r->buckets[i]->next;
@@ -348,10 +500,55 @@ sp_status spl_recover(const char *folder, uint64_t now_ns, const uint8_t random[
             r->buckets[i] = next;
         }
     }
-    free(names);
-    free(r);
-    if (lock >= 0) {
-        (void)close(lock);
+    free(r->names);
+}
+
+/* `left` NULL: nobody writes, everything is recovered. */
+static sp_status run(recovery *r, spl_left *left)
+{
+    const int lock = spl__lock_slot(r->folder, SPL_SLOT_RECOVERY);
+    if (lock < 0) {
+        return spl__fail_errno(r->diag, errno == EWOULDBLOCK ? SP_EBUSY : SP_ERECORD, r->folder,
+                               "cannot lock the ledger for recovery");
     }
+    sp_status status = spl__list(r->folder, &r->names, &r->n_names) == 0
+                           ? SP_OK
+                           : spl__fail_errno(r->diag, SP_ERECORD, r->folder, "cannot list the ledger folder");
+    if (status == SP_OK) {
+        status = left == NULL ? recover_idle(r) : recover_left(r, left);
+    }
+    (void)close(lock);
+    return status == SP_OK ? r->damage : status;
+}
+
+sp_status spl_recover(const char *folder, uint64_t now_ns, const uint8_t random[16], uint32_t *n_lost,
+                      sp_diag *diag)
+{
+    *n_lost = 0;
+    recovery *r = calloc(1, sizeof *r);
+    if (r == NULL) {
+        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory for recovery");
+    }
+    *r = (recovery){.folder = folder, .now_ns = now_ns, .random = random, .diag = diag};
+    const sp_status status = run(r, NULL);
+    *n_lost = status == SP_OK || status == r->damage ? r->n_open : 0;
+    forget(r);
+    free(r);
+    return status;
+}
+
+sp_status spl_recover_left(spl_left *left, const char *folder, uint64_t now_ns, const uint8_t random[16],
+                           sp_diag *diag)
+{
+    left->n_lost = 0;
+    recovery *r = calloc(1, sizeof *r);
+    if (r == NULL) {
+        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory for recovery");
+    }
+    *r = (recovery){.folder = folder, .now_ns = now_ns, .random = random, .diag = diag};
+    const sp_status status = run(r, left);
+    left->n_lost = status == SP_OK ? r->n_open : 0;
+    forget(r);
+    free(r);
     return status;
 }

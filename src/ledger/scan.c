@@ -477,6 +477,7 @@ sp_status spl__scan_end(spl__scan *scan)
     scan->end_offset = at;
     scan->n_records = end.n_records;
     scan->n_blocks = end.n_blocks;
+    scan->reason = end.reason;
     memcpy(scan->chain, end.chain, sizeof scan->chain);
     return SP_OK;
 }

@@ -366,6 +366,104 @@ static void killed_at_random_moments_nothing_durable_is_lost(void **state)
     free(durable);
 }
 
+/* ---- while others write ---- */
+
+static uint32_t recover_left(const folder *f, spl_left *left)
+{
+    static uint64_t round;
+    uint8_t random[16] = {0xdd};
+    sp_diag diag = {0};
+    round++;
+    memcpy(random + 8, &round, sizeof round);
+    if (spl_recover_left(left, f->path, 6000, random, &diag) != SP_OK) fail_msg("%s", diag.text);
+    return left->n_lost;
+}
+
+static void the_dead_are_recovered_and_the_living_left_alone(void **state)
+{
+    const folder *f = *state;
+    spl_left left = {0};
+    spl_writer *living = help_writer(f, 0, SMALL);
+    assert_int_equal(help_commit(living, help_batch(SP_RECORD_INTENT, 1, SP_LIT("x"))), SP_OK);
+    assert_int_equal(recover_left(f, &left), 0);
+    leave_open(f, 1, 10, 3); /* its slot is free */
+    assert_int_equal(recover_left(f, &left), 3);
+    assert_int_equal(recover_left(f, &left), 0);
+    left = (spl_left){0}; /* the daemon was started again: what is recorded is not recorded twice */
+    assert_int_equal(recover_left(f, &left), 0);
+    assert_int_equal(help_commit(living, help_batch(SP_RECORD_OUTCOME, 1, SP_LIT("x"))), SP_OK);
+    spl_writer_close(living);
+    assert_int_equal(recover(f), 0); /* and a start finds nothing to add */
+    assert_int_equal(help_verify(f).n_records, 1 + 3 + 3 + 1);
+}
+
+static void a_successor_in_the_same_slot_is_told_from_the_dead(void **state)
+{
+    const folder *f = *state;
+    spl_left left = {0};
+    spl_writer *draining = help_writer(f, 1, SMALL);
+    assert_int_equal(help_commit(draining, help_batch(SP_RECORD_INTENT, 90, SP_LIT("x"))), SP_OK);
+    leave_open(f, 0, 10, 2);
+    spl_writer *successor = help_writer(f, 0, SMALL); /* closes what was left, and goes on */
+    assert_int_equal(help_commit(successor, help_batch(SP_RECORD_INTENT, 20, SP_LIT("x"))), SP_OK);
+    assert_int_equal(recover_left(f, &left), 2);
+    assert_int_equal(help_commit(successor, help_batch(SP_RECORD_OUTCOME, 20, SP_LIT("x"))), SP_OK);
+    assert_int_equal(help_commit(draining, help_batch(SP_RECORD_OUTCOME, 90, SP_LIT("x"))), SP_OK);
+    spl_writer_close(successor);
+    spl_writer_close(draining);
+    assert_int_equal(recover_left(f, &left), 0);
+    assert_int_equal(recover(f), 0);
+    assert_int_equal(help_verify(f).n_records, 1 + 2 + 1 + 2 + 2);
+}
+
+/* Intent in one segment, outcome in a later one of the same writer: as long as it lives nothing is lost. */
+static void a_living_writers_full_segments_are_not_dead(void **state)
+{
+    const folder *f = *state;
+    static const uint8_t big[40 << 10];
+    spl_left left = {0};
+    spl_writer *writer = help_writer(f, 0, SMALL);
+    for (uint64_t i = 1; i <= 4; i++) {
+        assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, i, (sp_bytes){big, sizeof big})),
+                         SP_OK);
+    }
+    assert_true(folder_count(f, ".seg") > 2);
+    assert_int_equal(recover_left(f, &left), 0);
+    for (uint64_t i = 1; i <= 4; i++) {
+        assert_int_equal(help_commit(writer, help_batch(SP_RECORD_OUTCOME, i, SP_LIT("x"))), SP_OK);
+    }
+    spl_writer_close(writer);
+    assert_int_equal(recover_left(f, &left), 0);
+    assert_int_equal(recover(f), 0);
+}
+
+/* What was recovered beside the living marks nothing as settled: a living writer's older segment is read at
+ * the next start. */
+static void losses_beside_the_living_settle_nothing_else(void **state)
+{
+    const folder *f = *state;
+    spl_left left = {0};
+    leave_open(f, 0, 1, 1);
+    spl_writer *living = help_writer(f, 1, SMALL);
+    assert_int_equal(help_commit(living, help_batch(SP_RECORD_INTENT, 2, SP_LIT("x"))), SP_OK);
+    assert_int_equal(recover_left(f, &left), 1);
+    spl_writer_close(living);
+    assert_int_equal(recover(f), 1);
+    assert_int_equal(recover(f), 0);
+}
+
+static void claims_of_the_living_stay(void **state)
+{
+    const folder *f = *state;
+    const uint8_t random[16] = {1};
+    uint32_t n_lost;
+    spl_writer *writer = help_writer(f, 0, SMALL);
+    file_write(f, "claim-00.tmp", (const uint8_t *)"x", 1);
+    assert_int_equal(spl_recover(f->path, 1, random, &n_lost, NULL), SP_EBUSY);
+    assert_int_equal(folder_count(f, ".tmp"), 1);
+    spl_writer_close(writer);
+}
+
 int main(void)
 {
 #define ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -374,6 +472,11 @@ int main(void)
         ONE(what_is_settled_is_not_lost_again),
         ONE(a_running_writer_keeps_recovery_away),
         ONE(half_made_files_are_removed),
+        ONE(the_dead_are_recovered_and_the_living_left_alone),
+        ONE(a_successor_in_the_same_slot_is_told_from_the_dead),
+        ONE(a_living_writers_full_segments_are_not_dead),
+        ONE(losses_beside_the_living_settle_nothing_else),
+        ONE(claims_of_the_living_stay),
         ONE(a_torn_tail_is_cut_wherever_it_was_torn),
         ONE(pages_written_out_of_order_are_torn_not_damaged),
         ONE(damage_in_an_open_segment_is_never_cut),
