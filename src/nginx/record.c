@@ -4,6 +4,7 @@
 
 enum {
     LEAF_ROOM = 4 * SP_LEAF_MAX,
+    LEAF_USUAL = 1024,
     BLOCK_ROOM = 256, /* of a block frame beside its ciphertext */
 };
 
@@ -316,9 +317,9 @@ static spl_batch *batch_new(size_t payload, size_t n_blocks)
 {
     spl_batch *batch = spl_batch_new(2 * payload + 2 * n_blocks * BLOCK_ROOM + LEAF_ROOM);
     if (batch) {
-        (void)sp_buf_reserve(&batch->blocks,
-                             payload +
-                                 n_blocks * BLOCK_ROOM); /* one allocation; a failure shows when written */
+        /* one allocation each; a failure shows when written */
+        (void)sp_buf_reserve(&batch->blocks, payload + n_blocks * BLOCK_ROOM);
+        (void)sp_buf_reserve(&batch->leaf, LEAF_USUAL);
     }
     return batch;
 }

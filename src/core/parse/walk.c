@@ -194,6 +194,7 @@ static sp_status walk_folded(sp_walk *w, const place *p, sp_bytes text, uint32_t
  * else than it says, it is only looked at once more. */
 static sp_status walk_escapes(sp_walk *w, const place *p, const sp_node *v, uint32_t outer)
 {
+    if (sp_json_is_verbatim(v)) return SP_OK; /* a backslash can only stand there by an escape */
     sp_bytes from = sp_json_bytes(v);
     for (unsigned level = 0; level < ESCAPE_LEVELS_MAX; level++) {
         if (from.n == 0 || memchr(from.p, '\\', from.n) == NULL) return SP_OK;

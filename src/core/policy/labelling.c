@@ -3,6 +3,8 @@
  * text raises trust (Biba 1977; FIDES, arXiv 2505.23643). */
 #include "sallyport/policy.h"
 
+#include <string.h>
+
 enum { N_ORIGINS = SP_ORIGIN_TOOL + 1 };
 
 /** Most atoms that can arise: the use case, a kind of finding each, an origin each, unreadable content. */
@@ -121,12 +123,15 @@ sp_status sp_label_request(sp_labelling *out, const sp_evidence *e, sp_mem *mem)
 {
     *out = (sp_labelling){0};
     SP_CHECK(e->application->use_case < e->snapshot->n_use_cases);
-    sp_labelling l = {.label = SP_LABEL_BOTTOM, .atoms = sp_alloc(mem, ATOMS_MAX, sizeof(sp_atom))};
-    if (!l.atoms) return SP_ENOMEM;
+    sp_atom atoms[ATOMS_MAX]; /* few of them are used, and the exchange lives as long as its answer */
+    sp_labelling l = {.label = SP_LABEL_BOTTOM, .atoms = atoms};
     add(&l, e->snapshot->use_cases[e->application->use_case].label, SP_ATOM_USE_CASE, 0);
     SP_TRY(add_findings(&l, e->request, e->findings));
     add_origins(&l, e->application, e->request);
     add_unreadable(&l, e->request);
+    l.atoms = sp_alloc_bytes(mem, l.n_atoms * sizeof *l.atoms);
+    if (!l.atoms) return SP_ENOMEM;
+    memcpy(l.atoms, atoms, l.n_atoms * sizeof *l.atoms);
     *out = l;
     return SP_OK;
 }
