@@ -183,5 +183,9 @@ uint32_t sp_crc32c(uint32_t crc, sp_bytes s);
 /** Length of the longest prefix that is valid UTF-8 (RFC 3629): s.n when all is valid. A sequence cut off at
  * the end ends the prefix. */
 size_t sp_utf8_valid_prefix(sp_bytes s);
+/** Appends a time as RFC 3339, UTC: with microseconds 2026-11-24T16:13:00.000000Z, and from seconds
+ * 2026-11-24T16:13:00Z. */
+void sp_time_append(sp_buf *out, uint64_t at_ns);
+void sp_date_append(sp_buf *out, uint64_t at_s);
 /** Parses decimal digits only. @return false when empty, not digits, or above `max`. */
 SP_NODISCARD bool sp_u64_parse(uint64_t *out, sp_bytes text, uint64_t max);

@@ -5,6 +5,7 @@
 #include "sallyport/dialect.h"
 #include "sallyport/detect.h"
 #include "sallyport/label.h"
+#include "sallyport/stop.h"
 
 enum {
     SP_CANDIDATES_MAX = 16, /**< destinations of one model */
@@ -171,6 +172,7 @@ typedef enum sp_reason {
     SP_REASON_DIALECT,     /**< speaks another dialect */
     SP_REASON_TRIED,       /**< failed in an earlier try of this request */
     SP_REASON_ADDRESS,     /**< has no address */
+    SP_REASON_STOPPED,     /**< paused by an operator */
 } sp_reason;
 const char *sp_reason_name(sp_reason reason);
 
@@ -191,7 +193,7 @@ const char *sp_outcome_name(sp_outcome outcome);
 typedef struct sp_decision {
     uint8_t outcome;  /**< sp_outcome */
     sp_status status; /**< SP_OK or why not: SP_EMODEL, SP_EFORBIDDEN, SP_EFLOW, SP_EUNREADABLE, SP_ESTATE,
-                         SP_EEGRESS, SP_EUNKNOWN, SP_EUPSTREAM (all tried), SP_ESNAPSHOT */
+                         SP_EEGRESS, SP_EUNKNOWN, SP_EUPSTREAM (all tried), SP_ESTOPPED, SP_ESNAPSHOT */
     uint16_t destination; /**< valid unless DENY */
     bool is_last;         /**< no further candidate would be left if this one fails */
     uint8_t n_candidates;
@@ -203,15 +205,20 @@ typedef struct sp_question {
     const sp_application *application;
     const sp_request *request;
     const sp_label *label;
-    uint32_t tried; /**< bit i: candidate i of the model failed already */
+    const sp_stops *stops; /**< what is paused; NULL: asked about the policy alone */
+    uint32_t tried;        /**< bit i: candidate i of the model failed already */
     uint64_t now_s;
 } sp_question;
 
 /** Decides. Pure: equal questions give equal decisions (test/unit/test_replay.c decides again). Adding an
- * atom to the label never turns a denial into an allowance. Cannot fail: what goes wrong is a denial with its
- * status.
+ * atom to the label, or a stop, never turns a denial into an allowance. Cannot fail: what goes wrong is a
+ * denial with its status.
  */
 void sp_decide(sp_decision *out, const sp_question *question);
+
+/** The stop that keeps this question from its answer, or NULL: of the whole request, else of its first
+ * candidate that is paused. Borrowed from `question->stops`. */
+const sp_stop *sp_decision_stop(const sp_decision *decision, const sp_question *question);
 
 /** Appends one sentence for the caller: what was refused, which component, and what would be allowed. Names
  * destinations and models, never content. */

@@ -74,6 +74,8 @@ typedef struct sp_record {
     uint64_t tokens_in, tokens_out, tokens_cached;
     uint32_t n_events, n_tool_calls;
     uint64_t bytes_in, bytes_out;
+    sp_bytes stopped, stopped_reason; /**< what was paused, e.g. `destination cloud`, and why */
+    uint64_t stopped_ns;
     uint32_t decide_us, upstream_first_us, total_us; /**< latencies from the arrival of the request */
 } sp_record;
 
@@ -104,6 +106,9 @@ SP_NODISCARD sp_status sp_record_of_decision(sp_record *out, const sp_decided *d
  * each kind and place with how many there are, span of the first, highest confidence. What has no room by its
  * place is counted in an atom of its kind without a place. @return SP_OK, SP_ENOMEM as above. */
 SP_NODISCARD sp_status sp_record_of_findings(sp_record *out, const sp_review_summary *summary, sp_mem *mem);
+/** Fills in the stop that refused or ended it; nothing when `stop` is NULL. Texts live in `mem` or are
+ * borrowed from the stop. @return SP_OK, SP_ENOMEM as above. */
+SP_NODISCARD sp_status sp_record_of_stop(sp_record *out, const sp_stop *stop, sp_mem *mem);
 /** The request id alone, also of a leaf that is damaged further on. @return false (and zeroes) when it is not
  * where it has to be. */
 bool sp_leaf_request_id(uint8_t id[SP_REQUEST_ID_BYTES], sp_bytes leaf);
@@ -113,8 +118,6 @@ SP_NODISCARD sp_status sp_leaf_hash(uint8_t hash[32], sp_bytes leaf);
 const char *sp_record_kind_name(uint8_t kind);
 /** "cloud", "self-hosted" or "". Static. */
 const char *sp_tier_name(sp_tier tier);
-/** Appends a time of day as RFC 3339 with microseconds: 2026-11-24T16:13:00.000000Z. */
-void sp_time_append(sp_buf *out, uint64_t at_ns);
 /** Appends the record as one line of JSON (no newline), names as in this struct, ids in hex. All fields that
  * the kind carries, empty or not.
  *  @param names  NULL: the shipped names of levels and categories. */

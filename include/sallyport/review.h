@@ -86,7 +86,9 @@ SP_NODISCARD sp_status sp_review_feed(sp_review *review, sp_scratch *scratch, sp
 
 /** The destination broke off before the end: what is safe was released, the rest is dropped, the answer is
  * cut with SP_EUPSTREAM (or `status`, unless that is SP_OK). Without effect once the answer is complete. A
- * gate that is closed stays so and has to be passed as ever. */
+ * gate that is closed stays so and has to be passed as ever. With SP_ESTOPPED what was judged and waits is
+ * dropped too, and an answer that is complete but waits at a gate is still cut: a tool call that was held
+ * back never leaves. */
 SP_NODISCARD sp_status sp_review_break(sp_review *review, sp_status status, sp_review_step *step);
 
 /** What the gate waited for is durable: goes on. */

@@ -173,6 +173,9 @@ static void put_reason(sp_buf *out, const sp_record_candidate *c)
     case SP_REASON_ADDRESS:
         put(out, "passed over: its name has no address");
         return;
+    case SP_REASON_STOPPED:
+        put(out, "passed over: an operator had paused it");
+        return;
     default:
         put(out, sp_reason_name((sp_reason)c->reason));
     }

@@ -172,6 +172,8 @@ static void write_module(writer *w)
     put_path(w, w->paths->snapshot, "");
     put(w, ";\n    sallyport_ledger ");
     put_path(w, w->paths->ledger, "");
+    put(w, ";\n    sallyport_stops ");
+    put_path(w, w->paths->state, "/stops");
     put(w, ";\n    sallyport_segment ");
     put_number(w, w->conf->audit.segment_bytes);
     put(w, ";\n    sallyport_credentials_fd ");

@@ -15,8 +15,8 @@ X(DAEMON, "sallyportd", "root, few capabilities", "the state folder, /etc", "the
 X(MASTER, "nginx: master", "root, few capabilities",
   "its configuration, certificates, the credentials' memory file", "the state folder", "nothing", true, true,
   0)
-X(WORKER, "nginx: worker", "processes.user", "the snapshot's folder", "the ledger's folder",
-  "the ports of destinations", false, false,
+X(WORKER, "nginx: worker", "processes.user", "the folders of snapshot and stops",
+  "the ledger's folder, stops/seen", "the ports of destinations", false, false,
   SPP_GROUP_BASE | SPP_GROUP_WRITE | SPP_GROUP_CLIENT | SPP_GROUP_ACCEPT)
 X(COMMAND, "sallyport COMMAND", "who calls it", "what its arguments name", "the state folder",
   "its own sockets", false, false, 0)

@@ -8,6 +8,7 @@
 
 #include "control/process.h"
 #include "control/socket.h"
+#include "control/stops.h"
 #include "sallyport/ledger.h"
 
 enum { COMPLAIN_MS = 10000, ACCEPTED_MAX = 64 << 20 };
@@ -167,6 +168,7 @@ static sp_status make_folders(const spd_daemon *d, sp_diag *diag)
         SP_TRY(spd_path_join(path, d->options.state, names[i]));
         SP_TRY(spd_folder_make(path, diag));
     }
+    SP_TRY(spd_stops_make(d->options.state, diag));
     return spd_share_with_workers(d->options.state, &d->options.workers, diag);
 }
 

@@ -101,15 +101,29 @@ static bool let_through(const char *path, gid_t group)
     return chown(path, OWNER_STAYS, group) == 0 && chmod(path, S_IRWXU | S_IXGRP) == 0;
 }
 
+/* They read the list of what is paused, and say in a folder of their own which one they obey. */
+static bool share_stops(const char *folder, const spd_workers *to)
+{
+    char list[SPD_PATH_MAX], seen[SPD_PATH_MAX];
+    if (spd_path_join(list, folder, "current") != SP_OK || spd_path_join(seen, folder, "seen") != SP_OK ||
+        !let_through(folder, to->gid) || !give_folder(seen, to)) {
+        return false;
+    }
+    return (chown(list, OWNER_STAYS, to->gid) == 0 && chmod(list, S_IRUSR | S_IWUSR | S_IRGRP) == 0) ||
+           errno == ENOENT; /* lost: then everything is refused, and that is not ours to mend */
+}
+
 sp_status spd_share_with_workers(const char *state, const spd_workers *workers, sp_diag *diag)
 {
-    char ledger[SPD_PATH_MAX], snapshot[SPD_PATH_MAX];
+    char ledger[SPD_PATH_MAX], snapshot[SPD_PATH_MAX], stops[SPD_PATH_MAX];
     if (workers->uid == 0) {
         return SP_OK;
     }
     SP_TRY(spd_path_join(ledger, state, "ledger"));
     SP_TRY(spd_path_join(snapshot, state, "snapshot"));
-    if (!let_through(state, workers->gid) || !let_through(snapshot, workers->gid)) {
+    SP_TRY(spd_path_join(stops, state, "stops"));
+    if (!let_through(state, workers->gid) || !let_through(snapshot, workers->gid) ||
+        !share_stops(stops, workers)) {
         return spd_fail_errno(diag, "cannot let workers into", state);
     }
     return give_folder(ledger, workers) ? SP_OK : spd_fail_errno(diag, "cannot give to workers", ledger);

@@ -30,8 +30,8 @@ typedef struct spd_workers {
 } spd_workers;
 
 /** Gives workers of another user what they need of the state folder, and no more: pass through it, read the
- * snapshots' folder, own the ledger's folder and what is in it. Nothing else in it can be read by them. Needs
- * root; does nothing where workers->uid is 0.
+ * snapshots' folder and the list of stops, own the ledger's folder, stops/seen and what is in them. Nothing
+ * else in it can be read by them. Needs root; does nothing where workers->uid is 0.
  *  @return SP_OK, SP_EINTERNAL with diag. */
 SP_NODISCARD sp_status spd_share_with_workers(const char *state, const spd_workers *workers, sp_diag *diag);
 

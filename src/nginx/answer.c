@@ -73,7 +73,7 @@ void ngx_http_sallyport_error_headers(ngx_http_sallyport_exchange_t *x, sp_statu
     if (!is_later && (info->cls == SP_CLASS_CALLER || info->cls == SP_CLASS_POLICY)) {
         (void)ngx_http_sallyport_header_push(r, "x-should-retry", SP_LIT("false"));
     }
-    if (info->http == NGX_HTTP_SERVICE_UNAVAILABLE) {
+    if (info->http == NGX_HTTP_SERVICE_UNAVAILABLE && info->cls != SP_CLASS_POLICY) {
         (void)ngx_http_sallyport_header_push(r, "retry-after", SP_LIT("1"));
     }
 }
@@ -148,6 +148,7 @@ void ngx_http_sallyport_refuse(ngx_http_sallyport_exchange_t *x, sp_status statu
     x->refusal = status;
     x->refusal_text = text ? *text : SP_BYTES_EMPTY;
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_REFUSED, 1);
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_STOPPED, status == SP_ESTOPPED);
     ngx_http_sallyport_watch_client(x->r);
     ngx_http_sallyport_record_refusal(x, refusal_durable);
 }
@@ -224,8 +225,10 @@ static ngx_int_t send_ready(ngx_http_sallyport_exchange_t *x)
     if (ngx_http_sallyport_is_ready()) {
         return ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "text/plain", SP_LIT("ready\n"));
     }
-    return ngx_http_sallyport_send_page(x, NGX_HTTP_SERVICE_UNAVAILABLE, "text/plain",
-                                        SP_LIT("not ready: no valid snapshot or no ledger\n"));
+    return ngx_http_sallyport_send_page(
+        x, NGX_HTTP_SERVICE_UNAVAILABLE, "text/plain",
+        SP_LIT("not ready: no valid snapshot, no ledger, or no list of stops that can be "
+               "read; the error log says which\n"));
 }
 
 static ngx_int_t send_metrics(ngx_http_sallyport_exchange_t *x)

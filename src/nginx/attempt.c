@@ -110,8 +110,29 @@ static void refuse_now(ngx_http_sallyport_exchange_t *x, sp_status status)
     ngx_http_finalize_request(x->r, ngx_http_sallyport_send_error(x));
 }
 
+static void decide(ngx_http_sallyport_exchange_t *x);
+
+/** Paused between the decision and its record: nothing was sent. Decided anew, which may find another
+ * candidate.
+ */
+static bool is_stopped_meanwhile(ngx_http_sallyport_exchange_t *x)
+{
+    const sp_stop *stop = ngx_http_sallyport_stop_of(x, false);
+
+    if (stop == NULL) {
+        return false;
+    }
+    ngx_http_sallyport_stop_note(x, stop);
+    ngx_http_sallyport_record_outcome(x, SP_ESTOPPED, NULL); /* leaves with what is recorded next */
+    decide(x);
+    return true;
+}
+
 static void intent_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
 {
+    if (status == SP_OK && is_stopped_meanwhile(x)) {
+        return;
+    }
     if (status == SP_OK && forward(x) == NGX_OK) {
         return;
     }
@@ -130,6 +151,7 @@ static void decide(ngx_http_sallyport_exchange_t *x)
         .application = x->application,
         .request = &x->request,
         .label = &x->labelling.label,
+        .stops = &ngx_http_sallyport_worker.stops.list,
         .tried = x->tried,
         .now_s = (uint64_t)ngx_time(),
     };
@@ -141,6 +163,10 @@ static void decide(ngx_http_sallyport_exchange_t *x)
     }
     if (x->decision.outcome == SP_DENY) {
         sp_buf text = SP_BUF_IN(&x->arena.mem);
+        const sp_stop *stop = sp_decision_stop(&x->decision, &question);
+        if (stop) {
+            ngx_http_sallyport_stop_note(x, stop);
+        }
         sp_decision_sentence(&text, &x->decision, &question);
         const sp_bytes sentence = sp_buf_bytes(&text);
         ngx_http_sallyport_refuse(x, x->decision.status, &sentence);
@@ -275,10 +301,32 @@ static void failure_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
     ngx_http_finalize_request(x->r, ngx_http_sallyport_send_error(x));
 }
 
+/** The try was ended by a stop, not by its destination: told, or decided anew where that sends nothing twice.
+ */
+static void stop_ready(ngx_http_sallyport_exchange_t *x, bool may_go_on)
+{
+    x->is_try_stopped = false;
+    if (may_go_on) {
+        ngx_http_sallyport_record_outcome(x, SP_ESTOPPED, NULL);
+        decide(x);
+        return;
+    }
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_STOPPED, 1);
+    x->state = SALLYPORT_REFUSED;
+    x->refusal = SP_ESTOPPED;
+    x->refusal_text = ngx_http_sallyport_stop_text(x);
+    ngx_http_sallyport_watch_client(x->r);
+    ngx_http_sallyport_record_outcome(x, SP_ESTOPPED, failure_durable);
+}
+
 static void fail_ready(ngx_http_request_t *r)
 {
     ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
 
+    if (x->is_try_stopped) {
+        stop_ready(x, false);
+        return;
+    }
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
     x->state = SALLYPORT_REFUSED;
     x->refusal = upstream_failure(r);
@@ -309,7 +357,12 @@ static void next_ready(ngx_http_request_t *r)
 {
     ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
 
-    if (is_ambiguous(r) && !may_replay(x)) {
+    const bool may_go_on = !is_ambiguous(r) || may_replay(x);
+    if (x->is_try_stopped) {
+        stop_ready(x, may_go_on);
+        return;
+    }
+    if (!may_go_on) {
         fail_ready(r);
         return;
     }

@@ -81,7 +81,7 @@ static ngx_int_t report(ngx_cycle_t *cycle, const spp_report *done)
 
 static ngx_int_t confine(ngx_cycle_t *cycle, const ngx_http_sallyport_main_conf_t *conf)
 {
-    char folder[FOLDER_MAX];
+    char folder[FOLDER_MAX], seen[NGX_MAX_PATH];
     spp_report done;
     const char *failed = NULL;
 
@@ -89,9 +89,12 @@ static ngx_int_t confine(ngx_cycle_t *cycle, const ngx_http_sallyport_main_conf_
                     sizeof folder) >= (u_char *)folder + sizeof folder - 1) {
         return NGX_ERROR;
     }
+    (void)ngx_snprintf((u_char *)seen, sizeof seen, "%s/seen%Z", ngx_http_sallyport_path(conf, &conf->stops));
     const spp_place places[] = {
         {dirname(folder), SPP_READ},
         {ngx_http_sallyport_path(conf, &conf->ledger), SPP_WRITE_FILES},
+        {ngx_http_sallyport_path(conf, &conf->stops), SPP_READ},
+        {seen, SPP_WRITE_FILES},
     };
     const spp_bounds bounds = {.places = places,
                                .n_places = sizeof places / sizeof places[0],

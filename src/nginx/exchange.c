@@ -19,6 +19,7 @@ static void exchange_cleanup(void *data)
 {
     ngx_http_sallyport_exchange_t *x = data;
 
+    ngx_queue_remove(&x->link);
     ngx_http_sallyport_record_forget(x);
     ngx_http_sallyport_body_forget(x);
     if (x->owes_outcome) {
@@ -61,6 +62,7 @@ ngx_http_sallyport_exchange_t *ngx_http_sallyport_exchange_new(ngx_http_request_
     x->arrived_us = ngx_http_sallyport_now_us();
     x->policy = ngx_http_sallyport_policy_hold();
     sp_arena_init(&x->arena, arena_limit(x->policy));
+    ngx_queue_insert_tail(&ngx_http_sallyport_worker.stops.exchanges, &x->link);
     cleanup->handler = exchange_cleanup;
     if (make_id(x) != NGX_OK) {
         return NULL;

@@ -106,6 +106,8 @@ static ngx_uint_t metric_of(sp_status verdict)
     switch (verdict) {
     case SP_ELEAK:
         return NGX_HTTP_SALLYPORT_M_WITHHELD;
+    case SP_ESTOPPED:
+        return NGX_HTTP_SALLYPORT_M_STOPPED;
     case SP_EUPAUTH:
         return NGX_HTTP_SALLYPORT_M_UPAUTH;
     default:
@@ -246,7 +248,8 @@ static ngx_int_t send_held_header(ngx_http_sallyport_exchange_t *x, size_t body_
 static ngx_int_t finish_whole(ngx_http_sallyport_exchange_t *x, sp_bytes body)
 {
     if (x->verdict != SP_OK) {
-        body = ngx_http_sallyport_error_body(x, x->verdict, SP_BYTES_EMPTY);
+        const sp_bytes text = x->verdict == SP_ESTOPPED ? ngx_http_sallyport_stop_text(x) : SP_BYTES_EMPTY;
+        body = ngx_http_sallyport_error_body(x, x->verdict, text);
     }
     const ngx_int_t rc = send_held_header(x, body.n);
     if (rc == NGX_ERROR || rc > NGX_OK) {
@@ -547,6 +550,29 @@ static void gate_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
         return; /* the record failed at once; the filter goes on from here */
     }
     r->write_event_handler(r); /* calls the filters with nothing: what may leave now leaves */
+}
+
+/** Where the outcome is under way already it stays what it is: the answer was complete. */
+void ngx_http_sallyport_filter_stop(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_request_t *r = x->r;
+    ngx_connection_t *c = r->connection;
+    sp_review_step step = {0};
+
+    if (x->is_ended || x->is_dead || x->answer == SALLYPORT_ANSWER_BAD) {
+        return;
+    }
+    x->is_fed_last = true; /* what is not taken yet is dropped */
+    if (x->is_full) {
+        x->is_full = false; /* its clock is that of the outcome now */
+        ngx_del_timer(&x->wait);
+    }
+    if (sp_review_break(x->review, SP_ESTOPPED, &step) != SP_OK || take_step(x, &step) != NGX_OK) {
+        x->is_dead = true;
+    }
+    stop_upstream(r);
+    r->write_event_handler(r);
+    ngx_http_run_posted_requests(c);
 }
 
 void ngx_http_sallyport_filter_init(void)

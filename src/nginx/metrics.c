@@ -71,6 +71,11 @@ void ngx_http_sallyport_metrics_append(sp_buf *out)
                policy ? policy->snapshot.generation : 0);
     append_row(out, "sallyport_snapshot_expires_seconds", "gauge",
                "when that snapshot expires, in seconds since 1970", policy ? policy->snapshot.expires_s : 0);
+    append_row(out, "sallyport_stops", "gauge", "what is paused now, in the worker that answered",
+               ngx_http_sallyport_worker.stops.list.n);
+    append_row(out, "sallyport_stops_generation", "gauge",
+               "generation of the list of stops in that worker; 0 when it cannot be read and all is refused",
+               ngx_http_sallyport_worker.stops.list.generation);
     append_row(out, "sallyport_ready", "gauge", "1 when the worker that answered can decide and record",
                ngx_http_sallyport_is_ready());
 }

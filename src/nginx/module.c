@@ -13,6 +13,8 @@ static ngx_command_t commands[] = {
      NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, snapshot), NULL},
     {ngx_string("sallyport_ledger"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
      NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, ledger), NULL},
+    {ngx_string("sallyport_stops"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+     NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, stops), NULL},
     {ngx_string("sallyport_segment"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
      NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, segment), NULL},
     {ngx_string("sallyport_credentials_fd"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_num_slot,
@@ -164,12 +166,16 @@ static char *init_main_conf(ngx_conf_t *cf, void *data)
     if (conf->snapshot.len == 0) {
         return NGX_CONF_OK; /* loaded, but not used by this configuration */
     }
-    if (conf->ledger.len == 0) {
-        return "sallyport_snapshot needs sallyport_ledger beside it";
+    if (conf->ledger.len == 0 || conf->stops.len == 0) {
+        return "sallyport_snapshot needs sallyport_ledger and sallyport_stops beside it";
     }
     if (ngx_conf_full_name(cf->cycle, &conf->snapshot, 0) != NGX_OK ||
-        ngx_conf_full_name(cf->cycle, &conf->ledger, 0) != NGX_OK) {
+        ngx_conf_full_name(cf->cycle, &conf->ledger, 0) != NGX_OK ||
+        ngx_conf_full_name(cf->cycle, &conf->stops, 0) != NGX_OK) {
         return NGX_CONF_ERROR;
+    }
+    if (conf->stops.len > NGX_MAX_PATH - NGX_HTTP_SALLYPORT_STOPS_NAME) {
+        return "the path of sallyport_stops is too long";
     }
     return ngx_http_sallyport_home(cf, conf) == NGX_OK && read_credentials(cf, conf) == NGX_OK
                ? NGX_CONF_OK
@@ -375,6 +381,7 @@ static ngx_int_t init_process(ngx_cycle_t *cycle)
     ngx_http_sallyport_main_conf_t *conf =
         ngx_http_cycle_get_module_main_conf(cycle, ngx_http_sallyport_module);
 
+    ngx_queue_init(&ngx_http_sallyport_worker.stops.exchanges);
     if (conf == NULL || conf->snapshot.len == 0 ||
         (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)) {
         return NGX_OK;

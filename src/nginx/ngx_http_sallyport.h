@@ -11,6 +11,7 @@
  *  - answer.c    answers of our own: errors, models, health, metrics
  *  - peer.c      addresses of a destination, TLS sessions
  *  - exchange.c  the state of one request; metrics.c: counters
+ *  - stop.c      what is paused: taking it over, ending what runs
  *  - worker.c    per process: engine, snapshot, ledger writer; module.c: directives, variables, life cycle
  */
 #pragma once
@@ -21,6 +22,7 @@
 #include "sallyport/history.h"
 #include "sallyport/ledger.h"
 #include "sallyport/splice.h"
+#include "nginx/stop.h"
 
 extern ngx_module_t ngx_http_sallyport_module;
 
@@ -42,6 +44,7 @@ typedef struct {
 typedef struct {
     ngx_str_t snapshot; /* path */
     ngx_str_t ledger;   /* path of the folder */
+    ngx_str_t stops;    /* path of the folder */
     size_t segment;     /* bytes of a ledger segment */
     ngx_int_t credentials_fd;
     ngx_array_t credentials; /* ngx_http_sallyport_credential_t */
@@ -90,6 +93,7 @@ typedef struct {
     uint8_t random[4096]; /* the last n_random bytes are not used yet, the others are wiped */
     size_t n_random;
     ngx_http_sallyport_main_conf_t *conf;
+    ngx_http_sallyport_stops_t stops;
 } ngx_http_sallyport_worker_t;
 
 /** The state of this process; zeroed until init_process. The one global: a worker is single-threaded and
@@ -146,7 +150,6 @@ typedef struct {
     ngx_event_t timer;
 } ngx_http_sallyport_received_t;
 
-typedef struct ngx_http_sallyport_exchange_s ngx_http_sallyport_exchange_t;
 typedef void (*ngx_http_sallyport_durable_pt)(ngx_http_sallyport_exchange_t *x, sp_status status);
 
 struct ngx_http_sallyport_exchange_s {
@@ -182,7 +185,10 @@ struct ngx_http_sallyport_exchange_s {
     uint8_t pending_kind; /* sp_record_kind of what brings blocks of the request and is waited for */
     bool owes_outcome;    /* an intent was handed to the ledger, its outcome not yet */
 
-    sp_status refusal; /* why: for the answer of our own */
+    ngx_queue_t link;    /* in the worker's list */
+    sp_stop stop;        /* what refused or ended it; texts live in the arena */
+    bool is_try_stopped; /* the try that now fails was ended by a stop */
+    sp_status refusal;   /* why: for the answer of our own */
     sp_bytes refusal_text;
     ngx_uint_t refusal_http; /* status of that answer where it is not its row's; 0: it is */
 

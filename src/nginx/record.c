@@ -168,7 +168,7 @@ static sp_status fill_request(sp_record *record, const ngx_http_sallyport_exchan
         record->http_status = sp_error_get(x->refusal)->http;
         record->total_us = since(x, ngx_http_sallyport_now_us());
     }
-    return SP_OK;
+    return sp_record_of_stop(record, record->status == SP_ESTOPPED ? &x->stop : NULL, mem);
 }
 
 /* ---- blocks ---- */
@@ -458,6 +458,9 @@ static sp_status submit_answer(ngx_http_sallyport_exchange_t *x, sp_record recor
         record.blocks = &block;
         status = seal_answer(x, batch, &block, &record.n_blocks);
         status = status == SP_OK ? fill_summary(&record, x, &batch->arena.mem) : status;
+    }
+    if (status == SP_OK && record.status == SP_ESTOPPED) {
+        status = sp_record_of_stop(&record, &x->stop, &batch->arena.mem);
     }
     status = status == SP_OK ? sp_record_encode(&batch->leaf, &record) : status;
     if (status != SP_OK) {

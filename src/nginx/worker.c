@@ -132,8 +132,9 @@ static void policy_poll(ngx_log_t *log)
 static void poll_handler(ngx_event_t *event)
 {
     policy_poll(event->log);
-    if (!ngx_exiting && !ngx_quit && !ngx_terminate) {
-        ngx_add_timer(event, POLL_MS);
+    ngx_http_sallyport_stops_poll(event->log);
+    if (!ngx_terminate) {
+        ngx_add_timer(event, POLL_MS); /* also while a worker drains: what runs there can be stopped, too */
     }
 }
 
@@ -141,7 +142,8 @@ bool ngx_http_sallyport_is_ready(void)
 {
     const ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
     const bool can_record = w->writer && ngx_time() >= w->unready_until;
-    return w->engine && can_record && w->policy && (uint64_t)ngx_time() < w->policy->snapshot.expires_s;
+    return w->engine && can_record && w->stops.list.is_known && w->policy &&
+           (uint64_t)ngx_time() < w->policy->snapshot.expires_s;
 }
 
 /* ---- ledger ---- */
@@ -337,7 +339,7 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
 
-    *w = (ngx_http_sallyport_worker_t){.conf = conf};
+    *w = (ngx_http_sallyport_worker_t){.conf = conf, .stops.seen_fd = -1};
     w->submit_last = &w->submit_first;
     w->submit_event.handler = submit_handler;
     w->submit_event.log = cycle->log;
@@ -351,6 +353,7 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
         return NGX_ERROR;
     }
     policy_poll(cycle->log);
+    ngx_http_sallyport_stops_init(cycle->log);
     ngx_add_timer(&w->poll_event, POLL_MS);
     return NGX_OK;
 }
@@ -359,6 +362,7 @@ void ngx_http_sallyport_worker_fini(void)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
 
+    ngx_http_sallyport_stops_fini();
     if (w->writer) {
         submit_handler(&w->submit_event);
         spl_writer_close(w->writer);

@@ -9,7 +9,8 @@ import pytest
 import lib_config
 from lib_servers import BUILD
 
-COMMANDS = ["run", "check", "reload", "key", "scan", "explain", "audit", "version", "completion", "help"]
+COMMANDS = ["run", "check", "reload", "key", "scan", "explain", "audit"]
+COMMANDS += ["pause", "resume", "stops", "version", "completion", "help"]
 
 
 def sallyport(*args, **options):
@@ -105,7 +106,7 @@ def test_bash_completion_offers_commands_subcommands_and_options(tmp_path):
         _sallyport; printf '%s\\n' "${{COMPREPLY[@]}}\""""
         return subprocess.check_output(["bash", "-c", code], text=True, cwd=tmp_path).split()
 
-    assert complete("sallyport", "re") == ["reload"]
+    assert complete("sallyport", "re") == ["reload", "resume"]
     assert complete("sallyport", "key", "") == ["create", "list", "revoke", "--help"]
     assert complete("sallyport", "key", "create", "--exp") == ["--expires"]
     assert complete("sallyport", "run", "--mod") == ["--module"]

@@ -104,7 +104,7 @@ def test_who_runs_as_whom(running, role):
 
 def test_a_worker_has_the_descriptors_that_it_needs(running):
     worker = Processes(running).worker
-    allowed = r"socket:|anon_inode:|/dev/null$|{0}/(ledger/|nginx\.log$|error\.log$)|{0}$".format(
+    allowed = r"socket:|anon_inode:|/dev/null$|{0}/(ledger/|stops/seen/|nginx\.log$|error\.log$)|{0}$".format(
         re.escape(str(running.state))
     )
     odd = [target for target in worker.descriptors().values() if not re.match(allowed, target)]

@@ -16,8 +16,9 @@ WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {"t
 ROW = re.compile(r"^X\(\s*\d+,\s*\w+,\s*\w+,\s*(\w+),\s*K_(\w+),", re.MULTILINE)
 KINDS = {"I": "intent", "A": "answer", "O": "outcome", "R": "refusal", "L": "loss"}
 
-# Zero is what these say of a request that was not answered from a cache, and went well.
-MAY_BE_ZERO = {"tokens_cached", "status", "integrity"}
+# Zero is what these say of a request that was not answered from a cache, went well, and met nothing paused (test_stop.py
+# has the others).
+MAY_BE_ZERO = {"tokens_cached", "status", "integrity", "stopped", "stopped_reason", "stopped_ns"}
 
 
 def promised(kind):

@@ -81,6 +81,9 @@ static inline sp_record help_full(uint8_t kind)
         .decide_us = 90,
         .upstream_first_us = 12000,
         .total_us = 345678,
+        .stopped = SP_LIT("destination cloud"),
+        .stopped_reason = SP_LIT("key found in a public repository"),
+        .stopped_ns = UINT64_C(1795537200000000000),
     };
     for (size_t i = 0; i < sizeof r.request_id; i++) r.request_id[i] = (uint8_t)(0x10 + i);
     for (size_t i = 0; i < sizeof r.key_id; i++) r.key_id[i] = (uint8_t)(0xa0 + i);

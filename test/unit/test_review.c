@@ -427,6 +427,45 @@ static void test_a_break_in_a_record_waits_for_it(void **state)
     play_end(&p);
 }
 
+/** Also when the whole answer is there and only waits: nobody was told yet that it is finished. */
+static void test_a_stop_drops_a_call_that_waits_for_its_record(void **state)
+{
+    const fixture *f = *state;
+    const sp_review_options options = anthropic(f);
+    sp_review_step step;
+    play p;
+    play_begin(&p, &options);
+    feed(&p, f, MESSAGE_START, false);
+    step = feed(&p, f, TOOL_START(0, "f") BLOCK_STOP(0) MESSAGE_STOP, true);
+    assert_int_equal(step.gate, SP_GATE_ANSWER);
+    assert_int_equal(sp_review_break(p.review, SP_ESTOPPED, &step), SP_OK);
+    assert_int_equal(step.gate, SP_GATE_ANSWER);
+    step = pass(&p, f);
+    assert_released(step, "");
+    assert_int_equal(step.gate, SP_GATE_OUTCOME);
+    assert_int_equal(step.verdict, SP_ESTOPPED);
+    step = pass(&p, f);
+    assert_true(has_bytes(step.release, "stopped"));
+    assert_false(has_bytes(step.release, "tool_use"));
+    assert_true(step.is_end);
+    play_end(&p);
+}
+
+static void test_a_stop_behind_the_outcome_changes_nothing(void **state)
+{
+    const fixture *f = *state;
+    const sp_review_options options = openai(f);
+    sp_review_step step;
+    play p;
+    play_begin(&p, &options);
+    step = feed(&p, f, FINISH(0, "stop") DONE, false);
+    assert_int_equal(sp_review_break(p.review, SP_ESTOPPED, &step), SP_OK);
+    assert_int_equal(step.gate, SP_GATE_OUTCOME);
+    assert_int_equal(step.verdict, SP_OK);
+    assert_released(pass(&p, f), FINISH(0, "stop") DONE);
+    play_end(&p);
+}
+
 static void test_a_break_behind_the_end_changes_nothing(void **state)
 {
     const fixture *f = *state;
@@ -806,6 +845,8 @@ int main(void)
         cmocka_unit_test(test_an_end_without_the_last_event_is_a_break),
         cmocka_unit_test(test_an_error_of_the_destination_is_an_end),
         cmocka_unit_test(test_a_break_in_a_record_waits_for_it),
+        cmocka_unit_test(test_a_stop_drops_a_call_that_waits_for_its_record),
+        cmocka_unit_test(test_a_stop_behind_the_outcome_changes_nothing),
         cmocka_unit_test(test_a_break_behind_the_end_changes_nothing),
         cmocka_unit_test(test_what_is_held_has_a_bound),
         cmocka_unit_test(test_what_may_leave_is_only_listed),

@@ -68,8 +68,30 @@ static sp_status status_of_use(uint8_t kind)
     return SP_EUNKNOWN;
 }
 
-/** Judges one candidate by itself. Rules first, circumstances (tried, address) last, so that the reason shown
- * is the one that binds. */
+const sp_stop *sp_decide__stop(const sp_question *q, sp_bytes model, sp_bytes destination)
+{
+    if (q->stops == NULL) return NULL;
+    const sp_stop_target target = {.application = q->application->name,
+                                   .use_case = q->snapshot->use_cases[q->application->use_case].name,
+                                   .model = model,
+                                   .destination = destination};
+    return sp_stops_find(q->stops, &target, false);
+}
+
+const sp_stop *sp_decision_stop(const sp_decision *d, const sp_question *q)
+{
+    if (d->status != SP_ESTOPPED) return NULL;
+    const int model = sp_model_find(q->snapshot, q->request->model);
+    const sp_bytes name = model < 0 ? SP_BYTES_EMPTY : q->snapshot->models[model].name;
+    for (size_t i = 0; i < d->n_candidates; i++) {
+        if (d->candidates[i].reason == SP_REASON_STOPPED)
+            return sp_decide__stop(q, name, q->snapshot->destinations[d->candidates[i].destination].name);
+    }
+    return sp_decide__stop(q, name, SP_BYTES_EMPTY);
+}
+
+/** Judges one candidate by itself. Rules first, circumstances (paused, tried, address) last, so that the
+ * reason shown is the one that binds. */
 static void judge(sp_candidate *c, const sp_question *q, bool is_tried)
 {
     const sp_destination *d = &q->snapshot->destinations[c->destination];
@@ -84,6 +106,8 @@ static void judge(sp_candidate *c, const sp_question *q, bool is_tried)
     } else if (is_missing(q->request, destination_grants, d->permits, &kind)) {
         c->reason = SP_REASON_PERMIT;
         c->field = kind;
+    } else if (sp_decide__stop(q, SP_BYTES_EMPTY, d->name) != NULL) {
+        c->reason = SP_REASON_STOPPED;
     } else if (is_tried) {
         c->reason = SP_REASON_TRIED;
     } else if (d->n_addresses == 0) {
@@ -101,14 +125,16 @@ static bool only_unreadable_refuses(const sp_question *q, const sp_candidate *c)
     return sp_label_flows(readable, q->snapshot->destinations[c->destination].clearance, NULL);
 }
 
-/** How close a candidate came: a failed try, no address, a missing permission, unreadable content, the label,
- * another dialect. */
+/** How close a candidate came: a failed try, no address, a pause, a missing permission, unreadable content,
+ * the label, another dialect. */
 static int closeness(const sp_question *q, const sp_candidate *c)
 {
     switch ((sp_reason)c->reason) {
     case SP_REASON_TRIED:
-        return 6;
+        return 7;
     case SP_REASON_ADDRESS:
+        return 6;
+    case SP_REASON_STOPPED: /* behind what may have passed when the caller tries again */
         return 5;
     case SP_REASON_PERMIT:
         return 4;
@@ -130,6 +156,8 @@ static sp_status status_of_candidate(const sp_question *q, const sp_candidate *c
     case SP_REASON_TRIED:
     case SP_REASON_ADDRESS:
         return SP_EUPSTREAM;
+    case SP_REASON_STOPPED:
+        return SP_ESTOPPED;
     case SP_REASON_PERMIT:
         return status_of_use(c->field);
     case SP_REASON_FLOW:
@@ -155,11 +183,13 @@ static sp_status refusal(const sp_decision *d, const sp_question *q)
     return closest ? status_of_candidate(q, closest) : SP_EMODEL;
 }
 
-/** REROUTE: somewhere else than preferred because a rule, not a failure, passed the preferred one over. */
+/** REROUTE: somewhere else than preferred because a rule or an operator, not a failure, passed the preferred
+ * one over. */
 static bool is_reroute(const sp_decision *d, size_t taken)
 {
     for (size_t i = 0; i < taken; i++) {
-        if (d->candidates[i].reason == SP_REASON_FLOW || d->candidates[i].reason == SP_REASON_PERMIT)
+        const uint8_t reason = d->candidates[i].reason;
+        if (reason == SP_REASON_FLOW || reason == SP_REASON_PERMIT || reason == SP_REASON_STOPPED)
             return true;
     }
     return false;
@@ -170,6 +200,10 @@ void sp_decide__model(sp_decision *out, const sp_question *q, const sp_model *mo
     *out = (sp_decision){
         .outcome = SP_DENY, .status = SP_EINTERNAL, .is_last = true, .n_candidates = model->n_destinations};
     size_t taken = SIZE_MAX;
+    if (sp_decide__stop(q, model->name, SP_BYTES_EMPTY) != NULL) {
+        *out = (sp_decision){.outcome = SP_DENY, .status = SP_ESTOPPED, .is_last = true};
+        return;
+    }
     for (size_t i = 0; i < model->n_destinations; i++) {
         sp_candidate *c = &out->candidates[i];
         c->destination = model->destinations[i];
@@ -203,6 +237,10 @@ void sp_decide(sp_decision *out, const sp_question *q)
         deny(out, SP_ESNAPSHOT);
         return;
     }
+    if (sp_decide__stop(q, SP_BYTES_EMPTY, SP_BYTES_EMPTY) != NULL) {
+        deny(out, SP_ESTOPPED); /* all, the application or its use case: whatever it asks for */
+        return;
+    }
     const int model = sp_model_find(q->snapshot, q->request->model);
     if (model < 0) {
         deny(out, SP_EMODEL);
@@ -217,8 +255,8 @@ void sp_decide(sp_decision *out, const sp_question *q)
 
 const char *sp_reason_name(sp_reason reason)
 {
-    static const char *const names[] = {"none",   "taken",   "not-reached", "flow",
-                                        "permit", "dialect", "tried",       "address"};
+    static const char *const names[] = {"none",    "taken", "not-reached", "flow",   "permit",
+                                        "dialect", "tried", "address",     "stopped"};
     return SP_NAME_AT(names, reason);
 }
 

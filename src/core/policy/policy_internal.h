@@ -11,5 +11,8 @@ enum {
 };
 #define SNAPSHOT_MAGIC SP_LIT("SPSNAP\r\n")
 
+/** The stop that a request falls under if it were for `model` and went to `destination`; either may be empty.
+ * NULL: none. */
+const sp_stop *sp_decide__stop(const sp_question *question, sp_bytes model, sp_bytes destination);
 /** Decides for `model` of the snapshot instead of the one that the request names. */
 void sp_decide__model(sp_decision *out, const sp_question *question, const sp_model *model);

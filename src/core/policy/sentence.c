@@ -38,11 +38,21 @@ static bool allowed_model(const sp_question *q, const sp_model *m)
     return d.outcome != SP_DENY;
 }
 
+/** Behind the name of what is paused. */
+static void append_stop(sp_buf *out, const sp_stop *stop)
+{
+    sp_buf_append_str(out, ": ");
+    if (stop) sp_stop_append(out, stop);
+}
+
 static void append_candidate(sp_buf *out, const sp_candidate *c, const sp_question *q)
 {
     const sp_destination *d = &q->snapshot->destinations[c->destination];
     sp_buf_append(out, d->name);
     switch ((sp_reason)c->reason) {
+    case SP_REASON_STOPPED:
+        append_stop(out, sp_decide__stop(q, SP_BYTES_EMPTY, d->name));
+        return;
     case SP_REASON_FLOW:
         sp_buf_append_str(out, " is not cleared for its ");
         sp_buf_append_str(out, sp_label_part_name((sp_label_part)c->part));
@@ -86,7 +96,10 @@ static void append_candidates(sp_buf *out, const sp_decision *d, const sp_questi
 void sp_decision_sentence(sp_buf *out, const sp_decision *d, const sp_question *q)
 {
     sp_buf_append_str(out, sp_error_get(d->status)->sentence);
-    if (d->n_candidates) {
+    const sp_stop *stop = sp_decision_stop(d, q);
+    if (stop && d->n_candidates == 0) {
+        append_stop(out, stop);
+    } else if (d->n_candidates) {
         append_candidates(out, d, q);
     } else if (d->status == SP_EMODEL || d->status == SP_EFORBIDDEN) {
         sp_buf_append_str(out, ". Models that it may use: ");

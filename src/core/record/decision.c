@@ -95,6 +95,19 @@ sp_status sp_record_of_decision(sp_record *out, const sp_decided *decided, sp_me
     return take_candidates(out, decided, mem);
 }
 
+sp_status sp_record_of_stop(sp_record *out, const sp_stop *stop, sp_mem *mem)
+{
+    sp_buf subject = SP_BUF_IN(mem);
+    if (stop == NULL) {
+        return SP_OK;
+    }
+    sp_stop_subject_append(&subject, stop);
+    out->stopped = sp_buf_bytes(&subject);
+    out->stopped_reason = stop->reason;
+    out->stopped_ns = stop->since_s < UINT64_MAX / 1000000000 ? stop->since_s * 1000000000 : UINT64_MAX;
+    return subject.status;
+}
+
 /* ---- findings of an answer ---- */
 
 /* The atoms under way. `at` says of each where it stands: places are compared as they are, their texts are

@@ -265,7 +265,7 @@ static sp_status decode(decoder *d)
     get_head(d);
     while (d->status == SP_OK && sp_reader_left(&d->in) > 0) {
         const uint8_t number = sp_read_u8(&d->in);
-        const sp_record_field *field = number > 0 ? sp_record__field((size_t)number - 1) : NULL;
+        const sp_record_field *field = sp_record__field_numbered(number);
         if (field == NULL) {
             return SP_EVERSION;
         }

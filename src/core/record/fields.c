@@ -10,16 +10,23 @@ static const sp_record_field fields[] = {
 #include "tbl/record_fields.h"
 };
 
-/* Rows are found by number, so numbers run from 1 without gaps, and the loop over the table is the order of
- * the leaf. */
 enum {
-    SP_FIELD_COUNT_START = 0,
 #define X(number, TYPE, SHOW, member, kinds, max, meaning) SP_FIELD_ROW_##member,
 #include "tbl/record_fields.h"
+    SP_FIELD_ROWS
 };
-#define X(number, TYPE, SHOW, member, kinds, max, meaning) \
-    static_assert(SP_FIELD_ROW_##member == (number), "record fields are numbered in order");
+
+/* Row + 1 by number; 0: no such field. A number that stands twice does not compile (-Woverride-init). */
+static const uint8_t row_of[UINT8_MAX + 1] = {
+#define X(number, TYPE, SHOW, member, kinds, max, meaning) [number] = SP_FIELD_ROW_##member + 1,
 #include "tbl/record_fields.h"
+};
+static_assert(SP_FIELD_ROWS < UINT8_MAX, "rows have a number of one byte");
+
+const sp_record_field *sp_record__field_numbered(uint8_t number)
+{
+    return row_of[number] ? &fields[row_of[number] - 1] : NULL;
+}
 
 const sp_record_field *sp_record__field(size_t i)
 {

@@ -61,9 +61,10 @@ typedef struct sp_record_field {
     const char *name;
 } sp_record_field;
 
-/** Row `i` in order of number, or NULL past the end. Rows are numbered from 1 without gaps: row i has number
- * i + 1. */
+/** Row `i` in order of number (test_record holds the order), or NULL past the end. Numbers may have gaps. */
 const sp_record_field *sp_record__field(size_t i);
+/** The row of that number, or NULL. */
+const sp_record_field *sp_record__field_numbered(uint8_t number);
 
 /** Does a record of that kind carry the field? */
 static inline bool sp_record__carries(const sp_record_field *field, uint8_t kind)

@@ -141,6 +141,10 @@ sp_status sp_review__step(sp_review *review, sp_review_step *step)
     if (review->gate == SP_GATE_OUTCOME) step->verdict = review->verdict;
     if (review->gate != SP_GATE_NONE) return SP_OK;
     if (review->is_outcome_passed) return step_after_outcome(review, step);
+    if (review->verdict == SP_ESTOPPED) { /* not even what was judged: a tool call that waited is dropped */
+        open_outcome(review, review->given, step);
+        return SP_OK;
+    }
     const sp_wait *wait = skip_waits(review);
     const uint64_t limit = wait != NULL ? wait->at : sp_review__queue_end(review);
     if (wait != NULL && is_complete_call(wait)) {

@@ -95,12 +95,20 @@ sp_status sp_review_feed(sp_review *review, sp_scratch *scratch, sp_bytes piece,
     return conclude(review, status, step);
 }
 
+/* Whether the answer can still be cut. One that is complete but waits at a gate can be stopped, not broken
+ * off: until its outcome is under way nobody was told that it is finished. */
+static bool can_break(const sp_review *review, sp_status status)
+{
+    if (status != SP_ESTOPPED) return !review->is_input_over;
+    return review->verdict == SP_OK && !is_recorded(review);
+}
+
 sp_status sp_review_break(sp_review *review, sp_status status, sp_review_step *step)
 {
     *step = (sp_review_step){.gate = review->gate};
     forget_taken(review);
     sp_review__queue_tidy(review);
-    if (review->is_input_over) return sp_review__step(review, step);
+    if (!can_break(review, status)) return sp_review__step(review, step);
     review->verdict = status != SP_OK ? status : SP_EUPSTREAM;
     review->is_input_over = true;
     return sp_review__step(review, step);

@@ -44,6 +44,7 @@ X(EVERSION,     39, "version_unknown",          500, INTERNAL, "stored data has 
 X(ERANGE,       40, "out_of_range",             500, INTERNAL, "a stored value lies outside its range")
 X(ETRUNCATED,   41, "data_truncated",           500, INTERNAL, "stored data ends too early or goes on too long")
 X(ECRYPTO,      42, "crypto_failed",            500, INTERNAL, "a cryptographic operation failed")
+X(ESTOPPED,     43, "stopped",                  503, POLICY,   "an operator has paused what this request needs")
 X(ESLOW,        47, "body_slow",                408, CALLER,   "the body came more slowly than the least rate")
 X(EHTTP,        48, "http_malformed",           400, CALLER,   "the request is not HTTP as it has to be: its line, a header or its framing is malformed or too large")
 #undef X

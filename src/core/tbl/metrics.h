@@ -16,4 +16,5 @@ X(BYTES_IN,    "sallyport_request_bytes_total",       "counter", "bytes of reque
 X(BYTES_OUT,   "sallyport_answer_bytes_total",        "counter", "bytes of answers received from destinations")
 X(TOKENS_IN,   "sallyport_tokens_in_total",           "counter", "prompt tokens as destinations reported them")
 X(TOKENS_OUT,  "sallyport_tokens_out_total",          "counter", "answer tokens as destinations reported them")
+X(STOPPED,     "sallyport_stopped_total",             "counter", "requests refused or ended because an operator has paused something")
 #undef X

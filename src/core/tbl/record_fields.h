@@ -53,6 +53,9 @@ X(34, U64,        NUMBER,     bytes_out,         K_AO,       0, "to the client s
 X(35, U32,        NUMBER,     decide_us,         K_IOR,      0, "from arrival to the decision")
 X(36, U32,        NUMBER,     upstream_first_us, K_AO,       0, "from arrival to its first byte back")
 X(37, U32,        NUMBER,     total_us,          K_AOR,      0, "from arrival to this record")
+X(42, TEXT,       STRING,     stopped,           K_OR,     271, "what of it an operator had paused, as kind and name")
+X(43, TEXT,       STRING,     stopped_reason,    K_OR,     200, "why, in the operator's words")
+X(44, U64,        TIME,       stopped_ns,        K_OR,       0, "since when, nanoseconds since 1970, UTC")
 #undef K_I
 #undef K_O
 #undef K_AO
