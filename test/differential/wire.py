@@ -159,7 +159,9 @@ class Frames:
         answer = Answer(0, b"", b"", False)
         for frame in self._received():
             if isinstance(frame, h2.HeadersFrame):
-                answer.status = int(dict(self.decoder.decode(frame.data)).get(":status", answer.status))
+                fields = dict(self.decoder.decode(frame.data))
+                answer.status = int(fields.get(":status", answer.status))
+                answer.head += "".join(f"\r\n{name}: {value}" for name, value in fields.items()).encode()
             elif isinstance(frame, h2.DataFrame):
                 answer.body += frame.data
             if isinstance(frame, (h2.RstStreamFrame, h2.GoAwayFrame)) or "END_STREAM" in frame.flags:
