@@ -2,6 +2,8 @@
  * compatibility mappings: detectors look for ASCII, so only what maps there matters. */
 #include "parse/fold.h"
 
+#include <string.h>
+
 /* Code points first..last become `to` + their offset, which starts anew every `period`; period 0: all become
  * `to`, or nothing when that is 0. A period of 52 is the alphabet in both cases. */
 typedef struct fold_row {
@@ -93,19 +95,35 @@ static uint32_t code_at(sp_bytes s, size_t at, size_t *n)
     return c;
 }
 
-/* Latin letters with accents, and scripts of which nothing folds: most of what is not ASCII. */
-static bool is_plain_lead(uint8_t c)
+/* First bytes of characters that fold. Not among them: Latin letters with accents, Greek, Cyrillic, Hebrew,
+ * Han, Hangul; and continuation bytes. */
+static bool may_fold(uint8_t c)
 {
-    return c < 0xc2 || c == 0xc3 || c == 0xc4 || (c >= 0xc6 && c <= 0xcc) || (c >= 0xce && c <= 0xd7) ||
-           (c >= 0xe4 && c <= 0xee);
+    const uint64_t leads = UINT64_C(0x9800f0b002024); /* of C0..FF: C2 C5 CD D8 D9 DB E0-E3 EF F0 F3 */
+    return c >= 0xc0 && (leads >> (c & 63) & 1) != 0;
+}
+
+/* ASCII eight bytes at a time: nearly all of what is looked at. */
+static size_t skip_ascii(sp_bytes s, size_t at)
+{
+    uint64_t word;
+    while (at + sizeof word <= s.n) {
+        memcpy(&word, s.p + at, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) != 0) break;
+        at += sizeof word;
+    }
+    while (at < s.n && s.p[at] < 0x80) at++;
+    return at;
 }
 
 /* The first character at or behind `at` that folds; s.n when none does. */
 static size_t find_folding(sp_bytes s, size_t at)
 {
-    while (at < s.n) {
-        size_t n = 1;
-        if (!is_plain_lead(s.p[at]) && find_row(code_at(s, at, &n)) != NULL) return at;
+    while ((at = skip_ascii(s, at)) < s.n) {
+        while (at < s.n && s.p[at] >= 0x80 && !may_fold(s.p[at])) at++;
+        if (at == s.n || s.p[at] < 0x80) continue;
+        size_t n;
+        if (find_row(code_at(s, at, &n)) != NULL) return at;
         at += n;
     }
     return s.n;
@@ -114,17 +132,18 @@ static size_t find_folding(sp_bytes s, size_t at)
 static void append_folded(sp_buf *out, sp_bytes s)
 {
     for (size_t at = 0; at < s.n;) {
+        const size_t stop = find_folding(s, at);
+        sp_buf_append(out, sp_bytes_sub(s, at, stop));
+        if (stop == s.n) return;
         size_t n;
-        const uint32_t c = code_at(s, at, &n);
-        const fold_row *row = c < 0x80 ? NULL : find_row(c);
-        if (row == NULL) {
-            sp_buf_append(out, sp_bytes_sub(s, at, at + n));
-        } else if (row->to != 0) {
+        const uint32_t c = code_at(s, stop, &n);
+        const fold_row *row = find_row(c);
+        if (row != NULL && row->to != 0) {
             const uint32_t i = row->period == 0 ? 0 : (c - row->first) % row->period;
             const bool is_lower = row->period == 2 * ALPHABET && i >= ALPHABET;
             sp_buf_append_byte(out, (uint8_t)(is_lower ? 'a' + i - ALPHABET : row->to + i));
         }
-        at += n;
+        at = stop + n;
     }
 }
 
