@@ -31,8 +31,9 @@ static int open_state(spd_state **out, const cli_place *place)
 }
 
 /* Until workers have seen the change: they look for a new snapshot every 200 ms. A state without a running
- * daemon is no failure. */
-static int make_effective(const cli_place *place)
+ * daemon is no failure; but workers may go on without it, and whoever takes a key away has to know
+ * (`is_away_told`). */
+static int make_effective(const cli_place *place, bool is_away_told)
 {
     sp_arena arena;
     sp_arena_init(&arena, 1 << 20);
@@ -42,6 +43,12 @@ static int make_effective(const cli_place *place)
     sp_arena_fini(&arena);
     if (is_published) {
         (void)usleep(WORKERS_POLL_MS * 1000);
+    }
+    if (status == SP_EUPSTREAM && is_away_told) {
+        (void)fputs(
+            "sallyport: note: no daemon runs here; workers that do go on with the keys of their snapshot "
+            "until it expires (limits.snapshot_life)\n",
+            stderr);
     }
     if (status != SP_OK && status != SP_EUPSTREAM) {
         return cli_fail("stored, but the running daemon does not answer", place->state,
@@ -198,7 +205,7 @@ static int create(const cli_args *args, sp_mem *mem)
     code = code == CLI_OK ? store_key(args, &place, &key) : code;
     if (code == CLI_OK) {
         code = show_key(args, &key, secret, mem);
-        const int effective = cli_has(args, "print-entry") ? CLI_OK : make_effective(&place);
+        const int effective = cli_has(args, "print-entry") ? CLI_OK : make_effective(&place, false);
         code = code == CLI_OK ? effective : code;
     }
     sp_wipe(secret, sizeof secret);
@@ -387,7 +394,7 @@ static int revoke_key(const cli_args *args, sp_mem *mem)
     }
     code = revoke_in(state, args, &key);
     spd_state_close(state);
-    return code == CLI_OK ? make_effective(&place) : code;
+    return code == CLI_OK ? make_effective(&place, true) : code;
 }
 
 static int run_revoke(const cli_args *args)

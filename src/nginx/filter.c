@@ -4,7 +4,7 @@
  * ours. While a gate is shut the bit in c->buffered keeps the request alive. */
 #include "ngx_http_sallyport.h"
 
-enum { OUT_BUFFER_MIN = 2048, ANSWER_FRAME_BYTES = 64 << 10 };
+enum { OUT_BUFFER_MIN = 2048, OUT_WAITING_MOST = 64 << 10, ANSWER_FRAME_BYTES = 64 << 10 };
 
 static ngx_http_output_header_filter_pt next_header_filter;
 static ngx_http_output_body_filter_pt next_body_filter;
@@ -382,9 +382,28 @@ static ngx_int_t break_off(ngx_http_sallyport_exchange_t *x)
     return take_step(x, &step);
 }
 
+/** What the client has not taken yet. */
+static size_t out_waiting(const ngx_http_sallyport_exchange_t *x)
+{
+    size_t n = 0;
+
+    for (const ngx_chain_t *cl = x->busy; cl; cl = cl->next) {
+        n += (size_t)ngx_buf_size(cl->buf);
+    }
+    for (const ngx_chain_t *cl = x->out; cl; cl = cl->next) {
+        n += (size_t)ngx_buf_size(cl->buf);
+    }
+    return n;
+}
+
+static bool is_client_behind(const ngx_http_sallyport_exchange_t *x)
+{
+    return x->review && !x->is_ended && out_waiting(x) >= OUT_WAITING_MOST;
+}
+
 /** An answer that comes faster than it can be recorded has to wait: what is not taken from the upstream's
  * buffer keeps nginx from reading on. */
-static bool must_wait(ngx_http_sallyport_exchange_t *x)
+static bool is_record_behind(ngx_http_sallyport_exchange_t *x)
 {
     return x->review && !x->gate_is_shut && !x->is_ended && !ngx_http_sallyport_record_has_room(x) &&
            sp_review_answer_waiting(x->review) >= ANSWER_FRAME_BYTES;
@@ -441,7 +460,10 @@ static ngx_int_t feed_chain(ngx_http_sallyport_exchange_t *x)
 {
     while (x->in) {
         ngx_chain_t *cl = x->in;
-        if (must_wait(x)) {
+        if (is_client_behind(x)) {
+            return NGX_OK; /* nginx's send_timeout runs */
+        }
+        if (is_record_behind(x)) {
             wait_for_room(x);
             return NGX_OK;
         }
@@ -496,14 +518,21 @@ static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     if (x->is_dead) {
         return NGX_ERROR;
     }
-    x->is_filtering = true;
-    const ngx_int_t rc = take_input(x, in);
-    x->is_filtering = false;
-    if (rc != NGX_OK || x->is_dead) {
-        x->is_dead = true; /* the connection is cut; the outcome is recorded when the request goes */
-        return NGX_ERROR;
-    }
-    return send_out(x);
+    bool is_left;
+    ngx_int_t rc;
+    do {
+        x->is_filtering = true;
+        rc = take_input(x, in);
+        x->is_filtering = false;
+        if (rc != NGX_OK || x->is_dead) {
+            x->is_dead = true; /* the connection is cut; the outcome is recorded when the request goes */
+            return NGX_ERROR;
+        }
+        is_left = x->in && is_client_behind(x);
+        rc = send_out(x);
+        in = NULL;
+    } while (is_left && rc != NGX_ERROR && !is_client_behind(x)); /* it took all: no event would call again */
+    return rc;
 }
 
 /** The outcome could not be recorded: nothing that states a finish may leave. What is still held becomes an

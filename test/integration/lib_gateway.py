@@ -1,5 +1,6 @@
 """A real gateway for a test: a folder, a configuration, `sallyport run`, keys, clients, checks at the end."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -89,6 +90,16 @@ class Gateway:
         raise AssertionError(
             f"the gateway is not ready, exit {self.process.child.poll()}:\n{self.all_logs()[-6000:]}"
         )
+
+    def wait_listening(self, timeout_s=READY_S):
+        """For a gateway that was not started by `sallyport run`."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                if self.get("/readyz")[0] == 200:
+                    return
+            time.sleep(0.02)
+        raise AssertionError(f"nobody listens:\n{self.all_logs()[-6000:]}")
 
     def stop(self):
         if self.process:
