@@ -360,6 +360,17 @@ static ngx_int_t postconfiguration(ngx_conf_t *cf)
 /* ---- life cycle: engine, descriptors and the committer's thread belong to workers, never to the master ----
  */
 
+/** At that level nginx writes headers, keys among them, and parts of bodies. */
+static bool logs_everything(const ngx_log_t *log)
+{
+    for (; log; log = log->next) {
+        if (log->log_level & NGX_LOG_DEBUG_ALL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** The master reads credentials too, and workers are its children: nobody may look into it. */
 static ngx_int_t init_module(ngx_cycle_t *cycle)
 {
@@ -368,6 +379,11 @@ static ngx_int_t init_module(ngx_cycle_t *cycle)
 
     if (conf == NULL || !conf->is_confined || ngx_test_config) {
         return NGX_OK;
+    }
+    if (logs_everything(&cycle->new_log)) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                      "sallyport: at level debug nginx logs keys and content: set error_log to info or less");
+        return NGX_ERROR;
     }
     if (!spp_harden()) {
         ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno, "sallyport: the kernel refuses to harden nginx");
