@@ -84,6 +84,7 @@ typedef struct sp_snapshot {
     sp_names names;
     sp_limits limits;
     uint64_t withhold;    /**< categories that may not leave in an answer */
+    uint64_t mask;        /**< categories that leave an answer masked */
     uint8_t seal_key[32]; /**< X25519 public key that records are sealed to */
     const sp_destination *destinations;
     size_t n_destinations;

@@ -73,6 +73,7 @@ typedef struct sp_record {
         finish; /**< as reported; at most 128 bytes each, printable ASCII, else left out */
     uint64_t tokens_in, tokens_out, tokens_cached;
     uint32_t n_events, n_tool_calls;
+    uint32_t n_masked; /**< findings replaced in the answer so far */
     uint64_t bytes_in, bytes_out;
     sp_bytes stopped, stopped_reason; /**< what was paused, e.g. `destination cloud`, and why */
     uint64_t stopped_ns;

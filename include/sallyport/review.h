@@ -28,6 +28,11 @@ typedef struct sp_review_options {
     bool is_stream;    /**< SSE; else one JSON document */
     bool hide_usage;   /**< usage was asked for by us: remove it from what the client gets (OpenAI streams) */
     uint64_t withhold; /**< categories (bits) that may not leave in an answer: a finding of one cuts it */
+    /** Categories whose findings are replaced by a text that names the kind (`[masked: iban]`), where the
+     * form allows it: in texts, in values of a tool call's arguments. Elsewhere (signed thinking, logprobs,
+     * keys, numbers, unknown fields, a text that stands in the queue already) a finding cuts. A category of
+     * both sets cuts. */
+    uint64_t mask;
     uint32_t n_choices;  /**< answers that were asked for; more of them cut the answer; 0: any number */
     size_t held_max;     /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
     sp_bytes request_id; /**< for the error event; borrowed, must outlive the review */
@@ -65,6 +70,7 @@ typedef struct sp_review_summary {
     const sp_review_finding *findings; /**< the first 1024; all were acted on */
     size_t n_findings;
     uint64_t bytes_in; /**< received from the destination until the outcome gate opened */
+    uint32_t n_masked; /**< texts that stand in the answer in place of findings */
     bool has_usage;
     bool has_error; /**< the answer is, or ends with, an error in the dialect's shape */
 } sp_review_summary;

@@ -135,7 +135,7 @@ typedef struct spc_limits {
 } spc_limits;
 
 typedef struct spc_review {
-    spc_texts withhold;
+    spc_texts withhold, mask;
 } spc_review;
 
 typedef struct spc_audit {
@@ -171,9 +171,9 @@ typedef struct spc_conf {
     spc_nginx nginx;
     spc_processes processes;
     /* derived */
-    sp_bytes folder;   /**< absolute; relative paths of the file start here */
-    sp_names names;    /**< shipped and own */
-    uint64_t withhold; /**< categories */
+    sp_bytes folder;         /**< absolute; relative paths of the file start here */
+    sp_names names;          /**< shipped and own */
+    uint64_t withhold, mask; /**< categories */
 } spc_conf;
 
 /** Where a configuration comes from. */

@@ -272,6 +272,12 @@ static const spc_row review_rows[] = {
     {"withhold", TEXTS_AT(spc_review, withhold), .is_short = true, .max = 64, .def = "credentials",
      .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[credentials]",
      .doc = "Categories that may not leave in an answer: at the first finding of one, the rest is withheld."},
+    {"mask", TEXTS_AT(spc_review, mask), .is_short = true, .max = 64, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "[pii]",
+     .doc = "Categories that leave an answer masked: each finding is replaced by a text such as `[masked: "
+            "email]`, in texts and in values of tool calls. Where that cannot be done (signed thinking, "
+            "logprobs, keys, "
+            "numbers, unknown fields) the rest is withheld."},
     {0},
 };
 static const spc_table review_table = {review_rows, sizeof(spc_review), NULL};

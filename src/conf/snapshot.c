@@ -255,6 +255,7 @@ static void fill_head(builder *b)
     out->expires_s = b->live->now_s + limits->snapshot_life_ms / 1000;
     out->names = b->conf->names;
     out->withhold = b->conf->withhold;
+    out->mask = b->conf->mask;
     memcpy(out->seal_key, b->live->seal_key, sizeof out->seal_key);
     /* The rows bound each of them below 2^32. */
     out->limits = (sp_limits){

@@ -140,6 +140,7 @@ static ngx_int_t start_review(ngx_http_sallyport_exchange_t *x)
         .is_stream = is_stream,
         .hide_usage = is_stream && x->asked_usage,
         .withhold = s->withhold,
+        .mask = s->mask,
         .n_choices = x->request.n_choices,
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
         .request_id = {x->id_text, sizeof x->id_text - 1},
@@ -230,6 +231,19 @@ static ngx_int_t out_append(ngx_http_sallyport_exchange_t *x, sp_bytes bytes, bo
     return NGX_OK;
 }
 
+/** An answer that was altered says so. A stream has sent its header before anybody knows. */
+static void tell_masked(ngx_http_sallyport_exchange_t *x)
+{
+    sp_review_summary summary = {0};
+    sp_buf number = SP_BUF_IN(&x->arena.mem);
+
+    sp_review_summarise(x->review, &summary);
+    if (summary.n_masked) {
+        sp_buf_append_u64(&number, summary.n_masked);
+        (void)ngx_http_sallyport_header_push(x->r, "x-sallyport-masked", sp_buf_bytes(&number));
+    }
+}
+
 /** The verdict is there and durable: the held header leaves, as it came or as an error of ours. */
 static ngx_int_t send_held_header(ngx_http_sallyport_exchange_t *x, size_t body_bytes)
 {
@@ -238,6 +252,7 @@ static ngx_int_t send_held_header(ngx_http_sallyport_exchange_t *x, size_t body_
         ngx_http_sallyport_error_headers(x, x->verdict, body_bytes);
     } else {
         x->r->headers_out.content_length_n = (off_t)body_bytes;
+        tell_masked(x);
     }
     ngx_http_sallyport_own_headers(x);
     x->is_header_held = false;

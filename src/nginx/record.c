@@ -409,6 +409,7 @@ static sp_status fill_summary(sp_record *record, const ngx_http_sallyport_exchan
     record->tokens_cached = summary.tokens_cached;
     record->n_events = summary.n_events;
     record->n_tool_calls = summary.n_tool_calls;
+    record->n_masked = summary.n_masked;
     record->bytes_in = summary.bytes_in;
     return sp_record_of_findings(record, &summary, mem);
 }

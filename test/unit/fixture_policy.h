@@ -104,6 +104,7 @@ static sp_snapshot fixture_snapshot(void)
                            .record_wait_ms = 2000,
                            .body_rate = 1024};
     s.withhold = SP_CAT_BIT(SP_CAT_CREDENTIALS);
+    s.mask = SP_CAT_BIT(SP_CAT_PII);
     for (size_t i = 0; i < sizeof s.seal_key; i++) s.seal_key[i] = (uint8_t)i;
     for (size_t i = 0; i < 3; i++)
         fixture_keys[i] =

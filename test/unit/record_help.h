@@ -76,6 +76,7 @@ static inline sp_record help_full(uint8_t kind)
         .tokens_cached = 64,
         .n_events = 82,
         .n_tool_calls = 1,
+        .n_masked = 2,
         .bytes_in = 4096,
         .bytes_out = 2048,
         .decide_us = 90,

@@ -368,6 +368,9 @@ static const struct {
     {"a category to withhold that is unknown", "withhold: [credentials]", "withhold: [credential]",
      "f:42:21: error: review.withhold: \"credential\" is not a category\n"
      "    did you mean \"credentials\"?\n"},
+    {"a category that is withheld and masked", "withhold: [credentials]", "withhold: [pii], mask: [pci, pii]",
+     "f:42:39: error: review.mask: \"pii\" is withheld as well\n"
+     "    leave it in one of the two lists\n"},
     {"a segment that is too small", "segment: 16MiB", "segment: 512KiB",
      "f:43:18: error: audit.segment: \"512KiB\" is too small\n"
      "    write something from 1MiB to 1GiB; for example segment: 16MiB\n"},

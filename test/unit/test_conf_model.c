@@ -37,6 +37,7 @@ static void the_smallest_file_gets_the_defaults(void **state)
     assert_int_equal(c->limits.body_rate, 1024);
     assert_int_equal(c->audit.segment_bytes, 16 << 20);
     assert_true(c->withhold == SP_CAT_BIT(SP_CAT_CREDENTIALS));
+    assert_true(c->mask == 0);
     const spc_destination *d = &c->destinations.v[0];
     assert_int_equal(d->timeouts.connect_ms, 5000);
     assert_int_equal(d->timeouts.first_byte_ms, 60000);

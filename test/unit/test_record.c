@@ -262,7 +262,7 @@ static const refusal refusals[] = {
     {"a later version", "534c0201", SP_EVERSION},
     {"no kind", "534c0100", SP_EVERSION},
     {"a later kind", "534c0106", SP_EVERSION},
-    {"a later field", "534c010126", SP_EVERSION},
+    {"a later field", "534c01017f", SP_EVERSION},
     {"field number 0", "534c010100", SP_EVERSION},
     {"a field twice", "534c010102010202", SP_ERANGE},
     {"fields out of order",

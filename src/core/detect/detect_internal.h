@@ -26,6 +26,7 @@ typedef struct sp_window {
     size_t n;
     bool is_last; /**< nothing follows: the end of the window is the end of the text */
     bool ran_out; /**< a byte past the end was asked for and may still arrive */
+    size_t floor; /**< end of the row's match before: a validator that looks back does not go behind it */
 } sp_window;
 
 /** Byte `i`, or -1 past the end. */

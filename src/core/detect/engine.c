@@ -193,6 +193,7 @@ static int on_head(unsigned id, unsigned long long from, unsigned long long to, 
     if (to <= s->scratch->busy[id]) return 0;
     sp_match m = {(size_t)to, (size_t)to, 0};
     s->window.ran_out = false;
+    s->window.floor = s->scratch->busy[id];
     row->validate(&s->window, (size_t)to, &m);
     if (m.start < s->from || m.start < s->scratch->busy[id]) return 0;
     if (s->window.ran_out) {
@@ -222,7 +223,7 @@ sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scr
     if (in->text.n == 0) return SP_OK;
     if (in->text.n > UINT32_MAX) return SP_ERANGE;
     pass_prepare(engine, scratch, in);
-    pass_state s = {engine, scratch, out, {in->text.p, in->text.n, in->is_last, false}, in->from, SP_OK};
+    pass_state s = {engine, scratch, out, {in->text.p, in->text.n, in->is_last, false, 0}, in->from, SP_OK};
     const hs_error_t rc =
         hs_scan(engine->db, (const char *)in->text.p, (unsigned)in->text.n, 0, scratch->hs, on_head, &s);
     if (s.status != SP_OK) return s.status;

@@ -24,7 +24,7 @@ static bool is_foreign(int c)
 static size_t email_start(const sp_window *w, size_t at)
 {
     size_t start = at;
-    while (start > 0 && at - start < LOCAL_MAX && is_local(w->p[start - 1])) start--;
+    while (start > w->floor && at - start < LOCAL_MAX && is_local(w->p[start - 1])) start--;
     while (start < at && !sp_is_alnum(w->p[start]) && w->p[start] != '_') start++; /* ".a@b.de", "--a@b.de" */
     return start;
 }

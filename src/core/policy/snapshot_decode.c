@@ -211,6 +211,7 @@ static sp_status read_head(sp_snapshot *s, sp_reader *in)
     read_names(&s->names, in);
     s->limits = read_limits(in);
     s->withhold = sp_read_u64(in);
+    s->mask = sp_read_u64(in);
     read_fixed(s->seal_key, sizeof s->seal_key, in);
     return in->status;
 }

@@ -110,6 +110,7 @@ sp_status sp_snapshot_encode(sp_buf *out, const sp_snapshot *s)
     write_names(out, &s->names);
     write_limits(out, &s->limits);
     sp_write_u64(out, s->withhold);
+    sp_write_u64(out, s->mask);
     sp_buf_append(out, (sp_bytes){s->seal_key, sizeof s->seal_key});
     write_lists(out, s);
     uint8_t *hash = sp_buf_reserve(out, SNAPSHOT_HASH_BYTES);

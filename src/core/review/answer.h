@@ -5,6 +5,7 @@
 #include "sallyport/review.h"
 
 struct sp_channel;
+struct sp_call;
 
 /** What to do with a string of an answer. UNKNOWN is the zero value. */
 typedef enum sp_leaf_class {
@@ -14,6 +15,7 @@ typedef enum sp_leaf_class {
     SP_LEAF_WHOLE,       /**< joined; its event is never altered but waits until all of it is judged */
     SP_LEAF_BYTES,     /**< a number that is a byte of a text (logprobs); joined when the row has a channel */
     SP_LEAF_CALL,      /**< a piece of the arguments of a tool call */
+    SP_LEAF_INPUT,     /**< below the input of a tool call that came as JSON: scanned by itself */
     SP_LEAF_CALL_NAME, /**< a piece of its name */
     SP_LEAF_CALL_ID,   /**< a piece of its id */
     SP_LEAF_CALL_PART, /**< another part of a tool call: scanned by itself */
@@ -50,6 +52,7 @@ typedef struct sp_leaf {
     uint32_t index[SP_PATH_INDEX_MAX];
     uint64_t hash; /**< of the keys between a "?" row and here: tells texts of one row apart; else 0 */
     bool is_string, is_key;
+    struct sp_call *call;       /**< of CALL, with a policy that masks */
     struct sp_channel *channel; /**< of TEXT and WHOLE, and of BYTES with a channel */
     uint64_t start;             /**< offset in the text of its channel */
     bool is_first;              /**< of its channel in this event: what was held back goes in front of it */
@@ -71,6 +74,8 @@ typedef struct sp_answer_table {
     sp_status (*classify)(sp_review *review, struct sp_judgement *event);
     /** Appends an event that carries a piece (raw, escaped) of a channel's text. */
     void (*append_piece)(sp_review *review, const struct sp_channel *channel, sp_bytes raw);
+    /** Appends an event that carries the arguments of a call. */
+    void (*append_arguments)(sp_review *review, const struct sp_call *call, sp_bytes raw);
 } sp_answer_table;
 
 extern const sp_answer_table sp_answer__openai, sp_answer__anthropic;

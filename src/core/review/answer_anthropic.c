@@ -16,7 +16,7 @@ static const sp_leaf_row rows[] = {
     {"content[].?", SP_LEAF_UNKNOWN, 0, 0},
     {"content[].data", SP_LEAF_KNOWN, 0, 0},
     {"content[].id", SP_LEAF_KNOWN, 0, 0},
-    {"content[].input.?", SP_LEAF_UNKNOWN, 0, 0},
+    {"content[].input.?", SP_LEAF_INPUT, 0, 0},
     {"content[].name", SP_LEAF_KNOWN, 0, 0},
     {"content[].signature", SP_LEAF_KNOWN, 0, 0},
     {"content[].text", SP_LEAF_TEXT, CH_TEXT, 0},
@@ -139,14 +139,25 @@ static sp_status classify(sp_review *review, sp_judgement *event)
     return SP_OK;
 }
 
-static void append_piece(sp_review *review, const sp_channel *channel, sp_bytes raw)
+static void append_delta(sp_review *review, uint32_t index, const char *delta, sp_bytes raw)
 {
     sp_buf *out = &review->out;
     sp_buf_append_str(out, "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":");
-    sp_buf_append_u64(out, channel->index[0]);
-    sp_buf_append_str(out, ",\"delta\":{\"type\":\"text_delta\",\"text\":\"");
+    sp_buf_append_u64(out, index);
+    sp_buf_append_str(out, ",\"delta\":{\"type\":\"");
+    sp_buf_append_str(out, delta);
     sp_buf_append(out, raw);
     sp_buf_append_str(out, "\"}}\n\n");
+}
+
+static void append_piece(sp_review *review, const sp_channel *channel, sp_bytes raw)
+{
+    append_delta(review, channel->index[0], "text_delta\",\"text\":\"", raw);
+}
+
+static void append_arguments(sp_review *review, const sp_call *call, sp_bytes raw)
+{
+    append_delta(review, call->index[0], "input_json_delta\",\"partial_json\":\"", raw);
 }
 
 /* It equals the type of the event (classify). */
@@ -163,4 +174,5 @@ const sp_answer_table sp_answer__anthropic = {
     .keeps_name = keeps_name,
     .classify = classify,
     .append_piece = append_piece,
+    .append_arguments = append_arguments,
 };

@@ -3,6 +3,8 @@
  */
 #include "review/review_internal.h"
 
+#include <string.h>
+
 /* Numbers of the texts that stream. */
 enum {
     CH_CONTENT = 1,
@@ -149,21 +151,53 @@ static sp_status classify(sp_review *review, sp_judgement *event)
 
 /* Repeats id, object, created, model and what else stood on top of the stream's events, so that clients that
  * check it go on. */
+static void append_frame(sp_review *review, uint32_t choice)
+{
+    sp_buf *out = &review->out;
+    sp_buf_append_str(out, "data: {");
+    sp_buf_append(out, sp_buf_bytes(&review->head));
+    sp_buf_append_str(out, "\"choices\":[{\"index\":");
+    sp_buf_append_u64(out, choice);
+    sp_buf_append_str(out, ",\"delta\":{");
+}
+
 static void append_piece(sp_review *review, const sp_channel *channel, sp_bytes raw)
 {
     sp_buf *out = &review->out;
     const char *field = channel->row->path + sizeof D - 1;
     const bool is_transcript = channel->row->channel == CH_TRANSCRIPT;
-    sp_buf_append_str(out, "data: {");
-    sp_buf_append(out, sp_buf_bytes(&review->head));
-    sp_buf_append_str(out, "\"choices\":[{\"index\":");
-    sp_buf_append_u64(out, channel->index[0]);
-    sp_buf_append_str(out, ",\"delta\":{\"");
+    append_frame(review, channel->index[0]);
+    sp_buf_append_byte(out, '"');
     sp_buf_append_str(out, is_transcript ? "audio\":{\"transcript" : field);
     sp_buf_append_str(out, "\":\"");
     sp_buf_append(out, raw);
     sp_buf_append_str(out, is_transcript ? "\"}}" : "\"}");
     sp_buf_append_str(out, ",\"finish_reason\":null}]}\n\n");
+}
+
+/* The same frame with the piece at the place that the call's row names. */
+static void append_arguments(sp_review *review, const sp_call *call, sp_bytes raw)
+{
+    static const struct {
+        const char *path, *before, *after;
+    } forms[] = {
+        {D "function_call.arguments", "\"function_call\":{\"arguments\":\"", "\"}"},
+        {D "tool_calls[].function.arguments", ",\"function\":{\"arguments\":\"", "\"}}]"},
+        {D "tool_calls[].custom.input", ",\"custom\":{\"input\":\"", "\"}}]"},
+    };
+    sp_buf *out = &review->out;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (strcmp(call->arguments->path, forms[i].path) != 0) continue;
+        append_frame(review, call->index[0]);
+        if (i > 0) {
+            sp_buf_append_str(out, "\"tool_calls\":[{\"index\":");
+            sp_buf_append_u64(out, call->index[1]);
+        }
+        sp_buf_append_str(out, forms[i].before);
+        sp_buf_append(out, raw);
+        sp_buf_append_str(out, forms[i].after);
+        sp_buf_append_str(out, "},\"finish_reason\":null}]}\n\n");
+    }
 }
 
 const sp_answer_table sp_answer__openai = {
@@ -174,4 +208,5 @@ const sp_answer_table sp_answer__openai = {
     .keeps_name = keeps_name,
     .classify = classify,
     .append_piece = append_piece,
+    .append_arguments = append_arguments,
 };

@@ -26,7 +26,8 @@ static sp_status new_channel(sp_review *review, const sp_leaf *leaf, sp_channel 
                             .stop = UINT64_MAX,
                             .deeper = SP_BUF_IN(review->mem),
                             .last = SP_BUF_IN(review->mem),
-                            .carry = SP_BUF_IN(review->mem)};
+                            .carry = SP_BUF_IN(review->mem),
+                            .masks.list = SP_BUF_IN(review->mem)};
     memcpy(channel->index, leaf->index, sizeof channel->index);
     SP_TRY(sp_review__layer_init(review, &channel->text));
     sp_buf_append(&review->channels, (sp_bytes){(const uint8_t *)&channel, sizeof channel});
@@ -67,7 +68,7 @@ sp_status sp_review__channel_feed(sp_review *review, sp_channel *channel, bool i
 sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel)
 {
     if (channel->release == channel->text.end || channel->stop != UINT64_MAX) return SP_OK;
-    const sp_status status = sp_review__layers_peek(review, channel);
+    const sp_status status = sp_review__layers_peek(review, channel, true);
     judge_up_to(channel, channel->text.end);
     return status == SP_ELEAK ? SP_OK : status;
 }
@@ -79,7 +80,7 @@ sp_status sp_review__channel_pause(sp_review *review, sp_channel *channel)
     if (channel->release == channel->text.end || channel->stop != UINT64_MAX) return SP_OK;
     if (channel->paused == channel->text.end) return SP_OK;
     channel->paused = channel->text.end;
-    const sp_status status = sp_review__layers_peek(review, channel);
+    const sp_status status = sp_review__layers_peek(review, channel, false);
     if (status != SP_OK && status != SP_ELEAK) return status;
     SP_TRY(sp_review__layers_pause(review, channel));
     judge_up_to(channel, sp_review__layers_judged(channel));

@@ -7,11 +7,13 @@
 
 /* Edits are written in order of place; a usage member may stand before the texts or behind them. Two at one
  * place keep their order: what is put in front, then what is cut. */
-static sp_status add_edit(sp_review *review, sp_edit edit)
+sp_status sp_review__edit(sp_review *review, size_t start, size_t end, sp_bytes by)
 {
     sp_buf *edits = &review->edits;
+    const sp_edit edit = {start, end, review->spliced.n, by.n};
+    sp_buf_append(&review->spliced, by);
     sp_buf_append(edits, (sp_bytes){(const uint8_t *)&edit, sizeof edit});
-    if (edits->status != SP_OK) return edits->status;
+    if (edits->status != SP_OK || review->spliced.status != SP_OK) return SP_ENOMEM;
     sp_edit *v = (sp_edit *)(void *)edits->p;
     for (size_t i = edits->n / sizeof edit - 1; i > 0 && v[i - 1].start > v[i].start; i--) {
         const sp_edit later = v[i - 1];
@@ -49,21 +51,53 @@ static sp_status raw_cut(size_t *out, sp_bytes raw, uint64_t start, uint64_t lim
     return sp_json_raw_offset(out, raw, (size_t)(limit - start), false) == SP_OK ? SP_OK : SP_EINTERNAL;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The same with findings replaced: the whole string is written anew. */
+static sp_status splice_masked(sp_review *review, const sp_judgement *event, const sp_leaf *leaf)
+{
+    sp_channel *channel = leaf->channel;
+    const uint64_t limit = limit_of(event, channel), start = leaf->start, end = start + leaf->text.n;
+    const sp_piece carry = {sp_buf_bytes(&channel->carry), channel->out, false};
+    const sp_piece own = {raw_of(event, leaf), start, false};
+    sp_buf *out = &review->rendered;
+    out->n = 0;
+    if (leaf->is_first)
+        SP_TRY(sp_review__render(out, &channel->masks, carry, channel->out, least(limit, start)));
+    SP_TRY(sp_review__render(out, &channel->masks, own, start, least(limit, end)));
+    return sp_review__edit(review, leaf->inner.start, leaf->inner.end, sp_buf_bytes(out));
+}
+
+/* Arguments that are kept back leave with the last piece of their call; until then their pieces are empty. */
+static sp_status splice_arguments(sp_review *review, const sp_leaf *leaf)
+{
+    sp_call *call = leaf->call;
+    const bool is_due = call->is_complete && !call->is_written;
+    const sp_bytes by = is_due ? sp_buf_bytes(&call->raw) : SP_BYTES_EMPTY;
+    SP_TRY(sp_review__edit(review, leaf->inner.start, leaf->inner.end, by));
+    return is_due ? sp_review__call_written(review, call) : SP_OK;
+}
+
 /* What was held back goes in front of the text, as far as it may; what may not go yet is cut off. */
 static sp_status splice_text(sp_review *review, const sp_judgement *event, sp_leaf *leaf)
 {
     sp_channel *channel = leaf->channel;
     const uint64_t limit = limit_of(event, channel), start = leaf->start, end = start + leaf->text.n;
+    const bool has_masks = sp_review__has_masks(&channel->masks, channel->out);
     if (leaf->is_first) {
         const sp_bytes carry = sp_buf_bytes(&channel->carry);
         SP_TRY(raw_cut(&channel->sent, carry, channel->out, limit < start ? limit : start));
-        const sp_edit in_front = {leaf->inner.start, leaf->inner.start,
-                                  sp_bytes_sub(carry, 0, channel->sent)};
-        if (channel->sent > 0) SP_TRY(add_edit(review, in_front));
+        const bool is_spliced = channel->sent > 0 && !has_masks;
+        const sp_bytes front = sp_bytes_sub(carry, 0, channel->sent);
+        if (is_spliced) SP_TRY(sp_review__edit(review, leaf->inner.start, leaf->inner.start, front));
     }
     SP_TRY(raw_cut(&leaf->kept, raw_of(event, leaf), start, limit < end ? limit : end));
-    const sp_edit cut = {leaf->inner.start + leaf->kept, leaf->inner.end, SP_BYTES_EMPTY};
-    return cut.start < cut.end ? add_edit(review, cut) : SP_OK;
+    if (has_masks) return splice_masked(review, event, leaf);
+    const size_t cut = leaf->inner.start + leaf->kept;
+    return cut < leaf->inner.end ? sp_review__edit(review, cut, leaf->inner.end, SP_BYTES_EMPTY) : SP_OK;
 }
 
 static void drop_front(sp_buf *b, size_t n)
@@ -90,7 +124,10 @@ sp_status sp_review__flush(sp_review *review, sp_channel *channel)
     size_t cut = 0;
     SP_TRY(raw_cut(&cut, sp_buf_bytes(&channel->carry), channel->out, channel->release));
     if (cut == 0) return SP_OK;
-    review->table->append_piece(review, channel, sp_bytes_sub(sp_buf_bytes(&channel->carry), 0, cut));
+    const sp_piece carry = {sp_buf_bytes(&channel->carry), channel->out, false};
+    review->rendered.n = 0;
+    SP_TRY(sp_review__render(&review->rendered, &channel->masks, carry, channel->out, channel->release));
+    if (review->rendered.n > 0) review->table->append_piece(review, channel, sp_buf_bytes(&review->rendered));
     drop_front(&channel->carry, cut);
     channel->out = channel->release;
     return review->out.status;
@@ -133,7 +170,7 @@ static sp_status cut_usage(sp_review *review, const sp_judgement *event)
     for (sp_each it = sp_each_of(event->json.root); sp_each_step(&it);) {
         if (!sp_bytes_eq(sp_json_bytes(it.key), SP_LIT("usage"))) continue;
         const sp_span span = sp_json_member_span(&event->json, event->json.root, it.key);
-        return add_edit(review, (sp_edit){span.start, span.end, SP_BYTES_EMPTY});
+        return sp_review__edit(review, span.start, span.end, SP_BYTES_EMPTY);
     }
     return SP_OK;
 }
@@ -177,11 +214,12 @@ static void append_kept(sp_review *review, const sp_sse_event *sse, size_t from,
 static sp_status write_event(sp_review *review, const sp_sse_event *sse)
 {
     const sp_edit *edit = (const sp_edit *)(const void *)review->edits.p;
+    const sp_bytes spliced = sp_buf_bytes(&review->spliced);
     size_t from = 0;
     for (size_t i = 0; i < review->edits.n / sizeof *edit; i++) {
         const size_t start = sp_sse_raw_offset(sse, edit[i].start);
         append_kept(review, sse, from, start);
-        sp_buf_append(&review->out, edit[i].by);
+        sp_buf_append(&review->out, sp_bytes_sub(spliced, edit[i].by, edit[i].by + edit[i].by_n));
         from = edit[i].end > edit[i].start ? sp_sse_raw_offset(sse, edit[i].end) : start;
     }
     append_kept(review, sse, from, sse->raw.n);
@@ -208,14 +246,15 @@ sp_status sp_review__emit(sp_review *review, const sp_judgement *event)
 {
     sp_leaf *leaf = sp_review__leaf_at(review);
     const size_t n = sp_review__n_leaves(review);
-    bool has_text = false;
-    for (size_t i = 0; i < n; i++) has_text = has_text || is_text_leaf(&leaf[i]);
-    if (has_text) SP_TRY(note_head(review, event));
+    bool is_head = false; /* may an event of ours have to follow this one? */
+    for (size_t i = 0; i < n; i++) is_head = is_head || is_text_leaf(&leaf[i]) || leaf[i].call != NULL;
+    if (is_head) SP_TRY(note_head(review, event));
     if (event->is_leak) return emit_safe_part(review, event);
     if (event->is_dropped) return SP_OK;
     SP_TRY(add_waits(review, event));
     for (size_t i = 0; i < n; i++) {
         if (is_text_leaf(&leaf[i])) SP_TRY(splice_text(review, event, &leaf[i]));
+        if (leaf[i].call != NULL) SP_TRY(splice_arguments(review, &leaf[i]));
     }
     SP_TRY(cut_usage(review, event));
     SP_TRY(write_event(review, event->sse));

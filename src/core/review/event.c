@@ -166,14 +166,26 @@ static sp_buf *part_of(sp_call *call, uint8_t cls)
     }
 }
 
-/* A call begins with its first part that says anything: an id, a name, a piece of the arguments. */
-static sp_status gather_calls(sp_review *review)
+/* A policy that masks has to see arguments as a whole before any of them stand in the queue. */
+static sp_status note_arguments(sp_review *review, const sp_judgement *event, sp_leaf *leaf, sp_call *call)
 {
-    const sp_leaf *leaf = sp_review__leaf_at(review);
+    if (review->options.mask == 0) return SP_OK;
+    leaf->call = call;
+    call->arguments = leaf->row;
+    call->is_touched = true;
+    sp_buf_append(&call->raw, sp_bytes_sub(event->sse->data, leaf->inner.start, leaf->inner.end));
+    return call->raw.status;
+}
+
+/* A call begins with its first part that says anything: an id, a name, a piece of the arguments. */
+static sp_status gather_calls(sp_review *review, const sp_judgement *event)
+{
+    sp_leaf *leaf = sp_review__leaf_at(review);
     for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
         if (!is_of_call(&leaf[i]) || !leaf[i].is_string || leaf[i].text.n == 0) continue;
         sp_call *call;
         SP_TRY(sp_review__call(review, leaf[i].row->path, leaf[i].index, &call));
+        if (leaf[i].row->cls == SP_LEAF_CALL) SP_TRY(note_arguments(review, event, &leaf[i], call));
         sp_buf *into = part_of(call, leaf[i].row->cls);
         if (into == NULL) continue;
         sp_buf_append(into, leaf[i].text);
@@ -217,7 +229,9 @@ static sp_status feed_touched(sp_review *review, sp_judgement *event)
         if (!channel->is_touched) continue;
         SP_TRY(sp_review__channel_advance(review, channel));
         if (is_closing(review, event, channel->index[0])) SP_TRY(sp_review__channel_settle(review, channel));
-        if (channel->stop != UINT64_MAX) event->is_leak = true;
+        /* What may not be altered cannot be masked. */
+        const bool is_fixed = event->is_whole && sp_review__has_masks(&channel->masks, channel->out);
+        if (channel->stop != UINT64_MAX || is_fixed) event->is_leak = true;
         if (channel->text.end - channel->text.point > review->options.held_max) return SP_EUPSIZE;
     }
     return SP_OK;
@@ -231,6 +245,10 @@ static void end_event(sp_review *review)
         channel->is_touched = false;
         channel->text.piece.n = 0;
     }
+    sp_leaf *leaf = sp_review__leaf_at(review);
+    for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
+        if (leaf[i].call != NULL) leaf[i].call->is_touched = false;
+    }
 }
 
 static sp_status judge_json(sp_review *review, sp_judgement *event)
@@ -241,7 +259,7 @@ static sp_status judge_json(sp_review *review, sp_judgement *event)
     SP_TRY(review->table->classify(review, event));
     SP_TRY(settle_silent(review));
     SP_TRY(settle_closing(review, event));
-    SP_TRY(gather_calls(review));
+    SP_TRY(gather_calls(review, event));
     SP_TRY(complete_closing(review, event));
     SP_TRY(feed_touched(review, event));
     return sp_review__emit(review, event);
@@ -298,7 +316,8 @@ static bool ends_with_cr(const sp_sse_event *sse)
 sp_status sp_review__event(sp_review *review, const sp_sse_event *sse)
 {
     sp_judgement event = {.sse = sse};
-    review->leaves.n = review->alone.n = review->marks.n = review->closing.n = review->edits.n = 0;
+    review->leaves.n = review->alone.n = review->marks.n = review->closing.n = review->edits.n =
+        review->spliced.n = 0;
     if (review->table->keeps_name(sse->name)) sp_review__alone(review, sse->name, (sp_place){"event", {0}});
     const sp_status status = judge(review, &event);
     review->last_cr = !ends_with_cr(sse) ? SP_CR_NONE : event.is_dropped ? SP_CR_DROPPED : SP_CR_SENT;

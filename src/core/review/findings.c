@@ -13,7 +13,7 @@ typedef struct mark {
 } mark;
 
 /* Findings of one scan: review->found is lent to it and read at once. */
-static sp_status find(sp_review *review, sp_bytes text)
+sp_status sp_review__find(sp_review *review, sp_bytes text)
 {
     review->found.n = 0;
     review->found.is_full = false;
@@ -42,6 +42,13 @@ static bool is_listed(const sp_review *review, const sp_review_finding *one)
     return false;
 }
 
+bool sp_review__is_masked(const sp_review *review, uint8_t kind)
+{
+    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
+    return info != NULL && !sp_review__is_withheld(review, kind) &&
+           ((review->options.mask >> info->category) & 1) != 0;
+}
+
 static sp_status list_one(sp_review *review, const sp_review_finding *one)
 {
     if (is_listed(review, one)) return SP_OK;
@@ -50,45 +57,61 @@ static sp_status list_one(sp_review *review, const sp_review_finding *one)
     return review->listed.status;
 }
 
-sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, uint64_t *stop)
+/* Replaced where that can be, else not allowed to leave. */
+static sp_status act(const sp_review *review, const sp_finding *finding, const sp_sink *sink)
 {
-    bool is_leak = false;
+    const bool is_masked = sp_review__is_masked(review, finding->kind);
+    if (!is_masked && !sp_review__is_withheld(review, finding->kind)) return SP_OK;
+    const sp_mask mask = {finding->start, finding->end, finding->kind};
+    if (is_masked && sink->masks != NULL) {
+        const sp_status status = sp_review__mask(sink->masks, mask, sink->fixed);
+        if (status != SP_ELEAK) return status;
+    }
+    if (sink->stop != NULL && mask.start < *sink->stop) *sink->stop = mask.start;
+    return SP_ELEAK;
+}
+
+sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, const sp_sink *sink)
+{
+    bool is_leak = review->found.is_full && review->options.mask != 0; /* some were not told */
     for (size_t i = 0; i < review->found.n; i++) {
         sp_review_finding one = {.finding = review->found.v[i], .place = place};
-        const uint64_t start = at + one.finding.start;
-        one.finding.start = (uint32_t)start;
+        one.finding.start = (uint32_t)(at + one.finding.start);
         one.finding.end = (uint32_t)(at + one.finding.end);
         SP_TRY(list_one(review, &one));
-        if (!sp_review__is_withheld(review, one.finding.kind)) continue;
-        is_leak = true;
-        if (stop != NULL && start < *stop) *stop = start;
+        const sp_status status = act(review, &one.finding, sink);
+        if (status != SP_OK && status != SP_ELEAK) return status;
+        is_leak = is_leak || status == SP_ELEAK;
     }
     return is_leak ? SP_ELEAK : SP_OK;
 }
 
 /* What starts before the release point was told by the tape, or is none when seen whole. What is no leak is
  * not listed: the tape will. */
-sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t level, sp_bytes text)
+sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t level, sp_bytes text, bool is_end)
 {
     const sp_layer *layer = sp_review__layer_at(channel, level);
-    SP_TRY(find(review, text));
+    SP_TRY(sp_review__find(review, text));
     size_t n = 0;
     for (size_t i = 0; i < review->found.n; i++) {
         sp_finding one = review->found.v[i];
         const uint64_t start = layer->tail_at + one.start;
-        if (start < layer->point || !sp_review__is_withheld(review, one.kind)) continue;
+        const bool is_acted_on =
+            sp_review__is_withheld(review, one.kind) || (is_end && sp_review__is_masked(review, one.kind));
+        if (start < layer->point || !is_acted_on) continue;
         one.end = (uint32_t)sp_review__layer_source(channel, level, layer->tail_at + one.end, true);
         one.start = (uint32_t)sp_review__layer_source(channel, level, start, false);
         review->found.v[n++] = one;
     }
     review->found.n = n;
-    return sp_review__list(review, sp_review__channel_place(channel), 0, &channel->stop);
+    const sp_sink sink = sp_review__sink(channel);
+    return sp_review__list(review, sp_review__channel_place(channel), 0, &sink);
 }
 
 sp_status sp_review__scan(sp_review *review, sp_bytes text, sp_place place)
 {
-    SP_TRY(find(review, text));
-    return sp_review__list(review, place, 0, NULL);
+    SP_TRY(sp_review__find(review, text));
+    return sp_review__list(review, place, 0, &(sp_sink){0});
 }
 
 /* ---- strings that are scanned by themselves: joined by newlines, one pass for all ---- */
@@ -134,7 +157,7 @@ static sp_status list_alone(sp_review *review)
         one.finding.start -= (uint32_t)m->at;
         one.finding.end -= (uint32_t)m->at;
         SP_TRY(list_one(review, &one));
-        is_leak = is_leak || sp_review__is_withheld(review, one.finding.kind);
+        is_leak = is_leak || act(review, &one.finding, &(sp_sink){0}) == SP_ELEAK;
     }
     return is_leak ? SP_ELEAK : SP_OK;
 }
@@ -146,7 +169,7 @@ sp_status sp_review__scan_alone(sp_review *review)
     const sp_bytes text = sp_buf_bytes(&review->alone);
     if (sp_bytes_eq(text, sp_buf_bytes(&review->alone_ok))) return SP_OK;
     if (sp_utf8_valid_prefix(text) != text.n) return SP_EUPSYNTAX;
-    SP_TRY(find(review, text));
+    SP_TRY(sp_review__find(review, text));
     if (review->found.n > 0) return list_alone(review);
     const sp_buf was = review->alone_ok;
     review->alone_ok = review->alone;

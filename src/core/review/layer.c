@@ -100,7 +100,8 @@ static sp_status feed_tape(sp_review *review, sp_channel *channel, size_t level,
     SP_TRY(keep_tail(layer, point));
     to_text(review, channel, level);
     drop_tail(layer);
-    const sp_status status = sp_review__list(review, sp_review__channel_place(channel), 0, &channel->stop);
+    const sp_sink sink = sp_review__sink(channel);
+    const sp_status status = sp_review__list(review, sp_review__channel_place(channel), 0, &sink);
     return status == SP_ELEAK ? SP_OK : status;
 }
 
@@ -173,33 +174,54 @@ static sp_status held_text(sp_review *review, const sp_layer *layer, sp_bytes *t
     return review->decoded.status != SP_OK ? review->decoded.status : ignored.list.status;
 }
 
-sp_status sp_review__layers_peek(sp_review *review, sp_channel *channel)
+sp_status sp_review__layers_peek(sp_review *review, sp_channel *channel, bool is_end)
 {
     sp_status result = SP_OK;
     for (size_t level = 0; level < sp_review__n_layers(channel); level++) {
         sp_bytes text;
         SP_TRY(held_text(review, sp_review__layer_at(channel, level), &text));
-        const sp_status status = sp_review__peek(review, channel, level, text);
+        const sp_status status = sp_review__peek(review, channel, level, text, is_end);
         if (status != SP_OK && status != SP_ELEAK) return status;
         if (status == SP_ELEAK) result = status;
     }
     return result;
 }
 
-static sp_status pause_layer(sp_review *review, sp_layer *layer)
+/* What will be released although its tape has not told it yet: certain, since it starts before all that is
+ * open. */
+static sp_status mask_certain(sp_review *review, sp_channel *channel, size_t level, const sp_pass *pass)
 {
+    const sp_layer *layer = sp_review__layer_at(channel, level);
+    const sp_sink sink = sp_review__sink(channel);
+    for (size_t i = 0; i < pass->n && sink.masks != NULL; i++) {
+        const uint64_t start = layer->tail_at + pass->v[i].start;
+        if (start < layer->point || start >= layer->judged) continue;
+        if (!sp_review__is_masked(review, pass->v[i].kind)) continue;
+        const sp_mask mask = {sp_review__layer_source(channel, level, start, false),
+                              sp_review__layer_source(channel, level, layer->tail_at + pass->v[i].end, true),
+                              pass->v[i].kind};
+        const sp_status status = sp_review__mask(sink.masks, mask, sink.fixed);
+        if (status == SP_ELEAK && mask.start < channel->stop) channel->stop = mask.start;
+        if (status != SP_OK && status != SP_ELEAK) return status;
+    }
+    return SP_OK;
+}
+
+static sp_status pause_layer(sp_review *review, sp_channel *channel, size_t level)
+{
+    sp_layer *layer = sp_review__layer_at(channel, level);
     const size_t from = (size_t)(layer->point - layer->tail_at);
     const sp_pass_in in = {sp_buf_bytes(&layer->tail), from, false, layer->tail_at, NULL};
     sp_pass pass;
     SP_TRY(sp_engine__pass(&pass, review->options.engine, review->scratch, &in));
     const uint64_t to = pass.pending < layer->tail.n ? layer->tail_at + pass.pending : layer->end;
     if (to > layer->judged) layer->judged = to;
-    return SP_OK;
+    return mask_certain(review, channel, level, &pass);
 }
 
 sp_status sp_review__layers_pause(sp_review *review, sp_channel *channel)
 {
     for (size_t level = 0; level < sp_review__n_layers(channel); level++)
-        SP_TRY(pause_layer(review, sp_review__layer_at(channel, level)));
+        SP_TRY(pause_layer(review, channel, level));
     return SP_OK;
 }

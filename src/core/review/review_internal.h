@@ -9,8 +9,9 @@
  *  Functions return SP_OK, or SP_ENOMEM / SP_EINTERNAL (the review is over, nothing may leave), or the
  * verdict with which the answer is cut. */
 #pragma once
-#include "parse/escape.h"
 #include "review/answer.h"
+#include "review/layer.h"
+#include "review/mask.h"
 #include "review/sse.h"
 #include "sallyport/review.h"
 
@@ -23,21 +24,6 @@ enum {
 };
 
 /* ---- state ---- */
-
-/** One reading of a text: as it stands, or with one more level of escapes resolved. Offsets count bytes of
- * this reading from its start: tail_at <= point <= end; point <= judged. */
-typedef struct sp_layer {
-    sp_tape *tape;
-    sp_buf piece;     /**< of the event at hand, not yet on the tape */
-    sp_buf tail;      /**< the reading from tail_at to the end */
-    uint64_t tail_at; /**< as far before `point` as detectors look back */
-    uint64_t point;   /**< the tape's release point */
-    uint64_t judged;  /**< up to here it is judged: `point`, or more after a silence */
-    uint64_t end;
-    uint64_t from;      /**< findings that start before were told by the reading below */
-    sp_buf waiting;     /**< text of the reading below that may be the beginning of an escape */
-    sp_escapes escapes; /**< where the reading below has them; none for the text as it stands */
-} sp_layer;
 
 /** A text of an answer that comes in pieces. Offsets count decoded bytes from its start. Text may be JSON
  * that a client parses, so each level of escapes in it is another reading, from its first escape on. */
@@ -54,6 +40,7 @@ typedef struct sp_channel {
     size_t sent;      /**< raw bytes of carry that the event at hand takes (emit.c) */
     uint64_t paused;  /**< length of the text when its silence was last judged */
     uint64_t stop;    /**< start of the first finding that may not leave; UINT64_MAX */
+    sp_masks masks;
     bool is_closed;
     bool is_touched; /**< the event at hand has a piece of it */
 } sp_channel;
@@ -62,8 +49,13 @@ typedef struct sp_channel {
 typedef struct sp_call {
     uint32_t index[SP_PATH_INDEX_MAX];
     const char *path;
-    sp_buf text;      /**< arguments, decoded once */
-    sp_buf name, id;  /**< as clients join the pieces of them */
+    sp_buf text;     /**< arguments, decoded once */
+    sp_buf name, id; /**< as clients join the pieces of them */
+    /** With a policy that masks, arguments are kept back and leave in one piece. */
+    const sp_leaf_row *arguments; /**< row of the arguments */
+    sp_buf raw;                   /**< arguments as they stood, escaped; when complete: as they leave */
+    bool is_touched;              /**< the event at hand has a piece of the arguments */
+    bool is_written;
     bool is_complete; /**< and judged */
     bool is_recorded; /**< a gate was opened for it */
 } sp_call;
@@ -95,7 +87,7 @@ typedef struct sp_judgement {
 /** A change of the data of an event: [start, end) is replaced. */
 typedef struct sp_edit {
     size_t start, end;
-    sp_bytes by;
+    size_t by, by_n; /**< in review->spliced */
 } sp_edit;
 
 /** Something that waits for its turn in a list that only grows at the end. */
@@ -112,17 +104,22 @@ struct sp_review {
     sp_findings found;   /**< of the scan at hand */
 
     sp_sse sse;
-    sp_pool pool;           /**< the JSON of the event at hand */
-    sp_buf leaves;          /**< sp_leaf */
-    sp_buf alone, alone_ok; /**< strings scanned by themselves, of this event; and of the last one, in which
-                               nothing was found */
-    sp_buf marks;           /**< where each of them begins */
-    sp_buf closing;         /**< uint32_t: indexes of choices or blocks that the event at hand closes */
-    sp_buf edits;           /**< sp_edit */
-    sp_buf channels, calls; /**< sp_channel *, sp_call * */
-    sp_buf spare;           /**< buffer of a call that is over */
-    sp_buf decoded;         /**< a text with one more level of escapes resolved */
-    sp_buf head;            /**< members that an event of ours repeats (append_piece) */
+    sp_pool pool;            /**< the JSON of the event at hand */
+    sp_buf leaves;           /**< sp_leaf */
+    sp_buf alone, alone_ok;  /**< strings scanned by themselves, of this event; and of the last one, in which
+                                nothing was found */
+    sp_buf marks;            /**< where each of them begins */
+    sp_buf closing;          /**< uint32_t: indexes of choices or blocks that the event at hand closes */
+    sp_buf edits;            /**< sp_edit */
+    sp_buf spliced;          /**< what they put in */
+    sp_buf rendered, after;  /**< a text with its masks in it: as it stands in JSON, decoded */
+    sp_masks masks;          /**< of the string at hand */
+    sp_escapes *maps;        /**< of the levels of a text; NULL: none yet */
+    sp_pool shapes;          /**< JSON of arguments */
+    sp_buf channels, calls;  /**< sp_channel *, sp_call * */
+    sp_buf spare, spare_raw; /**< buffers of a call that is over */
+    sp_buf decoded;          /**< a text with one more level of escapes resolved */
+    sp_buf head;             /**< members that an event of ours repeats (append_piece) */
 
     sp_buf out; /**< the queue (of a whole answer: its body); out.p[0] has offset out_at of all that was
                    queued */
@@ -156,18 +153,21 @@ static inline size_t sp_review__n_leaves(const sp_review *review)
     return review->leaves.n / sizeof(sp_leaf);
 }
 
-/* ---- findings.c: SP_ELEAK when a finding may not leave; `stop` (NULL allowed) is then lowered to where the
- * first one starts ---- */
+/* ---- findings.c: SP_ELEAK when a finding may not leave ---- */
 
 /** Lists review->found and judges it. @param at  offset of the scanned text in the text of its place. */
-SP_NODISCARD sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, uint64_t *stop);
-/** Scans a text that is complete. */
+SP_NODISCARD sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, const sp_sink *sink);
+/** Finds in a text that is complete: review->found. */
+SP_NODISCARD sp_status sp_review__find(sp_review *review, sp_bytes text);
+/** Scans a text that is complete and where nothing can be replaced. */
 SP_NODISCARD sp_status sp_review__scan(sp_review *review, sp_bytes text, sp_place place);
-/** Scans `text`, which begins at offset `at` of a reading of the channel, as if it ended there; lists what
- * starts at or behind `from` and may not leave: tapes list the rest. @param level  of the reading. */
-SP_NODISCARD sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t level, sp_bytes text);
-/** Whether findings of this kind may not leave. */
+/** Scans `text`, which is what reading `level` of the channel holds back, as if it ended there, and lists
+ * what may not leave; with `is_end`, since it does end there, also what is replaced. Tapes list the rest. */
+SP_NODISCARD sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t level, sp_bytes text,
+                                       bool is_end);
+/** Whether findings of this kind cut, or are replaced. */
 bool sp_review__is_withheld(const sp_review *review, uint8_t kind);
+bool sp_review__is_masked(const sp_review *review, uint8_t kind);
 /** Adds a string to those of the event at hand that are scanned by themselves. */
 void sp_review__alone(sp_review *review, sp_bytes text, sp_place place);
 /** The next string of them begins here; for one that is put together byte by byte. */
@@ -194,7 +194,15 @@ SP_NODISCARD sp_status sp_review__channel_pause(sp_review *review, sp_channel *c
 /** Judges what is held back as if the text ended here; the tape stays, in case that more comes. */
 SP_NODISCARD sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel);
 
-/* ---- layer.c: the readings of a channel ---- */
+/* ---- mask.c, layer.c ---- */
+
+/** What a channel may replace. */
+static inline sp_sink sp_review__sink(sp_channel *channel)
+{
+    const bool is_text = channel->row->cls == SP_LEAF_TEXT;
+    return (sp_sink){&channel->stop, is_text ? &channel->masks : NULL, channel->out};
+}
+
 static inline size_t sp_review__n_layers(const sp_channel *channel)
 {
     return 1 + channel->deeper.n / sizeof(sp_layer *);
@@ -206,8 +214,8 @@ static inline sp_layer *sp_review__layer_at(sp_channel *channel, size_t level)
 SP_NODISCARD sp_status sp_review__layer_init(sp_review *review, sp_layer *layer);
 /** Puts the channel's piece on the tape of each reading, and begins a reading at the first escape. */
 SP_NODISCARD sp_status sp_review__layers_feed(sp_review *review, sp_channel *channel, bool is_last);
-/** Scans what each reading holds back as if the text ended here. */
-SP_NODISCARD sp_status sp_review__layers_peek(sp_review *review, sp_channel *channel);
+/** Scans what each reading holds back as if the text ended here; `is_end`: it does. */
+SP_NODISCARD sp_status sp_review__layers_peek(sp_review *review, sp_channel *channel, bool is_end);
 /** Judges each reading up to what could still become a finding. */
 SP_NODISCARD sp_status sp_review__layers_pause(sp_review *review, sp_channel *channel);
 /** Up to where all readings are judged. */
@@ -223,10 +231,13 @@ SP_NODISCARD sp_status sp_review__call(sp_review *review, const char *path, cons
 SP_NODISCARD sp_status sp_review__calls_complete(sp_review *review, uint32_t index, uint32_t below);
 /** Judges the calls that will never be complete. */
 SP_NODISCARD sp_status sp_review__calls_abandon(sp_review *review);
+/** The arguments of a complete call stand in the queue. */
+SP_NODISCARD sp_status sp_review__call_written(sp_review *review, sp_call *call);
 /** The gate that was opened covers every call that is complete now. */
 void sp_review__calls_recorded(sp_review *review);
-/** Scans arguments at each level of escapes. */
-SP_NODISCARD sp_status sp_review__scan_arguments(sp_review *review, sp_bytes text, sp_place place);
+/** Scans a text at each level of escapes. @param masks  NULL: nothing can be replaced. */
+SP_NODISCARD sp_status sp_review__scan_levels(sp_review *review, sp_bytes text, sp_place place,
+                                              sp_masks *masks);
 
 /* ---- event.c ---- */
 SP_NODISCARD sp_status sp_review__event(sp_review *review, const sp_sse_event *sse);
@@ -241,6 +252,8 @@ SP_NODISCARD sp_status sp_review__closes(sp_review *review, sp_judgement *event,
 
 /* ---- emit.c ---- */
 SP_NODISCARD sp_status sp_review__emit(sp_review *review, const sp_judgement *event);
+/** Adds a change of the event's data (of a whole answer: of its body). */
+SP_NODISCARD sp_status sp_review__edit(sp_review *review, size_t start, size_t end, sp_bytes by);
 /** Sends what a channel holds back, up to what is judged, in an event of its own. */
 SP_NODISCARD sp_status sp_review__flush(sp_review *review, sp_channel *channel);
 

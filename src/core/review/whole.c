@@ -1,5 +1,5 @@
 /* An answer that is one JSON document: collected, read once, every string of it scanned, then handed out byte
- * for byte. */
+ * for byte, but for findings that policy masks. */
 #include "review/review_internal.h"
 
 #include <string.h>
@@ -9,33 +9,76 @@ static bool ends_with(sp_bytes s, sp_bytes end)
     return s.n >= end.n && sp_bytes_eq(sp_bytes_sub(s, s.n - end.n, s.n), end);
 }
 
+/* What a policy that masks may write anew: texts, and values of a tool call's arguments. */
+static bool may_mask(const sp_review *review, const sp_leaf *leaf)
+{
+    const uint8_t cls = leaf->row->cls;
+    return review->options.mask != 0 && leaf->is_string &&
+           (cls == SP_LEAF_TEXT || cls == SP_LEAF_CALL || cls == SP_LEAF_INPUT);
+}
+
+/* Each by itself, since what is found has to be found again in the body. */
+static sp_status mask_leaf(sp_review *review, const sp_leaf *leaf)
+{
+    const bool is_json =
+        leaf->row->cls == SP_LEAF_CALL && !ends_with(sp_bytes_of(leaf->row->path), SP_LIT("custom.input"));
+    const sp_bytes raw = sp_bytes_sub(sp_buf_bytes(&review->out), leaf->inner.start, leaf->inner.end);
+    sp_bytes by;
+    review->masks.list.n = 0;
+    SP_TRY(sp_review__scan_levels(review, leaf->text, sp_review__place(leaf), &review->masks));
+    if (review->masks.list.n == 0) return SP_OK;
+    SP_TRY(sp_review__mask_whole(review, raw, leaf->text, is_json, &by));
+    return sp_review__edit(review, leaf->inner.start, leaf->inner.end, by);
+}
+
 static sp_status judge_leaf(sp_review *review, const sp_leaf *leaf, const sp_leaf *before)
 {
+    const uint8_t cls = leaf->row->cls;
     sp_review__note(review, leaf);
-    if (leaf->row->cls == SP_LEAF_UNREADABLE && leaf->text.n > 0) return SP_EUPTYPE;
-    if (leaf->row->cls == SP_LEAF_CALL && leaf->is_string) {
-        review->summary.n_tool_calls++;
-        return sp_review__scan_arguments(review, leaf->text, sp_review__place(leaf));
-    }
+    if (cls == SP_LEAF_UNREADABLE && leaf->text.n > 0) return SP_EUPTYPE;
+    if (cls == SP_LEAF_CALL && leaf->is_string) review->summary.n_tool_calls++;
     if (strcmp(leaf->row->path, "content[].type") == 0 && ends_with(leaf->text, SP_LIT("tool_use")))
         review->summary.n_tool_calls++;
+    if (may_mask(review, leaf)) return mask_leaf(review, leaf);
     /* Text may be JSON that the client parses (structured output): what is escaped in there is read, too. */
-    const bool is_text = leaf->row->cls == SP_LEAF_TEXT && leaf->text.n > 0;
-    if (is_text && memchr(leaf->text.p, '\\', leaf->text.n) != NULL)
-        return sp_review__scan_arguments(review, leaf->text, sp_review__place(leaf));
+    const bool has_escapes = leaf->text.n > 0 && memchr(leaf->text.p, '\\', leaf->text.n) != NULL;
+    if (leaf->is_string && (cls == SP_LEAF_CALL || (cls == SP_LEAF_TEXT && has_escapes)))
+        return sp_review__scan_levels(review, leaf->text, sp_review__place(leaf), NULL);
     sp_review__alone_leaf(review, leaf, before);
     return SP_OK;
+}
+
+/* Leaves stand in the order of the body, so edits do. */
+static sp_status write_body(sp_review *review)
+{
+    const sp_edit *edit = (const sp_edit *)(const void *)review->edits.p;
+    const size_t n = review->edits.n / sizeof *edit;
+    const sp_bytes body = sp_buf_bytes(&review->out), spliced = sp_buf_bytes(&review->spliced);
+    size_t from = 0;
+    if (n == 0) return SP_OK;
+    review->rendered.n = 0;
+    for (size_t i = 0; i < n; i++) {
+        sp_buf_append(&review->rendered, sp_bytes_sub(body, from, edit[i].start));
+        sp_buf_append(&review->rendered, sp_bytes_sub(spliced, edit[i].by, edit[i].by + edit[i].by_n));
+        from = edit[i].end;
+    }
+    sp_buf_append(&review->rendered, sp_bytes_sub(body, from, body.n));
+    const sp_buf was = review->out;
+    review->out = review->rendered;
+    review->rendered = was;
+    return review->out.status;
 }
 
 static sp_status judge(sp_review *review)
 {
     sp_json json;
-    review->alone.n = review->marks.n = 0;
+    review->alone.n = review->marks.n = review->edits.n = review->spliced.n = 0;
     SP_TRY(sp_review__leaves(review, sp_buf_bytes(&review->out), &json));
     const sp_leaf *leaf = sp_review__leaf_at(review);
     for (size_t i = 0; i < sp_review__n_leaves(review); i++)
         SP_TRY(judge_leaf(review, &leaf[i], i > 0 ? &leaf[i - 1] : NULL));
-    return sp_review__scan_alone(review);
+    SP_TRY(sp_review__scan_alone(review));
+    return write_body(review);
 }
 
 /* The body lies in the queue from the start, behind the wait for the outcome (sp_review_new). */

@@ -56,6 +56,7 @@ X(37, U32,        NUMBER,     total_us,          K_AOR,      0, "from arrival to
 X(42, TEXT,       STRING,     stopped,           K_OR,     271, "what of it an operator had paused, as kind and name")
 X(43, TEXT,       STRING,     stopped_reason,    K_OR,     200, "why, in the operator's words")
 X(44, U64,        TIME,       stopped_ns,        K_OR,       0, "since when, nanoseconds since 1970, UTC")
+X(53, U32,        NUMBER,     n_masked,          K_AO,       0, "findings replaced in the answer so far")
 #undef K_I
 #undef K_O
 #undef K_AO
