@@ -4,6 +4,7 @@ thousand connections that do nothing. No request is lost, no stream cut, nothing
 import contextlib
 import os
 import pathlib
+import pwd
 import re
 import resource
 import shutil
@@ -226,12 +227,14 @@ class ByHand:
         self.fd = int(re.search(r"sallyport_credentials_fd (\d+);", text).group(1))
         module = re.search(r'load_module "([^"]+)"', text).group(1)
         lines = "".join(f"{name} {cloud.key}\n" for name in ("cloud", "cloud-anthropic", "local", "local-anthropic"))
+        owner = pwd.getpwuid((server.state / "ledger").stat().st_uid)  # whom `run` has given it to
+        self.user, as_user = owner.pw_name, ["--workers", f"{owner.pw_uid}:{owner.pw_gid}"]
         ready, say = os.pipe()
         os.set_inheritable(say, True)
         with open(server.state / "sallyportd.log", "ab") as log:
             self.daemon = subprocess.Popen(
                 [BUILD / "sallyportd", "-c", server.file, "--state", server.state, "--module", module,
-                 "--credentials-fd", str(self.fd), "--ready-fd", str(say)],
+                 "--credentials-fd", str(self.fd), "--ready-fd", str(say), *(as_user if os.geteuid() == 0 else [])],
                 pass_fds=[say], stdout=log, stderr=log, env=server.env,
             )  # fmt: skip
         os.close(say)
@@ -249,7 +252,7 @@ class ByHand:
         os.dup2(memory, self.fd, inheritable=True)
         os.close(memory)
         nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/sbin")  # execve wants the whole path
-        user = ["-g", "user root;"] if os.geteuid() == 0 else []
+        user = ["-g", f"user {self.user} {self.user};"] if os.geteuid() == 0 else []
         (self.server.state / "nginx.pid").unlink(missing_ok=True)
         state = str(self.server.state)
         command = [nginx, "-p", state, "-e", state + "/nginx.log", *user, "-c", str(conf)]
