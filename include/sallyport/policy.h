@@ -4,6 +4,7 @@
 #pragma once
 #include "sallyport/dialect.h"
 #include "sallyport/detect.h"
+#include "sallyport/health.h"
 #include "sallyport/label.h"
 #include "sallyport/stop.h"
 
@@ -38,6 +39,8 @@ typedef struct sp_destination {
     uint8_t tier;       /**< sp_tier */
     uint8_t dialect;    /**< sp_dialect_id */
     bool is_tls;
+    bool is_down;           /**< its probes by the daemon fail: passed over */
+    sp_health_rules health; /**< when it is kept away from */
     uint8_t n_addresses;
     sp_address addresses[SP_ADDRESSES_MAX]; /**< none: not resolved, passed over */
 } sp_destination;
@@ -174,6 +177,7 @@ typedef enum sp_reason {
     SP_REASON_TRIED,       /**< failed in an earlier try of this request */
     SP_REASON_ADDRESS,     /**< has no address */
     SP_REASON_STOPPED,     /**< paused by an operator */
+    SP_REASON_AWAY = 9,    /**< kept away from: its circuit is open, it asked to wait, or its probes fail */
 } sp_reason;
 const char *sp_reason_name(sp_reason reason);
 
@@ -194,7 +198,8 @@ const char *sp_outcome_name(sp_outcome outcome);
 typedef struct sp_decision {
     uint8_t outcome;  /**< sp_outcome */
     sp_status status; /**< SP_OK or why not: SP_EMODEL, SP_EFORBIDDEN, SP_EFLOW, SP_EUNREADABLE, SP_ESTATE,
-                         SP_EEGRESS, SP_EUNKNOWN, SP_EUPSTREAM (all tried), SP_ESTOPPED, SP_ESNAPSHOT */
+                         SP_EEGRESS, SP_EUNKNOWN, SP_EUPSTREAM (all tried), SP_ERETRY, SP_EAWAY (none may be
+                         tried now), SP_ESTOPPED, SP_ESNAPSHOT */
     uint16_t destination; /**< valid unless DENY */
     bool is_last;         /**< no further candidate would be left if this one fails */
     uint8_t n_candidates;
@@ -208,6 +213,8 @@ typedef struct sp_question {
     const sp_label *label;
     const sp_stops *stops; /**< what is paused; NULL: asked about the policy alone */
     uint32_t tried;        /**< bit i: candidate i of the model failed already */
+    uint32_t away;         /**< bit i: candidate i is kept away from for now (health.h) */
+    bool is_retry_denied;  /**< an earlier try failed and no other may follow: the retry budget is empty */
     uint64_t now_s;
 } sp_question;
 

@@ -176,6 +176,9 @@ static void put_reason(sp_buf *out, const sp_record_candidate *c)
     case SP_REASON_STOPPED:
         put(out, "passed over: an operator had paused it");
         return;
+    case SP_REASON_AWAY:
+        put(out, "passed over: failed too often lately, or asked to wait");
+        return;
     default:
         put(out, sp_reason_name((sp_reason)c->reason));
     }

@@ -47,6 +47,14 @@ typedef struct spc_timeouts {
     uint64_t connect_ms, first_byte_ms, idle_ms;
 } spc_timeouts;
 
+typedef struct spc_breaker {
+    uint64_t failures, share, least, open_ms, open_max_ms, wait_max_ms;
+} spc_breaker;
+
+typedef struct spc_retries {
+    uint64_t share, floor;
+} spc_retries;
+
 typedef enum spc_credential_kind {
     SPC_CREDENTIAL_NONE = 0,
     SPC_CREDENTIAL_ENV,
@@ -59,6 +67,8 @@ typedef struct spc_destination {
     spc_texts jurisdictions;
     spc_clearance clearance;
     spc_timeouts timeouts;
+    spc_breaker breaker;
+    spc_retries retries;
     sp_permits permits;
     uint8_t tier, dialect; /**< sp_tier, sp_dialect_id */
     bool plain_http;

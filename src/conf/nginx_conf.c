@@ -222,7 +222,7 @@ static void write_upstream(writer *w, const spc_destination *d)
     put_name(w, d->name.v);
     put(w, " {\n        sallyport_peer ");
     put_name(w, d->name.v);
-    put(w, ";\n        server 127.0.0.1:1;\n        keepalive 64;\n    }\n");
+    put(w, ";\n        server 127.0.0.1:1;\n        keepalive 64;\n        sallyport_fresh;\n    }\n");
 }
 
 /* Which of the caller's headers go on: the dialect's list decides; here are the names that any dialect of
@@ -285,14 +285,14 @@ static void write_tls(writer *w, const spc_destination *d)
     put(w, ";\n");
 }
 
-/* nginx has one time-out for all reads of an answer, so the longer of the two settings is the one that holds.
- */
+/* nginx has one time-out for all reads of an answer; the module puts its own in that place once an answer has
+ * begun. */
 static void write_timeouts(writer *w, const spc_timeouts *t)
 {
-    const uint64_t read_ms = t->first_byte_ms > t->idle_ms ? t->first_byte_ms : t->idle_ms;
     put_time(w, "            proxy_connect_timeout", t->connect_ms);
     put_time(w, "            proxy_send_timeout", t->idle_ms);
-    put_time(w, "            proxy_read_timeout", read_ms);
+    put_time(w, "            proxy_read_timeout", t->first_byte_ms);
+    put_time(w, "            sallyport_idle_timeout", t->idle_ms);
 }
 
 /* A try whose failure leads to the next candidate, or the last one, whose answer goes to the client whatever
@@ -303,9 +303,11 @@ static void write_location(writer *w, const spc_destination *d, bool is_last)
     put_name(w, d->name.v);
     put(w, " {\n            sallyport_destination ");
     put_name(w, d->name.v);
-    put(w, is_last ? ";\n            error_page 502 504 = @sp_fail;\n"
-                   : ";\n            proxy_intercept_errors on;\n            error_page 429 500 502 503 504 "
-                     "= @sp_next;\n");
+    put(w,
+        is_last
+            ? ";\n            error_page 502 504 = @sp_fail;\n"
+            : ";\n            proxy_intercept_errors on;\n            error_page 429 500 501 502 503 504 507 "
+              "508 520 521 522 523 524 525 526 527 529 530 = @sp_next;\n");
     put(w, "            recursive_error_pages on;\n");
     write_headers(w, d);
     write_tls(w, d);

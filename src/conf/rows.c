@@ -129,15 +129,42 @@ static const spc_row timeout_rows[] = {
     {"connect", TIME_AT(spc_timeouts, connect_ms), .min = 50, .max = 75 * SECOND, .def = "5s",
      .example = "5s", .doc = "To open a connection, TLS included."},
     {"first_byte", TIME_AT(spc_timeouts, first_byte_ms), .min = SECOND, .max = HOUR, .def = "60s",
-     .example = "60s",
-     .doc = "From the sent request to the first byte of the answer. nginx has one limit for all waits for an "
-            "answer: the longer of "
-            "`first_byte` and `idle` applies to both."},
+     .example = "60s", .doc = "From the sent request to the header of the answer."},
     {"idle", TIME_AT(spc_timeouts, idle_ms), .min = SECOND, .max = HOUR, .def = "60s", .example = "60s",
      .doc = "Between two pieces of an answer, and between two pieces of the request while it is sent."},
     {0},
 };
 static const spc_table timeout_table = {timeout_rows, sizeof(spc_timeouts), NULL};
+
+static const spc_row breaker_rows[] = {
+    {"failures", COUNT_AT(spc_breaker, failures), .max = 10000, .def = "5", .unit = "tries", .example = "5",
+     .doc = "Tries in a row that failed, after which it is kept away from. 0: no number does."},
+    {"share", COUNT_AT(spc_breaker, share), .max = 100, .def = "50", .unit = "percent", .example = "50",
+     .doc = "Share of the tries of the last ten seconds that failed, from which on it is kept away from. 0: "
+            "no share does."},
+    {"least", COUNT_AT(spc_breaker, least), .min = 1, .max = 10000, .def = "20", .unit = "tries",
+     .example = "20", .doc = "Tries in the last ten seconds below which the share says nothing."},
+    {"open", TIME_AT(spc_breaker, open_ms), .min = 100, .max = HOUR, .def = "5s", .example = "5s",
+     .doc = "How long it is kept away from. Then one request tries it; when that fails too, twice as long, "
+            "and so on."},
+    {"open_max", TIME_AT(spc_breaker, open_max_ms), .min = 100, .max = HOUR, .def = "2min", .example = "2min",
+     .doc = "The longest such time."},
+    {"retry_after", TIME_AT(spc_breaker, wait_max_ms), .max = HOUR, .def = "5min", .example = "5min",
+     .doc =
+         "The longest time that its own `Retry-After` (of a 429 or 5xx) keeps it away. 0: it is not asked."},
+    {0},
+};
+static const spc_table breaker_table = {breaker_rows, sizeof(spc_breaker), NULL};
+
+static const spc_row retry_rows[] = {
+    {"share", COUNT_AT(spc_retries, share), .max = 100, .def = "20", .unit = "percent", .example = "20",
+     .doc = "Requests that failed here and may be tried at the next destination, as a share of all that were "
+            "sent here in the last ten seconds. Bounds what an outage adds to the load of the others."},
+    {"floor", COUNT_AT(spc_retries, floor), .max = 10000, .def = "3", .unit = "requests per second",
+     .example = "3", .doc = "So many more each second, whatever the share."},
+    {0},
+};
+static const spc_table retry_table = {retry_rows, sizeof(spc_retries), NULL};
 
 static const spc_row destination_rows[] = {
     {"vendor", TEXT_AT(spc_destination, vendor), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
@@ -181,6 +208,11 @@ static const spc_row destination_rows[] = {
             "application's permission too."},
     {"timeouts", RECORD_AT(spc_destination, timeouts), .table = &timeout_table,
      .example = "{first_byte: 120s}", .doc = "Time limits by phase."},
+    {"breaker", RECORD_AT(spc_destination, breaker), .table = &breaker_table,
+     .example = "{failures: 3, open: 10s}",
+     .doc = "When a destination that fails is left alone, so that requests go to the next one at once."},
+    {"retries", RECORD_AT(spc_destination, retries), .table = &retry_table, .example = "{share: 50}",
+     .doc = "How many of its failures may be tried elsewhere."},
     {0},
 };
 static const spc_table destination_table = {destination_rows, sizeof(spc_destination), "destination"};

@@ -43,6 +43,23 @@ static void fill_addresses(builder *b, sp_destination *to, size_t index)
     }
 }
 
+/* A probe reports when its answer begins, so its lease is what the time-outs give it until then. The rows
+ * bound every value below the width of its field. */
+static sp_health_rules health_of(const spc_destination *d)
+{
+    return (sp_health_rules){
+        .failures = (uint16_t)d->breaker.failures,
+        .share = (uint8_t)d->breaker.share,
+        .least = (uint16_t)d->breaker.least,
+        .open_ms = (uint32_t)d->breaker.open_ms,
+        .open_max_ms = (uint32_t)d->breaker.open_max_ms,
+        .probe_ms = (uint32_t)(d->timeouts.connect_ms + d->timeouts.first_byte_ms),
+        .wait_max_ms = (uint32_t)d->breaker.wait_max_ms,
+        .retry_share = (uint8_t)d->retries.share,
+        .retry_floor = (uint16_t)d->retries.floor,
+    };
+}
+
 static sp_status build_destinations(builder *b)
 {
     const spc_destinations *from = &b->conf->destinations;
@@ -62,6 +79,7 @@ static sp_status build_destinations(builder *b)
             .tier = d->tier,
             .dialect = d->dialect,
             .is_tls = d->url.is_tls,
+            .health = health_of(d),
         };
         fill_addresses(b, &to[i], i);
     }

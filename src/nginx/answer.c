@@ -56,6 +56,18 @@ sp_bytes ngx_http_sallyport_error_body(ngx_http_sallyport_exchange_t *x, sp_stat
     return sp_buf_bytes(&body);
 }
 
+/** When to come back: what the destination that failed last has asked for, else a second for what passes. */
+static void push_retry_after(ngx_http_sallyport_exchange_t *x, ngx_uint_t status)
+{
+    sp_buf seconds = SP_BUF_IN(&x->arena.mem);
+
+    if (x->retry_after_s == 0 && status != NGX_HTTP_SERVICE_UNAVAILABLE) {
+        return;
+    }
+    sp_buf_append_u64(&seconds, x->retry_after_s ? x->retry_after_s : 1);
+    (void)ngx_http_sallyport_header_push(x->r, "retry-after", sp_buf_bytes(&seconds));
+}
+
 /** What SDKs do by default is retry 408, 409, 429 and 5xx; x-should-retry tells them not to where a
  * repetition cannot help. After a slow body or past a rate it can. */
 void ngx_http_sallyport_error_headers(ngx_http_sallyport_exchange_t *x, sp_status status, size_t body_bytes)
@@ -73,8 +85,8 @@ void ngx_http_sallyport_error_headers(ngx_http_sallyport_exchange_t *x, sp_statu
     if (!is_later && (info->cls == SP_CLASS_CALLER || info->cls == SP_CLASS_POLICY)) {
         (void)ngx_http_sallyport_header_push(r, "x-should-retry", SP_LIT("false"));
     }
-    if (info->http == NGX_HTTP_SERVICE_UNAVAILABLE && info->cls != SP_CLASS_POLICY) {
-        (void)ngx_http_sallyport_header_push(r, "retry-after", SP_LIT("1"));
+    if (info->cls != SP_CLASS_POLICY) {
+        push_retry_after(x, info->http);
     }
 }
 

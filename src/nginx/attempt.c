@@ -1,7 +1,9 @@
 /** One try: parse, label, decide, record the intent, forward. A failover is the same again without the
  * candidates that failed: decided, recorded, given its own body and credential anew. What decides is in the
  * core; here it is asked and obeyed. */
-#include "ngx_http_sallyport.h"
+#include "ngx_http_sallyport_upstream.h"
+
+enum { UNSENT_MAX = 2 };
 
 /** Memory that stays with the worker for the next body to be parsed. */
 enum { WORK_KEPT = 1 << 20 };
@@ -95,6 +97,7 @@ static ngx_int_t forward(ngx_http_sallyport_exchange_t *x)
     }
     x->state = SALLYPORT_FORWARDED;
     x->is_admitted = true;
+    x->was_stale = x->was_unsent = false;
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_ATTEMPTS, 1);
     r->read_event_handler = ngx_http_block_reading;
     (void)ngx_http_named_location(
@@ -110,7 +113,7 @@ static void refuse_now(ngx_http_sallyport_exchange_t *x, sp_status status)
     ngx_http_finalize_request(x->r, ngx_http_sallyport_send_error(x));
 }
 
-static void decide(ngx_http_sallyport_exchange_t *x);
+static void decide(ngx_http_sallyport_exchange_t *x, bool is_retry_denied);
 
 /** Paused between the decision and its record: nothing was sent. Decided anew, which may find another
  * candidate.
@@ -124,7 +127,7 @@ static bool is_stopped_meanwhile(ngx_http_sallyport_exchange_t *x)
     }
     ngx_http_sallyport_stop_note(x, stop);
     ngx_http_sallyport_record_outcome(x, SP_ESTOPPED, NULL); /* leaves with what is recorded next */
-    decide(x);
+    decide(x, false);
     return true;
 }
 
@@ -144,32 +147,66 @@ static void intent_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
 
 /* ---- deciding ---- */
 
-static void decide(ngx_http_sallyport_exchange_t *x)
+/** The bit of the candidate that was taken. */
+static uint32_t taken_bit(const ngx_http_sallyport_exchange_t *x)
 {
-    const sp_question question = {
+    for (size_t i = 0; i < x->decision.n_candidates; i++) {
+        if (x->decision.candidates[i].reason == SP_REASON_TAKEN) {
+            return UINT32_C(1) << i;
+        }
+    }
+    return 0;
+}
+
+/** Asks until the one that is taken still lets a try begin: another worker may have been quicker to probe it.
+ * Each round takes a candidate out. */
+static void ask(ngx_http_sallyport_exchange_t *x, sp_question *question)
+{
+    sp_decide(&x->decision, question);
+    while (x->decision.outcome != SP_DENY && !ngx_http_sallyport_health_begin(x)) {
+        question->away |= taken_bit(x);
+        sp_decide(&x->decision, question);
+    }
+}
+
+static void deny(ngx_http_sallyport_exchange_t *x, const sp_question *question)
+{
+    sp_buf text = SP_BUF_IN(&x->arena.mem);
+    const sp_stop *stop = sp_decision_stop(&x->decision, question);
+
+    if (stop) {
+        ngx_http_sallyport_stop_note(x, stop);
+    }
+    if (x->decision.status == SP_EAWAY) {
+        ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_AWAY, 1);
+        x->retry_after_s = ngx_http_sallyport_health_soonest(x);
+    }
+    sp_decision_sentence(&text, &x->decision, question);
+    const sp_bytes sentence = sp_buf_bytes(&text);
+    ngx_http_sallyport_refuse(x, x->decision.status, &sentence);
+}
+
+static void decide(ngx_http_sallyport_exchange_t *x, bool is_retry_denied)
+{
+    sp_question question = {
         .snapshot = &x->policy->snapshot,
         .application = x->application,
         .request = &x->request,
         .label = &x->labelling.label,
         .stops = &ngx_http_sallyport_worker.stops.list,
         .tried = x->tried,
+        .away = ngx_http_sallyport_health_away(x),
+        .is_retry_denied = is_retry_denied,
         .now_s = (uint64_t)ngx_time(),
     };
 
-    sp_decide(&x->decision, &question);
+    ask(x, &question);
     x->attempt++;
     if (x->attempt == 1) {
         x->decide_us = (uint32_t)(ngx_http_sallyport_now_us() - x->arrived_us);
     }
     if (x->decision.outcome == SP_DENY) {
-        sp_buf text = SP_BUF_IN(&x->arena.mem);
-        const sp_stop *stop = sp_decision_stop(&x->decision, &question);
-        if (stop) {
-            ngx_http_sallyport_stop_note(x, stop);
-        }
-        sp_decision_sentence(&text, &x->decision, &question);
-        const sp_bytes sentence = sp_buf_bytes(&text);
-        ngx_http_sallyport_refuse(x, x->decision.status, &sentence);
+        deny(x, &question);
         return;
     }
     if (x->attempt == 1) {
@@ -253,7 +290,7 @@ void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x)
         refuse_parse(x, status, &diag);
         return;
     }
-    decide(x);
+    decide(x, false);
 }
 
 /** Says where in the body it went wrong; the diagnostic's text is static and quotes nothing. */
@@ -283,15 +320,6 @@ static sp_status upstream_failure(const ngx_http_request_t *r)
     return is_timeout ? SP_EUPTIMEOUT : SP_EUPSTREAM;
 }
 
-static void mark_tried(ngx_http_sallyport_exchange_t *x)
-{
-    for (size_t i = 0; i < x->decision.n_candidates; i++) {
-        if (x->decision.candidates[i].reason == SP_REASON_TAKEN) {
-            x->tried |= UINT32_C(1) << i;
-        }
-    }
-}
-
 static void failure_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
 {
     if (status != SP_OK) {
@@ -308,7 +336,8 @@ static void stop_ready(ngx_http_sallyport_exchange_t *x, bool may_go_on)
     x->is_try_stopped = false;
     if (may_go_on) {
         ngx_http_sallyport_record_outcome(x, SP_ESTOPPED, NULL);
-        decide(x);
+        x->r->uri_changes = NGX_HTTP_MAX_URI_CHANGES + 1;
+        decide(x, false);
         return;
     }
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_STOPPED, 1);
@@ -319,6 +348,23 @@ static void stop_ready(ngx_http_sallyport_exchange_t *x, bool may_go_on)
     ngx_http_sallyport_record_outcome(x, SP_ESTOPPED, failure_durable);
 }
 
+/** A try whose request reached nobody is made again, at the same destination on another connection, and
+ * neither counts as a failure nor takes from the budget (RFC 9110 section 9.2.2: a request that is not
+ * idempotent may be repeated where it is certain that it was not applied). */
+static bool repeats_unsent(ngx_http_request_t *r)
+{
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+
+    if (!x->was_unsent || x->n_unsent == UNSENT_MAX) {
+        return false;
+    }
+    x->n_unsent++;
+    ngx_http_sallyport_record_outcome(x, SP_EUPSTREAM, NULL);
+    r->uri_changes = NGX_HTTP_MAX_URI_CHANGES + 1;
+    decide(x, false);
+    return true;
+}
+
 static void fail_ready(ngx_http_request_t *r)
 {
     ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
@@ -327,7 +373,11 @@ static void fail_ready(ngx_http_request_t *r)
         stop_ready(x, false);
         return;
     }
+    if (repeats_unsent(r)) {
+        return;
+    }
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
+    ngx_http_sallyport_health_heard(x);
     x->state = SALLYPORT_REFUSED;
     x->refusal = upstream_failure(r);
     x->refusal_text = SP_BYTES_EMPTY;
@@ -362,16 +412,22 @@ static void next_ready(ngx_http_request_t *r)
         stop_ready(x, may_go_on);
         return;
     }
+    if (repeats_unsent(r)) {
+        return;
+    }
     if (!may_go_on) {
         fail_ready(r);
         return;
     }
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
-    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_FAILOVERS, 1);
-    mark_tried(x);
-    ngx_http_sallyport_record_outcome(x, upstream_failure(r),
-                                      NULL); /* leaves in the same commit as the next intent */
-    decide(x);
+    ngx_http_sallyport_health_heard(x);
+    /* Leaves in the same commit as the next intent. */
+    ngx_http_sallyport_record_outcome(x, upstream_failure(r), NULL);
+    x->tried |= taken_bit(x);
+    r->uri_changes = NGX_HTTP_MAX_URI_CHANGES + 1; /* the candidates bound the tries */
+    const bool may = ngx_http_sallyport_health_may_retry(x);
+    ngx_http_sallyport_count(may ? NGX_HTTP_SALLYPORT_M_FAILOVERS : NGX_HTTP_SALLYPORT_M_DENIED, 1);
+    decide(x, !may);
 }
 
 /** Only a try that was forwarded can fail: whoever comes here otherwise has found a way around the gate. */

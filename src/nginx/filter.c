@@ -2,7 +2,7 @@
  * durable first; here bytes are handed in and out. Of a stream the header leaves at once and events as they
  * are reviewed; of a whole answer nothing leaves before the verdict, so that it can still become an error of
  * ours. While a gate is shut the bit in c->buffered keeps the request alive. */
-#include "ngx_http_sallyport.h"
+#include "ngx_http_sallyport_upstream.h"
 
 enum { OUT_BUFFER_MIN = 2048, OUT_WAITING_MOST = 64 << 10, ANSWER_FRAME_BYTES = 64 << 10 };
 
@@ -148,6 +148,25 @@ static ngx_int_t start_review(ngx_http_sallyport_exchange_t *x)
     return sp_review_new(&x->review, &options, &x->arena.mem) == SP_OK ? NGX_OK : NGX_ERROR;
 }
 
+/** nginx has one time-out for all reads of an answer. From its header on another one holds: what nginx looks
+ * at is replaced by a copy, for this request alone. Without memory the first one goes on. */
+static void limit_idle(const ngx_http_request_t *r)
+{
+    const ngx_http_sallyport_loc_conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_sallyport_module);
+    ngx_http_upstream_t *u = r->upstream;
+
+    if (u == NULL || conf->idle_timeout == NGX_CONF_UNSET_MSEC ||
+        conf->idle_timeout == u->conf->read_timeout) {
+        return;
+    }
+    ngx_http_upstream_conf_t *own = ngx_palloc(r->pool, sizeof *own);
+    if (own) {
+        *own = *u->conf;
+        own->read_timeout = conf->idle_timeout;
+        u->conf = own;
+    }
+}
+
 static ngx_int_t header_filter(ngx_http_request_t *r)
 {
     ngx_http_sallyport_exchange_t *x = answering(r);
@@ -156,6 +175,8 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
         return next_header_filter(r);
     }
     x->first_byte_us = ngx_http_sallyport_now_us();
+    ngx_http_sallyport_health_heard(x);
+    limit_idle(r);
     x->out_last = &x->out;
     r->filter_need_in_memory = 1;
     r->allow_ranges = 0;

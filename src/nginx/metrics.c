@@ -1,6 +1,6 @@
 /** Counters in a shared zone, summed over all workers by using the same cells. The zone survives a reload:
  * old and new workers count on. */
-#include "ngx_http_sallyport.h"
+#include "ngx_http_sallyport_upstream.h"
 
 enum { ZONE_PAGES = 8 };
 
@@ -59,6 +59,70 @@ static void append_row(sp_buf *out, const char *name, const char *type, const ch
     sp_buf_append_byte(out, '\n');
 }
 
+static void append_help(sp_buf *out, const char *name, const char *help)
+{
+    sp_buf_append_str(out, "# HELP ");
+    sp_buf_append_str(out, name);
+    sp_buf_append_byte(out, ' ');
+    sp_buf_append_str(out, help);
+    sp_buf_append_str(out, "\n# TYPE ");
+    sp_buf_append_str(out, name);
+    sp_buf_append_str(out, " gauge\n");
+}
+
+/** A name of the configuration is made of letters, digits, dot, underscore and hyphen: nothing to escape. */
+static void append_of(sp_buf *out, const char *name, const sp_destination *d, uint64_t value)
+{
+    sp_buf_append_str(out, name);
+    sp_buf_append_str(out, "{destination=\"");
+    sp_buf_append(out, d->name);
+    sp_buf_append_str(out, "\"} ");
+    sp_buf_append_u64(out, value);
+    sp_buf_append_byte(out, '\n');
+}
+
+static uint64_t circuit_of(const sp_destination *d)
+{
+    return ngx_http_sallyport_health_view(d).circuit;
+}
+
+static uint64_t away_of(const sp_destination *d)
+{
+    return (ngx_http_sallyport_health_view(d).away_ms + 999) / 1000;
+}
+
+static uint64_t down_of(const sp_destination *d)
+{
+    return d->is_down;
+}
+
+static uint64_t addresses_of(const sp_destination *d)
+{
+    return d->n_addresses;
+}
+
+/** Gauges with a value per destination. */
+static const struct {
+    const char *name, *help;
+    uint64_t (*value)(const sp_destination *d);
+} gauges[] = {
+    {"sallyport_destination_circuit", "0 closed, 1 half-open: one request probes it, 2 open: left alone",
+     circuit_of},
+    {"sallyport_destination_away_seconds", "how long it is still kept away from, 0 when it is not", away_of},
+    {"sallyport_destination_down", "1 while the daemon's probes of it fail", down_of},
+    {"sallyport_destination_addresses", "addresses that its name has now", addresses_of},
+};
+
+static void append_destinations(sp_buf *out, const sp_snapshot *s)
+{
+    for (size_t i = 0; i < sizeof gauges / sizeof gauges[0]; i++) {
+        append_help(out, gauges[i].name, gauges[i].help);
+        for (size_t k = 0; k < s->n_destinations; k++) {
+            append_of(out, gauges[i].name, &s->destinations[k], gauges[i].value(&s->destinations[k]));
+        }
+    }
+}
+
 void ngx_http_sallyport_metrics_append(sp_buf *out)
 {
     const ngx_http_sallyport_policy_t *policy = ngx_http_sallyport_worker.policy;
@@ -78,4 +142,7 @@ void ngx_http_sallyport_metrics_append(sp_buf *out)
                ngx_http_sallyport_worker.stops.list.generation);
     append_row(out, "sallyport_ready", "gauge", "1 when the worker that answered can decide and record",
                ngx_http_sallyport_is_ready());
+    if (policy) {
+        append_destinations(out, &policy->snapshot);
+    }
 }

@@ -1,6 +1,7 @@
 /** Directives, variables, life cycle. The configuration that uses them is generated (src/conf);
  * docs/reference/directives.md lists them. */
 #include "ngx_http_sallyport_confine.h"
+#include "ngx_http_sallyport_upstream.h"
 
 #include <sys/mman.h>
 
@@ -25,7 +26,11 @@ static ngx_command_t commands[] = {
      NULL},
     {ngx_string("sallyport_destination"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_sallyport_loc_conf_t, destination), NULL},
+    {ngx_string("sallyport_idle_timeout"), NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_sallyport_loc_conf_t, idle_timeout), NULL},
     {ngx_string("sallyport_peer"), NGX_HTTP_UPS_CONF | NGX_CONF_TAKE1, ngx_http_sallyport_peer,
+     NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
+    {ngx_string("sallyport_fresh"), NGX_HTTP_UPS_CONF | NGX_CONF_NOARGS, ngx_http_sallyport_fresh,
      NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
     ngx_null_command,
 };
@@ -184,7 +189,12 @@ static char *init_main_conf(ngx_conf_t *cf, void *data)
 
 static void *create_loc_conf(ngx_conf_t *cf)
 {
-    return ngx_pcalloc(cf->pool, sizeof(ngx_http_sallyport_loc_conf_t));
+    ngx_http_sallyport_loc_conf_t *conf = ngx_pcalloc(cf->pool, sizeof *conf);
+
+    if (conf) {
+        conf->idle_timeout = NGX_CONF_UNSET_MSEC;
+    }
+    return conf;
 }
 
 /** Not inherited: a location forwards only if it says so itself. */
@@ -312,7 +322,8 @@ static ngx_int_t preconfiguration(ngx_conf_t *cf)
         v->get_handler = variables[i].get_handler;
         v->data = variables[i].data;
     }
-    return ngx_http_sallyport_metrics_zone(cf, conf);
+    return ngx_http_sallyport_metrics_zone(cf, conf) == NGX_OK ? ngx_http_sallyport_health_zone(cf)
+                                                               : NGX_ERROR;
 }
 
 /** What nginx adds to a line of its log about a request. Its own words quote the request line, the host and

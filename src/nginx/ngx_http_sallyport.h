@@ -9,7 +9,8 @@
  *  - filter.c    the destination's answer: header and body filters
  *  - input.c     how the destination's body is framed, and how it ends
  *  - answer.c    answers of our own: errors, models, health, metrics
- *  - peer.c      addresses of a destination, TLS sessions
+ *  - health.c    what all workers know of the destinations: who is kept away from, who may be retried
+ *  - peer.c      addresses of a destination, TLS sessions; fresh.c: kept connections that are stale
  *  - exchange.c  the state of one request; metrics.c: counters
  *  - stop.c      what is paused: taking it over, ending what runs
  *  - worker.c    per process: engine, snapshot, ledger writer; module.c: directives, variables, life cycle
@@ -58,7 +59,8 @@ typedef struct {
 } ngx_http_sallyport_main_conf_t;
 
 typedef struct {
-    ngx_str_t destination; /* set: this location forwards to it and to nothing else */
+    ngx_str_t destination;   /* set: this location forwards to it and to nothing else */
+    ngx_msec_t idle_timeout; /* between two pieces of an answer; unset: as long as to the first */
 } ngx_http_sallyport_loc_conf_t;
 
 /* ---- the worker ---- */
@@ -173,9 +175,15 @@ struct ngx_http_sallyport_exchange_s {
     sp_labelling labelling;
     sp_decision decision;
     uint32_t decide_us;
-    bool is_admitted; /* one durable intent admits one sending: set when durable, taken by the guard */
-    uint32_t tried;   /* candidates that failed, a bit each */
-    uint8_t attempt;  /* 1 for the first try; 0: none yet */
+    bool is_admitted;        /* one durable intent admits one sending: set when durable, taken by the guard */
+    uint32_t tried;          /* candidates that failed, a bit each */
+    uint8_t attempt;         /* 1 for the first try; 0: none yet */
+    sp_health_ticket ticket; /* of the try under way, until its outcome */
+    bool was_stale;          /* the try failed on a kept connection before any byte of an answer … */
+    bool was_unsent;         /* … and nothing of it had reached the destination when that closed */
+    uint8_t n_unsent;        /* tries of that kind */
+    ngx_int_t (*process_header)(ngx_http_request_t *r); /* nginx's own */
+    uint32_t retry_after_s; /* what the destination that failed last asked for; 0: nothing */
     bool asked_usage;
     sp_pieces pieces; /* of the body; none when it did not parse */
 
@@ -278,7 +286,7 @@ ngx_int_t ngx_http_sallyport_serve(ngx_http_sallyport_exchange_t *x);
 void ngx_http_sallyport_own_headers(ngx_http_sallyport_exchange_t *x);
 ngx_int_t ngx_http_sallyport_header_push(ngx_http_request_t *r, const char *name, sp_bytes value);
 
-/* ---- filters, peers ---- */
+/* ---- filters ---- */
 
 void ngx_http_sallyport_filter_init(void);
 /** Stands in front of the proxy for the body of this try: call when its header has come. */
@@ -287,7 +295,5 @@ ngx_int_t ngx_http_sallyport_input_watch(ngx_http_sallyport_exchange_t *x);
  * neither. */
 bool ngx_http_sallyport_input_is_framed(const ngx_http_request_t *r);
 void ngx_http_sallyport_filter_resume(ngx_http_sallyport_exchange_t *x);
-void *ngx_http_sallyport_peer_conf(ngx_conf_t *cf);
-char *ngx_http_sallyport_peer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 #include "conversions.h"

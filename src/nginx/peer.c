@@ -2,19 +2,11 @@
  * `keepalive` works behind it. One try takes one address: another address is another request's luck, another
  * destination another decision. `keepalive` calls set_session and save_session without looking: they must
  * exist. */
-#include "ngx_http_sallyport.h"
-
-typedef struct {
-    ngx_str_t destination;
-    ngx_uint_t turn; /* of this worker: spreads requests over the addresses */
-#if (NGX_HTTP_SSL)
-    ngx_ssl_session_t *session; /* of this worker; NULL until the destination has given one */
-#endif
-} peer_conf_t;
+#include "ngx_http_sallyport_upstream.h"
 
 /** The address is copied: the snapshot may be replaced while the request runs. */
 typedef struct {
-    peer_conf_t *conf;
+    ngx_http_sallyport_srv_conf_t *conf;
     ngx_str_t name;
     socklen_t socklen;
     ngx_sockaddr_t sockaddr;
@@ -48,7 +40,7 @@ static ngx_int_t set_session(ngx_peer_connection_t *pc, void *data)
 
 static void session_free(void *data)
 {
-    peer_conf_t *conf = data;
+    ngx_http_sallyport_srv_conf_t *conf = data;
 
     if (conf->session) {
         ngx_ssl_free_session(conf->session);
@@ -89,10 +81,24 @@ static void set_address(peer_t *peer, const sp_address *address)
         ngx_sock_ntop(&peer->sockaddr.sockaddr, peer->socklen, peer->text, NGX_SOCKADDR_STRLEN, 1);
 }
 
+/** nginx takes an answer without a status line for HTTP/0.9 and a 200, and then speaks HTTP/0.9 to the client
+ * as well. Here it is what it is in a destination's mouth: no answer. */
+static ngx_int_t process_header(ngx_http_request_t *r)
+{
+    const ngx_uint_t version = r->http_version;
+    const ngx_int_t rc = ngx_http_sallyport_exchange_find(r)->process_header(r);
+
+    if (r->http_version == version) {
+        return rc;
+    }
+    r->http_version = version;
+    return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+}
+
 static ngx_int_t init_peer(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *us)
 {
-    peer_conf_t *conf = ngx_http_conf_upstream_srv_conf(us, ngx_http_sallyport_module);
-    const ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+    ngx_http_sallyport_srv_conf_t *conf = ngx_http_conf_upstream_srv_conf(us, ngx_http_sallyport_module);
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
     peer_t *peer = ngx_pcalloc(r->pool, sizeof *peer);
     ngx_peer_connection_t *pc = &r->upstream->peer;
 
@@ -104,6 +110,8 @@ static ngx_int_t init_peer(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *
         return NGX_ERROR;
     }
     set_address(peer, &to->addresses[conf->turn++ % to->n_addresses]);
+    x->process_header = r->upstream->process_header;
+    r->upstream->process_header = process_header;
     peer->conf = conf;
     pc->data = peer;
     pc->tries = 1;
@@ -124,12 +132,12 @@ static ngx_int_t init_upstream(ngx_conf_t *cf, ngx_http_upstream_srv_conf_t *us)
 
 void *ngx_http_sallyport_peer_conf(ngx_conf_t *cf)
 {
-    return ngx_pcalloc(cf->pool, sizeof(peer_conf_t));
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_sallyport_srv_conf_t));
 }
 
 char *ngx_http_sallyport_peer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    peer_conf_t *peer = conf;
+    ngx_http_sallyport_srv_conf_t *peer = conf;
     ngx_http_upstream_srv_conf_t *upstream = ngx_http_conf_get_module_srv_conf(cf, ngx_http_upstream_module);
     const ngx_str_t *value = cf->args->elts;
 

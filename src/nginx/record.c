@@ -1,6 +1,6 @@
 /** What is recorded of an exchange, and waiting for it. A wait has a bound: past it the record counts as not
  * written and the request is refused. */
-#include "ngx_http_sallyport.h"
+#include "ngx_http_sallyport_upstream.h"
 
 enum {
     LEAF_ROOM = 4 * SP_LEAF_MAX,
@@ -500,6 +500,7 @@ void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_stat
     sp_record record = common(x, SP_RECORD_OUTCOME);
 
     fill_answer(&record, x, status);
+    ngx_http_sallyport_health_end(x, sp_health_judge(status, record.upstream_status));
     if (submit_answer(x, record, true, then) == SP_OK) {
         return;
     }

@@ -11,6 +11,11 @@ import pathlib
 import yaml
 
 CLOUD_VARIABLE = "TEST_CLOUD_KEY"  # the environment variable that holds the provider's key
+# Tests make destinations fail over and over: only those that are about it want them to be kept away from.
+PATIENT = {
+    "breaker": {"failures": 0, "share": 0, "retry_after": "0ms"},
+    "retries": {"share": 100, "floor": 10000},
+}
 MODELS = ["assistant", "cloud-only", "local-only", "claude", "claude-cloud-only", "claude-local-only"]
 
 
@@ -20,6 +25,7 @@ def _destination(server, tier, dialect, **more):
         "dialect": dialect,
         "vendor": "stand-in" if tier == "cloud" else "own",
         "base_url": server.url + "/v1",
+        **PATIENT,
         **more,
     }
 

@@ -63,6 +63,7 @@ def config(upstreams):
             "jurisdictions": ["DE"],
             "credential": "env:KEY_OF_" + name.upper(),
             "clearance": {"level": level, "categories": categories},
+            **lib_config.PATIENT,
         }
     for order in ORDERS:
         models[".".join(order)] = {"destinations": list(order), "replay": True}

@@ -273,6 +273,26 @@ static const struct {
     {"a negative time", "connect: 5s", "connect: -5s",
      "f:20:25: error: destinations.cloud.timeouts.connect: \"-5s\" does not begin with a whole number\n"
      "    write a whole number and ms, s, min or h; for example connect: 5s\n"},
+    {"a circuit of impossible numbers", "idle: 60s}",
+     "idle: 60s}\n    breaker: {failures: 99999, share: 101, least: 0, open: 1ms, open_max: 2h, retry_after: "
+     "2h}",
+     "f:21:25: error: destinations.cloud.breaker.failures: \"99999\" is too large\n"
+     "    write something from 0 to 10000; for example failures: 5\n"
+     "f:21:39: error: destinations.cloud.breaker.share: \"101\" is too large\n"
+     "    write something from 0 to 100; for example share: 50\n"
+     "f:21:51: error: destinations.cloud.breaker.least: \"0\" is too small\n"
+     "    write something from 1 to 10000; for example least: 20\n"
+     "f:21:60: error: destinations.cloud.breaker.open: \"1ms\" is too small\n"
+     "    write something from 100ms to 1h; for example open: 5s\n"
+     "f:21:75: error: destinations.cloud.breaker.open_max: \"2h\" is too large\n"
+     "    write something from 100ms to 1h; for example open_max: 2min\n"
+     "f:21:92: error: destinations.cloud.breaker.retry_after: \"2h\" is too large\n"
+     "    write something from 0ms to 1h; for example retry_after: 5min\n"},
+    {"a budget of impossible numbers", "idle: 60s}", "idle: 60s}\n    retries: {share: 101, floor: 99999}",
+     "f:21:22: error: destinations.cloud.retries.share: \"101\" is too large\n"
+     "    write something from 0 to 100; for example share: 20\n"
+     "f:21:34: error: destinations.cloud.retries.floor: \"99999\" is too large\n"
+     "    write something from 0 to 10000; for example floor: 3\n"},
     {"a model name with a space", "  assistant: {", "  \"assis tant\": {",
      "f:31:3: error: models: \"assis tant\" cannot be a name here\n"
      "    a model name is made of letters, digits and `._:/@-`, and begins with a letter or digit\n"

@@ -30,38 +30,52 @@ typedef struct row {
     uint64_t categories;
     const char *model;
     uint8_t use; /* sp_field_kind of a use in the request + 1; 0 = none */
-    uint32_t tried;
+    uint32_t tried, away;
     sp_outcome outcome;
     sp_status status;
     int destination;
 } row;
 
 static const row rows[] = {
-    {"a public question goes to the preferred cloud", APP_INTRANET, 0, 0, "assistant", 0, 0, SP_ALLOW, SP_OK,
-     CLOUD},
+    {"a public question goes to the preferred cloud", APP_INTRANET, 0, 0, "assistant", 0, 0, 0, SP_ALLOW,
+     SP_OK, CLOUD},
     {"an IBAN is too high for the first cloud, not for the second", APP_INTRANET, 2, FIN, "assistant", 0, 0,
-     SP_REROUTE, SP_OK, CLOUD_EU},
-    {"health data goes to the own model", APP_INTRANET, 1, PHI, "assistant", 0, 0, SP_REROUTE, SP_OK, LOCAL},
-    {"what only a cloud serves is refused", APP_INTRANET, 3, PII, "cloud-only", 0, 0, SP_DENY, SP_EFLOW, -1},
-    {"an unknown model is not found", APP_INTRANET, 0, 0, "gpt-9", 0, 0, SP_DENY, SP_EMODEL, -1},
-    {"a model of another application is forbidden", APP_AGENT, 0, 0, "eu", 0, 0, SP_DENY, SP_EFORBIDDEN, -1},
-    {"a model of another dialect is not served", APP_INTRANET, 0, 0, "claude", 0, 0, SP_DENY, SP_EMODEL, -1},
+     0, SP_REROUTE, SP_OK, CLOUD_EU},
+    {"health data goes to the own model", APP_INTRANET, 1, PHI, "assistant", 0, 0, 0, SP_REROUTE, SP_OK,
+     LOCAL},
+    {"what only a cloud serves is refused", APP_INTRANET, 3, PII, "cloud-only", 0, 0, 0, SP_DENY, SP_EFLOW,
+     -1},
+    {"an unknown model is not found", APP_INTRANET, 0, 0, "gpt-9", 0, 0, 0, SP_DENY, SP_EMODEL, -1},
+    {"a model of another application is forbidden", APP_AGENT, 0, 0, "eu", 0, 0, 0, SP_DENY, SP_EFORBIDDEN,
+     -1},
+    {"a model of another dialect is not served", APP_INTRANET, 0, 0, "claude", 0, 0, 0, SP_DENY, SP_EMODEL,
+     -1},
     {"an unknown field goes where it is permitted", APP_INTRANET, 0, 0, "assistant", SP_FIELD_UNKNOWN + 1, 0,
-     SP_REROUTE, SP_OK, LOCAL},
+     0, SP_REROUTE, SP_OK, LOCAL},
     {"an unknown field that nobody may have is refused", APP_INTRANET, 0, 0, "cloud-only",
-     SP_FIELD_UNKNOWN + 1, 0, SP_DENY, SP_EUNKNOWN, -1},
+     SP_FIELD_UNKNOWN + 1, 0, 0, SP_DENY, SP_EUNKNOWN, -1},
     {"state needs the application's permission first", APP_INTRANET, 0, 0, "assistant", SP_FIELD_STATE + 1, 0,
-     SP_DENY, SP_ESTATE, -1},
+     0, SP_DENY, SP_ESTATE, -1},
     {"egress needs the application's permission first", APP_INTRANET, 0, 0, "assistant", SP_FIELD_EGRESS + 1,
-     0, SP_DENY, SP_EEGRESS, -1},
+     0, 0, SP_DENY, SP_EEGRESS, -1},
     {"unreadable content flows where a clearance names it", APP_INTRANET, 0, RAW, "assistant",
-     SP_FIELD_UNREADABLE + 1, 0, SP_REROUTE, SP_OK, LOCAL},
-    {"unreadable content is named as the reason", APP_INTRANET, 0, RAW, "eu", SP_FIELD_UNREADABLE + 1, 0,
+     SP_FIELD_UNREADABLE + 1, 0, 0, SP_REROUTE, SP_OK, LOCAL},
+    {"unreadable content is named as the reason", APP_INTRANET, 0, RAW, "eu", SP_FIELD_UNREADABLE + 1, 0, 0,
      SP_DENY, SP_EUNREADABLE, -1},
-    {"a failed candidate is passed over", APP_INTRANET, 0, 0, "assistant", 0, 1, SP_ALLOW, SP_OK, CLOUD_EU},
-    {"failover obeys the label", APP_INTRANET, 2, FIN, "assistant", 0, 2, SP_REROUTE, SP_OK, LOCAL},
-    {"when all have failed the destination is to blame", APP_INTRANET, 0, 0, "assistant", 0, 7, SP_DENY,
+    {"a failed candidate is passed over", APP_INTRANET, 0, 0, "assistant", 0, 1, 0, SP_ALLOW, SP_OK,
+     CLOUD_EU},
+    {"failover obeys the label", APP_INTRANET, 2, FIN, "assistant", 0, 2, 0, SP_REROUTE, SP_OK, LOCAL},
+    {"when all have failed the destination is to blame", APP_INTRANET, 0, 0, "assistant", 0, 7, 0, SP_DENY,
      SP_EUPSTREAM, -1},
+    {"one that is kept away from is passed over, which is no rule", APP_INTRANET, 0, 0, "assistant", 0, 0, 1,
+     SP_ALLOW, SP_OK, CLOUD_EU},
+    {"what is kept away from gives no way around the label", APP_INTRANET, 2, FIN, "assistant", 0, 0, 6,
+     SP_DENY, SP_EAWAY, -1},
+    {"when none may be tried now the caller is told so", APP_INTRANET, 0, 0, "assistant", 0, 0, 7, SP_DENY,
+     SP_EAWAY, -1},
+    {"one failed, the others are away: the failure counts", APP_INTRANET, 0, 0, "assistant", 0, 1, 6, SP_DENY,
+     SP_EUPSTREAM, -1},
+    {"the label refuses whoever is away", APP_INTRANET, 3, PII, "cloud-only", 0, 0, 1, SP_DENY, SP_EFLOW, -1},
 };
 
 static void ask(sp_decision *d, const row *r, const sp_snapshot *s)
@@ -77,6 +91,7 @@ static void ask(sp_decision *d, const row *r, const sp_snapshot *s)
                            .request = &request,
                            .label = &label,
                            .tried = r->tried,
+                           .away = r->away,
                            .now_s = 1500};
     sp_decide(d, &q);
 }
@@ -109,6 +124,43 @@ static void reasons_name_what_refused(void **state)
     ask(&d, &rows[0], &s);
     assert_false(d.is_last);
     assert_int_equal(d.candidates[1].reason, SP_REASON_NOT_REACHED);
+}
+
+/** An empty retry budget is a denial of what would be allowed, and never of something else. */
+static void a_denied_retry_says_so(void **state)
+{
+    (void)state;
+    sp_snapshot s = fixture_snapshot();
+    const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("assistant")};
+    const sp_label label = label_of(0, 0);
+    sp_question q = {.snapshot = &s,
+                     .application = &s.applications[0],
+                     .request = &request,
+                     .label = &label,
+                     .tried = 1,
+                     .is_retry_denied = true,
+                     .now_s = 1500};
+    sp_decision d;
+    sp_decide(&d, &q);
+    assert_int_equal(d.outcome, SP_DENY);
+    assert_int_equal(d.status, SP_ERETRY);
+    assert_int_equal(d.candidates[1].reason, SP_REASON_NOT_REACHED);
+    q.tried = 7;
+    sp_decide(&d, &q);
+    assert_int_equal(d.status, SP_EUPSTREAM);
+}
+
+/** What the daemon's probes say counts like what requests say. */
+static void a_destination_that_is_down_is_away(void **state)
+{
+    (void)state;
+    sp_snapshot s = fixture_snapshot();
+    sp_decision d;
+    fixture_destinations[CLOUD].is_down = true;
+    ask(&d, &rows[0], &s);
+    assert_int_equal(d.candidates[0].reason, SP_REASON_AWAY);
+    assert_int_equal(d.destination, CLOUD_EU);
+    assert_int_equal(d.outcome, SP_ALLOW);
 }
 
 static void an_expired_or_zeroed_snapshot_refuses(void **state)
@@ -162,6 +214,7 @@ static void decisions_are_monotone_and_failover_stays_inside(void **state)
         sp_decide(&above, &q);
         if (above.outcome != SP_DENY) assert_int_not_equal(below.outcome, SP_DENY);
         q.tried = (uint32_t)(any() % 8);
+        q.away = (uint32_t)(any() % 8);
         sp_decide(&retried, &q);
         if (retried.outcome == SP_DENY) continue;
         assert_true(sp_label_flows(high, s.destinations[retried.destination].clearance, NULL));
@@ -198,6 +251,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row_is_decided_as_it_says),
         cmocka_unit_test(reasons_name_what_refused),
+        cmocka_unit_test(a_denied_retry_says_so),
+        cmocka_unit_test(a_destination_that_is_down_is_away),
         cmocka_unit_test(an_expired_or_zeroed_snapshot_refuses),
         cmocka_unit_test(decisions_are_monotone_and_failover_stays_inside),
         cmocka_unit_test(sentences_say_what_would_be_allowed),

@@ -67,7 +67,7 @@ static void lines_follow_from_settings(void **state)
          true},
         {"connect: 5s", "connect: 250ms", "proxy_connect_timeout 250ms;\n", true},
         {"first_byte: 60s", "first_byte: 90s", "proxy_read_timeout 90000ms;\n", true},
-        {"idle: 60s", "idle: 2min", "proxy_read_timeout 120000ms;\n", true},
+        {"idle: 60s", "idle: 2min", "sallyport_idle_timeout 120000ms;\n", true},
         {"version: 1", "version: 1", "        listen 127.0.0.1:8080;\n", true},
         {"\"127.0.0.1:8080\"", "\"127.0.0.1:8080\", tls: {certificate: c.pem, key: k.pem}",
          "        listen 127.0.0.1:8080 ssl http2;\n", true},
@@ -143,8 +143,9 @@ static const char *block_of(const char *text, const char *head, sp_mem *mem)
 /* The two locations of a destination differ in what happens to an error, and in nothing else. */
 static void a_try_hands_errors_on_and_the_last_one_hands_them_out(void **state)
 {
-    static const char tried[] =
-        "            proxy_intercept_errors on;\n            error_page 429 500 502 503 504 = @sp_next;\n";
+    static const char tried[] = "            proxy_intercept_errors on;\n            error_page 429 500 501 "
+                                "502 503 504 507 508 520 521 522 523 524 525 "
+                                "526 527 529 530 = @sp_next;\n";
     static const char last[] = "            error_page 502 504 = @sp_fail;\n";
     sp_arena arena;
     (void)state;

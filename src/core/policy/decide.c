@@ -90,9 +90,9 @@ const sp_stop *sp_decision_stop(const sp_decision *d, const sp_question *q)
     return sp_decide__stop(q, name, SP_BYTES_EMPTY);
 }
 
-/** Judges one candidate by itself. Rules first, circumstances (paused, tried, address) last, so that the
- * reason shown is the one that binds. */
-static void judge(sp_candidate *c, const sp_question *q, bool is_tried)
+/** Judges one candidate by itself. Rules first, circumstances (paused, tried, address, away) last, so that
+ * the reason shown is the one that binds. */
+static void judge(sp_candidate *c, const sp_question *q, size_t i)
 {
     const sp_destination *d = &q->snapshot->destinations[c->destination];
     sp_label_part part = SP_PART_NONE;
@@ -108,10 +108,12 @@ static void judge(sp_candidate *c, const sp_question *q, bool is_tried)
         c->field = kind;
     } else if (sp_decide__stop(q, SP_BYTES_EMPTY, d->name) != NULL) {
         c->reason = SP_REASON_STOPPED;
-    } else if (is_tried) {
+    } else if ((q->tried >> i) & 1) {
         c->reason = SP_REASON_TRIED;
     } else if (d->n_addresses == 0) {
         c->reason = SP_REASON_ADDRESS;
+    } else if (d->is_down || ((q->away >> i) & 1)) {
+        c->reason = SP_REASON_AWAY;
     }
 }
 
@@ -125,12 +127,14 @@ static bool only_unreadable_refuses(const sp_question *q, const sp_candidate *c)
     return sp_label_flows(readable, q->snapshot->destinations[c->destination].clearance, NULL);
 }
 
-/** How close a candidate came: a failed try, no address, a pause, a missing permission, unreadable content,
- * the label, another dialect. */
+/** How close a candidate came: a failed try, one that is kept away from, no address, a pause, a missing
+ * permission, unreadable content, the label, another dialect. */
 static int closeness(const sp_question *q, const sp_candidate *c)
 {
     switch ((sp_reason)c->reason) {
     case SP_REASON_TRIED:
+        return 8;
+    case SP_REASON_AWAY:
         return 7;
     case SP_REASON_ADDRESS:
         return 6;
@@ -158,6 +162,8 @@ static sp_status status_of_candidate(const sp_question *q, const sp_candidate *c
         return SP_EUPSTREAM;
     case SP_REASON_STOPPED:
         return SP_ESTOPPED;
+    case SP_REASON_AWAY:
+        return SP_EAWAY;
     case SP_REASON_PERMIT:
         return status_of_use(c->field);
     case SP_REASON_FLOW:
@@ -207,7 +213,7 @@ void sp_decide__model(sp_decision *out, const sp_question *q, const sp_model *mo
     for (size_t i = 0; i < model->n_destinations; i++) {
         sp_candidate *c = &out->candidates[i];
         c->destination = model->destinations[i];
-        judge(c, q, (q->tried >> i) & 1);
+        judge(c, q, i);
         if (c->reason != SP_REASON_NONE) continue;
         c->reason = taken == SIZE_MAX ? SP_REASON_TAKEN : SP_REASON_NOT_REACHED;
         if (taken == SIZE_MAX) {
@@ -218,6 +224,12 @@ void sp_decide__model(sp_decision *out, const sp_question *q, const sp_model *mo
     }
     if (taken == SIZE_MAX) {
         out->status = refusal(out, q);
+        return;
+    }
+    if (q->is_retry_denied) {
+        out->candidates[taken].reason = SP_REASON_NOT_REACHED;
+        out->is_last = true;
+        out->status = SP_ERETRY;
         return;
     }
     out->status = SP_OK;
@@ -255,8 +267,12 @@ void sp_decide(sp_decision *out, const sp_question *q)
 
 const char *sp_reason_name(sp_reason reason)
 {
-    static const char *const names[] = {"none",    "taken", "not-reached", "flow",   "permit",
-                                        "dialect", "tried", "address",     "stopped"};
+    static const char *const names[] = {
+        [SP_REASON_NONE] = "none",   [SP_REASON_TAKEN] = "taken",     [SP_REASON_NOT_REACHED] = "not-reached",
+        [SP_REASON_FLOW] = "flow",   [SP_REASON_PERMIT] = "permit",   [SP_REASON_DIALECT] = "dialect",
+        [SP_REASON_TRIED] = "tried", [SP_REASON_ADDRESS] = "address", [SP_REASON_STOPPED] = "stopped",
+        [SP_REASON_AWAY] = "away",
+    };
     return SP_NAME_AT(names, reason);
 }
 

@@ -34,6 +34,8 @@ static bool allowed_model(const sp_question *q, const sp_model *m)
     sp_decision d;
     sp_question fresh = *q;
     fresh.tried = 0;
+    fresh.away = 0;
+    fresh.is_retry_denied = false;
     sp_decide__model(&d, &fresh, m);
     return d.outcome != SP_DENY;
 }
@@ -71,6 +73,9 @@ static void append_candidate(sp_buf *out, const sp_candidate *c, const sp_questi
         return;
     case SP_REASON_ADDRESS:
         sp_buf_append_str(out, " has no address");
+        return;
+    case SP_REASON_AWAY:
+        sp_buf_append_str(out, " failed too often lately or asked to wait");
         return;
     case SP_REASON_NONE:
     case SP_REASON_TAKEN:

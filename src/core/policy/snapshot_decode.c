@@ -66,6 +66,19 @@ static sp_status read_address(sp_address *a, sp_reader *in)
     return (a->family == 4 || a->family == 6) && a->port != 0 ? SP_OK : SP_ERANGE;
 }
 
+static void read_health(sp_health_rules *r, sp_reader *in)
+{
+    r->failures = sp_read_u16(in);
+    r->share = sp_read_u8(in);
+    r->least = sp_read_u16(in);
+    r->open_ms = sp_read_u32(in);
+    r->open_max_ms = sp_read_u32(in);
+    r->probe_ms = sp_read_u32(in);
+    r->wait_max_ms = sp_read_u32(in);
+    r->retry_share = sp_read_u8(in);
+    r->retry_floor = sp_read_u16(in);
+}
+
 static sp_status read_destination(sp_destination *d, sp_reader *in)
 {
     sp_bytes *const texts[] = {&d->name, &d->vendor, &d->region, &d->model, &d->base_path, &d->host};
@@ -76,6 +89,8 @@ static sp_status read_destination(sp_destination *d, sp_reader *in)
     d->tier = sp_read_u8(in);
     d->dialect = sp_read_u8(in);
     const uint8_t is_tls = sp_read_u8(in);
+    d->is_down = sp_read_u8(in) != 0;
+    read_health(&d->health, in);
     d->n_addresses = sp_read_u8(in);
     if (in->status != SP_OK) return in->status;
     const bool is_tier = d->tier == SP_TIER_CLOUD || d->tier == SP_TIER_SELF_HOSTED;

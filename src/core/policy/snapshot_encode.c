@@ -28,6 +28,19 @@ static void write_limits(sp_buf *b, const sp_limits *limits)
     sp_write_u32(b, limits->body_rate);
 }
 
+static void write_health(sp_buf *b, const sp_health_rules *r)
+{
+    sp_write_u16(b, r->failures);
+    sp_write_u8(b, r->share);
+    sp_write_u16(b, r->least);
+    sp_write_u32(b, r->open_ms);
+    sp_write_u32(b, r->open_max_ms);
+    sp_write_u32(b, r->probe_ms);
+    sp_write_u32(b, r->wait_max_ms);
+    sp_write_u8(b, r->retry_share);
+    sp_write_u16(b, r->retry_floor);
+}
+
 static void write_destination(sp_buf *b, const sp_destination *d)
 {
     const sp_bytes texts[] = {d->name, d->vendor, d->region, d->model, d->base_path, d->host};
@@ -37,6 +50,8 @@ static void write_destination(sp_buf *b, const sp_destination *d)
     sp_write_u8(b, d->tier);
     sp_write_u8(b, d->dialect);
     sp_write_u8(b, d->is_tls);
+    sp_write_u8(b, d->is_down);
+    write_health(b, &d->health);
     sp_write_u8(b, d->n_addresses);
     for (size_t i = 0; i < d->n_addresses; i++) {
         sp_write_u8(b, d->addresses[i].family);

@@ -45,6 +45,8 @@ X(ERANGE,       40, "out_of_range",             500, INTERNAL, "a stored value l
 X(ETRUNCATED,   41, "data_truncated",           500, INTERNAL, "stored data ends too early or goes on too long")
 X(ECRYPTO,      42, "crypto_failed",            500, INTERNAL, "a cryptographic operation failed")
 X(ESTOPPED,     43, "stopped",                  503, POLICY,   "an operator has paused what this request needs")
+X(EAWAY,        44, "upstream_away",            503, UPSTREAM, "every destination that could take this request is kept away from for the moment; try again later")
+X(ERETRY,       45, "upstream_retry_denied",    503, UPSTREAM, "the destination failed, and too many requests are being repeated elsewhere already; try again later")
 X(ESLOW,        47, "body_slow",                408, CALLER,   "the body came more slowly than the least rate")
 X(EHTTP,        48, "http_malformed",           400, CALLER,   "the request is not HTTP as it has to be: its line, a header or its framing is malformed or too large")
 #undef X

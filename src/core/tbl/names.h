@@ -3,4 +3,5 @@
 #pragma once
 #include <stddef.h>
 
-#define SP_NAME_AT(list, i) ((size_t)(i) < sizeof(list) / sizeof((list)[0]) ? (list)[i] : "unknown")
+#define SP_NAME_AT(list, i) \
+    ((size_t)(i) < sizeof(list) / sizeof((list)[0]) && (list)[i] ? (list)[i] : "unknown")
