@@ -89,6 +89,8 @@ void sp_buf_append_byte(sp_buf *b, uint8_t c);
 void sp_buf_append_str(sp_buf *b, const char *s);
 /** Decimal text. */
 void sp_buf_append_u64(sp_buf *b, uint64_t v);
+/** Seconds since 1970 as RFC 3339 in UTC: 2026-11-24T16:13:00Z. */
+void sp_buf_append_time(sp_buf *b, uint64_t s);
 /** `s` as the inside of a JSON string: quotes, backslash and control characters escaped, the rest as it is.
  */
 void sp_buf_append_json(sp_buf *b, sp_bytes s);

@@ -6,6 +6,7 @@
 #include "sallyport/detect.h"
 #include "sallyport/health.h"
 #include "sallyport/label.h"
+#include "sallyport/limit.h"
 #include "sallyport/stop.h"
 
 enum {
@@ -64,6 +65,7 @@ typedef struct sp_application {
     const uint16_t *models; /**< sorted indexes into snapshot.models */
     sp_permits permits;     /**< what its requests may hold */
     uint8_t user_text;      /**< sp_integrity of user text, as its entry states */
+    sp_rates rates;         /**< of each of its keys */
 } sp_application;
 
 typedef struct sp_key {
@@ -79,6 +81,8 @@ typedef struct sp_limits {
     uint32_t findings;                             /**< per request, listed */
     uint32_t record_wait_ms;                       /**< most that a request waits for its record */
     uint32_t body_rate;                            /**< least bytes per second of a body, averaged */
+    uint64_t memory_bytes,
+        caller_memory_bytes; /**< that requests under way hold in a worker: all, of one key */
 } sp_limits;
 
 typedef struct sp_snapshot {

@@ -94,11 +94,16 @@ typedef struct spc_use_case {
     sp_label label;
 } spc_use_case;
 
+typedef struct spc_rates {
+    uint64_t requests_per_minute, concurrent, bytes_per_minute; /**< 0: no limit */
+} spc_rates;
+
 typedef struct spc_application {
     spc_text name, use_case;
     spc_texts model_names, key_texts;
     sp_permits permits;
     uint8_t user_text; /**< sp_integrity */
+    spc_rates rates;
     /* derived */
     uint16_t use_case_index;
     uint16_t *models; /**< model_names.n indexes, in order of the file */
@@ -142,6 +147,7 @@ typedef struct spc_listen {
 typedef struct spc_limits {
     uint64_t body_bytes, answer_bytes, held_bytes, findings, record_wait_ms, snapshot_life_ms;
     uint64_t body_rate; /**< bytes per second */
+    uint64_t memory_bytes, caller_memory_bytes;
 } spc_limits;
 
 typedef struct spc_review {

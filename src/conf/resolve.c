@@ -412,6 +412,18 @@ static void resolve_keys(resolver *r, spc_application *application, uint16_t ind
     }
 }
 
+/* Else the largest bodies that limits.body admits could pass only where their length is announced. */
+static void check_rates(resolver *r, const spc_application *application)
+{
+    const uint64_t rate = application->rates.bytes_per_minute;
+    if (rate > 0 && rate < r->conf->limits.body_bytes) {
+        report(r, &application->name,
+               &(fault){.key = "limits.request_bytes_per_minute",
+                        .before = "is smaller than limits.body",
+                        .help = "allow at least one largest body per minute"});
+    }
+}
+
 static void resolve_application(resolver *r, uint16_t index)
 {
     spc_application *application = &r->conf->applications.v[index];
@@ -424,6 +436,7 @@ static void resolve_application(resolver *r, uint16_t index)
         application->models[i] = resolve_reference(r, "models", &application->model_names.v[i], &models);
     }
     resolve_keys(r, application, index);
+    check_rates(r, application);
 }
 
 /* ---- key ids are unique over all applications ---- */

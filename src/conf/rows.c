@@ -253,6 +253,23 @@ static const spc_row use_case_rows[] = {
 };
 static const spc_table use_case_table = {use_case_rows, sizeof(spc_use_case), "use case"};
 
+static const spc_row rate_rows[] = {
+    {"requests_per_minute", COUNT_AT(spc_rates, requests_per_minute), .min = 1, .max = 10000000,
+     .unit = "requests", .example = "600",
+     .doc = "Requests per minute. A minute's worth may come at once; what comes beyond is refused (429). "
+            "Without "
+            "it there is no such limit."},
+    {"concurrent", COUNT_AT(spc_rates, concurrent), .min = 1, .max = 60000, .def = "1000", .unit = "requests",
+     .example = "50", .doc = "Requests at once, streams included, until their answers have ended."},
+    {"request_bytes_per_minute", SIZE_AT(spc_rates, bytes_per_minute), .min = MIB, .max = SP_RATE_MAX,
+     .example = "256MiB",
+     .doc = "Bytes of request bodies per minute, in the same way; not below `limits.body`. Without it there "
+            "is no "
+            "such limit."},
+    {0},
+};
+static const spc_table rate_table = {rate_rows, sizeof(spc_rates), NULL};
+
 static const spc_row application_rows[] = {
     {"use_case", TEXT_AT(spc_application, use_case), .is_required = true, .check = spc_check_name,
      .pattern = SPC_PATTERN_NAME, .example = "support", .doc = "The use case that its requests belong to."},
@@ -271,6 +288,9 @@ static const spc_row application_rows[] = {
      .doc = "API keys that are kept in the file, as `ID:HASH`: 16 hexadecimal digits, and the SHA-256 of the "
             "secret. Keys made by "
             "`sallyport key create` live in the state folder and need no entry here."},
+    {"limits", RECORD_AT(spc_application, rates), .table = &rate_table,
+     .example = "{requests_per_minute: 600, concurrent: 50}",
+     .doc = "What each of its keys may ask for, counted over all workers."},
     {0},
 };
 static const spc_table application_table = {application_rows, sizeof(spc_application), "application"};
@@ -293,6 +313,14 @@ static const spc_row limit_rows[] = {
      .example = "1000", .doc = "Findings that are listed for one request. The label counts them all."},
     {"record_wait", TIME_AT(spc_limits, record_wait_ms), .min = 10, .max = 30 * SECOND, .def = "2s",
      .example = "2s", .doc = "How long a request waits for its record to be durable before it is refused."},
+    {"memory", SIZE_AT(spc_limits, memory_bytes), .min = 64 * MIB, .max = 1024 * GIB, .def = "1GiB",
+     .example = "4GiB",
+     .doc =
+         "What the requests under way in a worker may hold together: their bodies, what is made of them, and "
+         "answers that wait. Beyond it requests are refused (503)."},
+    {"memory_per_key", SIZE_AT(spc_limits, caller_memory_bytes), .min = 64 * MIB, .max = 1024 * GIB,
+     .def = "512MiB", .example = "1GiB",
+     .doc = "The share of it that the requests of one key may hold: the others are served on."},
     {"snapshot_life", TIME_AT(spc_limits, snapshot_life_ms), .min = 10 * SECOND, .max = 24 * (uint64_t)HOUR,
      .def = "10min", .example = "10min",
      .doc = "How long workers go on without the daemon. After that they refuse everything."},

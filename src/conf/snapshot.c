@@ -167,6 +167,9 @@ static sp_status build_application(builder *b, sp_application *to, const spc_app
         .models = models,
         .permits = from->permits,
         .user_text = from->user_text,
+        .rates = {.requests_per_minute = (uint32_t)from->rates.requests_per_minute,
+                  .concurrent = (uint32_t)from->rates.concurrent,
+                  .bytes_per_minute = from->rates.bytes_per_minute},
     };
     return SP_OK;
 }
@@ -283,6 +286,8 @@ static void fill_head(builder *b)
         .findings = (uint32_t)limits->findings,
         .record_wait_ms = (uint32_t)limits->record_wait_ms,
         .body_rate = (uint32_t)limits->body_rate,
+        .memory_bytes = limits->memory_bytes,
+        .caller_memory_bytes = limits->caller_memory_bytes,
     };
 }
 

@@ -1,5 +1,5 @@
 /** Answers of our own: errors in the dialect's shape, the model list, liveness, readiness, metrics. */
-#include "ngx_http_sallyport.h"
+#include "ngx_http_sallyport_limit.h"
 
 ngx_int_t ngx_http_sallyport_header_push(ngx_http_request_t *r, const char *name, sp_bytes value)
 {
@@ -39,6 +39,7 @@ void ngx_http_sallyport_own_headers(ngx_http_sallyport_exchange_t *x)
         sp_label_append(&label, x->labelling.label, &x->policy->snapshot.names);
         (void)ngx_http_sallyport_header_push(r, "x-sallyport-label", sp_buf_bytes(&label));
     }
+    ngx_http_sallyport_limit_headers(x);
     if (x->decision.outcome != SP_DENY) {
         (void)ngx_http_sallyport_header_push(r, "x-sallyport-destination",
                                              x->policy->snapshot.destinations[x->decision.destination].name);
@@ -56,15 +57,22 @@ sp_bytes ngx_http_sallyport_error_body(ngx_http_sallyport_exchange_t *x, sp_stat
     return sp_buf_bytes(&body);
 }
 
-/** When to come back: what the destination that failed last has asked for, else a second for what passes. */
-static void push_retry_after(ngx_http_sallyport_exchange_t *x, ngx_uint_t status)
+/** When to come back: as the key's limit has it, also in milliseconds, which SDKs read first; what the
+ * destination that failed last has asked for; else a second for what passes. */
+static void push_retry_after(ngx_http_sallyport_exchange_t *x, sp_status status)
 {
+    const bool is_ours = status == SP_ERATE;
     sp_buf seconds = SP_BUF_IN(&x->arena.mem);
+    sp_buf ms = SP_BUF_IN(&x->arena.mem);
 
-    if (x->retry_after_s == 0 && status != NGX_HTTP_SERVICE_UNAVAILABLE) {
+    if (is_ours) {
+        sp_buf_append_u64(&ms, x->allowance.wait_us ? x->allowance.wait_us / 1000 + 1 : 1000);
+        (void)ngx_http_sallyport_header_push(x->r, "retry-after-ms", sp_buf_bytes(&ms));
+    } else if (x->retry_after_s == 0 && sp_error_get(status)->http != NGX_HTTP_SERVICE_UNAVAILABLE) {
         return;
     }
-    sp_buf_append_u64(&seconds, x->retry_after_s ? x->retry_after_s : 1);
+    const uint64_t asked = x->retry_after_s ? x->retry_after_s : 1;
+    sp_buf_append_u64(&seconds, is_ours ? sp_allowance_retry_s(&x->allowance) : asked);
     (void)ngx_http_sallyport_header_push(x->r, "retry-after", sp_buf_bytes(&seconds));
 }
 
@@ -85,8 +93,8 @@ void ngx_http_sallyport_error_headers(ngx_http_sallyport_exchange_t *x, sp_statu
     if (!is_later && (info->cls == SP_CLASS_CALLER || info->cls == SP_CLASS_POLICY)) {
         (void)ngx_http_sallyport_header_push(r, "x-should-retry", SP_LIT("false"));
     }
-    if (info->cls != SP_CLASS_POLICY) {
-        push_retry_after(x, info->http);
+    if (status == SP_ERATE || info->cls != SP_CLASS_POLICY) {
+        push_retry_after(x, status);
     }
 }
 

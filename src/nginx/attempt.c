@@ -1,6 +1,7 @@
 /** One try: parse, label, decide, record the intent, forward. A failover is the same again without the
  * candidates that failed: decided, recorded, given its own body and credential anew. What decides is in the
  * core; here it is asked and obeyed. */
+#include "ngx_http_sallyport_limit.h"
 #include "ngx_http_sallyport_upstream.h"
 
 enum { UNSENT_MAX = 2 };
@@ -136,13 +137,15 @@ static void intent_durable(ngx_http_sallyport_exchange_t *x, sp_status status)
     if (status == SP_OK && is_stopped_meanwhile(x)) {
         return;
     }
+    ngx_http_sallyport_hold(x);
     if (status == SP_OK && forward(x) == NGX_OK) {
         return;
     }
     /* The intent may still reach the disk behind our back; its outcome follows it there. */
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UNRECORDED, status != SP_OK);
-    ngx_http_sallyport_record_outcome(x, status != SP_OK ? SP_ERECORD : SP_ENOMEM, NULL);
-    refuse_now(x, status != SP_OK ? SP_ERECORD : SP_ENOMEM);
+    const sp_status reason = status != SP_OK ? SP_ERECORD : ngx_http_sallyport_hold_refused(x);
+    ngx_http_sallyport_record_outcome(x, reason, NULL);
+    refuse_now(x, reason);
 }
 
 /* ---- deciding ---- */
@@ -253,16 +256,17 @@ static sp_status scan_body(ngx_http_sallyport_exchange_t *x)
     return sp_history_scan(&x->findings, &w->history, w->engine, w->scratch, &x->pieces);
 }
 
-/** The tree is of no use behind this: each takes the place of the one before. */
+/** The tree is of no use behind this: each takes the place of the one before. It may be as large as what the
+ * request itself may still take. */
 static sp_status parse(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
 {
     sp_arena *work = &ngx_http_sallyport_worker.work;
     const sp_parse_in in = {x->route.dialect, x->body, &work->mem};
 
-    if (work->mem.limit != x->arena.mem.limit) {
-        sp_arena_fini(work);
-        sp_arena_init(work, x->arena.mem.limit);
+    if (work->mem.alloc == NULL) {
+        sp_arena_init(work, 0);
     }
+    work->mem.limit = x->arena.mem.limit - x->arena.mem.used;
     const sp_status status = sp_request_parse_with(&x->request, &in, &x->arena.mem, diag);
     sp_arena_reset(work, WORK_KEPT);
     return status;
@@ -284,9 +288,15 @@ static sp_status label(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
 void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x)
 {
     sp_diag diag = {.at = SIZE_MAX};
-    const sp_status status = label(x, &diag);
 
+    ngx_http_sallyport_hold(x);
+    sp_status status = label(x, &diag);
+    ngx_http_sallyport_hold(x);
+    if (status == SP_ENOMEM) {
+        status = ngx_http_sallyport_hold_refused(x);
+    }
     if (status != SP_OK) {
+        ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_LIMITED, status == SP_EBUSY);
         refuse_parse(x, status, &diag);
         return;
     }

@@ -2,7 +2,7 @@
  * chunks, HTTP/2 frames) into memory of ours that grows with what has come, never with what was announced; so
  * nginx keeps no body, neither in memory nor in a file. A body that grows past the limit is refused at that
  * piece, one that comes too slowly when its time is up. */
-#include "ngx_http_sallyport.h"
+#include "ngx_http_sallyport_limit.h"
 
 enum {
     ROOM_FIRST = 4 << 10,
@@ -32,6 +32,9 @@ static size_t room_for(const ngx_http_sallyport_exchange_t *x, size_t need)
 
 static sp_status resize(ngx_http_sallyport_exchange_t *x, size_t room)
 {
+    if (room > x->received.room && !ngx_http_sallyport_has_room(x, room - x->received.room)) {
+        return SP_EBUSY;
+    }
     u_char *p = realloc(x->received.p, room);
 
     if (p == NULL) {
@@ -39,6 +42,7 @@ static sp_status resize(ngx_http_sallyport_exchange_t *x, size_t room)
     }
     x->received.p = p;
     x->received.room = room;
+    ngx_http_sallyport_hold(x);
     return SP_OK;
 }
 
@@ -51,6 +55,9 @@ static sp_status take(ngx_http_sallyport_exchange_t *x, sp_bytes piece)
     }
     if (piece.n > x->policy->snapshot.limits.body_bytes - in->n) {
         return SP_ESIZE;
+    }
+    if (x->r->headers_in.content_length_n < 0 || x->r->headers_in.chunked) {
+        SP_TRY(ngx_http_sallyport_limit_add(x, piece.n));
     }
     if (in->n + piece.n > in->room) {
         SP_TRY(resize(x, room_for(x, in->n + piece.n)));

@@ -2,6 +2,7 @@
  * so it is found again through its pool cleanup, which also ends it: there, whatever happened, an owed
  * outcome is recorded. */
 #include "ngx_http_sallyport_confine.h"
+#include "ngx_http_sallyport_limit.h"
 
 /* Parsing takes about 6 bytes per byte of a body, reviewing a whole answer up to 12 (measured). */
 enum { ARENA_BYTES_MIN = 4 << 20, ARENA_PER_BYTE = 16 };
@@ -21,7 +22,6 @@ static void exchange_cleanup(void *data)
 
     ngx_queue_remove(&x->link);
     ngx_http_sallyport_record_forget(x);
-    ngx_http_sallyport_body_forget(x);
     if (x->owes_outcome) {
         ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_ABORTED, 1);
         ngx_http_sallyport_record_outcome(x, x->verdict != SP_OK ? x->verdict : SP_EABORT, NULL);
@@ -30,6 +30,8 @@ static void exchange_cleanup(void *data)
         ngx_http_sallyport_policy_release(x->policy);
     }
     ngx_http_sallyport_forget_key(x->r);
+    ngx_http_sallyport_limit_leave(x);
+    ngx_http_sallyport_body_forget(x);
     sp_arena_fini(&x->arena);
 }
 
@@ -61,7 +63,8 @@ ngx_http_sallyport_exchange_t *ngx_http_sallyport_exchange_new(ngx_http_request_
     x->http_version = r->http_version;
     x->arrived_us = ngx_http_sallyport_now_us();
     x->policy = ngx_http_sallyport_policy_hold();
-    sp_arena_init(&x->arena, arena_limit(x->policy));
+    x->arena_limit = arena_limit(x->policy);
+    sp_arena_init(&x->arena, x->arena_limit);
     ngx_queue_insert_tail(&ngx_http_sallyport_worker.stops.exchanges, &x->link);
     cleanup->handler = exchange_cleanup;
     if (make_id(x) != NGX_OK) {

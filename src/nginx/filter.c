@@ -3,6 +3,7 @@
  * are reviewed; of a whole answer nothing leaves before the verdict, so that it can still become an error of
  * ours. While a gate is shut the bit in c->buffered keeps the request alive. */
 #include "ngx_http_sallyport_upstream.h"
+#include "ngx_http_sallyport_limit.h"
 
 enum { OUT_BUFFER_MIN = 2048, OUT_WAITING_MOST = 64 << 10, ANSWER_FRAME_BYTES = 64 << 10 };
 
@@ -84,7 +85,8 @@ static void drop_headers(ngx_http_sallyport_exchange_t *x, bool all)
 
     while ((h = ngx_http_sallyport_field(&at)) != NULL) {
         const sp_bytes name = ngx_http_sallyport_bytes(h->key);
-        if (all || !sp_dialect_returns_header(x->route.dialect, name) || !is_clean(x, h)) {
+        const bool is_hidden = x->allowance.limit && sp_allowance_hides(name);
+        if (all || is_hidden || !sp_dialect_returns_header(x->route.dialect, name) || !is_clean(x, h)) {
             h->hash = 0;
         }
     }
@@ -174,6 +176,7 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     if (x == NULL) {
         return next_header_filter(r);
     }
+    ngx_http_sallyport_hold(x);
     x->first_byte_us = ngx_http_sallyport_now_us();
     ngx_http_sallyport_health_heard(x);
     limit_idle(r);
@@ -371,6 +374,24 @@ static void seal_long_answer(ngx_http_sallyport_exchange_t *x)
     }
 }
 
+static ngx_int_t feed(ngx_http_sallyport_exchange_t *x, sp_bytes piece, bool is_last);
+
+/** No room is left for the answer: a whole one becomes an error, a stream ends in one. */
+static ngx_int_t starve(ngx_http_sallyport_exchange_t *x, bool is_last)
+{
+    const sp_status reason = ngx_http_sallyport_hold_refused(x);
+    sp_review_step step = {0};
+
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_LIMITED, 1);
+    note_verdict(x, reason);
+    if (x->is_header_held) {
+        x->answer = SALLYPORT_ANSWER_BAD;
+        return feed(x, SP_BYTES_EMPTY, is_last);
+    }
+    x->is_fed_last = true;
+    return sp_review_break(x->review, reason, &step) == SP_OK ? take_step(x, &step) : NGX_ERROR;
+}
+
 static ngx_int_t feed(ngx_http_sallyport_exchange_t *x, sp_bytes piece, bool is_last)
 {
     sp_review_step step = {0};
@@ -385,7 +406,12 @@ static ngx_int_t feed(ngx_http_sallyport_exchange_t *x, sp_bytes piece, bool is_
     if (x->is_ended || (piece.n == 0 && !is_last)) {
         return NGX_OK;
     }
-    if (sp_review_feed(x->review, ngx_http_sallyport_worker.scratch, piece, is_last, &step) != SP_OK) {
+    const sp_status status =
+        sp_review_feed(x->review, ngx_http_sallyport_worker.scratch, piece, is_last, &step);
+    if (status == SP_ENOMEM) {
+        return starve(x, is_last);
+    }
+    if (status != SP_OK) {
         return NGX_ERROR;
     }
     seal_long_answer(x);
@@ -558,7 +584,9 @@ static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ngx_int_t rc;
     do {
         x->is_filtering = true;
+        ngx_http_sallyport_hold(x);
         rc = take_input(x, in);
+        ngx_http_sallyport_hold(x);
         x->is_filtering = false;
         if (rc != NGX_OK || x->is_dead) {
             x->is_dead = true; /* the connection is cut; the outcome is recorded when the request goes */

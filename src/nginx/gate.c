@@ -1,6 +1,7 @@
 /** The entry: what a request is for, who sends it, is its header fit to be judged. Only then its body is
  * read. */
 #include "ngx_http_sallyport_confine.h"
+#include "ngx_http_sallyport_limit.h"
 
 /** Headers that carry a caller's credential. A request shows exactly one of them. */
 static const char *const credential_headers[] = {"authorization", "x-api-key", "api-key", "x-goog-api-key"};
@@ -177,8 +178,8 @@ static sp_status check_header(ngx_http_sallyport_exchange_t *x)
     return SP_OK;
 }
 
-/** Refused before the body was read: counted and logged, not recorded. Strangers must not fill the ledger; of
- * a known caller only a body that says itself that it is too large ends here. */
+/** Refused before the body was read: counted and logged, not recorded. Neither strangers nor a caller past
+ * its limits may fill the ledger; of others only a body that is too large or too slow ends here. */
 static ngx_int_t refuse_unread(ngx_http_sallyport_exchange_t *x, sp_status status)
 {
     const ngx_int_t rc = ngx_http_discard_request_body(x->r);
@@ -187,6 +188,7 @@ static ngx_int_t refuse_unread(ngx_http_sallyport_exchange_t *x, sp_status statu
         return rc;
     }
     ngx_http_sallyport_count(x->key ? NGX_HTTP_SALLYPORT_M_REFUSED : NGX_HTTP_SALLYPORT_M_UNIDENTIFIED, 1);
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_LIMITED, status == SP_ERATE || status == SP_EBUSY);
     x->refusal = status;
     return ngx_http_sallyport_send_error(x);
 }
@@ -235,6 +237,10 @@ ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r)
         return serve_page(x);
     }
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_REQUESTS, 1);
+    status = ngx_http_sallyport_limit_enter(x);
+    if (status != SP_OK) {
+        return refuse_unread(x, status);
+    }
     x->refusal = check_header(x);
     if (x->refusal == SP_ESIZE) {
         return refuse_unread(x, SP_ESIZE);

@@ -1,6 +1,7 @@
 /** Counters in a shared zone, summed over all workers by using the same cells. The zone survives a reload:
  * old and new workers count on. */
 #include "ngx_http_sallyport_upstream.h"
+#include "ngx_http_sallyport_limit.h"
 
 enum { ZONE_PAGES = 8 };
 
@@ -140,6 +141,8 @@ void ngx_http_sallyport_metrics_append(sp_buf *out)
     append_row(out, "sallyport_stops_generation", "gauge",
                "generation of the list of stops in that worker; 0 when it cannot be read and all is refused",
                ngx_http_sallyport_worker.stops.list.generation);
+    append_row(out, "sallyport_held_bytes", "gauge",
+               "bytes that requests under way hold in the worker that answered", ngx_http_sallyport_held());
     append_row(out, "sallyport_ready", "gauge", "1 when the worker that answered can decide and record",
                ngx_http_sallyport_is_ready());
     if (policy) {

@@ -1,6 +1,7 @@
 /** Directives, variables, life cycle. The configuration that uses them is generated (src/conf);
  * docs/reference/directives.md lists them. */
 #include "ngx_http_sallyport_confine.h"
+#include "ngx_http_sallyport_limit.h"
 #include "ngx_http_sallyport_upstream.h"
 
 #include <sys/mman.h>
@@ -322,8 +323,10 @@ static ngx_int_t preconfiguration(ngx_conf_t *cf)
         v->get_handler = variables[i].get_handler;
         v->data = variables[i].data;
     }
-    return ngx_http_sallyport_metrics_zone(cf, conf) == NGX_OK ? ngx_http_sallyport_health_zone(cf)
-                                                               : NGX_ERROR;
+    if (ngx_http_sallyport_metrics_zone(cf, conf) != NGX_OK || ngx_http_sallyport_health_zone(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    return ngx_http_sallyport_limit_zone(cf);
 }
 
 /** What nginx adds to a line of its log about a request. Its own words quote the request line, the host and

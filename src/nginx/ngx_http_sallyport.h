@@ -4,6 +4,7 @@
  *
  *  - gate.c      entry: route, identify
  *  - body.c      the body as it comes in
+ *  - limit.c     rates of callers, memory that is held for them
  *  - attempt.c   parse, label, decide, record, forward, fail over
  *  - record.c    what is recorded, and waiting until it is durable
  *  - filter.c    the destination's answer: header and body filters
@@ -90,6 +91,7 @@ typedef struct {
     sp_history history; /* blocks seen by this worker */
     void *history_table;
     uint32_t segment;     /* of the ledger, as the last durable record says; 0: none yet */
+    uint64_t batch_bytes; /* of batches on their way to the ledger */
     time_t unready_until; /* a record failed a moment ago */
     struct stat refused;  /* the snapshot file that was refused last; zeroed: none */
     uint8_t random[4096]; /* the last n_random bytes are not used yet, the others are wiped */
@@ -158,6 +160,11 @@ struct ngx_http_sallyport_exchange_s {
     ngx_http_request_t *r;
     ngx_http_sallyport_policy_t *policy;
     sp_arena arena;
+    size_t
+        arena_limit;   /* most that the arena may ever hold; arena.mem.limit follows the room in the worker */
+    ngx_uint_t caller; /* row among the callers, from 1; 0: not counted among them */
+    uint64_t held;     /* bytes, as last counted */
+    sp_allowance allowance;
     ngx_http_sallyport_state_t state;
     uint64_t arrived_us, first_byte_us;
     ngx_uint_t
@@ -231,14 +238,6 @@ ngx_int_t ngx_http_sallyport_page_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_sallyport_guard_handler(ngx_http_request_t *r);
 /** Finds the route of a request, as far as there is one: the dialect of an error is set in any case. */
 void ngx_http_sallyport_gate_route(ngx_http_sallyport_exchange_t *x);
-
-/** Reads the body and calls `then` when it is whole. Returns what the content handler returns. A body that is
- * refused on the way leads to `sallyport oversize`, with the reason in x->refusal. */
-ngx_int_t ngx_http_sallyport_body_read(ngx_http_sallyport_exchange_t *x,
-                                       ngx_http_client_body_handler_pt then);
-/** The request goes away: its timer and its memory too. */
-void ngx_http_sallyport_body_forget(ngx_http_sallyport_exchange_t *x);
-void ngx_http_sallyport_body_filter_init(void);
 
 /** Body is here: parse, label, decide, record, forward or refuse. */
 void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x);

@@ -1,6 +1,7 @@
 /** State of a worker process: compiled detectors, the policy snapshot that new requests get, the writer of
  * this worker's ledger segment. */
 #include "ngx_http_sallyport_confine.h"
+#include "ngx_http_sallyport_limit.h"
 
 #include <malloc.h>
 #include <sys/mman.h>
@@ -165,6 +166,7 @@ void ngx_http_sallyport_submit(spl_batch *batch)
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
 
     batch->next = NULL;
+    w->batch_bytes += batch->arena.mem.used;
     *w->submit_last = batch;
     w->submit_last = &batch->next;
     if (ngx_exiting || ngx_terminate) {
@@ -188,6 +190,13 @@ static void wake(ngx_http_sallyport_exchange_t *x, sp_status status)
     ngx_http_run_posted_requests(c);
 }
 
+/** What was counted when it was handed over; the committer takes nothing from its arena. */
+static void forget_batch(const spl_batch *batch)
+{
+    uint64_t *bytes = &ngx_http_sallyport_worker.batch_bytes;
+    *bytes -= ngx_min(*bytes, batch->arena.mem.used);
+}
+
 static void writer_read_handler(ngx_event_t *event)
 {
     spl_batch *batch = spl_writer_done(ngx_http_sallyport_worker.writer);
@@ -199,6 +208,7 @@ static void writer_read_handler(ngx_event_t *event)
         const bool is_waited_for = x && !ngx_http_sallyport_record_frame_done(x, batch, status);
         const bool has_moved = batch->has_moved;
         ngx_http_sallyport_record_known(batch);
+        forget_batch(batch);
         spl_batch_free(batch);
         if (status != SP_OK && !has_moved) {
             ngx_http_sallyport_worker.unready_until = ngx_time() + UNREADY_SECONDS;
@@ -346,6 +356,7 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
     w->poll_event.handler = poll_handler;
     w->poll_event.log = cycle->log;
     w->poll_event.cancelable = 1; /* does not keep a worker from leaving */
+    ngx_http_sallyport_limit_init();
     (void)mallopt(M_MMAP_THRESHOLD, KEEP_ALLOCATIONS);
     (void)mallopt(M_TRIM_THRESHOLD, KEEP_HEAP);
     if (open_engine(cycle) != NGX_OK || open_history(cycle) != NGX_OK ||

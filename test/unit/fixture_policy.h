@@ -95,14 +95,17 @@ static sp_snapshot fixture_snapshot(void)
                                                        .use_case = 0,
                                                        .n_models = 1,
                                                        .models = fixture_one_model,
-                                                       .user_text = SP_UNTRUSTED};
+                                                       .user_text = SP_UNTRUSTED,
+                                                       .rates = {600, 50, 1 << 28}};
     sp_names_init(&s.names);
     s.limits = (sp_limits){.body_bytes = 1 << 20,
                            .answer_bytes = 1 << 20,
                            .held_bytes = 1 << 16,
                            .findings = 100,
                            .record_wait_ms = 2000,
-                           .body_rate = 1024};
+                           .body_rate = 1024,
+                           .memory_bytes = 1 << 30,
+                           .caller_memory_bytes = 1 << 28};
     s.withhold = SP_CAT_BIT(SP_CAT_CREDENTIALS);
     s.mask = SP_CAT_BIT(SP_CAT_PII);
     for (size_t i = 0; i < sizeof s.seal_key; i++) s.seal_key[i] = (uint8_t)i;

@@ -26,10 +26,10 @@ static const struct {
      "f:1:1: error: missing key \"version\"\n"
      "    add it; for example version: 1\n"},
     {"an unknown key with a near one", "review: {", "reveiw: {",
-     "f:42:1: error: unknown key \"reveiw\"\n"
+     "f:44:1: error: unknown key \"reveiw\"\n"
      "    did you mean \"review\"?\n"},
     {"an unknown key without a near one", "review: {withhold: [credentials]}", "xyzzy: 1",
-     "f:42:1: error: unknown key \"xyzzy\"\n"
+     "f:44:1: error: unknown key \"xyzzy\"\n"
      "    remove it, or see docs/reference/configuration.md\n"},
     {"a key twice", "state: ./state", "version: 1",
      "f:3:1: error: this key is already there, in line 1\n"
@@ -38,7 +38,7 @@ static const struct {
      "f:2:9: error: listen: a single value stands here\n"
      "    write KEY: VALUE pairs; for example listen: {address: \"127.0.0.1:8080\"}\n"},
     {"a section without value", "review: {withhold: [credentials]}", "review:",
-     "f:42:8: error: review: there is no value\n"
+     "f:44:8: error: review: there is no value\n"
      "    write KEY: VALUE pairs; for example review: {withhold: [credentials]}\n"},
     {"a state folder that nginx would misread", "state: ./state", "state: './st\"ate'",
      "f:3:8: error: state: \"./st\\\"ate\" is not valid here\n"
@@ -362,37 +362,56 @@ static const struct {
      "f:35:3: error: applications: \"\" cannot be a name here\n"
      "    a name has 1 to 63 characters\n"},
     {"a body above the hard bound", "body: 8MiB", "body: 33MiB",
-     "f:41:16: error: limits.body: \"33MiB\" is too large\n"
+     "f:42:16: error: limits.body: \"33MiB\" is too large\n"
      "    write something from 1KiB to 32MiB; for example body: 8MiB\n"},
     {"a size in decimal units", "body: 8MiB", "body: 8MB",
-     "f:41:16: error: limits.body: \"8MB\" has a unit that is not known\n"
+     "f:42:16: error: limits.body: \"8MB\" has a unit that is not known\n"
      "    did you mean \"8MiB\"?\n"},
     {"a size without unit", "answer: 8MiB", "answer: 8388608",
-     "f:41:30: error: limits.answer: \"8388608\" has no unit\n"
+     "f:42:30: error: limits.answer: \"8388608\" has no unit\n"
      "    write a whole number and B, KiB, MiB or GiB; for example answer: 8MiB\n"},
     {"a size that is too small", "held: 1MiB", "held: 1KiB",
-     "f:41:42: error: limits.held: \"1KiB\" is too small\n"
+     "f:42:42: error: limits.held: \"1KiB\" is too small\n"
      "    write something from 4KiB to 16MiB; for example held: 1MiB\n"},
     {"no findings", "findings: 1000", "findings: 0",
-     "f:41:58: error: limits.findings: \"0\" is too small\n"
+     "f:42:58: error: limits.findings: \"0\" is too small\n"
      "    write something from 1 to 100000; for example findings: 1000\n"},
     {"a wait with a space", "record_wait: 2s", "record_wait: 2 s",
-     "f:41:77: error: limits.record_wait: \"2 s\" has a unit that is not known\n"
+     "f:42:77: error: limits.record_wait: \"2 s\" has a unit that is not known\n"
      "    write a whole number and ms, s, min or h; for example record_wait: 2s\n"},
     {"a life that is too long", "snapshot_life: 10min", "snapshot_life: 25h",
-     "f:41:96: error: limits.snapshot_life: \"25h\" is too large\n"
+     "f:42:96: error: limits.snapshot_life: \"25h\" is too large\n"
      "    write something from 10s to 24h; for example snapshot_life: 10min\n"},
     {"a rate that is none", "body_rate: 1KiB", "body_rate: 0B",
-     "f:41:114: error: limits.body_rate: \"0B\" is too small\n"
+     "f:42:114: error: limits.body_rate: \"0B\" is too small\n"
      "    write something from 1B to 16MiB; for example body_rate: 1KiB\n"},
+    {"a worker that holds nothing", "memory: 1GiB", "memory: 1MiB",
+     "f:43:11: error: limits.memory: \"1MiB\" is too small\n"
+     "    write something from 64MiB to 1024GiB; for example memory: 4GiB\n"},
+    {"a share that holds nothing", "memory_per_key: 512MiB", "memory_per_key: 512KiB",
+     "f:43:33: error: limits.memory_per_key: \"512KiB\" is too small\n"
+     "    write something from 64MiB to 1024GiB; for example memory_per_key: 1GiB\n"},
+    {"no requests", "requests_per_minute: 600", "requests_per_minute: 0",
+     "f:41:35: error: applications.chat.limits.requests_per_minute: \"0\" is too small\n"
+     "    write something from 1 to 10000000; for example requests_per_minute: 600\n"},
+    {"more at once than a worker can hold", "concurrent: 50", "concurrent: 60001",
+     "f:41:52: error: applications.chat.limits.concurrent: \"60001\" is too large\n"
+     "    write something from 1 to 60000; for example concurrent: 50\n"},
+    {"bytes per minute without a unit", "request_bytes_per_minute: 256MiB", "request_bytes_per_minute: 256",
+     "f:41:82: error: applications.chat.limits.request_bytes_per_minute: \"256\" has no unit\n"
+     "    write a whole number and B, KiB, MiB or GiB; for example request_bytes_per_minute: 256MiB\n"},
+    {"fewer bytes per minute than a body has", "request_bytes_per_minute: 256MiB",
+     "request_bytes_per_minute: 7MiB",
+     "f:35:3: error: applications.chat.limits.request_bytes_per_minute: is smaller than limits.body\n"
+     "    allow at least one largest body per minute\n"},
     {"a category to withhold that is unknown", "withhold: [credentials]", "withhold: [credential]",
-     "f:42:21: error: review.withhold: \"credential\" is not a category\n"
+     "f:44:21: error: review.withhold: \"credential\" is not a category\n"
      "    did you mean \"credentials\"?\n"},
     {"a category that is withheld and masked", "withhold: [credentials]", "withhold: [pii], mask: [pci, pii]",
-     "f:42:39: error: review.mask: \"pii\" is withheld as well\n"
+     "f:44:39: error: review.mask: \"pii\" is withheld as well\n"
      "    leave it in one of the two lists\n"},
     {"a segment that is too small", "segment: 16MiB", "segment: 512KiB",
-     "f:43:18: error: audit.segment: \"512KiB\" is too small\n"
+     "f:45:18: error: audit.segment: \"512KiB\" is too small\n"
      "    write something from 1MiB to 1GiB; for example segment: 16MiB\n"},
     {"a segment that holds no large body", "segment: 16MiB", "segment: 9MiB",
      "f:1:1: error: audit.segment: a segment cannot hold a record of the largest request\n"
@@ -411,23 +430,23 @@ static const struct {
      "f:2:20: error: listen.timeouts: a single value stands here\n"
      "    write KEY: VALUE pairs; for example timeouts: {send: 30s}\n"},
     {"too few connections", "workers: 1", "connections: 1",
-     "f:44:22: error: nginx.connections: \"1\" is too small\n"
+     "f:46:22: error: nginx.connections: \"1\" is too small\n"
      "    write something from 64 to 1000000; for example connections: 16384\n"},
     {"a user with a space", "nginx: {workers: 1", "processes: {user: 'www data'}\nnginx: {workers: 1",
-     "f:44:19: error: processes.user: \"www data\" is not valid here\n"
+     "f:46:19: error: processes.user: \"www data\" is not valid here\n"
      "    a user's name is made of a-z, 0-9, `_` and `-`, has at most 32 characters and begins with a letter "
      "or "
      "`_`; for example user: www-data\n"},
     {"half a confinement", "nginx: {workers: 1", "processes: {confine: half}\nnginx: {workers: 1",
-     "f:44:22: error: processes.confine: \"half\" is not known here\n    write off or strict\n"},
+     "f:46:22: error: processes.confine: \"half\" is not known here\n    write off or strict\n"},
     {"workers in words", "workers: 1", "workers: one",
-     "f:44:18: error: nginx.workers: \"one\" is not a whole number\n"
+     "f:46:18: error: nginx.workers: \"one\" is not a whole number\n"
      "    write decimal digits without quotes; for example workers: 2\n"},
     {"a hexadecimal number", "workers: 1", "workers: 0x1",
-     "f:44:18: error: nginx.workers: \"0x1\" is not a whole number\n"
+     "f:46:18: error: nginx.workers: \"0x1\" is not a whole number\n"
      "    write decimal digits without quotes; for example workers: 2\n"},
     {"a program path with a semicolon", "binary: nginx", "binary: 'nginx;'",
-     "f:44:29: error: nginx.binary: \"nginx;\" is not valid here\n"
+     "f:46:29: error: nginx.binary: \"nginx;\" is not valid here\n"
      "    the path holds one of \" ' \\ $ ` ; { }, which nginx would read as more than a path; for example "
      "binary: /usr/sbin/nginx\n"},
 };

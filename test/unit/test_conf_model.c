@@ -35,6 +35,9 @@ static void the_smallest_file_gets_the_defaults(void **state)
     assert_int_equal(c->limits.record_wait_ms, 2000);
     assert_int_equal(c->limits.snapshot_life_ms, 600000);
     assert_int_equal(c->limits.body_rate, 1024);
+    assert_true(c->limits.memory_bytes == 1 << 30 && c->limits.caller_memory_bytes == 1 << 29);
+    const spc_rates *rates = &c->applications.v[0].rates;
+    assert_true(rates->requests_per_minute == 0 && rates->concurrent == 1000 && rates->bytes_per_minute == 0);
     assert_int_equal(c->audit.segment_bytes, 16 << 20);
     assert_true(c->withhold == SP_CAT_BIT(SP_CAT_CREDENTIALS));
     assert_true(c->mask == 0);
@@ -132,6 +135,11 @@ static void a_snapshot_is_what_the_file_and_the_state_say(void **state)
     assert_int_equal(spc_conf_to_snapshot(&s, c, &live, &arena.mem), SP_OK);
     assert_true(s.generation == 9 && s.created_s == 1000 && s.expires_s == 1600 && s.seal_key[1] == 2);
     assert_int_equal(s.n_destinations, 2);
+    const sp_rates *rates = &s.applications[0].rates;
+    assert_true(rates->requests_per_minute == 600 && rates->concurrent == 50 &&
+                rates->bytes_per_minute == 256 << 20);
+    assert_true(s.limits.memory_bytes == 1 << 30 && s.limits.caller_memory_bytes == 1 << 29 &&
+                s.limits.body_rate == 1024);
     assert_true(sp_bytes_eq(s.destinations[0].host, SP_LIT("api.example.com")) &&
                 sp_bytes_eq(s.destinations[0].base_path, SP_LIT("/v1")));
     assert_true(s.destinations[0].n_addresses == 1 && s.destinations[0].addresses[0].port == 443 &&

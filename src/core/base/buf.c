@@ -109,3 +109,36 @@ void sp_buf_append_json(sp_buf *b, sp_bytes s)
     }
     sp_buf_append(b, sp_bytes_sub(s, plain, s.n));
 }
+
+/* ---- time ---- */
+
+static void append_padded(sp_buf *out, uint64_t v, uint64_t least)
+{
+    for (; least > v && least > 1; least /= 10) sp_buf_append_byte(out, '0');
+    sp_buf_append_u64(out, v);
+}
+
+/* RFC 3339 in UTC. The calendar by years that start in March, so that the leap day is the last of its year
+ * (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+void sp_buf_append_time(sp_buf *out, uint64_t s)
+{
+    const uint64_t days = s / 86400 + 719468, era = days / 146097, day_of_era = days % 146097;
+    const uint64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const uint64_t from_march = (5 * day_of_year + 2) / 153;
+    const uint64_t day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    const uint64_t month = from_march < 10 ? from_march + 3 : from_march - 9;
+    append_padded(out, year_of_era + era * 400 + (month <= 2 ? 1 : 0), 1000);
+    sp_buf_append_byte(out, '-');
+    append_padded(out, month, 10);
+    sp_buf_append_byte(out, '-');
+    append_padded(out, day, 10);
+    sp_buf_append_byte(out, 'T');
+    append_padded(out, s % 86400 / 3600, 10);
+    sp_buf_append_byte(out, ':');
+    append_padded(out, s % 3600 / 60, 10);
+    sp_buf_append_byte(out, ':');
+    append_padded(out, s % 60, 10);
+    sp_buf_append_byte(out, 'Z');
+}

@@ -36,6 +36,8 @@ static sp_limits read_limits(sp_reader *in)
     limits.findings = sp_read_u32(in);
     limits.record_wait_ms = sp_read_u32(in);
     limits.body_rate = sp_read_u32(in);
+    limits.memory_bytes = sp_read_u64(in);
+    limits.caller_memory_bytes = sp_read_u64(in);
     return limits;
 }
 
@@ -176,7 +178,7 @@ static sp_status read_application_models(sp_application *a, const sp_snapshot *s
 
 static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
-    const size_t n = read_count(in, 11, UINT16_MAX);
+    const size_t n = read_count(in, 27, UINT16_MAX);
     sp_application *list = list_alloc(in, mem, n, sizeof *list);
     for (size_t i = 0; i < n && in->status == SP_OK; i++) {
         sp_application *a = &list[i];
@@ -184,8 +186,12 @@ static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
         a->use_case = sp_read_u16(in);
         a->permits = sp_read_u32(in);
         a->user_text = sp_read_u8(in);
+        a->rates.requests_per_minute = sp_read_u32(in);
+        a->rates.concurrent = sp_read_u32(in);
+        a->rates.bytes_per_minute = sp_read_u64(in);
         if (in->status == SP_OK && (a->use_case >= s->n_use_cases || a->user_text > SP_TRUSTED))
             return SP_ERANGE;
+        if (a->rates.bytes_per_minute > SP_RATE_MAX) return SP_ERANGE;
         SP_TRY(read_application_models(a, s, in, mem));
     }
     s->applications = list;

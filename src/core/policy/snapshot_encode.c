@@ -26,6 +26,8 @@ static void write_limits(sp_buf *b, const sp_limits *limits)
     sp_write_u32(b, limits->findings);
     sp_write_u32(b, limits->record_wait_ms);
     sp_write_u32(b, limits->body_rate);
+    sp_write_u64(b, limits->memory_bytes);
+    sp_write_u64(b, limits->caller_memory_bytes);
 }
 
 static void write_health(sp_buf *b, const sp_health_rules *r)
@@ -82,6 +84,9 @@ static void write_application(sp_buf *b, const sp_application *a)
     sp_write_u16(b, a->use_case);
     sp_write_u32(b, a->permits);
     sp_write_u8(b, a->user_text);
+    sp_write_u32(b, a->rates.requests_per_minute);
+    sp_write_u32(b, a->rates.concurrent);
+    sp_write_u64(b, a->rates.bytes_per_minute);
     sp_write_u16(b, a->n_models);
     for (size_t i = 0; i < a->n_models; i++) sp_write_u16(b, a->models[i]);
 }

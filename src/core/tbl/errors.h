@@ -47,6 +47,7 @@ X(ECRYPTO,      42, "crypto_failed",            500, INTERNAL, "a cryptographic 
 X(ESTOPPED,     43, "stopped",                  503, POLICY,   "an operator has paused what this request needs")
 X(EAWAY,        44, "upstream_away",            503, UPSTREAM, "every destination that could take this request is kept away from for the moment; try again later")
 X(ERETRY,       45, "upstream_retry_denied",    503, UPSTREAM, "the destination failed, and too many requests are being repeated elsewhere already; try again later")
+X(ERATE,        46, "rate_limit_exceeded",      429, CALLER,   "this key is past a limit of its application; wait, then try again")
 X(ESLOW,        47, "body_slow",                408, CALLER,   "the body came more slowly than the least rate")
 X(EHTTP,        48, "http_malformed",           400, CALLER,   "the request is not HTTP as it has to be: its line, a header or its framing is malformed or too large")
 #undef X

@@ -4,6 +4,7 @@ X(REQUESTS,    "sallyport_requests_total",            "counter", "requests for a
 X(ALLOWED,     "sallyport_allowed_total",             "counter", "requests allowed to their preferred destination")
 X(REROUTED,    "sallyport_rerouted_total",            "counter", "requests that a rule sent elsewhere than preferred")
 X(REFUSED,     "sallyport_refused_total",             "counter", "requests refused after they were identified")
+X(LIMITED,     "sallyport_limited_total",             "counter", "requests refused because their key was past a limit, or no room was left")
 X(UNIDENTIFIED,"sallyport_unidentified_total",        "counter", "requests refused before a caller was identified")
 X(ATTEMPTS,    "sallyport_attempts_total",            "counter", "tries at destinations")
 X(FAILOVERS,   "sallyport_failovers_total",           "counter", "tries that failed and were followed by another candidate")
