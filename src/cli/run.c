@@ -12,11 +12,12 @@
 #include <unistd.h>
 
 #include "cli/supervisor.h"
+#include "control/health.h"
 #include "control/process.h"
 #include "control/reply.h"
 #include "control/socket.h"
 
-enum { MEMORY_MAX = 64 << 20, LOOP_MS = 250 };
+enum { AUTHORITIES_MAX = 32 << 20, MEMORY_MAX = 64 << 20, LOOP_MS = 250 };
 
 /* ---- paths ---- */
 
@@ -152,6 +153,29 @@ static int open_signals(run *r)
 
 /* ---- the daemon ---- */
 
+/* The daemon reads nothing outside of the state folder: what its probes verify by is copied there. */
+static bool stage_authorities(const run *r, const spd_setup *setup, sp_diag *diag)
+{
+    const spc_destinations *all = &setup->conf->destinations;
+    sp_arena arena;
+    bool is_done = true;
+    sp_arena_init(&arena, AUTHORITIES_MAX);
+    for (size_t i = 0; is_done && i < all->n; i++) {
+        char to[SPD_PATH_MAX];
+        sp_bytes from;
+        sp_buf text = SP_BUF_IN(&arena.mem);
+        if (all->v[i].ca.v.p == NULL || all->v[i].health.every_ms == 0) {
+            continue;
+        }
+        is_done = spc_conf_path(&from, setup->conf, all->v[i].ca.v, &arena.mem) == SP_OK &&
+                  spd_probe_ca_path(to, r->state, all->v[i].name.v) == SP_OK &&
+                  cli_read_file(&text, (const char *)from.p, AUTHORITIES_MAX / 8) == CLI_OK &&
+                  spd_file_write(to, sp_buf_bytes(&text), diag) == SP_OK;
+    }
+    sp_arena_fini(&arena);
+    return is_done;
+}
+
 bool run_stage(const run *r, const spd_setup *setup, sp_diag *diag)
 {
     char path[PATH_MAX];
@@ -159,7 +183,7 @@ bool run_stage(const run *r, const spd_setup *setup, sp_diag *diag)
         (void)sp_fail(diag, SP_ERANGE, SIZE_MAX, "the path of the state folder is too long");
         return false;
     }
-    return spd_file_write(path, setup->file, diag) == SP_OK;
+    return stage_authorities(r, setup, diag) && spd_file_write(path, setup->file, diag) == SP_OK;
 }
 
 static pid_t spawn_daemon(const run *r, int ready, bool is_again)

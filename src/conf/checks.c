@@ -88,6 +88,19 @@ static bool has_control(sp_bytes text)
     return false;
 }
 
+const char *spc_check_probe_path(sp_bytes text)
+{
+    if (text.n > 0 && text.p[0] != '/') {
+        return "a path begins with `/`";
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] <= ' ' || text.p[i] > '~' || text.p[i] == '#') {
+            return "the path of a probe is made of visible ASCII characters, without `#`";
+        }
+    }
+    return NULL;
+}
+
 /* Such texts go to records, reports and terminals. */
 const char *spc_check_line(sp_bytes text)
 {

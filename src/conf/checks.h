@@ -6,8 +6,10 @@
 /** Checks in the form of spc_check_fn (row.h): NULL when the text will do, else what is wrong with it. */
 const char *spc_check_name(sp_bytes text);       /**< [a-z0-9][a-z0-9._-]{0,62} */
 const char *spc_check_model_name(sp_bytes text); /**< what callers send: also capitals, `/`, `:`, `@` */
-const char *spc_check_line(sp_bytes text);       /**< UTF-8 without control characters */
-const char *spc_check_path(sp_bytes text);       /**< may stand in nginx.conf between double quotes */
+const char *spc_check_line(sp_bytes text);
+/** A path of a request, from the root: visible ASCII; empty for none. */
+const char *spc_check_probe_path(sp_bytes text);
+const char *spc_check_path(sp_bytes text); /**< may stand in nginx.conf between double quotes */
 const char *spc_check_url(sp_bytes text);
 const char *spc_check_listen(sp_bytes text);
 const char *spc_check_credential(sp_bytes text);

@@ -51,6 +51,13 @@ typedef struct spc_breaker {
     uint64_t failures, share, least, open_ms, open_max_ms, wait_max_ms;
 } spc_breaker;
 
+/** Probes by the daemon. */
+typedef struct spc_health {
+    spc_text path;     /**< of a GET; empty: a connection is enough */
+    uint64_t every_ms; /**< 0: none */
+    uint64_t timeout_ms;
+} spc_health;
+
 typedef struct spc_retries {
     uint64_t share, floor;
 } spc_retries;
@@ -69,6 +76,7 @@ typedef struct spc_destination {
     spc_timeouts timeouts;
     spc_breaker breaker;
     spc_retries retries;
+    spc_health health;
     sp_permits permits;
     uint8_t tier, dialect; /**< sp_tier, sp_dialect_id */
     bool plain_http;
@@ -239,6 +247,7 @@ typedef struct spc_live {
     size_t n_keys;
     const spc_addresses *addresses; /**< one per destination, in order of the file; NULL: only hosts that are
                                        addresses have one */
+    const bool *down;               /**< by its probes, one per destination; NULL: none is */
     uint64_t generation;            /**< from 1 */
     uint64_t now_s;                 /**< since 1970; the snapshot lives limits.snapshot_life from here */
     uint8_t seal_key[32];

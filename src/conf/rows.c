@@ -166,6 +166,22 @@ static const spc_row retry_rows[] = {
 };
 static const spc_table retry_table = {retry_rows, sizeof(spc_retries), NULL};
 
+static const spc_row health_rows[] = {
+    {"every", TIME_AT(spc_health, every_ms), .max = HOUR, .def = "0s", .example = "10s",
+     .doc = "How often the daemon looks whether it is there. 0: never, requests alone tell. After two "
+            "failures in a "
+            "row it is passed over, after a success taken again."},
+    {"path", TEXT_AT(spc_health, path), .max = LINE_MAX_BYTES, .check = spc_check_probe_path, .def = "",
+     .example = "/health",
+     .doc = "What is asked for, from the root of its host: a GET without credential, which is a success when "
+            "the "
+            "answer's status is 2xx. Empty: a connection, with TLS where it is spoken, is enough."},
+    {"timeout", TIME_AT(spc_health, timeout_ms), .min = 50, .max = 75 * SECOND, .def = "2s", .example = "2s",
+     .doc = "For all of one probe."},
+    {0},
+};
+static const spc_table health_table = {health_rows, sizeof(spc_health), NULL};
+
 static const spc_row destination_rows[] = {
     {"vendor", TEXT_AT(spc_destination, vendor), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
      .check = spc_check_line, .example = "openai", .doc = "Who runs it, for records and reports."},
@@ -213,6 +229,9 @@ static const spc_row destination_rows[] = {
      .doc = "When a destination that fails is left alone, so that requests go to the next one at once."},
     {"retries", RECORD_AT(spc_destination, retries), .table = &retry_table, .example = "{share: 50}",
      .doc = "How many of its failures may be tried elsewhere."},
+    {"health", RECORD_AT(spc_destination, health), .table = &health_table,
+     .example = "{every: 10s, path: /health}",
+     .doc = "Probes by the daemon, so that a destination that is down is known before a request finds out."},
     {0},
 };
 static const spc_table destination_table = {destination_rows, sizeof(spc_destination), "destination"};

@@ -79,6 +79,7 @@ static sp_status build_destinations(builder *b)
             .tier = d->tier,
             .dialect = d->dialect,
             .is_tls = d->url.is_tls,
+            .is_down = b->live->down != NULL && b->live->down[i],
             .health = health_of(d),
         };
         fill_addresses(b, &to[i], i);

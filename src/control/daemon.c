@@ -15,12 +15,22 @@ enum { COMPLAIN_MS = 10000, ACCEPTED_MAX = 64 << 20 };
 
 /* ---- publishing ---- */
 
+static const bool *down_of(const spd_daemon *d, const spc_conf *conf, sp_mem *mem)
+{
+    bool *down = sp_alloc(mem, conf->destinations.n, sizeof *down);
+    for (size_t i = 0; down != NULL && i < conf->destinations.n; i++) {
+        down[i] = spd_prober_is_down(d->prober, conf->destinations.v[i].name.v);
+    }
+    return down;
+}
+
 sp_status spd_daemon_world(spd_world *out, const spd_daemon *d, const spd_setup *setup, sp_mem *mem)
 {
     *out = (spd_world){
         .state_db = d->state,
         .state = d->options.state,
         .addresses = spd_resolver_addresses(d->resolver, setup->conf, mem),
+        .down = down_of(d, setup->conf, mem),
         .module = d->options.module,
         .credentials_fd = d->options.credentials_fd,
         .workers = d->options.workers,
@@ -115,6 +125,9 @@ void spd_daemon_take(spd_daemon *d, spd_setup *setup)
     if (spd_resolver_watch(d->resolver, setup->conf) != SP_OK) {
         spd_log("error", "no memory to resolve names of destinations");
     }
+    if (spd_prober_watch(d->prober, setup->conf) != SP_OK) {
+        spd_log("error", "no memory to probe destinations");
+    }
     d->is_dirty = true;
 }
 
@@ -137,6 +150,15 @@ static void look_after_ledger(spd_daemon *d, uint64_t now)
     }
 }
 
+static void look_at_destinations(spd_daemon *d, uint64_t now)
+{
+    sp_arena arena;
+    sp_arena_init(&arena, ACCEPTED_MAX);
+    spd_prober_tick(d->prober, spd_resolver_addresses(d->resolver, d->current->conf, &arena.mem), now);
+    sp_arena_fini(&arena);
+    d->is_dirty = spd_prober_take_changed(d->prober) || d->is_dirty;
+}
+
 void spd_daemon_tick(spd_daemon *d)
 {
     const uint64_t now = spd_monotonic_ms();
@@ -148,6 +170,7 @@ void spd_daemon_tick(spd_daemon *d)
     }
     d->is_dirty = d->is_dirty || version != d->state_version || is_worn(d);
     d->is_dirty = spd_resolver_take_changed(d->resolver) || d->is_dirty;
+    look_at_destinations(d, now);
     if (now >= d->previous_until_ms) {
         spd_daemon_drop_previous(d);
     }
@@ -304,6 +327,11 @@ sp_status spd_daemon_open(spd_daemon *d, sp_buf *problems, sp_diag *diag)
     SP_TRY(first_spares(d, diag));
     SP_TRY(spd_resolver_new(&d->resolver, NULL, diag));
     SP_TRY(spd_resolver_watch(d->resolver, d->current->conf));
+    d->prober = spd_prober_new(d->options.state);
+    if (d->prober == NULL || spd_prober_watch(d->prober, d->current->conf) != SP_OK) {
+        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory to probe destinations");
+    }
+    (void)spd_prober_take_changed(d->prober); /* nothing is known yet */
     wait_for_names(d);
     sweep_snapshots(d);
     SP_TRY(first_files(d, diag));
@@ -321,6 +349,7 @@ void spd_daemon_close(spd_daemon *d)
         }
     }
     spd_chores_close(&d->chores);
+    spd_prober_free(d->prober);
     spd_resolver_free(d->resolver);
     spd_setup_free(d->staged);
     spd_setup_free(d->previous);

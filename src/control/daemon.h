@@ -4,13 +4,14 @@
  *    main.c      options, start, loop          commands.c  what the control socket understands
  *    daemon.c    publishing, ticks             setup.c     a checked configuration and what is made from it
  *    state.c     the database                  resolve.c   addresses of destinations
+ *    health.c    probes of destinations        fetch.c     one connection, one GET
  *    chores.c    spare segments, losses
  */
 #pragma once
 #include <sys/types.h>
 
 #include "control/chores.h"
-#include "control/resolve.h"
+#include "control/health.h"
 #include "control/setup.h"
 
 enum {
@@ -38,6 +39,7 @@ typedef struct spd_daemon {
     spd_options options;
     spd_state *state;
     spd_resolver *resolver;
+    spd_prober *prober;
     spd_setup *current, *previous, *staged;
     spd_publication published; /* of the current one */
     uint64_t state_version, previous_until_ms, chores_at_ms, complained_ms;

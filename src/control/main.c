@@ -145,11 +145,12 @@ static void loop(spd_daemon *d, int signals)
 {
     enum { SIGNALS = 0, LISTENER = 1, FIXED = 2 };
     for (;;) {
-        struct pollfd fds[FIXED + SPD_RESOLVER_FDS];
+        struct pollfd fds[FIXED + SPD_RESOLVER_FDS + SPD_PROBES_MAX];
         fds[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
         fds[LISTENER] = (struct pollfd){.fd = d->listener, .events = POLLIN};
         const int n = spd_resolver_fds(d->resolver, fds + FIXED);
-        const int got = poll(fds, (nfds_t)FIXED + (nfds_t)n, SPD_TICK_MS);
+        const int probes = spd_prober_fds(d->prober, fds + FIXED + n);
+        const int got = poll(fds, (nfds_t)(FIXED + n + probes), SPD_TICK_MS);
         if (got > 0 && fds[SIGNALS].revents != 0) {
             return;
         }

@@ -222,6 +222,7 @@ static sp_status collect(spc_live *live, const spd_world *world, sp_mem *mem)
     live->keys = keys;
     live->n_keys = n;
     live->addresses = world->addresses;
+    live->down = world->down;
     memcpy(live->seal_key, world->seal_key, sizeof live->seal_key);
     return spd_state_next_generation(world->state_db, &live->generation);
 }

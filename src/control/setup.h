@@ -40,6 +40,7 @@ typedef struct spd_world {
     spd_state *state_db;
     const char *state;              /**< folder */
     const spc_addresses *addresses; /**< one per destination */
+    const bool *down;               /**< one per destination: do its probes fail? */
     uint8_t seal_key[32];
     const char *module;
     unsigned credentials_fd;

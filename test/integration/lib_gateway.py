@@ -51,6 +51,7 @@ class Gateway:
         self.port = free_port()
         self.ca = None  # set to a PEM file when the client side speaks TLS
         self.env = {**os.environ, **(env or {})}
+        self.prefix = []  # a command that runs `sallyport run`, in a place of its own
         self.keys, self.process, self.runs = {}, None, 0
         self.configure(config)
 
@@ -69,7 +70,7 @@ class Gateway:
 
     def start(self, wait=True):
         self.runs += 1
-        command = [BUILD / "sallyport", "run", "-c", self.file]
+        command = [*self.prefix, BUILD / "sallyport", "run", "-c", self.file]
         env = {**self.env, **sanitizer_environment()}
         self.process = Process(command, self.folder / f"run-{self.runs}.out", env)
         if wait:

@@ -297,7 +297,7 @@ async def main(args):
             provider.script = Script(json.load(file))
     servers = [Server(provider.handle), Server(Control(provider).handle)]
     print("listening", await servers[0].listen(args.host, args.port, tls), flush=True)
-    print("control", await servers[1].listen(args.host, args.control_port), flush=True)
+    print("control", await servers[1].listen("127.0.0.1", args.control_port), flush=True)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

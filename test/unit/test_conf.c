@@ -293,6 +293,17 @@ static const struct {
      "    write something from 0 to 100; for example share: 20\n"
      "f:21:34: error: destinations.cloud.retries.floor: \"99999\" is too large\n"
      "    write something from 0 to 10000; for example floor: 3\n"},
+    {"probes of impossible numbers", "idle: 60s}",
+     "idle: 60s}\n    health: {every: 2h, path: health, timeout: 1ms}",
+     "f:21:21: error: destinations.cloud.health.every: \"2h\" is too large\n"
+     "    write something from 0ms to 1h; for example every: 10s\n"
+     "f:21:31: error: destinations.cloud.health.path: \"health\" is not valid here\n"
+     "    a path begins with `/`; for example path: /health\n"
+     "f:21:48: error: destinations.cloud.health.timeout: \"1ms\" is too small\n"
+     "    write something from 50ms to 75s; for example timeout: 2s\n"},
+    {"a probe's path with a space", "idle: 60s}", "idle: 60s}\n    health: {path: \"/a b\"}",
+     "f:21:20: error: destinations.cloud.health.path: \"/a b\" is not valid here\n"
+     "    the path of a probe is made of visible ASCII characters, without `#`; for example path: /health\n"},
     {"a model name with a space", "  assistant: {", "  \"assis tant\": {",
      "f:31:3: error: models: \"assis tant\" cannot be a name here\n"
      "    a model name is made of letters, digits and `._:/@-`, and begins with a letter or digit\n"
