@@ -1,6 +1,6 @@
 # The front door; the work is done by tools/*.sh and Meson. Everything that is made lies under build/.
 .DEFAULT_GOAL := build
-.PHONY: build run tour test bench fuzz clean help
+.PHONY: build run tour test bench fuzz chaos clean help
 
 build: ## install what is missing, build the gateway (the default)
 	@tools/setup.sh build
@@ -27,6 +27,11 @@ bench: ## cost per request against bare nginx
 fuzz: ## fuzz every target for SALLYPORT_FUZZ_SECONDS in all (an hour unless told)
 	@tools/setup.sh test
 	@tools/fuzz.sh $${SALLYPORT_FUZZ_SECONDS:-3600}
+
+chaos: ## kill parts and cut the power under load, SALLYPORT_CHAOS_ROUNDS rounds (1000); goes on where it broke off
+	@tools/setup.sh test
+	@tools/build.sh release
+	@build/venv/bin/python test/chaos/chaos.py --resume --rounds $${SALLYPORT_CHAOS_ROUNDS:-1000}
 
 clean: ## remove build/
 	rm -rf build

@@ -216,6 +216,7 @@ STAGES = [
     ('fuzz', fuzz_stage),
     ('integration', pytest_stage()),
     ('differential', pytest_stage(path='test/differential')),
+    ('chaos', command_stage(os.path.join(BUILD, 'venv', 'bin', 'python'), 'test/chaos/chaos.py', '--rounds', '100')),
     ('integration-asan', pytest_stage({'SALLYPORT_ASAN': '1', **SANITIZERS})),
     ('differential-asan', pytest_stage({'SALLYPORT_ASAN': '1', **SANITIZERS}, 'test/differential')),
     ('nginx-asan', command_stage('tools/build-nginx-asan.sh')),

@@ -9,9 +9,13 @@
 
 sp_status spd_chores_open(spd_chores *chores, sp_diag *diag)
 {
+    /* cppcheck-suppress invalidFunctionArg ; MAP_ANONYMOUS wants -1 (mmap(2)) */
     void *p = mmap(NULL, sizeof *chores->left, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    chores->left = p != MAP_FAILED ? p : NULL; /* zeroed: nothing was looked at */
-    return p != MAP_FAILED ? SP_OK : sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory for the ledger's chores");
+    if (p == MAP_FAILED) {
+        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory for the ledger's chores");
+    }
+    chores->left = p; /* zeroed: nothing was looked at */
+    return SP_OK;
 }
 
 /* A worker that was killed leaves intents without outcome; those of the living are left alone. */

@@ -72,6 +72,8 @@ class Gateway:
         self.runs += 1
         command = [*self.prefix, BUILD / "sallyport", "run", "-c", self.file]
         env = {**self.env, **sanitizer_environment()}
+        preloads = (sanitizer_environment().get("LD_PRELOAD"), self.env.get("LD_PRELOAD"))
+        env["LD_PRELOAD"] = " ".join(filter(None, preloads))  # a sanitizer wants to be the first
         self.process = Process(command, self.folder / f"run-{self.runs}.out", env)
         if wait:
             self.wait_ready()

@@ -1,0 +1,359 @@
+#!/usr/bin/env python3
+"""Kills parts of a gateway under load at random moments, cuts its power, starts it again, and checks that nothing left
+unrecorded and that nothing recorded was lost. README.md says what is checked.
+
+    chaos.py [--rounds 100] [--seed N] [--resume] [--life N]
+
+A *life* is one start of `sallyport run`; it takes kills of workers, of the daemon and of nginx until a kill ends it. Each kill is
+a round. --resume goes on where a run in build/chaos ended, or broke off; --life repeats the choices of one life.
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import struct
+import sys
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "test" / "integration"), str(ROOT / "test" / "faults")]
+
+import lib_config  # noqa: E402
+from lib_client import body  # noqa: E402
+from lib_faults import Faults  # noqa: E402
+from lib_gateway import Gateway  # noqa: E402
+from lib_servers import Cloud, connect  # noqa: E402
+from test_seal_reader import BLOCK, INTENT, RECORD, open_block  # noqa: E402
+
+WORK = ROOT / "build" / "chaos"
+# What is killed, and how often in proportion; the first three do not end the life.
+TARGETS = {"worker": 5, "daemon": 3, "master": 2, "supervisor": 2, "power": 4}
+GOES_ON = {"worker", "daemon", "master"}
+LOADERS, LIFE_ROUNDS, GONE_S = 6, 4, 30
+LIVES_OF_A_STATE = 12  # then a fresh one, so that a check stays short
+CHANGES = {"audit": {"segment": "1MiB"}, "limits": {"body": "256KiB"}, "nginx": {"workers": 2}}
+
+
+class Broken(AssertionError):
+    """An invariant does not hold."""
+
+
+# ---- processes ----
+
+
+def children(pid):
+    """All descendants of a process that are alive, the deepest last."""
+    out = []
+    with contextlib.suppress(OSError):
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                out += [int(child), *children(int(child))]
+    return out
+
+
+def is_alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def kill(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def wait_gone(pids):
+    end = time.monotonic() + GONE_S
+    while any(map(is_alive, pids)):
+        if time.monotonic() > end:
+            raise Broken(f"processes {[p for p in pids if is_alive(p)]} outlive their run by {GONE_S} s")
+        time.sleep(0.01)
+
+
+# ---- load ----
+
+
+class Load:
+    """Clients that ask without pause, each time with a marker of its own."""
+
+    def __init__(self, server, key, name):
+        self.server, self.key, self.name = server, key, name
+        self.is_over = threading.Event()
+        self.done = {}  # marker: status, of answers that came whole
+        self.threads = [threading.Thread(target=self._run, args=(n,), daemon=True) for n in range(LOADERS)]
+        for thread in self.threads:
+            thread.start()
+
+    def _run(self, number):
+        count = 0
+        while not self.is_over.is_set():
+            marker = f"mark-{self.name}-{number}-{count}-end"
+            count += 1
+            try:
+                self.done[marker] = self._ask(marker, count % 3 == 0)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.02)
+
+    def _ask(self, marker, stream):
+        fields = body("openai", "cloud-only", f"{marker} " + "of no harm " * (len(marker) % 7 * 40), stream=stream)
+        connection = connect(self.server.port, timeout_s=10)
+        try:
+            own = {"content-type": "application/json", "authorization": "Bearer " + self.key}
+            connection.request("POST", "/v1/chat/completions", json.dumps(fields), own)
+            response = connection.getresponse()
+            whole = response.read()
+            if stream and response.status == 200 and b"[DONE]" not in whole:
+                raise http.client.IncompleteRead(whole)
+            return response.status
+        finally:
+            connection.close()
+
+    def stop(self):
+        self.is_over.set()
+        for thread in self.threads:
+            thread.join()
+        return self.done
+
+
+# ---- what was recorded, read by other code than the gateway's ----
+
+
+def frames(path):
+    """(type, request id, body) of each frame, up to the first place that holds none."""
+    data, at = path.read_bytes(), 4096
+    while data[at : at + 4] == b"SPLF":
+        kind, n = data[at + 4], struct.unpack_from(">I", data, at + 12)[0]
+        yield kind, data[at + 32 : at + 48], data[at + 56 : at + 56 + n]
+        at = (at + 56 + n + 7) & ~7
+
+
+def is_closed(path):
+    """It is shorter than it was pre-written: nothing will be added."""
+    with open(path, "rb") as file:
+        return path.stat().st_size < struct.unpack_from(">Q", file.read(64), 40)[0]
+
+
+def marker_of(text):
+    start = text.find(b"mark-")
+    return text[start : text.index(b"-end", start) + 4].decode() if start >= 0 else None
+
+
+class Recorded:
+    """Markers whose intent is in the ledger, by the sealed blocks opened with the private key."""
+
+    def __init__(self):
+        self.read, self.markers = set(), set()
+
+    def update(self, state):
+        secret = (state / "seal.key").read_bytes()
+        for path in sorted((state / "ledger").glob("*.seg")):
+            if path not in self.read:
+                self.markers |= self._markers(path, secret)
+                self.read |= {path} if is_closed(path) else set()
+        return self.markers
+
+    @staticmethod
+    def _markers(path, secret):
+        blocks, intents = {}, set()
+        for kind, request, data in frames(path):
+            if kind == BLOCK:
+                blocks.setdefault(request, []).append(data)
+            elif kind == RECORD and data[32 + 3] == INTENT:
+                intents.add(request)
+        texts = (open_block(b, secret) for r in intents for b in blocks.get(r, []))
+        return {m for m in map(marker_of, texts) if m}
+
+
+# ---- one state: several lives ----
+
+
+class World:
+    """A gateway's state, the destination with its own log, and the disk that both live on."""
+
+    def __init__(self, folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.seen_log = folder / "seen.jsonl"
+        self.cloud = Cloud(folder / "cloud.out", options=["--log", self.seen_log])
+        self.cloud.always(text="one two three. ", delay_ms=5)
+        self.server = Gateway(folder, lib_config.merged(lib_config.base(self.cloud), CHANGES))
+        self.faults = Faults(self.server.state).keep_journal()
+        self.server.env |= {lib_config.CLOUD_VARIABLE: self.cloud.key, **self.faults.env}
+        self.recorded, self.revoked, self.pids, self.losses = Recorded(), [], [], 0
+        self.server.start()
+        self.key = self.server.key()
+
+    def seen(self):
+        markers = set()
+        for line in self.seen_log.read_text().splitlines():
+            with contextlib.suppress(ValueError):  # the last line may be under way
+                markers.add(marker_of(json.loads(line)["body"].encode()))
+        return markers - {None}
+
+    def note_pids(self):
+        self.pids = [self.server.process.pid, *children(self.server.process.pid)]
+
+    def pid_of(self, target, chance):
+        master = int((self.server.state / "nginx.pid").read_text())
+        if target == "worker":
+            workers = [p for p in children(master) if is_alive(p)]
+            return chance.choice(workers) if workers else None
+        if target == "daemon":
+            with contextlib.suppress(AssertionError):  # it is being started again
+                return self.server.daemon_pid()
+            return None
+        return {"master": master, "supervisor": self.server.process.pid}[target]
+
+    def strike(self, target, chance):
+        """One kill. @return whether the run goes on."""
+        self.note_pids()
+        if target == "power":
+            for pid in self.pids:
+                kill(pid)
+        else:
+            pid = self.pid_of(target, chance)
+            if pid:
+                kill(pid)
+        return target in GOES_ON
+
+    def await_end(self):
+        """All of the run has to end by itself after the kill of its supervisor."""
+        self.server.process.child.wait(GONE_S)
+        wait_gone(self.pids)
+        self.server.process = None
+
+    def revoke_one(self):
+        key = self.server.new_key("desk")
+        self.server.cli("key", "revoke", key.split("_")[1], "--reason", "a test")
+        self.revoked.append(key)
+
+    def check(self, load):
+        """After a start, with no request under way."""
+        verdict = self.server.verify(check=False)
+        if verdict.returncode != 0:
+            raise Broken(f"the log does not verify:\n{verdict.stdout}{verdict.stderr}")
+        tries = self.server.records()
+        still_open = [t["request_id"] for t in tries if t["outcome"] == "open"]
+        if still_open:
+            raise Broken(f"tries without an end: {still_open[:5]}")
+        recorded = self.recorded.update(self.server.state)
+        unrecorded = self.seen() - recorded
+        if unrecorded:
+            raise Broken(f"reached the destination and is not recorded: {sorted(unrecorded)[:5]}")
+        answered = {m for m, status in load.items() if status == 200}
+        if answered - recorded:
+            raise Broken(f"was answered and is not recorded: {sorted(answered - recorded)[:5]}")
+        for key in self.revoked[-3:]:
+            if self.server.get("/v1/models", key=key)[0] != 401:
+                raise Broken("a revoked key serves again")
+        self.losses = sum(t["outcome"] == "lost" for t in tries)
+        return len(tries)
+
+    def close(self):
+        if self.server.process:
+            self.note_pids()
+            for pid in self.pids:
+                kill(pid)
+            self.server.process.child.wait()
+        self.cloud.stop()
+
+
+# ---- rounds ----
+
+
+def live(world, life, seed):
+    """One life. @return (rounds, what was done)."""
+    chance = random.Random(f"{seed}-{life}")
+    load = Load(world.server, world.key, f"{life}")
+    told, is_running = [], True
+    try:
+        if chance.random() < 0.3:
+            world.revoke_one()
+            told.append("revoke")
+        while is_running:
+            names, weights = zip(*TARGETS.items())
+            target = chance.choices(names, weights)[0]
+            if sum(t in TARGETS for t in told) == LIFE_ROUNDS - 1 and target in GOES_ON:
+                target = "power"
+            time.sleep(chance.uniform(0.02, 0.6))
+            told.append(target)
+            is_running = world.strike(target, chance)
+            if is_running:
+                world.server.wait_ready()
+    finally:
+        done = load.stop()
+    world.await_end()
+    if target == "power":
+        told[-1] += "(%d writes, %d names not synced)" % world.faults.cut(chance)
+    world.server.start()
+    n = world.check(done)
+    return sum(t.split("(")[0] in TARGETS for t in told), f"{' '.join(told)}: {n} tries, {world.losses} lost"
+
+
+def load_progress():
+    try:
+        return json.loads((WORK / "progress.json").read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def save_progress(progress):
+    fresh = WORK / "progress.new"
+    fresh.write_text(json.dumps(progress))
+    fresh.replace(WORK / "progress.json")
+
+
+def run(options):
+    WORK.mkdir(parents=True, exist_ok=True)
+    progress = load_progress() if options.resume else None
+    if progress is None or progress["rounds"] >= options.rounds:
+        seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
+        progress = {"seed": seed, "life": options.life or 0, "rounds": 0}
+    print(f"chaos: seed {progress['seed']}, from life {progress['life']}, round {progress['rounds']}", flush=True)
+    world, lives = None, 0
+    try:
+        while progress["rounds"] < options.rounds:
+            if world is None:
+                world = World(WORK / f"state-{progress['life']}")
+            rounds, told = live(world, progress["life"], progress["seed"])
+            progress["rounds"] += rounds
+            print(f"chaos: {progress['rounds']}/{options.rounds} life {progress['life']}: {told}", flush=True)
+            progress["life"] += 1
+            lives += 1
+            save_progress(progress)
+            if options.life is not None:
+                break
+            if lives % LIVES_OF_A_STATE == 0:
+                world.close()
+                shutil.rmtree(world.server.folder)
+                world = None
+    except (AssertionError, OSError) as error:
+        print(f"chaos: FAILED in life {progress['life']} of seed {progress['seed']}: {error}")
+        print(f"chaos: again: test/chaos/chaos.py --seed {progress['seed']} --life {progress['life']}")
+        return 1
+    finally:
+        if world is not None:
+            world.close()
+    print(f"chaos: ok, {progress['rounds']} rounds")
+    return 0
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--life", type=int)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(run(arguments()))

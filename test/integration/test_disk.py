@@ -1,0 +1,113 @@
+"""The disk fails, is slow, or loses its power (test/faults): the gateway refuses within its bound, recovers by itself,
+and what left or was answered is recorded."""
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+import time
+
+import pytest
+
+from lib_client import PATHS, body
+from lib_servers import ROOT
+
+sys.path.append(str(ROOT / "test" / "faults"))
+from lib_faults import SYNC, WRITE, EverythingLost, Faults  # noqa: E402
+
+BOUND_S = 1
+EXPECTED = "could not be made durable|exited on signal 9"  # alarms that the tests cause
+
+
+def post(server, text, key=None):
+    return server.post(PATHS["openai"], body("openai", "cloud-only", text), key or server.key())
+
+
+@pytest.fixture
+def faulty(gateway):
+    """(gateway, its disk): every process of it on a disk that obeys."""
+    changes = {"limits": {"record_wait": f"{BOUND_S}s", "body": "256KiB"}, "audit": {"segment": "1MiB"}}
+    server = gateway(changes=changes, start=False, alarms=EXPECTED)
+    faults = Faults(server.state).keep_journal()
+    server.env |= faults.env
+    server.start()
+    server.key()
+    yield server, faults
+    faults.heal()
+
+
+def recovers(server, text):
+    end = time.monotonic() + 10
+    while post(server, text)[0] != 200:
+        assert time.monotonic() < end, "it does not recover by itself"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("operation", [WRITE, SYNC])
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EROFS])
+def test_whichever_write_fails_first_nothing_leaves_unrecorded(faulty, cloud, operation, error):
+    """From the n-th on, until a request needs no n-th: answered whole, or refused by us within the bound."""
+    server, faults = faulty
+    statuses = []
+    for nth in range(1, 12):
+        faults.fail(operation, error, nth, lasting=True)
+        began = time.monotonic()
+        statuses.append(post(server, f"mark-{nth}")[0])
+        assert time.monotonic() - began < BOUND_S + 2
+        failed = faults.heal()
+        recovers(server, f"after-{nth}")
+        if statuses[-1] == 200 and not failed:
+            break
+    assert statuses[0] == 503 and set(statuses) <= {200, 503} and 200 in statuses
+    seen = len(cloud.seen())
+    server.stop()
+    server.start()
+    tries = server.records()
+    assert "open" not in {t["outcome"] for t in tries}
+    assert len([t for t in tries if t["outcome"] in ("allow", "lost")]) >= seen
+
+
+def test_a_sync_of_two_seconds_is_refused_within_the_bound(faulty, cloud):
+    server, faults = faulty
+    faults.slow(SYNC, 2)
+    began = time.monotonic()
+    assert post(server, "slow")[0] == 503
+    assert time.monotonic() - began < BOUND_S + 1
+    assert cloud.seen() == []
+    faults.heal()
+    recovers(server, "again")
+
+
+def descendants(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        found = [int(p) for p in file.read().split()]
+    return found + [d for p in found for d in descendants(p)]
+
+
+def cut_power(server, faults):
+    for pid in [server.process.pid, *descendants(server.process.pid)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    server.process.child.wait(10)
+    server.process = None
+    time.sleep(0.2)  # the last of them are gone: nobody holds what they held
+    return faults.cut(EverythingLost())
+
+
+def test_what_was_answered_survives_a_power_cut(faulty):
+    """All that no sync covers is lost, of files and of names. The last record is the first of a new segment: its name
+    has to be as durable as its content. (Once a second the daemon syncs that folder too: the cut comes at once.)"""
+    server, faults = faulty
+    revoked = server.new_key("desk")
+    server.cli("key", "revoke", revoked.split("_")[1], "--reason", "a test")
+    ids, before = [], set((server.state / "ledger").glob("*.seg"))
+    while set((server.state / "ledger").glob("*.seg")) == before:
+        status, headers, _ = post(server, f"{len(ids)} " + "of no harm " * 15_000)
+        assert status == 200 and len(ids) < 40
+        ids.append(headers["x-sallyport-request-id"])
+    cut_power(server, faults)
+    server.start()
+    assert {r["request_id"] for r in server.records() if r["outcome"] == "allow"} >= set(ids)
+    assert server.get("/v1/models", key=revoked)[0] == 401
+    assert server.get("/v1/models", key=server.key())[0] == 200
