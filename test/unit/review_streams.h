@@ -36,6 +36,13 @@
     "]},{\"token\":\"z\",\"logprob\":-4.5,\"bytes\":[122]}]}],\"refusal\":null},\"finish_reason\":null}]}" \
     "\n\n"
 
+/* A token with an alternative. */
+#define ALTERNATIVE(s)                                                                     \
+    "data: {" OPENAI_HEAD                                                                  \
+    ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"logprobs\":{\"content\":"   \
+    "[{\"token\":\"y \",\"logprob\":-0.1,\"bytes\":null,\"top_logprobs\":[{\"token\":\"" s \
+    "\",\"logprob\":-0.1,\"bytes\":null}]}],\"refusal\":null},\"finish_reason\":null}]}\n\n"
+
 #define EVENT(name, rest) "event: " name "\ndata: {\"type\":\"" name "\"" rest "}\n\n"
 #define MESSAGE_START                                                                                        \
     EVENT(                                                                                                   \
@@ -205,6 +212,51 @@ static const recorded recorded_streams[] = {
      MESSAGE_START TOOL_START(0, "send")
          INPUT(0, "{\\\"raw\\\":\\\"{\\\\\\\"to\\\\\\\":\\\\\\\"anna.berg\\\\\\\\u00")
              INPUT(0, "40example.org\\\\\\\"}\\\"}") BLOCK_STOP(0) MESSAGE_DELTA("tool_use") MESSAGE_STOP,
+     SP_ELEAK},
+    {"anthropic blocks whose joint makes a card number", SP_DIALECT_ANTHROPIC, false,
+     MESSAGE_START TEXT_START(0) TEXT(0, "His card is 4") BLOCK_STOP(0) TEXT_START(1) TEXT(1, "111 111")
+         TEXT(1, "1 1111 1111 now") BLOCK_STOP(1) MESSAGE_DELTA("end_turn") MESSAGE_STOP,
+     SP_ELEAK},
+    {"anthropic blocks whose joint makes an address over three", SP_DIALECT_ANTHROPIC, false,
+     MESSAGE_START TEXT_START(0) TEXT(0, "Write to zo") BLOCK_STOP(0) TEXT_START(1) TEXT(1, "e@ex")
+         BLOCK_STOP(1) TEXT_START(2) TEXT(2, "ample.org now") BLOCK_STOP(2) MESSAGE_DELTA("end_turn")
+             MESSAGE_STOP,
+     SP_ELEAK},
+    {"anthropic block that begins with an address behind a letter", SP_DIALECT_ANTHROPIC, false,
+     MESSAGE_START TEXT_START(0) TEXT(0, "x") BLOCK_STOP(0) TEXT_START(1) TEXT(1, "4111 1111 1111")
+         TEXT(1, " 1111 now") BLOCK_STOP(1) MESSAGE_DELTA("end_turn") MESSAGE_STOP,
+     SP_ELEAK},
+    {"anthropic blocks that are joined without a finding", SP_DIALECT_ANTHROPIC, false,
+     MESSAGE_START TEXT_START(0) TEXT(0, "It is 4") BLOCK_STOP(0) TEXT_START(1) BLOCK_STOP(1) TEXT_START(2)
+         TEXT(2, "1 at noon \xe2\x80\x94 a\\nd ") TEXT(2, "\xef\xbd\x87o on") BLOCK_STOP(2) TEXT_START(3)
+             TEXT(3, "e") TEXT(3, " more") BLOCK_STOP(3) MESSAGE_DELTA("end_turn") MESSAGE_STOP,
+     SP_OK},
+    {"anthropic with a signature that spells an address in pieces", SP_DIALECT_ANTHROPIC, false,
+     MESSAGE_START THINKING_START(0) THINKING(0, "So it is.") SIGNATURE(0, "anna.berg@exa")
+         SIGNATURE(0, "mple.org") BLOCK_STOP(0) MESSAGE_DELTA("end_turn") MESSAGE_STOP,
+     SP_ELEAK},
+    {"anthropic with a piece behind the end of its block", SP_DIALECT_ANTHROPIC, false,
+     MESSAGE_START TEXT_START(0) TEXT(0, "all fine") BLOCK_STOP(0) TEXT(0, " or not") MESSAGE_STOP,
+     SP_EUPSYNTAX},
+    {"anthropic with a piece of a block that never began", SP_DIALECT_ANTHROPIC, false,
+     MESSAGE_START TEXT_START(0) TEXT(0, "all fine") TEXT(1, " or not") MESSAGE_STOP, SP_EUPSYNTAX},
+    {"anthropic with a piece of a block that others were joined with", SP_DIALECT_ANTHROPIC, false,
+     MESSAGE_START TEXT_START(0) TEXT(0, "all ") TEXT_START(1) TEXT(1, "fine") TEXT(0, " or") MESSAGE_STOP,
+     SP_EUPSYNTAX},
+    {"openai with an address that has blanks of no width", SP_DIALECT_OPENAI, false,
+     CONTENT(0, "to anna.b\xe2\x80\x8b") CONTENT(0, "erg@ex\xe2\x80\x8b") CONTENT(0, "ample.org now")
+         FINISH(0, "stop") DONE,
+     SP_ELEAK},
+    {"openai with a card number of full width", SP_DIALECT_OPENAI, false,
+     CONTENT(0, "it is \xef\xbc\x94\\uff11") CONTENT(0, "11 1111 11\\u200b\\u200b")
+         CONTENT(0, "11 111\xf0\x9d\x9f\x8f now") FINISH(0, "stop") DONE,
+     SP_ELEAK},
+    {"openai with an address in JSON whose escapes fold", SP_DIALECT_OPENAI, false,
+     CONTENT(0, "{\\\"to\\\":\\\"anna.b\\\\u20") CONTENT(0, "0berg@example\\\\u2024org\\\"}")
+         FINISH(0, "stop") DONE,
+     SP_ELEAK},
+    {"openai whose first alternatives spell an address", SP_DIALECT_OPENAI, false,
+     ROLE(0) ALTERNATIVE("anna.berg") ALTERNATIVE("@exam") ALTERNATIVE("ple.org") FINISH(0, "stop") DONE,
      SP_ELEAK},
     {"anthropic whose names and types differ", SP_DIALECT_ANTHROPIC, false,
      MESSAGE_START "event: ping\ndata: {\"type\":\"message_stop\"}\n\n", SP_EUPSYNTAX},

@@ -27,7 +27,8 @@ static void test_texts_that_stream_have_a_channel(void **state)
     for (size_t t = 0; t < 2; t++) {
         for (size_t i = 0; i < tables[t]->n_rows; i++) {
             const sp_leaf_row *row = &tables[t]->rows[i];
-            const bool streams = row->cls == SP_LEAF_TEXT || row->cls == SP_LEAF_WHOLE;
+            const bool streams =
+                row->cls == SP_LEAF_TEXT || row->cls == SP_LEAF_WHOLE || row->cls == SP_LEAF_FIRST;
             if (streams != (row->channel != 0) && row->cls != SP_LEAF_BYTES) fail_msg("%s", row->path);
         }
     }

@@ -617,6 +617,35 @@ static const whole_row whole_rows[] = {
     {"an address in the bytes of a token", SP_DIALECT_OPENAI,
      "{\"choices\":[{\"logprobs\":{\"content\":[{\"token\":\"x\",\"bytes\":[97,64,98,46,100,101]}]}}]}",
      SP_ELEAK},
+    {"an address in the tokens", SP_DIALECT_OPENAI,
+     "{\"choices\":[{\"logprobs\":{\"content\":[{\"token\":\"anna@exa\"},{\"token\":\"mple.org\"}]}}]}",
+     SP_ELEAK},
+    {"an address in the bytes of two tokens", SP_DIALECT_OPENAI,
+     "{\"choices\":[{\"logprobs\":{\"content\":[{\"bytes\":[97,64]},{\"bytes\":[98,46,100,101]}]}}]}",
+     SP_ELEAK},
+    {"an address in the first alternatives", SP_DIALECT_OPENAI,
+     "{\"choices\":[{\"logprobs\":{\"content\":[{\"top_logprobs\":[{\"token\":\"anna@exa\"},{\"token\":\"b\"}"
+     "]},"
+     "{\"top_logprobs\":[{\"token\":\"mple.org\"}]}]}}]}",
+     SP_ELEAK},
+    {"tokens of two choices", SP_DIALECT_OPENAI,
+     "{\"choices\":[{\"index\":0,\"logprobs\":{\"content\":[{\"token\":\"anna@exa\"}]}},"
+     "{\"index\":1,\"logprobs\":{\"content\":[{\"token\":\"mple.org\"}]}}]}",
+     SP_OK},
+    {"an address over three blocks", SP_DIALECT_ANTHROPIC,
+     "{\"content\":[{\"type\":\"text\",\"text\":\"anna@e\"},{\"type\":\"text\",\"text\":\"xampl\"},"
+     "{\"type\":\"text\",\"text\":\"e.org\"}]}",
+     SP_ELEAK},
+    {"an address over two blocks, with blanks of no width", SP_DIALECT_ANTHROPIC,
+     "{\"content\":[{\"type\":\"text\",\"text\":\"anna@e\\u200bx\"},{\"type\":\"text\",\"text\":\"ample."
+     "org\"}]}",
+     SP_ELEAK},
+    {"an address of full width in arguments", SP_DIALECT_OPENAI,
+     "{\"choices\":[{\"message\":{\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"to\\\":"
+     "\\\"anna.berg\\\\uff20example.org\\\"}\"}}]}}]}",
+     SP_ELEAK},
+    {"an address of full width in a member that nobody knows", SP_DIALECT_OPENAI,
+     "{\"x\":\"anna.berg\\uff20example.org\"}", SP_ELEAK},
     {"no JSON", SP_DIALECT_OPENAI, "<html>bad gateway</html>", SP_EUPSYNTAX},
     {"an array", SP_DIALECT_OPENAI, "[]", SP_EUPSYNTAX},
     {"nothing", SP_DIALECT_OPENAI, "", SP_EUPSYNTAX},

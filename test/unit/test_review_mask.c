@@ -112,6 +112,22 @@ static const masked streams[] = {
          TOOL_START(1, "mail") INPUT(1, "{\\\"iban\\\":\\\"DE8937040044") INPUT(1, "0532013000\\\"}")
              BLOCK_STOP(1) MESSAGE_DELTA("tool_use") MESSAGE_STOP,
      "1.partial_json", "{\"iban\":\"[masked: iban]\"}", 2, SP_OK},
+    {"an address with blanks of no width", SP_DIALECT_OPENAI,
+     ROLE(0) CONTENT(0, "to anna.b\xe2\x80\x8b") CONTENT(0, "erg@ex\\u200b")
+         CONTENT(0, "ample.org\xe2\x80\x8b now") FINISH(0, "stop") DONE,
+     "0.content", "to [masked: email]\xe2\x80\x8b now", 1, SP_OK},
+    {"a card number of full width", SP_DIALECT_OPENAI,
+     ROLE(0) CONTENT(0, "it is \xef\xbc\x94\\uff11") CONTENT(0, "11 1111 11\xe2\x80\x8b")
+         CONTENT(0, "11 111\xf0\x9d\x9f\x8f.") FINISH(0, "stop") DONE,
+     "0.content", "it is [masked: card].", 1, SP_OK},
+    {"a second block, the first one ends in a letter", SP_DIALECT_ANTHROPIC,
+     MESSAGE_START TEXT_START(0) TEXT(0, "x") BLOCK_STOP(0) TEXT_START(1) TEXT(1, " anna.berg@ex")
+         TEXT(1, "ample.org, it is") BLOCK_STOP(1) MESSAGE_DELTA("end_turn") MESSAGE_STOP,
+     "1.text", " [masked: email], it is", 1, SP_OK},
+    {"what two blocks make together cannot be masked", SP_DIALECT_ANTHROPIC,
+     MESSAGE_START TEXT_START(0) TEXT(0, "It is anna.berg") BLOCK_STOP(0) TEXT_START(1) TEXT(1, "@ex")
+         TEXT(1, "ample.org, it is") BLOCK_STOP(1) MESSAGE_DELTA("end_turn") MESSAGE_STOP,
+     "1.text", "", 0, SP_ELEAK},
     {"signed thinking cannot be masked", SP_DIALECT_ANTHROPIC,
      MESSAGE_START THINKING_START(0) THINKING(0, "a@example.org it is") SIGNATURE(0, "c2ln") BLOCK_STOP(0)
          MESSAGE_DELTA("end_turn") MESSAGE_STOP,

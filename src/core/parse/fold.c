@@ -129,22 +129,61 @@ static size_t find_folding(sp_bytes s, size_t at)
     return s.n;
 }
 
+/* Appends what the character at s[at], which folds, becomes. @return its bytes. */
+static size_t append_one(sp_buf *out, sp_bytes s, size_t at)
+{
+    size_t n;
+    const uint32_t c = code_at(s, at, &n);
+    const fold_row *row = find_row(c);
+    if (row == NULL || row->to == 0) return n;
+    const uint32_t i = row->period == 0 ? 0 : (c - row->first) % row->period;
+    const bool is_lower = row->period == 2 * ALPHABET && i >= ALPHABET;
+    sp_buf_append_byte(out, (uint8_t)(is_lower ? 'a' + i - ALPHABET : row->to + i));
+    return n;
+}
+
 static void append_folded(sp_buf *out, sp_bytes s)
 {
     for (size_t at = 0; at < s.n;) {
         const size_t stop = find_folding(s, at);
         sp_buf_append(out, sp_bytes_sub(s, at, stop));
-        if (stop == s.n) return;
-        size_t n;
-        const uint32_t c = code_at(s, stop, &n);
-        const fold_row *row = find_row(c);
-        if (row != NULL && row->to != 0) {
-            const uint32_t i = row->period == 0 ? 0 : (c - row->first) % row->period;
-            const bool is_lower = row->period == 2 * ALPHABET && i >= ALPHABET;
-            sp_buf_append_byte(out, (uint8_t)(is_lower ? 'a' + i - ALPHABET : row->to + i));
-        }
-        at = stop + n;
+        at = stop < s.n ? stop + append_one(out, s, stop) : stop;
     }
+}
+
+bool sp__folds(sp_bytes s)
+{
+    return find_folding(s, 0) < s.n;
+}
+
+/* Where a sequence begins that is cut off at the end; s.n when there is none. */
+static size_t cut_sequence(sp_bytes s)
+{
+    for (size_t back = 1; back <= 3 && back <= s.n; back++) {
+        const uint8_t c = s.p[s.n - back];
+        if (c < 0x80) return s.n;
+        if (c < 0xc0) continue;
+        const size_t length = c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 1;
+        return length > back ? s.n - back : s.n;
+    }
+    return s.n;
+}
+
+size_t sp__fold_read(sp_buf *out, sp_escapes *map, sp_bytes s, sp_escape at)
+{
+    const size_t before = out->n;
+    s.n = cut_sequence(s);
+    for (size_t i = 0; i < s.n;) {
+        const size_t stop = find_folding(s, i);
+        sp_buf_append(out, sp_bytes_sub(s, i, stop));
+        if (stop == s.n) break;
+        const size_t made_at = out->n, read = append_one(out, s, stop);
+        const sp_escape one = {at.out + made_at - before, at.in + stop, (uint8_t)read,
+                               (uint8_t)(out->n - made_at)};
+        sp_buf_append(&map->list, (sp_bytes){(const uint8_t *)&one, sizeof one});
+        i = stop + read;
+    }
+    return s.n;
 }
 
 static bool is_white(uint8_t c)

@@ -13,6 +13,7 @@ typedef enum sp_leaf_class {
     SP_LEAF_KNOWN,       /**< belongs to the form of the dialect: scanned by itself */
     SP_LEAF_TEXT,        /**< joined with the pieces before it; may be cut at the release point */
     SP_LEAF_WHOLE,       /**< joined; its event is never altered but waits until all of it is judged */
+    SP_LEAF_FIRST,       /**< like WHOLE when its third index is 0; else scanned by itself */
     SP_LEAF_BYTES,     /**< a number that is a byte of a text (logprobs); joined when the row has a channel */
     SP_LEAF_CALL,      /**< a piece of the arguments of a tool call */
     SP_LEAF_INPUT,     /**< below the input of a tool call that came as JSON: scanned by itself */
@@ -65,6 +66,7 @@ struct sp_judgement;
 typedef struct sp_answer_table {
     const sp_leaf_row *rows; /**< in order of strcmp */
     size_t n_rows;
+    uint8_t joins;        /**< number of the texts that clients join over blocks; 0: none */
     bool is_index_on_top; /**< the index of a block is a member of the event, not of an element */
     bool has_usage_event; /**< usage comes in events of its own that can be hidden */
     sp_bytes terminator;  /**< data that is no JSON and ends the stream; empty: none */

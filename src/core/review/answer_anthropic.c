@@ -5,12 +5,12 @@
 
 #include <string.h>
 
-enum { CH_TEXT = 1, CH_THINKING, CH_UNKNOWN };
+enum { CH_TEXT = 1, CH_THINKING, CH_SIGNATURE, CH_DATA, CH_UNKNOWN };
 
 #define B "content_block."
 
 /* In order of strcmp. Thinking is signed: its events pass as they are or the answer is cut, so its row is
- * WHOLE. */
+ * WHOLE, and so are those of what signs it. */
 static const sp_leaf_row rows[] = {
     {"?", SP_LEAF_UNKNOWN, 0, 0},
     {"content[].?", SP_LEAF_UNKNOWN, 0, 0},
@@ -23,18 +23,19 @@ static const sp_leaf_row rows[] = {
     {"content[].thinking", SP_LEAF_WHOLE, CH_THINKING, 0},
     {"content[].type", SP_LEAF_KNOWN, 0, 0},
     {B "?", SP_LEAF_UNKNOWN, 0, 0},
-    {B "data", SP_LEAF_KNOWN, 0, 0},
+    {B "data", SP_LEAF_WHOLE, CH_DATA, 0},
     {B "id", SP_LEAF_KNOWN, 0, 0},
     {B "input.?", SP_LEAF_UNKNOWN, 0, 0},
     {B "name", SP_LEAF_KNOWN, 0, 0},
-    {B "signature", SP_LEAF_KNOWN, 0, 0},
+    {B "signature", SP_LEAF_WHOLE, CH_SIGNATURE, 0},
     {B "text", SP_LEAF_TEXT, CH_TEXT, 0},
     {B "thinking", SP_LEAF_WHOLE, CH_THINKING, 0},
     {B "type", SP_LEAF_KNOWN, 0, 0},
     {"delta.?", SP_LEAF_WHOLE, CH_UNKNOWN, 0},
     {"delta.citation.?", SP_LEAF_UNKNOWN, 0, 0},
+    {"delta.data", SP_LEAF_WHOLE, CH_DATA, 0},
     {"delta.partial_json", SP_LEAF_CALL, 0, 0},
-    {"delta.signature", SP_LEAF_KNOWN, 0, 0},
+    {"delta.signature", SP_LEAF_WHOLE, CH_SIGNATURE, 0},
     {"delta.stop_reason", SP_LEAF_FINISH, 0, 0},
     {"delta.stop_sequence", SP_LEAF_KNOWN, 0, 0},
     {"delta.text", SP_LEAF_TEXT, CH_TEXT, 0},
@@ -80,10 +81,33 @@ static bool ends_with(sp_bytes s, sp_bytes end)
     return s.n >= end.n && sp_bytes_eq(sp_bytes_sub(s, s.n - end.n, s.n), end);
 }
 
+/* What became of a block, in review->blocks. */
+enum { BLOCK_NONE = 0, BLOCK_OPEN, BLOCK_OVER };
+
+/* Block `index` has to be in state `from`. */
+static sp_status step_block(sp_review *review, uint32_t index, uint8_t from, uint8_t to)
+{
+    sp_buf *blocks = &review->blocks;
+    while (blocks->n <= index && blocks->status == SP_OK) sp_buf_append_byte(blocks, BLOCK_NONE);
+    if (blocks->status != SP_OK) return blocks->status;
+    if (blocks->p[index] != from) return SP_EUPSYNTAX;
+    blocks->p[index] = to;
+    return SP_OK;
+}
+
+/* What is behind a block's end has been let go, and clients would still join it; a block that never began
+ * has no place of its own in what they join. */
+static sp_status on_delta(sp_review *review, sp_judgement *event, uint32_t index)
+{
+    (void)event;
+    return step_block(review, index, BLOCK_OPEN, BLOCK_OPEN);
+}
+
 /* The types tool_use, server_tool_use and mcp_tool_use have arguments that stream; others of the name are
  * held just as well. */
 static sp_status on_block_start(sp_review *review, sp_judgement *event, uint32_t index)
 {
+    SP_TRY(step_block(review, index, BLOCK_NONE, BLOCK_OPEN));
     const sp_node *type = sp_json_find2(event->json.root, SP_LIT("content_block"), SP_LIT("type"));
     if (!ends_with(sp_json_bytes(type), SP_LIT("tool_use"))) return SP_OK;
     const uint32_t call_index[SP_PATH_INDEX_MAX] = {index};
@@ -93,6 +117,7 @@ static sp_status on_block_start(sp_review *review, sp_judgement *event, uint32_t
 
 static sp_status on_block_stop(sp_review *review, sp_judgement *event, uint32_t index)
 {
+    SP_TRY(step_block(review, index, BLOCK_OPEN, BLOCK_OVER));
     return sp_review__closes(review, event, index);
 }
 
@@ -114,6 +139,7 @@ static sp_status on_error(sp_review *review, sp_judgement *event, uint32_t index
 
 static const lifecycle types[] = {
     {{(const uint8_t *)"content_block_start", 19}, on_block_start},
+    {{(const uint8_t *)"content_block_delta", 19}, on_delta},
     {{(const uint8_t *)"content_block_stop", 18}, on_block_stop},
     {{(const uint8_t *)"message_stop", 12}, on_message_stop},
     {{(const uint8_t *)"error", 5}, on_error},
@@ -170,6 +196,7 @@ static bool keeps_name(sp_bytes name)
 const sp_answer_table sp_answer__anthropic = {
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
+    .joins = CH_TEXT,
     .is_index_on_top = true,
     .keeps_name = keeps_name,
     .classify = classify,

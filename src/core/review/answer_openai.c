@@ -18,7 +18,9 @@ enum {
     CH_LOG_TOKEN,
     CH_LOG_BYTES,
     CH_LOG_REFUSAL_TOKEN,
-    CH_LOG_REFUSAL_BYTES
+    CH_LOG_REFUSAL_BYTES,
+    CH_LOG_TOP,
+    CH_LOG_REFUSAL_TOP
 };
 
 #define D "choices[].delta."
@@ -26,9 +28,9 @@ enum {
 #define M "choices[].message."
 
 /* In order of strcmp: '.' < '?' < '[' < '_' < letters.
- * The chosen tokens of logprobs repeat the text and are joined like it. The alternatives (top_logprobs) make
- * no text: each is scanned by itself. An event with logprobs is never cut, so its text and its tokens leave
- * together. */
+ * The chosen tokens of logprobs repeat the text and are joined like it, and so are the first alternatives
+ * (top_logprobs), the likeliest text. The others make no text: each is scanned by itself. An event with
+ * logprobs is never cut, so its text and its tokens leave together. */
 static const sp_leaf_row rows[] = {
     {"?", SP_LEAF_UNKNOWN, 0, 0},
     {"choices[].?", SP_LEAF_UNKNOWN, 0, 0},
@@ -70,14 +72,14 @@ static const sp_leaf_row rows[] = {
     {L "content[].token", SP_LEAF_WHOLE, CH_LOG_TOKEN, 0},
     {L "content[].top_logprobs[].bytes[]", SP_LEAF_BYTES, 0, 0},
     {L "content[].top_logprobs[].logprob", SP_LEAF_KNOWN, 0, 0},
-    {L "content[].top_logprobs[].token", SP_LEAF_KNOWN, 0, 0},
+    {L "content[].top_logprobs[].token", SP_LEAF_FIRST, CH_LOG_TOP, 0},
     {L "refusal[].?", SP_LEAF_UNKNOWN, 0, 0},
     {L "refusal[].bytes[]", SP_LEAF_BYTES, CH_LOG_REFUSAL_BYTES, 0},
     {L "refusal[].logprob", SP_LEAF_KNOWN, 0, 0},
     {L "refusal[].token", SP_LEAF_WHOLE, CH_LOG_REFUSAL_TOKEN, 0},
     {L "refusal[].top_logprobs[].bytes[]", SP_LEAF_BYTES, 0, 0},
     {L "refusal[].top_logprobs[].logprob", SP_LEAF_KNOWN, 0, 0},
-    {L "refusal[].top_logprobs[].token", SP_LEAF_KNOWN, 0, 0},
+    {L "refusal[].top_logprobs[].token", SP_LEAF_FIRST, CH_LOG_REFUSAL_TOP, 0},
     {M "?", SP_LEAF_UNKNOWN, 0, 0},
     {M "annotations[].?", SP_LEAF_UNKNOWN, 0, 0},
     {M "audio.?", SP_LEAF_UNKNOWN, 0, 0},

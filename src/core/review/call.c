@@ -67,6 +67,9 @@ sp_status sp_review__scan_levels(sp_review *review, sp_bytes text, sp_place plac
         SP_TRY(sp_review__find(review, from));
         to_text(review, review->maps, level);
         SP_TRY(sp_review__list(review, place, 0, &sink));
+        SP_TRY(sp_review__find_folded(review, from));
+        to_text(review, review->maps, level);
+        SP_TRY(sp_review__list(review, place, 0, &sink));
         (void)sp__escapes_read(levels, &review->maps[level], from, (sp_escape){0}, true);
         if (levels->n - end == from.n) return levels->status;
         if (review->maps[level].list.status != SP_OK) return review->maps[level].list.status;

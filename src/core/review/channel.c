@@ -16,6 +16,20 @@ static bool is_same(const sp_channel *channel, const sp_leaf *leaf)
            channel->hash == leaf->hash;
 }
 
+/* The text of a block goes on where that of the block before ended. */
+static sp_status join_blocks(sp_review *review, sp_channel *channel)
+{
+    const uint8_t joins = review->table->joins;
+    if (joins == 0 || channel->row->channel != joins) return SP_OK;
+    for (size_t i = sp_review__n_channels(review); i-- > 0;) {
+        sp_channel *before = sp_review__channel_at(review, i);
+        if (before->row->channel != joins) continue;
+        before->is_continued = true;
+        return sp_review__layers_join(review, channel, before);
+    }
+    return SP_OK;
+}
+
 static sp_status new_channel(sp_review *review, const sp_leaf *leaf, sp_channel **out)
 {
     if (sp_review__n_channels(review) >= SP_CHANNELS_MAX) return SP_EUPSIZE;
@@ -30,6 +44,7 @@ static sp_status new_channel(sp_review *review, const sp_leaf *leaf, sp_channel 
                             .masks.list = SP_BUF_IN(review->mem)};
     memcpy(channel->index, leaf->index, sizeof channel->index);
     SP_TRY(sp_review__layer_init(review, &channel->text));
+    SP_TRY(join_blocks(review, channel));
     sp_buf_append(&review->channels, (sp_bytes){(const uint8_t *)&channel, sizeof channel});
     *out = channel;
     return review->channels.status;

@@ -8,13 +8,15 @@
 /* ---- what belongs to which text ---- */
 
 /* A string of a row that streams; a number or a key there is no piece of the text. */
-static bool is_joined(const sp_leaf *leaf)
+bool sp_review__is_joined(const sp_leaf *leaf)
 {
     if (leaf->is_key) return false;
     switch (leaf->row->cls) {
     case SP_LEAF_TEXT:
     case SP_LEAF_WHOLE:
         return leaf->is_string;
+    case SP_LEAF_FIRST:
+        return leaf->is_string && leaf->index[2] == 0;
     case SP_LEAF_BYTES:
         return !leaf->is_string && leaf->row->channel != 0;
     default:
@@ -30,7 +32,7 @@ static bool is_of_call(const sp_leaf *leaf)
 }
 
 /* A byte of a text as logprobs give it. Detectors look for ASCII; what is none only has to end a word. */
-static uint8_t byte_of(sp_bytes number)
+uint8_t sp_review__byte_of(sp_bytes number)
 {
     uint64_t value;
     return sp_number_u64(&value, number) && value < 0x80 ? (uint8_t)value : (uint8_t)'?';
@@ -42,13 +44,15 @@ static sp_status join(sp_review *review, sp_judgement *event, sp_leaf *leaf)
 {
     SP_TRY(sp_review__channel(review, leaf, &leaf->channel));
     sp_channel *channel = leaf->channel;
+    if (channel->is_continued && leaf->text.n > 0)
+        return SP_EUPSYNTAX; /* no order in which they are joined */
     leaf->is_first = !channel->is_touched;
     if (leaf->text.n > 0)
         channel->row = leaf->row; /* several rows may feed one text: the last one names its place */
     leaf->start = channel->text.end + channel->text.piece.n;
     channel->is_touched = true;
     if (leaf->row->cls == SP_LEAF_BYTES)
-        sp_buf_append_byte(&channel->text.piece, byte_of(leaf->text));
+        sp_buf_append_byte(&channel->text.piece, sp_review__byte_of(leaf->text));
     else
         sp_buf_append(&channel->text.piece, leaf->text);
     if (leaf->row->cls != SP_LEAF_TEXT && leaf->text.n > 0) event->is_whole = true;
@@ -64,7 +68,7 @@ static bool has_unknown_row(const sp_leaf *leaf)
 static void alone_byte(sp_review *review, const sp_leaf *leaf, bool is_next)
 {
     if (!is_next) sp_review__alone_begin(review, sp_review__place(leaf));
-    sp_buf_append_byte(&review->alone, byte_of(leaf->text));
+    sp_buf_append_byte(&review->alone, sp_review__byte_of(leaf->text));
 }
 
 void sp_review__alone_leaf(sp_review *review, const sp_leaf *leaf, const sp_leaf *before)
@@ -96,7 +100,7 @@ static sp_status sort_leaves(sp_review *review, sp_judgement *event)
         if (leaf[i].row->cls == SP_LEAF_UNREADABLE && leaf[i].text.n > 0) return SP_EUPTYPE;
         if (is_misplaced_number(&leaf[i])) return SP_EUPSYNTAX;
         sp_review__note(review, &leaf[i]);
-        if (is_joined(&leaf[i]))
+        if (sp_review__is_joined(&leaf[i]))
             SP_TRY(join(review, event, &leaf[i]));
         else if (!is_of_call(&leaf[i]) || leaf[i].row->cls == SP_LEAF_CALL_PART || !leaf[i].is_string)
             sp_review__alone_leaf(review, &leaf[i], i > 0 ? &leaf[i - 1] : NULL);

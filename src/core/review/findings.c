@@ -2,6 +2,8 @@
  * leave, the answer is cut. */
 #include "review/review_internal.h"
 
+#include "parse/fold.h"
+
 #include <string.h>
 
 enum { REPEATED_MAX = 32 }; /* findings back in the list where one may stand already */
@@ -19,6 +21,23 @@ sp_status sp_review__find(sp_review *review, sp_bytes text)
     review->found.is_full = false;
     if (text.n == 0) return SP_OK;
     return sp_scan(&review->found, review->options.engine, review->scratch, text);
+}
+
+sp_status sp_review__find_folded(sp_review *review, sp_bytes text)
+{
+    review->found.n = 0;
+    if (!sp__folds(text)) return SP_OK;
+    sp_escapes *map = &review->folds;
+    review->folded.n = map->list.n = 0;
+    (void)sp__fold_read(&review->folded, map, text, (sp_escape){0});
+    if (review->folded.status != SP_OK || map->list.status != SP_OK) return SP_ENOMEM;
+    SP_TRY(sp_review__find(review, sp_buf_bytes(&review->folded)));
+    for (size_t i = 0; i < review->found.n; i++) {
+        sp_finding *one = &review->found.v[i];
+        one->start = (uint32_t)sp__escapes_source(map, one->start, false);
+        one->end = (uint32_t)sp__escapes_source(map, one->end, true);
+    }
+    return SP_OK;
 }
 
 /* A kind that nobody knows does not pass. */
@@ -88,9 +107,9 @@ sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, const 
 
 /* What starts before the release point was told by the tape, or is none when seen whole. What is no leak is
  * not listed: the tape will. */
-sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t level, sp_bytes text, bool is_end)
+sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t number, sp_bytes text, bool is_end)
 {
-    const sp_layer *layer = sp_review__layer_at(channel, level);
+    const sp_layer *layer = sp_review__layer_at(channel, number);
     SP_TRY(sp_review__find(review, text));
     size_t n = 0;
     for (size_t i = 0; i < review->found.n; i++) {
@@ -99,13 +118,12 @@ sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t level, 
         const bool is_acted_on =
             sp_review__is_withheld(review, one.kind) || (is_end && sp_review__is_masked(review, one.kind));
         if (start < layer->point || !is_acted_on) continue;
-        one.end = (uint32_t)sp_review__layer_source(channel, level, layer->tail_at + one.end, true);
-        one.start = (uint32_t)sp_review__layer_source(channel, level, start, false);
+        one.end += (uint32_t)layer->tail_at;
+        one.start = (uint32_t)start;
         review->found.v[n++] = one;
     }
     review->found.n = n;
-    const sp_sink sink = sp_review__sink(channel);
-    return sp_review__list(review, sp_review__channel_place(channel), 0, &sink);
+    return sp_review__layer_list(review, channel, number);
 }
 
 sp_status sp_review__scan(sp_review *review, sp_bytes text, sp_place place)
@@ -146,13 +164,14 @@ static const mark *mark_of(const sp_review *review, size_t at)
 }
 
 /* Like sp_review__list, each finding told in terms of its own string. A finding over two strings counts for
- * the first. */
-static sp_status list_alone(sp_review *review)
+ * the first. @param is_joined  those that lie in one string are left out. */
+static sp_status list_alone(sp_review *review, bool is_joined)
 {
     const sp_findings all = review->found;
     bool is_leak = false;
     for (size_t i = 0; i < all.n; i++) {
         const mark *m = mark_of(review, all.v[i].start);
+        if (is_joined && m == mark_of(review, all.v[i].end - 1)) continue;
         sp_review_finding one = {.finding = all.v[i], .place = m->place};
         one.finding.start -= (uint32_t)m->at;
         one.finding.end -= (uint32_t)m->at;
@@ -162,17 +181,35 @@ static sp_status list_alone(sp_review *review)
     return is_leak ? SP_ELEAK : SP_OK;
 }
 
+/* The text as it stands, and folded. */
+static sp_status scan_marked(sp_review *review, sp_bytes text, bool is_joined, bool *is_clean)
+{
+    if (review->alone.status != SP_OK || review->marks.status != SP_OK) return SP_ENOMEM;
+    SP_TRY(sp_review__find(review, text));
+    *is_clean = review->found.n == 0;
+    SP_TRY(list_alone(review, is_joined));
+    SP_TRY(sp_review__find_folded(review, text));
+    *is_clean = *is_clean && review->found.n == 0;
+    return list_alone(review, is_joined);
+}
+
 /* Events of a stream repeat id, model and the like: what was clean in the last event is not scanned again. */
 sp_status sp_review__scan_alone(sp_review *review)
 {
-    if (review->alone.status != SP_OK || review->marks.status != SP_OK) return SP_ENOMEM;
     const sp_bytes text = sp_buf_bytes(&review->alone);
-    if (sp_bytes_eq(text, sp_buf_bytes(&review->alone_ok))) return SP_OK;
+    bool is_clean;
+    if (sp_bytes_eq(text, sp_buf_bytes(&review->alone_ok))) return review->alone.status;
     if (sp_utf8_valid_prefix(text) != text.n) return SP_EUPSYNTAX;
-    SP_TRY(sp_review__find(review, text));
-    if (review->found.n > 0) return list_alone(review);
+    SP_TRY(scan_marked(review, text, false, &is_clean));
+    if (!is_clean) return SP_OK;
     const sp_buf was = review->alone_ok;
     review->alone_ok = review->alone;
     review->alone = was;
     return SP_OK;
+}
+
+sp_status sp_review__scan_joined(sp_review *review)
+{
+    bool is_clean;
+    return scan_marked(review, sp_buf_bytes(&review->alone), true, &is_clean);
 }

@@ -1,11 +1,13 @@
-/* The readings of a channel: its text as it stands, and what a client sees that takes it for JSON, one
- * reading per level of escapes, each fed with what the one below got new. A reading begins at the first
- * escape; before it both say the same, so it takes over what the one below holds back, and the context before
- * that. What is released is judged in every reading; an escape that is not complete holds what comes behind
- * it. */
+/* The readings of a channel: its text as it stands; what a client sees that takes it for JSON, one reading
+ * per level of escapes; what a reader sees who minds neither width nor style (folded); and the text behind
+ * the one that clients put in front of it (joined). Each is fed with what the one below got new. A reading
+ * begins at the first escape, or at the first character that folds; before it both say the same, so it takes
+ * over what the one below holds back, and the context before that. What is released is judged in every
+ * reading; an escape that is not complete holds what comes behind it. */
 #include "review/review_internal.h"
 
 #include "detect/detect_internal.h"
+#include "parse/fold.h"
 
 #include <string.h>
 
@@ -26,25 +28,89 @@ sp_status sp_review__layer_init(sp_review *review, sp_layer *layer)
 /* Behind its end a reading goes on with an escape that is not complete. */
 static uint64_t source(const sp_layer *layer, uint64_t at, bool is_end)
 {
+    if (layer->reading == SP_READ_JOINED) return at > layer->joint ? at - layer->joint : 0;
     if (at <= layer->end) return sp__escapes_source(&layer->escapes, at, is_end);
     return sp__escapes_source(&layer->escapes, layer->end, false) + (is_end ? layer->waiting.n : 0);
 }
 
-uint64_t sp_review__layer_source(sp_channel *channel, size_t level, uint64_t at, bool is_end)
+static uint64_t text_offset(sp_channel *channel, size_t number, uint64_t at)
 {
-    for (; level > 0; level--) at = source(sp_review__layer_at(channel, level), at, is_end);
+    while (number > 0) {
+        const sp_layer *layer = sp_review__layer_at(channel, number);
+        at = source(layer, at, false);
+        number = layer->below;
+    }
     return at;
+}
+
+/* A span of a reading in terms of the text. @return false: it lies in what clients put in front of it. */
+static bool to_text(sp_channel *channel, size_t number, sp_mask *span, bool *is_over_joint)
+{
+    *is_over_joint = false;
+    while (number > 0) {
+        const sp_layer *layer = sp_review__layer_at(channel, number);
+        if (layer->reading == SP_READ_JOINED) {
+            if (span->end <= layer->joint) return false;
+            *is_over_joint = span->start < layer->joint;
+        }
+        span->start = source(layer, span->start, false);
+        span->end = source(layer, span->end, true);
+        number = layer->below;
+    }
+    return true;
 }
 
 uint64_t sp_review__layers_judged(sp_channel *channel)
 {
     uint64_t least = channel->text.judged;
-    for (size_t level = 1; level < sp_review__n_layers(channel); level++) {
-        const uint64_t judged = sp_review__layer_at(channel, level)->judged;
-        const uint64_t at = sp_review__layer_source(channel, level, judged, false);
+    for (size_t number = 1; number < sp_review__n_layers(channel); number++) {
+        const uint64_t at = text_offset(channel, number, sp_review__layer_at(channel, number)->judged);
         if (at < least) least = at;
     }
     return least;
+}
+
+/* ---- findings ---- */
+
+/* Findings in terms of the text; those that the reading below has told are left out. They are in order of
+ * their starts, so those over the joint come first. @return how many those are. */
+static size_t to_texts(sp_findings *found, sp_channel *channel, size_t number)
+{
+    const uint64_t from = sp_review__layer_at(channel, number)->from;
+    size_t n = 0, n_over = 0;
+    for (size_t i = 0; i < found->n; i++) {
+        sp_finding one = found->v[i];
+        sp_mask span = {one.start, one.end, one.kind};
+        bool is_over;
+        if (one.start < from || !to_text(channel, number, &span, &is_over)) continue;
+        one.start = (uint32_t)span.start;
+        one.end = (uint32_t)span.end;
+        found->v[n++] = one;
+        if (is_over) n_over = n;
+    }
+    found->n = n;
+    return n_over;
+}
+
+/* Of a finding over the joint the first part has left, and the rest alone is nothing that a mask could stand
+ * for: it may not leave. */
+sp_status sp_review__layer_list(sp_review *review, sp_channel *channel, size_t number)
+{
+    sp_findings *found = &review->found;
+    const sp_place place = sp_review__channel_place(channel);
+    const size_t n_over = to_texts(found, channel, number), n = found->n;
+    const sp_sink sink = sp_review__sink(channel);
+    sp_status over = SP_OK;
+    if (n_over > 0) {
+        const sp_sink fixed = {.stop = sink.stop};
+        found->n = n_over;
+        over = sp_review__list(review, place, 0, &fixed);
+        if (over != SP_OK && over != SP_ELEAK) return over;
+        found->n = n - n_over;
+        memmove(found->v, found->v + n_over, found->n * sizeof *found->v);
+    }
+    SP_TRY(sp_review__list(review, place, 0, &sink));
+    return over;
 }
 
 /* ---- feeding ---- */
@@ -74,39 +140,22 @@ static sp_status keep_tail(sp_layer *layer, uint64_t point)
     return SP_OK;
 }
 
-/* Findings in terms of the text; those that the reading below has told are left out. */
-static void to_text(sp_review *review, sp_channel *channel, size_t level)
+static sp_status feed_tape(sp_review *review, sp_channel *channel, size_t number, bool is_last)
 {
-    const sp_layer *layer = sp_review__layer_at(channel, level);
-    size_t n = 0;
-    for (size_t i = 0; level > 0 && i < review->found.n; i++) {
-        sp_finding one = review->found.v[i];
-        if (one.start < layer->from) continue;
-        one.end = (uint32_t)sp_review__layer_source(channel, level, one.end, true);
-        one.start = (uint32_t)sp_review__layer_source(channel, level, one.start, false);
-        review->found.v[n++] = one;
-    }
-    if (level > 0) review->found.n = n;
-}
-
-static sp_status feed_tape(sp_review *review, sp_channel *channel, size_t level, bool is_last)
-{
-    sp_layer *layer = sp_review__layer_at(channel, level);
+    sp_layer *layer = sp_review__layer_at(channel, number);
     if (layer->piece.status != SP_OK) return layer->piece.status;
     uint64_t point = 0;
     review->found.n = 0;
     review->found.is_full = false;
     SP_TRY(sp_tape_feed(layer->tape, sp_buf_bytes(&layer->piece), is_last, &review->found, &point));
     SP_TRY(keep_tail(layer, point));
-    to_text(review, channel, level);
+    const sp_status status = sp_review__layer_list(review, channel, number);
     drop_tail(layer);
-    const sp_sink sink = sp_review__sink(channel);
-    const sp_status status = sp_review__list(review, sp_review__channel_place(channel), 0, &sink);
     return status == SP_ELEAK ? SP_OK : status;
 }
 
 /* Does the piece hold an escape, or (unless it is the last) the beginning of one? A backslash that is none
- * reads the same at each level. */
+ * reads the same at each number. */
 static bool has_escape(sp_review *review, sp_bytes piece, bool is_last)
 {
     sp_escapes found = {.list = SP_BUF_IN(review->mem)};
@@ -116,45 +165,95 @@ static bool has_escape(sp_review *review, sp_bytes piece, bool is_last)
     return read < piece.n || found.list.n > 0 || found.list.status != SP_OK;
 }
 
-/* The reading above `level`: begun when it is needed first, NULL while it is not. */
-static sp_status reading_above(sp_review *review, sp_channel *channel, size_t level, bool is_last,
-                               sp_layer **above)
+/* A new reading, made of reading `below`. */
+static sp_status new_reading(sp_review *review, sp_channel *channel, size_t below, sp_reading reading,
+                             sp_layer **out)
 {
-    const sp_layer *layer = sp_review__layer_at(channel, level);
-    *above = level + 1 < sp_review__n_layers(channel) ? sp_review__layer_at(channel, level + 1) : NULL;
-    if (*above != NULL || !has_escape(review, sp_buf_bytes(&layer->piece), is_last)) return SP_OK;
-    if (level + 1 >= LEVELS_MAX) return SP_EUPSYNTAX;
-    *above = sp_alloc(review->mem, 1, sizeof **above);
-    if (*above == NULL) return SP_ENOMEM;
-    SP_TRY(sp_review__layer_init(review, *above));
-    (*above)->escapes.origin.in = layer->tail_at;
-    (*above)->from = layer->point - layer->tail_at;
-    sp_buf_append(&(*above)->waiting, sp_buf_bytes(&layer->tail));
-    sp_buf_append(&channel->deeper, (sp_bytes){(const uint8_t *)above, sizeof *above});
+    sp_layer *from = sp_review__layer_at(channel, below);
+    sp_layer *layer = sp_alloc(review->mem, 1, sizeof *layer);
+    if (layer == NULL) return SP_ENOMEM;
+    SP_TRY(sp_review__layer_init(review, layer));
+    layer->reading = (uint8_t)reading;
+    layer->below = below;
+    layer->depth = (uint8_t)(from->depth + (reading == SP_READ_ESCAPES));
+    from->above[reading] = sp_review__n_layers(channel);
+    sp_buf_append(&channel->deeper, (sp_bytes){(const uint8_t *)&layer, sizeof layer});
+    *out = layer;
     return channel->deeper.status;
 }
 
-/* What is new below, resolved: the piece of this reading. */
+/* Is the piece the first one for which this reading says something else? */
+static bool begins(sp_review *review, const sp_layer *layer, sp_reading reading, bool is_last)
+{
+    const sp_bytes piece = sp_buf_bytes(&layer->piece);
+    if (layer->reading == SP_READ_FOLDED || layer->above[reading] != 0) return false;
+    return reading == SP_READ_FOLDED ? sp__folds(piece) : has_escape(review, piece, is_last);
+}
+
+static sp_status begin_above(sp_review *review, sp_channel *channel, size_t number, sp_reading reading)
+{
+    const sp_layer *layer = sp_review__layer_at(channel, number);
+    sp_layer *above;
+    if (reading == SP_READ_ESCAPES && layer->depth + 1 >= LEVELS_MAX) return SP_EUPSYNTAX;
+    SP_TRY(new_reading(review, channel, number, reading, &above));
+    above->escapes.origin.in = layer->tail_at;
+    above->from = layer->point - layer->tail_at;
+    sp_buf_append(&above->waiting, sp_buf_bytes(&layer->tail));
+    return above->waiting.status;
+}
+
+sp_status sp_review__layers_join(sp_review *review, sp_channel *channel, sp_channel *before)
+{
+    const size_t joined = before->text.above[SP_READ_JOINED];
+    const sp_layer *front = sp_review__layer_at(before, joined);
+    sp_layer *layer;
+    SP_TRY(new_reading(review, channel, 0, SP_READ_JOINED, &layer));
+    layer->joint = front->tail.n;
+    layer->from = front->point - front->tail_at;
+    sp_buf_append(&layer->waiting, sp_buf_bytes(&front->tail));
+    return layer->waiting.status;
+}
+
+/* What is new below, as this reading has it: its piece. */
 static sp_status resolve(sp_layer *layer, sp_bytes fresh, bool is_last)
 {
     sp_buf *waiting = &layer->waiting;
     sp_buf_append(waiting, fresh);
     if (waiting->status != SP_OK) return waiting->status;
-    const sp_escape at = {.out = layer->end, .in = source(layer, layer->end, false)};
-    const size_t read = sp__escapes_read(&layer->piece, &layer->escapes, sp_buf_bytes(waiting), at, is_last);
+    const sp_bytes text = sp_buf_bytes(waiting);
+    size_t read = text.n;
+    if (layer->reading == SP_READ_JOINED) {
+        sp_buf_append(&layer->piece, text);
+    } else {
+        const sp_escape at = {.out = layer->end, .in = source(layer, layer->end, false)};
+        read = layer->reading == SP_READ_FOLDED
+                   ? sp__fold_read(&layer->piece, &layer->escapes, text, at)
+                   : sp__escapes_read(&layer->piece, &layer->escapes, text, at, is_last);
+    }
     waiting->n -= read;
     if (waiting->n > 0 && read > 0) memmove(waiting->p, waiting->p + read, waiting->n);
     return layer->piece.status != SP_OK ? layer->piece.status : layer->escapes.list.status;
 }
 
+/* The readings made of reading `number` get what it got new. */
+static sp_status feed_above(sp_review *review, sp_channel *channel, size_t number, bool is_last)
+{
+    for (sp_reading reading = SP_READ_ESCAPES; reading < SP_READ_LIMIT; reading++) {
+        const sp_layer *layer = sp_review__layer_at(channel, number);
+        if (reading != SP_READ_JOINED && begins(review, layer, reading, is_last))
+            SP_TRY(begin_above(review, channel, number, reading));
+        if (layer->above[reading] == 0) continue;
+        sp_layer *above = sp_review__layer_at(channel, layer->above[reading]);
+        SP_TRY(resolve(above, sp_buf_bytes(&layer->piece), is_last));
+    }
+    return SP_OK;
+}
+
 sp_status sp_review__layers_feed(sp_review *review, sp_channel *channel, bool is_last)
 {
-    sp_layer *above;
-    for (size_t level = 0; level < sp_review__n_layers(channel); level++) {
-        SP_TRY(reading_above(review, channel, level, is_last, &above));
-        if (above != NULL)
-            SP_TRY(resolve(above, sp_buf_bytes(&sp_review__layer_at(channel, level)->piece), is_last));
-        SP_TRY(feed_tape(review, channel, level, is_last));
+    for (size_t number = 0; number < sp_review__n_layers(channel); number++) {
+        SP_TRY(feed_above(review, channel, number, is_last));
+        SP_TRY(feed_tape(review, channel, number, is_last));
     }
     return SP_OK;
 }
@@ -169,7 +268,11 @@ static sp_status held_text(sp_review *review, const sp_layer *layer, sp_bytes *t
     if (layer->waiting.n == 0) return SP_OK;
     review->decoded.n = 0;
     sp_buf_append(&review->decoded, *text);
-    (void)sp__escapes_read(&review->decoded, &ignored, sp_buf_bytes(&layer->waiting), (sp_escape){0}, true);
+    if (layer->reading == SP_READ_ESCAPES)
+        (void)sp__escapes_read(&review->decoded, &ignored, sp_buf_bytes(&layer->waiting), (sp_escape){0},
+                               true);
+    else
+        sp_buf_append(&review->decoded, sp_buf_bytes(&layer->waiting));
     *text = sp_buf_bytes(&review->decoded);
     return review->decoded.status != SP_OK ? review->decoded.status : ignored.list.status;
 }
@@ -177,10 +280,10 @@ static sp_status held_text(sp_review *review, const sp_layer *layer, sp_bytes *t
 sp_status sp_review__layers_peek(sp_review *review, sp_channel *channel, bool is_end)
 {
     sp_status result = SP_OK;
-    for (size_t level = 0; level < sp_review__n_layers(channel); level++) {
+    for (size_t number = 0; number < sp_review__n_layers(channel); number++) {
         sp_bytes text;
-        SP_TRY(held_text(review, sp_review__layer_at(channel, level), &text));
-        const sp_status status = sp_review__peek(review, channel, level, text, is_end);
+        SP_TRY(held_text(review, sp_review__layer_at(channel, number), &text));
+        const sp_status status = sp_review__peek(review, channel, number, text, is_end);
         if (status != SP_OK && status != SP_ELEAK) return status;
         if (status == SP_ELEAK) result = status;
     }
@@ -189,39 +292,39 @@ sp_status sp_review__layers_peek(sp_review *review, sp_channel *channel, bool is
 
 /* What will be released although its tape has not told it yet: certain, since it starts before all that is
  * open. */
-static sp_status mask_certain(sp_review *review, sp_channel *channel, size_t level, const sp_pass *pass)
+static sp_status mask_certain(sp_review *review, sp_channel *channel, size_t number, const sp_pass *pass)
 {
-    const sp_layer *layer = sp_review__layer_at(channel, level);
+    const sp_layer *layer = sp_review__layer_at(channel, number);
     const sp_sink sink = sp_review__sink(channel);
     for (size_t i = 0; i < pass->n && sink.masks != NULL; i++) {
         const uint64_t start = layer->tail_at + pass->v[i].start;
         if (start < layer->point || start >= layer->judged) continue;
         if (!sp_review__is_masked(review, pass->v[i].kind)) continue;
-        const sp_mask mask = {sp_review__layer_source(channel, level, start, false),
-                              sp_review__layer_source(channel, level, layer->tail_at + pass->v[i].end, true),
-                              pass->v[i].kind};
-        const sp_status status = sp_review__mask(sink.masks, mask, sink.fixed);
+        sp_mask mask = {start, layer->tail_at + pass->v[i].end, pass->v[i].kind};
+        bool is_over;
+        if (!to_text(channel, number, &mask, &is_over)) continue;
+        const sp_status status = is_over ? SP_ELEAK : sp_review__mask(sink.masks, mask, sink.fixed);
         if (status == SP_ELEAK && mask.start < channel->stop) channel->stop = mask.start;
         if (status != SP_OK && status != SP_ELEAK) return status;
     }
     return SP_OK;
 }
 
-static sp_status pause_layer(sp_review *review, sp_channel *channel, size_t level)
+static sp_status pause_layer(sp_review *review, sp_channel *channel, size_t number)
 {
-    sp_layer *layer = sp_review__layer_at(channel, level);
+    sp_layer *layer = sp_review__layer_at(channel, number);
     const size_t from = (size_t)(layer->point - layer->tail_at);
     const sp_pass_in in = {sp_buf_bytes(&layer->tail), from, false, layer->tail_at, NULL};
     sp_pass pass;
     SP_TRY(sp_engine__pass(&pass, review->options.engine, review->scratch, &in));
     const uint64_t to = pass.pending < layer->tail.n ? layer->tail_at + pass.pending : layer->end;
     if (to > layer->judged) layer->judged = to;
-    return mask_certain(review, channel, level, &pass);
+    return mask_certain(review, channel, number, &pass);
 }
 
 sp_status sp_review__layers_pause(sp_review *review, sp_channel *channel)
 {
-    for (size_t level = 0; level < sp_review__n_layers(channel); level++)
-        SP_TRY(pause_layer(review, channel, level));
+    for (size_t number = 0; number < sp_review__n_layers(channel); number++)
+        SP_TRY(pause_layer(review, channel, number));
     return SP_OK;
 }

@@ -4,12 +4,13 @@
 
 static void init_buffers(sp_review *review)
 {
-    sp_buf *all[] = {&review->leaves,  &review->alone,     &review->alone_ok,   &review->marks,
-                     &review->closing, &review->edits,     &review->channels,   &review->calls,
-                     &review->spare,   &review->decoded,   &review->head,       &review->out,
-                     &review->answer,  &review->listed,    &review->model,      &review->id,
-                     &review->version, &review->finish,    &review->spliced,    &review->rendered,
-                     &review->after,   &review->spare_raw, &review->masks.list, &review->waits.bytes};
+    sp_buf *all[] = {&review->leaves,     &review->alone,      &review->alone_ok,   &review->marks,
+                     &review->closing,    &review->edits,      &review->channels,   &review->calls,
+                     &review->blocks,     &review->spare,      &review->decoded,    &review->folded,
+                     &review->folds.list, &review->head,       &review->out,        &review->answer,
+                     &review->listed,     &review->model,      &review->id,         &review->version,
+                     &review->finish,     &review->spliced,    &review->rendered,   &review->after,
+                     &review->spare_raw,  &review->masks.list, &review->waits.bytes};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) *all[i] = SP_BUF_IN(review->mem);
 }
 

@@ -10,8 +10,7 @@
  * verdict with which the answer is cut. */
 #pragma once
 #include "review/answer.h"
-#include "review/layer.h"
-#include "review/mask.h"
+#include "review/channel.h"
 #include "review/sse.h"
 #include "sallyport/review.h"
 
@@ -24,26 +23,6 @@ enum {
 };
 
 /* ---- state ---- */
-
-/** A text of an answer that comes in pieces. Offsets count decoded bytes from its start. Text may be JSON
- * that a client parses, so each level of escapes in it is another reading, from its first escape on. */
-typedef struct sp_channel {
-    const sp_leaf_row *row; /**< of its first piece */
-    uint32_t index[SP_PATH_INDEX_MAX];
-    uint64_t hash;    /**< of sp_leaf */
-    sp_layer text;    /**< as it stands */
-    sp_buf deeper;    /**< sp_layer *: with escapes resolved once, twice, ... */
-    sp_buf last;      /**< the piece before, of a text whose row is unknown */
-    sp_buf carry;     /**< raw text [out, end) that was held back, to go into the next event */
-    uint64_t out;     /**< up to here it stands in the queue */
-    uint64_t release; /**< up to here it is judged in each reading, or the end once it was closed there */
-    size_t sent;      /**< raw bytes of carry that the event at hand takes (emit.c) */
-    uint64_t paused;  /**< length of the text when its silence was last judged */
-    uint64_t stop;    /**< start of the first finding that may not leave; UINT64_MAX */
-    sp_masks masks;
-    bool is_closed;
-    bool is_touched; /**< the event at hand has a piece of it */
-} sp_channel;
 
 /** A tool call that is being collected. */
 typedef struct sp_call {
@@ -117,9 +96,12 @@ struct sp_review {
     sp_escapes *maps;        /**< of the levels of a text; NULL: none yet */
     sp_pool shapes;          /**< JSON of arguments */
     sp_buf channels, calls;  /**< sp_channel *, sp_call * */
+    sp_buf blocks;           /**< by index: how far a block of Anthropic is (answer_anthropic.c) */
     sp_buf spare, spare_raw; /**< buffers of a call that is over */
     sp_buf decoded;          /**< a text with one more level of escapes resolved */
-    sp_buf head;             /**< members that an event of ours repeats (append_piece) */
+    sp_buf folded;           /**< a text folded, with what folds in `folds` */
+    sp_escapes folds;
+    sp_buf head; /**< members that an event of ours repeats (append_piece) */
 
     sp_buf out; /**< the queue (of a whole answer: its body); out.p[0] has offset out_at of all that was
                    queued */
@@ -159,11 +141,13 @@ static inline size_t sp_review__n_leaves(const sp_review *review)
 SP_NODISCARD sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, const sp_sink *sink);
 /** Finds in a text that is complete: review->found. */
 SP_NODISCARD sp_status sp_review__find(sp_review *review, sp_bytes text);
+/** The same in the text folded; nothing when nothing folds. Offsets are those of the text. */
+SP_NODISCARD sp_status sp_review__find_folded(sp_review *review, sp_bytes text);
 /** Scans a text that is complete and where nothing can be replaced. */
 SP_NODISCARD sp_status sp_review__scan(sp_review *review, sp_bytes text, sp_place place);
-/** Scans `text`, which is what reading `level` of the channel holds back, as if it ended there, and lists
+/** Scans `text`, which is what reading `number` of the channel holds back, as if it ended there, and lists
  * what may not leave; with `is_end`, since it does end there, also what is replaced. Tapes list the rest. */
-SP_NODISCARD sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t level, sp_bytes text,
+SP_NODISCARD sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t number, sp_bytes text,
                                        bool is_end);
 /** Whether findings of this kind cut, or are replaced. */
 bool sp_review__is_withheld(const sp_review *review, uint8_t kind);
@@ -172,7 +156,8 @@ bool sp_review__is_masked(const sp_review *review, uint8_t kind);
 void sp_review__alone(sp_review *review, sp_bytes text, sp_place place);
 /** The next string of them begins here; for one that is put together byte by byte. */
 void sp_review__alone_begin(sp_review *review, sp_place place);
-/** Scans them all. */
+/** Scans them all; _joined: as clients put them together, for what goes over their ends. */
+SP_NODISCARD sp_status sp_review__scan_joined(sp_review *review);
 SP_NODISCARD sp_status sp_review__scan_alone(sp_review *review);
 
 /* ---- channel.c ---- */
@@ -194,35 +179,6 @@ SP_NODISCARD sp_status sp_review__channel_pause(sp_review *review, sp_channel *c
 /** Judges what is held back as if the text ended here; the tape stays, in case that more comes. */
 SP_NODISCARD sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel);
 
-/* ---- mask.c, layer.c ---- */
-
-/** What a channel may replace. */
-static inline sp_sink sp_review__sink(sp_channel *channel)
-{
-    const bool is_text = channel->row->cls == SP_LEAF_TEXT;
-    return (sp_sink){&channel->stop, is_text ? &channel->masks : NULL, channel->out};
-}
-
-static inline size_t sp_review__n_layers(const sp_channel *channel)
-{
-    return 1 + channel->deeper.n / sizeof(sp_layer *);
-}
-static inline sp_layer *sp_review__layer_at(sp_channel *channel, size_t level)
-{
-    return level == 0 ? &channel->text : ((sp_layer **)(void *)channel->deeper.p)[level - 1];
-}
-SP_NODISCARD sp_status sp_review__layer_init(sp_review *review, sp_layer *layer);
-/** Puts the channel's piece on the tape of each reading, and begins a reading at the first escape. */
-SP_NODISCARD sp_status sp_review__layers_feed(sp_review *review, sp_channel *channel, bool is_last);
-/** Scans what each reading holds back as if the text ended here; `is_end`: it does. */
-SP_NODISCARD sp_status sp_review__layers_peek(sp_review *review, sp_channel *channel, bool is_end);
-/** Judges each reading up to what could still become a finding. */
-SP_NODISCARD sp_status sp_review__layers_pause(sp_review *review, sp_channel *channel);
-/** Up to where all readings are judged. */
-uint64_t sp_review__layers_judged(sp_channel *channel);
-/** Offset in the text of what stands at `at` in a reading; `is_end`: the end of what stands before it. */
-uint64_t sp_review__layer_source(sp_channel *channel, size_t level, uint64_t at, bool is_end);
-
 /* ---- call.c ---- */
 /** The call that a leaf belongs to; begins it (a wait in the queue) when it is new. */
 SP_NODISCARD sp_status sp_review__call(sp_review *review, const char *path, const uint32_t *index,
@@ -243,6 +199,9 @@ SP_NODISCARD sp_status sp_review__scan_levels(sp_review *review, sp_bytes text, 
 SP_NODISCARD sp_status sp_review__event(sp_review *review, const sp_sse_event *sse);
 /** Adds a leaf to what is scanned by itself. @param before  the leaf in front of it, or NULL. */
 void sp_review__alone_leaf(sp_review *review, const sp_leaf *leaf, const sp_leaf *before);
+/** Whether clients join it with others; what a number of BYTES adds. */
+bool sp_review__is_joined(const sp_leaf *leaf);
+uint8_t sp_review__byte_of(sp_bytes number);
 /** Closes everything: no more events will come. */
 SP_NODISCARD sp_status sp_review__close_all(sp_review *review);
 /** The same for a stream that ended before it was over: what is safe leaves, open calls do not. @return not

@@ -48,6 +48,55 @@ static sp_status judge_leaf(sp_review *review, const sp_leaf *leaf, const sp_lea
     return SP_OK;
 }
 
+/* ---- what clients join ---- */
+
+/* Texts of one choice or block; of some, of all blocks. */
+static bool is_same_text(const sp_review *review, const sp_leaf *a, const sp_leaf *b)
+{
+    const sp_answer_table *table = review->table;
+    const size_t own = table->is_index_on_top ? 1 : 0; /* on top stands no index: a whole answer has one */
+    if (a->row->channel != b->row->channel || a->hash != b->hash) return false;
+    return a->index[own] == b->index[own] || (table->joins != 0 && a->row->channel == table->joins);
+}
+
+/* Bytes of one token are one string. */
+static void add_joined(sp_review *review, const sp_leaf *leaf, const sp_leaf *before)
+{
+    const bool is_byte = leaf->row->cls == SP_LEAF_BYTES;
+    const bool goes_on = is_byte && before != NULL && before->index[1] == leaf->index[1];
+    if (!goes_on) sp_review__alone_begin(review, sp_review__place(leaf));
+    if (is_byte)
+        sp_buf_append_byte(&review->alone, sp_review__byte_of(leaf->text));
+    else
+        sp_buf_append(&review->alone, leaf->text);
+}
+
+static sp_status judge_joined(sp_review *review, sp_leaf *leaf, const sp_leaf *end)
+{
+    const sp_leaf *first = leaf, *before = NULL;
+    review->alone.n = review->marks.n = 0;
+    for (; leaf < end; leaf++) {
+        if (leaf->is_first || !sp_review__is_joined(leaf) || !is_same_text(review, leaf, first)) continue;
+        leaf->is_first = true;
+        add_joined(review, leaf, before);
+        before = leaf;
+    }
+    return before == first ? SP_OK : sp_review__scan_joined(review);
+}
+
+/* A pass over the leaves per text, so the number of texts has a bound; is_first: it was in one. */
+static sp_status judge_all_joined(sp_review *review)
+{
+    sp_leaf *leaf = sp_review__leaf_at(review);
+    const sp_leaf *end = leaf + sp_review__n_leaves(review);
+    for (size_t n = 0; leaf < end; leaf++) {
+        if (leaf->is_first || !sp_review__is_joined(leaf)) continue;
+        if (n++ >= SP_CHANNELS_MAX) return SP_EUPSIZE;
+        SP_TRY(judge_joined(review, leaf, end));
+    }
+    return SP_OK;
+}
+
 /* Leaves stand in the order of the body, so edits do. */
 static sp_status write_body(sp_review *review)
 {
@@ -78,6 +127,7 @@ static sp_status judge(sp_review *review)
     for (size_t i = 0; i < sp_review__n_leaves(review); i++)
         SP_TRY(judge_leaf(review, &leaf[i], i > 0 ? &leaf[i - 1] : NULL));
     SP_TRY(sp_review__scan_alone(review));
+    SP_TRY(judge_all_joined(review));
     return write_body(review);
 }
 
