@@ -21,9 +21,10 @@ def workers_group():
 def group_bits(state, path):
     """What that group may do with a path of the state folder."""
     inside = path.relative_to(state).parts
-    if inside in ((), ("snapshot",)):
+    if inside in ((), ("snapshot",), ("stops",)):
         return stat.S_IXGRP
-    return stat.S_IRGRP if inside[0] == "snapshot" else 0
+    is_read = inside[0] == "snapshot" or inside == ("stops", "current")
+    return stat.S_IRGRP if is_read else 0
 
 
 class Proc:

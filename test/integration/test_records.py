@@ -50,7 +50,8 @@ def calls(n):
 
 @pytest.fixture(scope="module")
 def server(module_gateway, cloud_process):
-    return module_gateway(lib_config.base(cloud_process))
+    """With masks, so that their count has something to count."""
+    return module_gateway(lib_config.base(cloud_process), {"review": {"mask": ["pii"]}})
 
 
 def check_fields(record, empty=()):
