@@ -98,7 +98,7 @@ static ngx_int_t forward(ngx_http_sallyport_exchange_t *x)
     }
     x->state = SALLYPORT_FORWARDED;
     x->is_admitted = true;
-    x->was_stale = x->was_unsent = false;
+    x->was_no_http = x->was_stale = x->was_unsent = false;
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_ATTEMPTS, 1);
     r->read_event_handler = ngx_http_block_reading;
     (void)ngx_http_named_location(
@@ -323,10 +323,14 @@ static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status, con
 
 /** What failed, from nginx's own view of the upstream: 504 is its time-out, all else a failure to get an
  * answer. */
-static sp_status upstream_failure(const ngx_http_request_t *r)
+static sp_status upstream_failure(const ngx_http_sallyport_exchange_t *x)
 {
+    const ngx_http_request_t *r = x->r;
     const bool is_timeout =
         r->upstream && r->upstream->state && r->upstream->state->status == NGX_HTTP_GATEWAY_TIME_OUT;
+    if (x->was_no_http) {
+        return SP_EUPTYPE;
+    }
     return is_timeout ? SP_EUPTIMEOUT : SP_EUPSTREAM;
 }
 
@@ -389,7 +393,7 @@ static void fail_ready(ngx_http_request_t *r)
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
     ngx_http_sallyport_health_heard(x);
     x->state = SALLYPORT_REFUSED;
-    x->refusal = upstream_failure(r);
+    x->refusal = upstream_failure(x);
     x->refusal_text = SP_BYTES_EMPTY;
     ngx_http_sallyport_watch_client(r);
     ngx_http_sallyport_record_outcome(x, x->refusal, failure_durable);
@@ -432,7 +436,7 @@ static void next_ready(ngx_http_request_t *r)
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_UPSTREAM, 1);
     ngx_http_sallyport_health_heard(x);
     /* Leaves in the same commit as the next intent. */
-    ngx_http_sallyport_record_outcome(x, upstream_failure(r), NULL);
+    ngx_http_sallyport_record_outcome(x, upstream_failure(x), NULL);
     x->tried |= taken_bit(x);
     r->uri_changes = NGX_HTTP_MAX_URI_CHANGES + 1; /* the candidates bound the tries */
     const bool may = ngx_http_sallyport_health_may_retry(x);

@@ -186,6 +186,7 @@ struct ngx_http_sallyport_exchange_s {
     uint32_t tried;          /* candidates that failed, a bit each */
     uint8_t attempt;         /* 1 for the first try; 0: none yet */
     sp_health_ticket ticket; /* of the try under way, until its outcome */
+    bool was_no_http;        /* what came in the try is no answer at all */
     bool was_stale;          /* the try failed on a kept connection before any byte of an answer … */
     bool was_unsent;         /* … and nothing of it had reached the destination when that closed */
     uint8_t n_unsent;        /* tries of that kind */

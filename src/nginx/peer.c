@@ -86,12 +86,14 @@ static void set_address(peer_t *peer, const sp_address *address)
 static ngx_int_t process_header(ngx_http_request_t *r)
 {
     const ngx_uint_t version = r->http_version;
-    const ngx_int_t rc = ngx_http_sallyport_exchange_find(r)->process_header(r);
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+    const ngx_int_t rc = x->process_header(r);
 
     if (r->http_version == version) {
         return rc;
     }
     r->http_version = version;
+    x->was_no_http = true;
     return NGX_HTTP_UPSTREAM_INVALID_HEADER;
 }
 

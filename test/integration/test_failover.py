@@ -382,7 +382,8 @@ def test_an_outage_adds_a_fifth_at_most(gateway, upstreams):
     assert len(denied) >= 240 and {h["retry-after"] for h, _ in denied} == {"9"}
     assert server.metrics()["sallyport_retries_denied_total"] == len(denied)
     kinds = server.record_kinds(denied[0][0]["x-sallyport-request-id"])
-    assert [k for k, _ in kinds] == ["intent", "outcome", "refusal"] and kinds[2][1] == "upstream_retry_denied"
+    assert kinds[-1] == ("refusal", "upstream_retry_denied")
+    assert [k for k, _ in kinds[:-1]] in (["intent", "outcome"], ["intent", "outcome"] * 2)
 
 
 def test_an_outage_under_load_costs_few_tries_and_ends_by_itself(gateway, upstreams):
