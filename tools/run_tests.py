@@ -26,7 +26,8 @@ STILL_RUNNING_S = 30
 SANITIZERS = {
     'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=0:strict_string_checks=1:detect_stack_use_after_return=1',
     'UBSAN_OPTIONS': 'print_stacktrace=1:halt_on_error=1',
-    'TSAN_OPTIONS': 'halt_on_error=1:second_deadlock_stack=1',
+    # A test forks while a writer of its own runs; the child starts its own.
+    'TSAN_OPTIONS': 'halt_on_error=1:second_deadlock_stack=1:die_after_fork=0',
 }
 # All of nginx is sanitized, and of another version than Debian's: the module that was built with it is the one to load.
 # ngx_module_names stands in nginx and in each module: not a violation of the one-definition rule worth ending for.

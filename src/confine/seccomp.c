@@ -122,13 +122,13 @@ static int add_memory(scmp_filter_ctx filter)
     const rule rules[] = {
         {SCMP_ACT_ALLOW, "mmap", SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
         {SCMP_ACT_ALLOW, "mprotect", SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
-        {SCMP_ACT_ALLOW, "prctl", SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)},
-        {SCMP_ACT_ALLOW, "prctl", SCMP_A0(SCMP_CMP_EQ, PR_GET_DUMPABLE)},
-        {SCMP_ACT_ALLOW, "prlimit64", SCMP_A2(SCMP_CMP_EQ, 0)},
-        {SCMP_ACT_ALLOW, "tgkill", SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())},
-        {SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_EQ, 0x5421)},         /* FIONBIO */
-        {SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_EQ, 0x541b)},         /* FIONREAD */
-        {SCMP_ACT_ERRNO(ENOTTY), "ioctl", SCMP_A1(SCMP_CMP_EQ, 0x5401)}, /* TCGETS: stdio asks */
+        {SCMP_ACT_ALLOW, "prctl", SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0)},
+        {SCMP_ACT_ALLOW, "prctl", SCMP_A0(SCMP_CMP_EQ, PR_GET_DUMPABLE, 0)},
+        {SCMP_ACT_ALLOW, "prlimit64", SCMP_A2(SCMP_CMP_EQ, 0, 0)},
+        {SCMP_ACT_ALLOW, "tgkill", SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0)},
+        {SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_EQ, 0x5421, 0)},         /* FIONBIO */
+        {SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_EQ, 0x541b, 0)},         /* FIONREAD */
+        {SCMP_ACT_ERRNO(ENOTTY), "ioctl", SCMP_A1(SCMP_CMP_EQ, 0x5401, 0)}, /* TCGETS: stdio asks */
     };
     return add_rules(filter, rules, sizeof rules / sizeof rules[0]);
 }
@@ -158,7 +158,7 @@ static int add_threads(scmp_filter_ctx filter)
 static int add_socket(scmp_filter_ctx filter, int family, int type)
 {
     const struct scmp_arg_cmp when[] = {
-        SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family),
+        SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0),
         SCMP_A1(SCMP_CMP_MASKED_EQ, SOCK_TYPE_BITS, (scmp_datum_t)type),
     };
     return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, when);

@@ -24,11 +24,12 @@ static const bool *down_of(const spd_daemon *d, const spc_conf *conf, sp_mem *me
     return down;
 }
 
-sp_status spd_daemon_world(spd_world *out, const spd_daemon *d, const spd_setup *setup, sp_mem *mem)
+sp_status spd_daemon_world(spd_world *out, spd_daemon *d, const spd_setup *setup, sp_mem *mem)
 {
     *out = (spd_world){
         .state_db = d->state,
         .state = d->options.state,
+        .now_s = sp_clock_now(&d->clock, spd_wall_s(), spd_monotonic_ms()),
         .addresses = spd_resolver_addresses(d->resolver, setup->conf, mem),
         .down = down_of(d, setup->conf, mem),
         .module = d->options.module,
@@ -133,10 +134,10 @@ void spd_daemon_take(spd_daemon *d, spd_setup *setup)
 
 /* ---- ticks ---- */
 
-static bool is_worn(const spd_daemon *d)
+static bool is_worn(spd_daemon *d)
 {
     const uint64_t life = d->current->conf->limits.snapshot_life_ms / 1000;
-    return spd_wall_s() + life * 2 / 3 >= d->published.expires_s;
+    return sp_clock_now(&d->clock, spd_wall_s(), spd_monotonic_ms()) + life * 2 / 3 >= d->published.expires_s;
 }
 
 static void look_after_ledger(spd_daemon *d, uint64_t now)
@@ -196,11 +197,12 @@ static sp_status make_folders(const spd_daemon *d, sp_diag *diag)
 }
 
 /* Everything that expires rests on the clock, so one that was set back is not believed. */
-static sp_status check_clock(spd_state *state, sp_diag *diag)
+static sp_status check_clock(spd_daemon *d, sp_diag *diag)
 {
     uint64_t seen = 0;
     const uint64_t wall = spd_wall_s();
-    SP_TRY(spd_state_clock(state, 0, &seen));
+    SP_TRY(spd_state_clock(d->state, 0, &seen));
+    (void)sp_clock_now(&d->clock, seen, spd_monotonic_ms());
     if (wall + SPD_CLOCK_BACK_S < seen) {
         return sp_fail(diag, SP_ERANGE, SIZE_MAX,
                        "this machine's clock is more than 5 minutes behind a time that this state has seen: "
@@ -321,7 +323,7 @@ sp_status spd_daemon_open(spd_daemon *d, sp_buf *problems, sp_diag *diag)
     SP_TRY(spd_chores_open(&d->chores, diag));
     SP_TRY(spd_seal_key(d->seal_key, d->options.state, diag));
     SP_TRY(spd_state_open(&d->state, d->options.state, diag));
-    SP_TRY(check_clock(d->state, diag));
+    SP_TRY(check_clock(d, diag));
     SP_TRY(load(d, problems, diag));
     SP_TRY(recover(d, diag));
     SP_TRY(first_spares(d, diag));

@@ -13,6 +13,7 @@
 #include "control/chores.h"
 #include "control/health.h"
 #include "control/setup.h"
+#include "sallyport/clock.h"
 
 enum {
     SPD_TICK_MS = 250,    /* a change by another process is seen within this time */
@@ -40,6 +41,7 @@ typedef struct spd_daemon {
     spd_state *state;
     spd_resolver *resolver;
     spd_prober *prober;
+    sp_clock clock; /* what publications are dated by: never goes back */
     spd_setup *current, *previous, *staged;
     spd_publication published; /* of the current one */
     uint64_t state_version, previous_until_ms, chores_at_ms, complained_ms;
@@ -75,7 +77,6 @@ void spd_daemon_drop_previous(spd_daemon *d); /**< allowed when there is none */
 void spd_command(void *ctx, sp_bytes line, sp_buf *reply);
 
 /** What publications of this daemon need; addresses live in `mem`. */
-SP_NODISCARD sp_status spd_daemon_world(spd_world *out, const spd_daemon *d, const spd_setup *setup,
-                                        sp_mem *mem);
+SP_NODISCARD sp_status spd_daemon_world(spd_world *out, spd_daemon *d, const spd_setup *setup, sp_mem *mem);
 /** Keeps the text of the current configuration for a start of the daemon under a running nginx. */
 SP_NODISCARD sp_status spd_daemon_keep_accepted(const spd_daemon *d, sp_diag *diag);

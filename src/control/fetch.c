@@ -69,7 +69,7 @@ static socklen_t to_sockaddr(struct sockaddr_storage *out, const sp_address *a)
     return sizeof in;
 }
 
-static bool start_tls(spd_fetch *f, const spd_fetch_options *options, const char *host)
+static bool start_tls(spd_fetch *f, const spd_fetch_options *options, char *host)
 {
     f->ssl = SSL_new(options->trust);
     if (f->ssl == NULL || SSL_set_fd(f->ssl, f->fd) != 1) {

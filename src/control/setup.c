@@ -210,7 +210,7 @@ static sp_status collect(spc_live *live, const spd_world *world, sp_mem *mem)
 {
     spd_key *stored = NULL;
     size_t n = 0;
-    SP_TRY(spd_state_clock(world->state_db, spd_wall_s(), &live->now_s));
+    SP_TRY(spd_state_clock(world->state_db, world->now_s, &live->now_s));
     SP_TRY(spd_state_keys(world->state_db, &stored, &n, mem));
     spc_state_key *keys = sp_alloc(mem, n, sizeof *keys);
     if (keys == NULL && n > 0) {

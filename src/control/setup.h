@@ -38,6 +38,7 @@ SP_NODISCARD sp_status spd_setup_names(const spd_setup *setup, spd_state *state,
 /** What a publication takes besides the setup. */
 typedef struct spd_world {
     spd_state *state_db;
+    uint64_t now_s;                 /**< since 1970; never less than before */
     const char *state;              /**< folder */
     const spc_addresses *addresses; /**< one per destination */
     const bool *down;               /**< one per destination: do its probes fail? */

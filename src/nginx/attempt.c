@@ -200,7 +200,7 @@ static void decide(ngx_http_sallyport_exchange_t *x, bool is_retry_denied)
         .tried = x->tried,
         .away = ngx_http_sallyport_health_away(x),
         .is_retry_denied = is_retry_denied,
-        .now_s = (uint64_t)ngx_time(),
+        .now_s = ngx_http_sallyport_now_s(),
     };
 
     ask(x, &question);

@@ -1,4 +1,4 @@
-/** @file conversions.h  Small conversions between nginx's values and the core's. Part of
+/** @file conversions.h  Small conversions between nginx's values and the core's, and clocks. Part of
  * ngx_http_sallyport.h, private to the module. */
 #pragma once
 #include <ngx_config.h>
@@ -6,6 +6,9 @@
 #include <ngx_http.h>
 
 #include "sallyport/base.h"
+
+uint64_t ngx_http_sallyport_now_us(void); /* monotonic */
+uint64_t ngx_http_sallyport_now_s(void);  /* what validity is judged by: never goes back */
 
 /** Walks nginx's list of header fields: start with `part` at its first part and `i` 0. */
 typedef struct {

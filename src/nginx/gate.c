@@ -117,7 +117,7 @@ static sp_status identify(ngx_http_sallyport_exchange_t *x)
         return SP_ESNAPSHOT;
     }
     SP_TRY(find_credential(x->r, &text));
-    SP_TRY(sp_key_identify(&x->key, &x->policy->snapshot, text, (uint64_t)ngx_time()));
+    SP_TRY(sp_key_identify(&x->key, &x->policy->snapshot, text, ngx_http_sallyport_now_s()));
     x->application = &x->policy->snapshot.applications[x->key->application];
     return SP_OK;
 }

@@ -22,6 +22,7 @@
 #include <ngx_http.h>
 
 #include "sallyport/history.h"
+#include "sallyport/clock.h"
 #include "sallyport/ledger.h"
 #include "sallyport/splice.h"
 #include "nginx/stop.h"
@@ -85,16 +86,17 @@ typedef struct {
     ngx_event_t submit_event, poll_event;
     ngx_connection_t *writer_connection;
     sp_sealer sealer;
-    time_t sealer_until;
+    uint64_t sealer_until;
     bool has_sealer;
     sp_arena work;      /* for the tree of a body while it is parsed */
     sp_history history; /* blocks seen by this worker */
     void *history_table;
     uint32_t segment;     /* of the ledger, as the last durable record says; 0: none yet */
     uint64_t batch_bytes; /* of batches on their way to the ledger */
-    time_t unready_until; /* a record failed a moment ago */
-    struct stat refused;  /* the snapshot file that was refused last; zeroed: none */
-    uint8_t random[4096]; /* the last n_random bytes are not used yet, the others are wiped */
+    sp_clock clock;
+    uint64_t unready_until; /* a record failed a moment ago */
+    struct stat refused;    /* the snapshot file that was refused last; zeroed: none */
+    uint8_t random[4096];   /* the last n_random bytes are not used yet, the others are wiped */
     size_t n_random;
     ngx_http_sallyport_main_conf_t *conf;
     ngx_http_sallyport_stops_t stops;
@@ -115,7 +117,6 @@ void ngx_http_sallyport_submit(spl_batch *batch);
 sp_sealer *ngx_http_sallyport_sealer(const sp_snapshot *snapshot);
 /** Random bytes for keys, salts and ids, each handed out once. */
 ngx_int_t ngx_http_sallyport_random(void *out, size_t n);
-uint64_t ngx_http_sallyport_now_us(void); /* monotonic */
 bool ngx_http_sallyport_is_ready(void);
 
 /* ---- metrics ---- */

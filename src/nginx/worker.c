@@ -28,6 +28,11 @@ uint64_t ngx_http_sallyport_now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+uint64_t ngx_http_sallyport_now_s(void)
+{
+    return sp_clock_now(&ngx_http_sallyport_worker.clock, (uint64_t)ngx_time(), ngx_current_msec);
+}
+
 /* ---- policy ---- */
 
 static void policy_free(ngx_http_sallyport_policy_t *policy)
@@ -126,6 +131,7 @@ static void policy_poll(ngx_log_t *log)
         ngx_http_sallyport_policy_release(w->policy);
     }
     w->policy = fresh;
+    (void)sp_clock_now(&w->clock, fresh->snapshot.created_s, ngx_current_msec);
     ngx_log_error(NGX_LOG_NOTICE, log, 0, "sallyport: generation %uL serves",
                   (uint64_t)fresh->snapshot.generation);
 }
@@ -142,9 +148,9 @@ static void poll_handler(ngx_event_t *event)
 bool ngx_http_sallyport_is_ready(void)
 {
     const ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
-    const bool can_record = w->writer && ngx_time() >= w->unready_until;
+    const bool can_record = w->writer && ngx_http_sallyport_now_s() >= w->unready_until;
     return w->engine && can_record && w->stops.list.is_known && w->policy &&
-           (uint64_t)ngx_time() < w->policy->snapshot.expires_s;
+           ngx_http_sallyport_now_s() < w->policy->snapshot.expires_s;
 }
 
 /* ---- ledger ---- */
@@ -211,7 +217,7 @@ static void writer_read_handler(ngx_event_t *event)
         forget_batch(batch);
         spl_batch_free(batch);
         if (status != SP_OK && !has_moved) {
-            ngx_http_sallyport_worker.unready_until = ngx_time() + UNREADY_SECONDS;
+            ngx_http_sallyport_worker.unready_until = ngx_http_sallyport_now_s() + UNREADY_SECONDS;
         }
         if (is_waited_for && has_moved && ngx_http_sallyport_record_again(x)) {
             /* it waits on */
@@ -270,7 +276,7 @@ sp_sealer *ngx_http_sallyport_sealer(const sp_snapshot *snapshot)
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
     uint8_t secret[32];
 
-    if (w->has_sealer && ngx_time() < w->sealer_until &&
+    if (w->has_sealer && ngx_http_sallyport_now_s() < w->sealer_until &&
         ngx_memcmp(w->sealer.recipient, snapshot->seal_key, 32) == 0) {
         return &w->sealer;
     }
@@ -285,7 +291,7 @@ sp_sealer *ngx_http_sallyport_sealer(const sp_snapshot *snapshot)
         return NULL;
     }
     w->has_sealer = sp_sealer_init(&w->sealer, snapshot->seal_key, secret) == SP_OK;
-    w->sealer_until = ngx_time() + SEALER_SECONDS;
+    w->sealer_until = ngx_http_sallyport_now_s() + SEALER_SECONDS;
     sp_wipe(secret, sizeof secret);
     return w->has_sealer ? &w->sealer : NULL;
 }

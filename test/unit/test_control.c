@@ -304,7 +304,7 @@ static void publish(place *p, spd_setup *setup, sp_snapshot *out, uint64_t expir
     char path[SPD_PATH_MAX];
     sp_diag diag = {0};
     sp_buf file = SP_BUF_IN(&p->arena.mem);
-    spd_world world = {.state = p->folder, .seal_key = {9}, .module = "/m.so"};
+    spd_world world = {.state = p->folder, .now_s = spd_wall_s(), .seal_key = {9}, .module = "/m.so"};
     spd_publication publication;
     const spd_key key = {
         .id = {1}, .hash = {2}, .application = SP_LIT("desk"), .created_s = 1, .expires_s = expires_s};

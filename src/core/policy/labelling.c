@@ -49,12 +49,33 @@ static sp_atom *atom_of(sp_labelling *l, const sp_request *request, const sp_fin
     return atom;
 }
 
+static sp_bytes text_of(const sp_request *request, const sp_finding *f)
+{
+    return sp_bytes_sub(request->text, f->start, f->end);
+}
+
+/** A further reading of a text (escapes resolved, spellings folded) repeats what was found in the text as it
+ * stands; only what it shows for the first time counts. The reading follows its text, so does its finding. */
+static bool is_repeated(const sp_request *request, const sp_findings *findings, size_t i)
+{
+    const sp_finding *f = &findings->v[i];
+    const sp_segment *segment = sp_segment_at(request, f->start);
+    if (!segment || !segment->resolved) return false;
+    for (size_t k = 0; k < i; k++) {
+        const sp_finding *before = &findings->v[k];
+        if (before->kind == f->kind && sp_bytes_eq(text_of(request, before), text_of(request, f)))
+            return true;
+    }
+    return false;
+}
+
 static sp_status add_findings(sp_labelling *l, const sp_request *request, const sp_findings *findings)
 {
     sp_atom *by_kind[SP_KIND_LIMIT] = {NULL};
     for (size_t i = 0; i < findings->n; i++) {
         const sp_finding *f = &findings->v[i];
         SP_CHECK(f->kind < SP_KIND_LIMIT);
+        if (is_repeated(request, findings, i)) continue;
         if (!by_kind[f->kind]) by_kind[f->kind] = atom_of(l, request, f);
         sp_atom *atom = by_kind[f->kind];
         SP_CHECK(atom != NULL);
