@@ -82,8 +82,9 @@ static uint64_t gauge(sp_bytes metrics, const char *name, sp_bytes of, sp_mem *m
     sp_buf_append_str(&key, "{destination=\"");
     sp_buf_append(&key, of);
     sp_buf_append_str(&key, "\"} ");
-    const uint8_t *at =
-        key.status == SP_OK && metrics.n > 0 ? memmem(metrics.p, metrics.n, key.p, key.n) : NULL;
+    const uint8_t *at = key.status == SP_OK && metrics.n > 0 && key.p != NULL
+                            ? memmem(metrics.p, metrics.n, key.p, key.n)
+                            : NULL;
     if (at == NULL) {
         return 0;
     }

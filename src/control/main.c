@@ -149,8 +149,8 @@ static void loop(spd_daemon *d, int signals)
         fds[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
         fds[LISTENER] = (struct pollfd){.fd = d->listener, .events = POLLIN};
         const int n = spd_resolver_fds(d->resolver, fds + FIXED);
-        const int probes = spd_prober_fds(d->prober, fds + FIXED + n);
-        const int got = poll(fds, (nfds_t)(FIXED + n + probes), SPD_TICK_MS);
+        const int probes = spd_prober_fds(d->prober, fds + FIXED + n), all = FIXED + n + probes;
+        const int got = poll(fds, (nfds_t)all, SPD_TICK_MS);
         if (got > 0 && fds[SIGNALS].revents != 0) {
             return;
         }

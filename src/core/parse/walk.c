@@ -223,7 +223,7 @@ static sp_status walk_nested(sp_walk *w, const place *p, const sp_node *v, uint3
     outer.parent = own;
     sp_status status;
     SP_TRY(walk_inner(w, &outer, text, 0, &status));
-    if (status == SP_OK || memchr(text.p, '\\', text.n) == NULL) return SP_OK;
+    if (status == SP_OK || text.p == NULL || memchr(text.p, '\\', text.n) == NULL) return SP_OK;
     if (status == SP_ESYNTAX) SP_TRY(walk_lines(w, &outer, text, &status));
     if (status != SP_ESYNTAX) return add_use(w, p, v, SP_FIELD_UNREADABLE);
     return walk_escapes(w, p, v, own);
