@@ -72,12 +72,15 @@ class Gateway:
         self.runs += 1
         command = [*self.prefix, BUILD / "sallyport", "run", "-c", self.file]
         env = {**self.env, **sanitizer_environment()}
-        preloads = (sanitizer_environment().get("LD_PRELOAD"), self.env.get("LD_PRELOAD"))
-        env["LD_PRELOAD"] = " ".join(filter(None, preloads))  # a sanitizer wants to be the first
-        self.process = Process(command, self.folder / f"run-{self.runs}.out", env)
+        self.process = Process(command, self.folder / f"run-{self.runs}.out", self._preloaded(env))
         if wait:
             self.wait_ready()
         return self
+
+    def _preloaded(self, env):
+        """With what a test preloads, behind the runtime of a sanitizer, which wants to be the first."""
+        preloads = (sanitizer_environment().get("LD_PRELOAD"), self.env.get("LD_PRELOAD"))
+        return {**env, "LD_PRELOAD": " ".join(filter(None, preloads))}
 
     def wait_ready(self, timeout_s=READY_S):
         end = time.monotonic() + timeout_s
@@ -115,7 +118,8 @@ class Gateway:
     def cli(self, *args, check=True):
         """Runs `sallyport COMMAND… -c FILE` and returns the finished process with its texts."""
         command = [str(BUILD / "sallyport"), *map(str, args), "-c", str(self.file)]
-        done = subprocess.run(command, capture_output=True, text=True, env=self.env, timeout=60)
+        env = self._preloaded(self.env) if "LD_PRELOAD" in self.env else self.env
+        done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60)
         if check:
             assert (
                 done.returncode == 0
