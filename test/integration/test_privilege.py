@@ -126,6 +126,8 @@ def test_no_memory_is_both_written_and_run(running, role):
 
 @pytest.mark.parametrize("role", ["supervisor", "master", "worker"])
 def test_credentials_lie_in_locked_memory(running, role):
+    if ASAN:
+        return  # its runtime makes locking a no-op; test_confine looks at the calls
     process = Processes(running).by_name()[role]
     assert int(process.status()["VmLck"].split()[0]) > 0
     smaps = process.bytes("smaps").decode()
