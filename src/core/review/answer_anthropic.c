@@ -109,6 +109,7 @@ static sp_status on_block_start(sp_review *review, sp_judgement *event, uint32_t
 {
     SP_TRY(step_block(review, index, BLOCK_NONE, BLOCK_OPEN));
     const sp_node *type = sp_json_find2(event->json.root, SP_LIT("content_block"), SP_LIT("type"));
+    if (!sp_bytes_eq(sp_json_bytes(type), SP_LIT("text"))) SP_TRY(sp_review__pause_held(review));
     if (!ends_with(sp_json_bytes(type), SP_LIT("tool_use"))) return SP_OK;
     const uint32_t call_index[SP_PATH_INDEX_MAX] = {index};
     sp_call *call;
@@ -118,6 +119,10 @@ static sp_status on_block_start(sp_review *review, sp_judgement *event, uint32_t
 static sp_status on_block_stop(sp_review *review, sp_judgement *event, uint32_t index)
 {
     SP_TRY(step_block(review, index, BLOCK_OPEN, BLOCK_OVER));
+    const sp_leaf *leaf = sp_review__leaf_at(review);
+    for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
+        if (leaf[i].channel != NULL && leaf[i].text.n > 0) return SP_EUPSYNTAX; /* no text ends a block */
+    }
     return sp_review__closes(review, event, index);
 }
 

@@ -25,6 +25,7 @@ static sp_status join_blocks(sp_review *review, sp_channel *channel)
         sp_channel *before = sp_review__channel_at(review, i);
         if (before->row->channel != joins) continue;
         before->is_continued = true;
+        channel->front = before;
         return sp_review__layers_join(review, channel, before);
     }
     return SP_OK;
@@ -38,6 +39,7 @@ static sp_status new_channel(sp_review *review, const sp_leaf *leaf, sp_channel 
     *channel = (sp_channel){.row = leaf->row,
                             .hash = leaf->hash,
                             .stop = UINT64_MAX,
+                            .hold = UINT64_MAX,
                             .deeper = SP_BUF_IN(review->mem),
                             .last = SP_BUF_IN(review->mem),
                             .carry = SP_BUF_IN(review->mem),
@@ -68,13 +70,38 @@ static void judge_up_to(sp_channel *channel, uint64_t point)
 {
     if (channel->stop < channel->release) channel->stop = channel->release;
     if (point > channel->stop) point = channel->stop;
+    if (point > channel->hold) point = channel->hold;
     if (point > channel->release) channel->release = point;
+}
+
+void sp_review__let_go(sp_channel *channel)
+{
+    channel->hold = UINT64_MAX;
+    judge_up_to(channel, channel->text.end);
+}
+
+/* What the texts in front hold back goes when it is judged together with what follows it. A finding over the
+ * joint is one at the start of this text. */
+static void judge_front(sp_channel *channel)
+{
+    const size_t joined = channel->text.above[SP_READ_JOINED];
+    if (joined == 0 || channel->stop == 0) return;
+    const sp_layer *layer = sp_review__layer_at(channel, joined);
+    if (layer->judged < layer->joint) return;
+    for (sp_channel *front = channel->front; front != NULL; front = front->front) sp_review__let_go(front);
+}
+
+static void judge_readings(sp_channel *channel)
+{
+    judge_up_to(channel, sp_review__layers_judged(channel));
+    judge_front(channel);
 }
 
 sp_status sp_review__channel_feed(sp_review *review, sp_channel *channel, bool is_last)
 {
     SP_TRY(sp_review__layers_feed(review, channel, is_last));
-    judge_up_to(channel, sp_review__layers_judged(channel));
+    if (is_last && !channel->is_continued) channel->hold = UINT64_MAX;
+    judge_readings(channel);
     return SP_OK;
 }
 
@@ -82,9 +109,14 @@ sp_status sp_review__channel_feed(sp_review *review, sp_channel *channel, bool i
  * what it holds back. */
 sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel)
 {
-    if (channel->release == channel->text.end || channel->stop != UINT64_MAX) return SP_OK;
-    const sp_status status = sp_review__layers_peek(review, channel, true);
-    judge_up_to(channel, channel->text.end);
+    if (channel->stop != UINT64_MAX || channel->is_continued) return SP_OK;
+    sp_status status = SP_OK;
+    if (channel->release < channel->text.end && channel->hold == UINT64_MAX)
+        status = sp_review__layers_peek(review, channel, true);
+    sp_review__let_go(channel);
+    for (sp_channel *front = channel->front; front != NULL && channel->stop == UINT64_MAX;
+         front = front->front)
+        sp_review__let_go(front);
     return status == SP_ELEAK ? SP_OK : status;
 }
 
@@ -98,7 +130,33 @@ sp_status sp_review__channel_pause(sp_review *review, sp_channel *channel)
     const sp_status status = sp_review__layers_peek(review, channel, false);
     if (status != SP_OK && status != SP_ELEAK) return status;
     SP_TRY(sp_review__layers_pause(review, channel));
-    judge_up_to(channel, sp_review__layers_judged(channel));
+    judge_readings(channel);
+    return SP_OK;
+}
+
+/* What is a finding if the text ends here is one, whatever follows: it is masked now, or cuts. The last word
+ * stays behind. */
+sp_status sp_review__channel_hold(sp_review *review, sp_channel *channel)
+{
+    if (channel->release == channel->text.end || channel->stop != UINT64_MAX) return SP_OK;
+    const sp_status status = sp_review__layers_peek(review, channel, true);
+    judge_up_to(channel, channel->release); /* a finding at its start stands behind what has left */
+    channel->hold = channel->release;
+    return status == SP_ELEAK ? SP_OK : status;
+}
+
+/* A block of another kind comes: the last word of the texts before it goes, unless it may become a finding
+ * together with a text behind that block. */
+sp_status sp_review__pause_held(sp_review *review)
+{
+    for (size_t i = 0; i < sp_review__n_channels(review); i++) {
+        sp_channel *channel = sp_review__channel_at(review, i);
+        if (channel->hold == UINT64_MAX || channel->is_continued) continue;
+        SP_TRY(sp_review__layers_pause(review, channel));
+        if (sp_review__layers_judged(channel) < channel->text.end) continue;
+        sp_review__let_go(channel);
+        judge_front(channel);
+    }
     return SP_OK;
 }
 

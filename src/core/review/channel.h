@@ -23,6 +23,8 @@ typedef struct sp_channel {
     bool is_closed;
     bool is_touched;   /**< the event at hand has a piece of it */
     bool is_continued; /**< another text follows it that clients join with it */
+    uint64_t hold; /**< its block is over: no further before the text that follows is judged; UINT64_MAX */
+    struct sp_channel *front; /**< the text that clients put in front of it, or NULL */
 } sp_channel;
 
 /* ---- layer.c ---- */

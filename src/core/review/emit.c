@@ -119,18 +119,34 @@ static sp_status hold_rest(const sp_judgement *event, sp_leaf *leaf)
 
 /* An event of ours, since the last one of the channel may have said more than its text (a role, usage, a
  * finish). */
-sp_status sp_review__flush(sp_review *review, sp_channel *channel)
+static sp_status flush_up_to(sp_review *review, sp_channel *channel, uint64_t limit)
 {
     size_t cut = 0;
-    SP_TRY(raw_cut(&cut, sp_buf_bytes(&channel->carry), channel->out, channel->release));
+    SP_TRY(raw_cut(&cut, sp_buf_bytes(&channel->carry), channel->out, limit));
     if (cut == 0) return SP_OK;
     const sp_piece carry = {sp_buf_bytes(&channel->carry), channel->out, false};
     review->rendered.n = 0;
-    SP_TRY(sp_review__render(&review->rendered, &channel->masks, carry, channel->out, channel->release));
+    SP_TRY(sp_review__render(&review->rendered, &channel->masks, carry, channel->out, limit));
     if (review->rendered.n > 0) review->table->append_piece(review, channel, sp_buf_bytes(&review->rendered));
     drop_front(&channel->carry, cut);
-    channel->out = channel->release;
+    channel->out = limit;
     return review->out.status;
+}
+
+sp_status sp_review__flush(sp_review *review, sp_channel *channel)
+{
+    return flush_up_to(review, channel, channel->release);
+}
+
+sp_status sp_review__flush_held(sp_review *review, sp_channel *channel)
+{
+    if (channel->release == channel->text.end) return SP_OK;
+    const sp_wait wait = {.kind = SP_WAIT_TEXT,
+                          .at = sp_review__queue_end(review),
+                          .channel = channel,
+                          .text_end = channel->text.end};
+    SP_TRY(sp_review__wait(review, wait));
+    return flush_up_to(review, channel, channel->text.end);
 }
 
 /* ---- the event ---- */

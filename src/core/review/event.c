@@ -110,18 +110,31 @@ static sp_status sort_leaves(sp_review *review, sp_judgement *event)
 
 /* ---- what was held back by others ---- */
 
-/* Channels of choice `index` to which this event adds nothing pause, or end; texts among them are sent on.
- * UINT32_MAX: of all choices. */
-static sp_status settle_others(sp_review *review, uint32_t index, bool is_end)
+/* What becomes of a text to which an event adds nothing. */
+typedef enum rest { REST_PAUSE, REST_BLOCK_END, REST_END } rest;
+
+static sp_status come_to_rest(sp_review *review, sp_channel *channel, rest how)
+{
+    const bool is_joined = review->table->joins != 0 && channel->row->channel == review->table->joins;
+    if (how == REST_PAUSE) return sp_review__channel_pause(review, channel);
+    if (how == REST_END || !is_joined) return sp_review__channel_settle(review, channel);
+    return sp_review__channel_hold(review, channel);
+}
+
+/* Channels of choice `index` to which this event adds nothing come to rest; texts among them are sent on, and
+ * of a block that is over the rest stands in the queue, before the event that ends it. UINT32_MAX: of all
+ * choices. */
+static sp_status settle_others(sp_review *review, uint32_t index, rest how)
 {
     for (size_t i = 0; i < sp_review__n_channels(review); i++) {
         sp_channel *channel = sp_review__channel_at(review, i);
         if (channel->text.piece.n > 0 || (index != UINT32_MAX && channel->index[0] != index)) continue;
         if (channel->release == channel->text.end && channel->carry.n == 0) continue;
-        SP_TRY(is_end ? sp_review__channel_settle(review, channel)
-                      : sp_review__channel_pause(review, channel));
+        if (how == REST_PAUSE && channel->hold != UINT64_MAX) continue;
+        SP_TRY(come_to_rest(review, channel, how));
         SP_TRY(sp_review__flush(review, channel));
         if (channel->stop != UINT64_MAX) return SP_ELEAK;
+        if (how == REST_BLOCK_END) SP_TRY(sp_review__flush_held(review, channel));
     }
     return SP_OK;
 }
@@ -138,7 +151,7 @@ static sp_status settle_silent(sp_review *review)
             leaf[i].is_string && leaf[i].text.n > 0 && (cls == SP_LEAF_TEXT || is_of_call(&leaf[i]));
         if (!speaks || leaf[i].index[0] == last) continue;
         last = leaf[i].index[0];
-        SP_TRY(settle_others(review, last, false));
+        SP_TRY(settle_others(review, last, REST_PAUSE));
     }
     return SP_OK;
 }
@@ -147,9 +160,9 @@ static sp_status settle_silent(sp_review *review)
  * not. */
 static sp_status settle_closing(sp_review *review, const sp_judgement *event)
 {
-    if (event->closes_all) return settle_others(review, UINT32_MAX, true);
+    if (event->closes_all) return settle_others(review, UINT32_MAX, REST_END);
     const uint32_t *index = (const uint32_t *)(const void *)review->closing.p;
-    for (uint32_t i = 0; i < event->closes; i++) SP_TRY(settle_others(review, index[i], true));
+    for (uint32_t i = 0; i < event->closes; i++) SP_TRY(settle_others(review, index[i], REST_BLOCK_END));
     return SP_OK;
 }
 

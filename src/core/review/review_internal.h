@@ -176,6 +176,12 @@ SP_NODISCARD sp_status sp_review__channel_feed(sp_review *review, sp_channel *ch
 SP_NODISCARD sp_status sp_review__channel_advance(sp_review *review, sp_channel *channel);
 /** Judges what is held back but for what could become a finding if the text goes on. */
 SP_NODISCARD sp_status sp_review__channel_pause(sp_review *review, sp_channel *channel);
+/** Judges what is held back of a text whose block is over, and that of the next may go on. */
+SP_NODISCARD sp_status sp_review__channel_hold(sp_review *review, sp_channel *channel);
+/** The same for all such texts, when what comes next is none of them. */
+SP_NODISCARD sp_status sp_review__pause_held(sp_review *review);
+/** What it holds back since its block is over may leave. */
+void sp_review__let_go(sp_channel *channel);
 /** Judges what is held back as if the text ended here; the tape stays, in case that more comes. */
 SP_NODISCARD sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel);
 
@@ -215,6 +221,8 @@ SP_NODISCARD sp_status sp_review__emit(sp_review *review, const sp_judgement *ev
 SP_NODISCARD sp_status sp_review__edit(sp_review *review, size_t start, size_t end, sp_bytes by);
 /** Sends what a channel holds back, up to what is judged, in an event of its own. */
 SP_NODISCARD sp_status sp_review__flush(sp_review *review, sp_channel *channel);
+/** Queues the rest of it behind a wait. */
+SP_NODISCARD sp_status sp_review__flush_held(sp_review *review, sp_channel *channel);
 
 /* ---- queue.c ---- */
 uint64_t sp_review__queue_end(const sp_review *review);

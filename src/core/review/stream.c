@@ -2,9 +2,20 @@
  * depends on the blocks alone. */
 #include "review/review_internal.h"
 
+/* Blocks of other kinds may stand between two of text for long; then the first is taken as it is. */
+static void let_texts_go(sp_review *review)
+{
+    for (size_t i = 0; i < sp_review__n_channels(review); i++) {
+        sp_channel *channel = sp_review__channel_at(review, i);
+        if (channel->hold != UINT64_MAX) sp_review__let_go(channel);
+    }
+}
+
 /* After each block, so that a large piece of many blocks is no more than they are one by one. */
 static sp_status check_held(sp_review *review)
 {
+    if (sp_review__held(review) <= review->options.held_max) return SP_OK;
+    let_texts_go(review);
     return sp_review__held(review) > review->options.held_max ? SP_EUPSIZE : SP_OK;
 }
 
