@@ -11,7 +11,7 @@ import pytest
 
 import lib_config
 from lib_client import PATHS, Stream, body, data_of, error_of
-from lib_servers import SERVERS, call
+from lib_servers import ASAN, SERVERS, call
 
 sys.path.insert(0, str(SERVERS))
 from raw_upstream import FIN, HOLD, RST, RawUpstream  # noqa: E402
@@ -218,10 +218,19 @@ WHOLE = {
 }  # fmt: skip
 
 
+# Framing of which a newer nginx (the one of the sanitizers) says itself that it is none; Debian's lets it through.
+REFUSED_BY_NGINX = {"a length and chunks", "a length that is none", "a coding that is unknown"}
+
+
+def whole_case(how):
+    steps, code = WHOLE[how]
+    return steps, "upstream_failed" if ASAN == "nginx" and how in REFUSED_BY_NGINX else code
+
+
 @both
 @pytest.mark.parametrize("how", WHOLE)
 def test_what_is_no_answer_becomes_an_error(server, upstream, dialect, how):
-    steps, code = WHOLE[how]
+    steps, code = whole_case(how)
     upstream.answer(*steps)
     check_refused(server, dialect, code, post(server, dialect))
     assert len(upstream.seen) == 1
@@ -230,7 +239,7 @@ def test_what_is_no_answer_becomes_an_error(server, upstream, dialect, how):
 @both
 @pytest.mark.parametrize("how", [k for k in WHOLE if WHOLE[k][1] == "upstream_type" or "header" in k or k == "silence"])
 def test_what_is_no_stream_becomes_an_error(server, upstream, dialect, how):
-    steps, code = WHOLE[how]
+    steps, code = whole_case(how)
     upstream.answer(*steps)
     check_refused(server, dialect, code, post(server, dialect, stream=True))
 
