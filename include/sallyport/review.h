@@ -94,8 +94,10 @@ SP_NODISCARD sp_status sp_review_feed(sp_review *review, sp_scratch *scratch, sp
  * cut with SP_EUPSTREAM (or `status`, unless that is SP_OK). Without effect once the answer is complete. A
  * gate that is closed stays so and has to be passed as ever. With SP_ESTOPPED what was judged and waits is
  * dropped too, and an answer that is complete but waits at a gate is still cut: a tool call that was held
- * back never leaves. */
-SP_NODISCARD sp_status sp_review_break(sp_review *review, sp_status status, sp_review_step *step);
+ * back never leaves.
+ *  @param why  what the error event says; empty: the sentence of the status. Borrowed until the end. */
+SP_NODISCARD sp_status sp_review_break(sp_review *review, sp_status status, sp_bytes why,
+                                       sp_review_step *step);
 
 /** What the gate waited for is durable: goes on. */
 SP_NODISCARD sp_status sp_review_pass(sp_review *review, sp_scratch *scratch, sp_review_step *step);

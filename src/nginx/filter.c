@@ -283,12 +283,17 @@ static ngx_int_t send_held_header(ngx_http_sallyport_exchange_t *x, size_t body_
     return next_header_filter(x->r);
 }
 
+/** What an error says beyond its sentence: who stopped the answer, and why. */
+static sp_bytes why_of(ngx_http_sallyport_exchange_t *x, sp_status status)
+{
+    return status == SP_ESTOPPED ? ngx_http_sallyport_stop_text(x) : SP_BYTES_EMPTY;
+}
+
 /** A whole answer at its end: header, then body. */
 static ngx_int_t finish_whole(ngx_http_sallyport_exchange_t *x, sp_bytes body)
 {
     if (x->verdict != SP_OK) {
-        const sp_bytes text = x->verdict == SP_ESTOPPED ? ngx_http_sallyport_stop_text(x) : SP_BYTES_EMPTY;
-        body = ngx_http_sallyport_error_body(x, x->verdict, text);
+        body = ngx_http_sallyport_error_body(x, x->verdict, why_of(x, x->verdict));
     }
     const ngx_int_t rc = send_held_header(x, body.n);
     if (rc == NGX_ERROR || rc > NGX_OK) {
@@ -389,7 +394,8 @@ static ngx_int_t starve(ngx_http_sallyport_exchange_t *x, bool is_last)
         return feed(x, SP_BYTES_EMPTY, is_last);
     }
     x->is_fed_last = true;
-    return sp_review_break(x->review, reason, &step) == SP_OK ? take_step(x, &step) : NGX_ERROR;
+    const sp_status status = sp_review_break(x->review, reason, why_of(x, reason), &step);
+    return status == SP_OK ? take_step(x, &step) : NGX_ERROR;
 }
 
 static ngx_int_t feed(ngx_http_sallyport_exchange_t *x, sp_bytes piece, bool is_last)
@@ -438,7 +444,8 @@ static ngx_int_t break_off(ngx_http_sallyport_exchange_t *x)
     if (x->answer == SALLYPORT_ANSWER_BAD) {
         return feed(x, SP_BYTES_EMPTY, true);
     }
-    if (sp_review_break(x->review, x->is_timed_out ? SP_EUPTIMEOUT : SP_EUPSTREAM, &step) != SP_OK) {
+    const sp_status why = x->is_timed_out ? SP_EUPTIMEOUT : SP_EUPSTREAM;
+    if (sp_review_break(x->review, why, SP_BYTES_EMPTY, &step) != SP_OK) {
         return NGX_ERROR;
     }
     return take_step(x, &step);
@@ -660,7 +667,8 @@ void ngx_http_sallyport_filter_stop(ngx_http_sallyport_exchange_t *x)
         x->is_full = false; /* its clock is that of the outcome now */
         ngx_del_timer(&x->wait);
     }
-    if (sp_review_break(x->review, SP_ESTOPPED, &step) != SP_OK || take_step(x, &step) != NGX_OK) {
+    const sp_status status = sp_review_break(x->review, SP_ESTOPPED, why_of(x, SP_ESTOPPED), &step);
+    if (status != SP_OK || take_step(x, &step) != NGX_OK) {
         x->is_dead = true;
     }
     stop_upstream(r);

@@ -149,7 +149,8 @@ class Names:
     def __init__(self, name, addresses):
         self.name, self.addresses = name, addresses
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.53.53.53", 53))
+        self.host = f"127.53.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"  # tests may run beside others
+        self.socket.bind((self.host, 53))
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self):
@@ -186,7 +187,7 @@ def test_a_name_that_moves_is_followed_under_load(gateway, cloud, tmp_path):
     ]
     names = Names("model.test", ["127.0.0.2"])
     resolv = tmp_path / "resolv.conf"
-    resolv.write_text("nameserver 127.53.53.53\n", encoding="utf-8")
+    resolv.write_text(f"nameserver {names.host}\n", encoding="utf-8")
     place = {"base_url": f"http://model.test:{port}/v1", "plain_http": True}
     server = gateway(changes={"destinations": {"cloud": place}}, start=False)
     mount = f"mount --bind {resolv} /etc/resolv.conf && exec \"$@\""

@@ -319,7 +319,7 @@ def ended(server, stream, dialect):
     began = time.monotonic()
     raw = stream.all()
     took = time.monotonic() - began
-    assert FINISH[dialect] not in raw and b'"stopped"' in raw and b"paused" in raw
+    assert FINISH[dialect] not in raw and b'"stopped"' in raw and REASON.encode() in raw
     return took
 
 

@@ -336,7 +336,7 @@ static void test_a_break_ends_with_an_error(void **state)
     play p;
     play_begin(&p, &options);
     feed(&p, f, MESSAGE_START TEXT_START(0) TEXT(0, "half an ans"), false);
-    assert_int_equal(sp_review_break(p.review, SP_EUPTIMEOUT, &step), SP_OK);
+    assert_int_equal(sp_review_break(p.review, SP_EUPTIMEOUT, SP_BYTES_EMPTY, &step), SP_OK);
     assert_int_equal(step.gate, SP_GATE_OUTCOME);
     assert_int_equal(step.verdict, SP_EUPTIMEOUT);
     assert_released(step, "");
@@ -414,7 +414,7 @@ static void test_a_break_in_a_record_waits_for_it(void **state)
     feed(&p, f, MESSAGE_START, false);
     step = feed(&p, f, TOOL_START(0, "f") BLOCK_STOP(0) TOOL_START(1, "g"), false);
     assert_int_equal(step.gate, SP_GATE_ANSWER);
-    assert_int_equal(sp_review_break(p.review, SP_OK, &step), SP_OK);
+    assert_int_equal(sp_review_break(p.review, SP_OK, SP_BYTES_EMPTY, &step), SP_OK);
     assert_int_equal(step.gate, SP_GATE_ANSWER);
     assert_int_equal(step.verdict, SP_OK);
     step = pass(&p, f);
@@ -438,14 +438,14 @@ static void test_a_stop_drops_a_call_that_waits_for_its_record(void **state)
     feed(&p, f, MESSAGE_START, false);
     step = feed(&p, f, TOOL_START(0, "f") BLOCK_STOP(0) MESSAGE_STOP, true);
     assert_int_equal(step.gate, SP_GATE_ANSWER);
-    assert_int_equal(sp_review_break(p.review, SP_ESTOPPED, &step), SP_OK);
+    assert_int_equal(sp_review_break(p.review, SP_ESTOPPED, SP_LIT("an audit"), &step), SP_OK);
     assert_int_equal(step.gate, SP_GATE_ANSWER);
     step = pass(&p, f);
     assert_released(step, "");
     assert_int_equal(step.gate, SP_GATE_OUTCOME);
     assert_int_equal(step.verdict, SP_ESTOPPED);
     step = pass(&p, f);
-    assert_true(has_bytes(step.release, "stopped"));
+    assert_true(has_bytes(step.release, "stopped") && has_bytes(step.release, "an audit"));
     assert_false(has_bytes(step.release, "tool_use"));
     assert_true(step.is_end);
     play_end(&p);
@@ -459,7 +459,7 @@ static void test_a_stop_behind_the_outcome_changes_nothing(void **state)
     play p;
     play_begin(&p, &options);
     step = feed(&p, f, FINISH(0, "stop") DONE, false);
-    assert_int_equal(sp_review_break(p.review, SP_ESTOPPED, &step), SP_OK);
+    assert_int_equal(sp_review_break(p.review, SP_ESTOPPED, SP_BYTES_EMPTY, &step), SP_OK);
     assert_int_equal(step.gate, SP_GATE_OUTCOME);
     assert_int_equal(step.verdict, SP_OK);
     assert_released(pass(&p, f), FINISH(0, "stop") DONE);
@@ -474,7 +474,7 @@ static void test_a_break_behind_the_end_changes_nothing(void **state)
     play p;
     play_begin(&p, &options);
     step = feed(&p, f, FINISH(0, "stop") DONE, false);
-    assert_int_equal(sp_review_break(p.review, SP_EUPSTREAM, &step), SP_OK);
+    assert_int_equal(sp_review_break(p.review, SP_EUPSTREAM, SP_BYTES_EMPTY, &step), SP_OK);
     assert_int_equal(step.gate, SP_GATE_OUTCOME);
     assert_int_equal(step.verdict, SP_OK);
     assert_released(pass(&p, f), FINISH(0, "stop") DONE);
@@ -743,7 +743,7 @@ static void test_a_whole_answer_has_a_bound_and_may_break_off(void **state)
     play_end(&p);
     play_begin(&p, &options);
     feed(&p, f, "{\"a\":", false);
-    assert_int_equal(sp_review_break(p.review, SP_EUPSTREAM, &step), SP_OK);
+    assert_int_equal(sp_review_break(p.review, SP_EUPSTREAM, SP_BYTES_EMPTY, &step), SP_OK);
     play_pass(&p, f, step);
     assert_int_equal(p.verdict, SP_EUPSTREAM);
     assert_int_equal(p.client.n, 0);

@@ -99,8 +99,9 @@ static sp_status end_with_error(sp_review *review, sp_review_step *step)
 {
     const sp_error_info *info = sp_error_get(review->verdict);
     if (review->options.is_stream) {
-        sp_dialect_error_event_append(&review->out, review->options.dialect, review->verdict,
-                                      sp_bytes_of(info->sentence), review->options.request_id);
+        const sp_bytes why = review->why.n > 0 ? review->why : sp_bytes_of(info->sentence);
+        sp_dialect_error_event_append(&review->out, review->options.dialect, review->verdict, why,
+                                      review->options.request_id);
     }
     if (review->out.status != SP_OK) return review->out.status;
     step->is_end = true;

@@ -105,13 +105,14 @@ static bool can_break(const sp_review *review, sp_status status)
     return review->verdict == SP_OK && !is_recorded(review);
 }
 
-sp_status sp_review_break(sp_review *review, sp_status status, sp_review_step *step)
+sp_status sp_review_break(sp_review *review, sp_status status, sp_bytes why, sp_review_step *step)
 {
     *step = (sp_review_step){.gate = review->gate};
     forget_taken(review);
     sp_review__queue_tidy(review);
     if (!can_break(review, status)) return sp_review__step(review, step);
     review->verdict = status != SP_OK ? status : SP_EUPSTREAM;
+    review->why = why;
     review->is_input_over = true;
     return sp_review__step(review, step);
 }

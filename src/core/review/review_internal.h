@@ -113,6 +113,7 @@ struct sp_review {
     bool is_outcome_passed;
     bool is_ended;     /**< the last byte was released */
     sp_status verdict; /**< why the answer is cut */
+    sp_bytes why;      /**< what the error event says of it; empty: the sentence of the status */
 
     sp_buf answer; /**< bytes of the destination for the record */
     bool is_answer_taken;
