@@ -185,6 +185,11 @@ uint32_t sp_crc32c(uint32_t crc, sp_bytes s);
 /** Length of the longest prefix that is valid UTF-8 (RFC 3629): s.n when all is valid. A sequence cut off at
  * the end ends the prefix. */
 size_t sp_utf8_valid_prefix(sp_bytes s);
+/** Bytes of the character at s[at] (at < s.n), 1 to 4; 0: it is no UTF-8. */
+size_t sp_utf8_sequence(sp_bytes s, size_t at);
+/** Where from `at` (<= s.n) on the first quote, backslash, control character below 0x20 or byte beyond ASCII
+ * stands; s.n when there is none. */
+size_t sp_skip_plain(sp_bytes s, size_t at);
 /** Appends a time as RFC 3339, UTC: with microseconds 2026-11-24T16:13:00.000000Z, and from seconds
  * 2026-11-24T16:13:00Z. */
 void sp_time_append(sp_buf *out, uint64_t at_ns);

@@ -10,7 +10,7 @@ import time
 import lib_rig
 
 CLIENTS, SECONDS, HERTZ = 64, 2, 4000
-PROFILED = ("chat 1 KB", "agent 100 KB, all new", "one message of 100 KB", "50 events, full speed")
+PROFILED = ("chat 1 KB", "agent 100 KB, repeated", "agent 100 KB, all new", "one message of 100 KB", "50 events, full speed")
 # the steps, and what architecture.md allots them (us at 1 KB, at 100 KB all new)
 STEPS = {
     "kernel: network": None,

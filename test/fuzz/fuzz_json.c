@@ -1,6 +1,6 @@
 /* The strict JSON reader. Laws on what it accepts: spans lie inside of each other and in order, a token
  * decodes to the node's bytes, a document made of the root's span alone is accepted again with the same
- * nodes, and no object has a key twice. */
+ * nodes, and no object has a key twice. The quick reader and yyjson read the same. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +62,38 @@ static void check_node(const sp_json *json, const sp_node *v)
     }
 }
 
+static bool is_ascii(sp_bytes s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] >= 0x80) return false;
+    }
+    return true;
+}
+
+static void check_same(const sp_node *a, const sp_node *b)
+{
+    LAW((a->tag & ~(uint64_t)SP_JSON_ASCII) == (b->tag & ~(uint64_t)SP_JSON_ASCII));
+    LAW(sp_bytes_eq(sp_json_bytes(a), sp_json_bytes(b)));
+    LAW(sp_json_type_of(a) < SP_JSON_ARRAY || a->uni.ofs == b->uni.ofs);
+    LAW(!sp_json_is_ascii(a) || is_ascii(sp_json_bytes(a)));
+}
+
+/* Whoever reads, it is the same: yyjson alone, or the quick reader where it does not give up. */
+static void check_readers(const sp_json *json, sp_status status, const sp_diag *diag)
+{
+    sp_arena arena;
+    sp_json other;
+    sp_diag said = {0};
+    sp_arena_init(&arena, (size_t)64 << 20);
+    LAW(sp_json_parse_with(&other, json->text, SP_JSON_BY_YYJSON, &arena.mem, &said) == status);
+    LAW(other.n_nodes == json->n_nodes && (status == SP_OK || said.at == diag->at));
+    for (uint32_t i = 0; status == SP_OK && i < other.n_nodes; i++) {
+        check_same(json->root + i, other.root + i);
+        LAW(json->spans[i].start == other.spans[i].start && json->spans[i].end == other.spans[i].end);
+    }
+    sp_arena_fini(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     sp_arena arena;
@@ -70,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sp_diag diag = {0};
     const sp_bytes text = {data, size};
     const sp_status status = sp_json_parse(&json, text, &arena.mem, &diag);
+    check_readers(&(sp_json){text, json.root, json.spans, json.n_nodes}, status, &diag);
     if (status == SP_OK) {
         for (uint32_t i = 0; i < json.n_nodes; i++) check_node(&json, json.root + i);
         const sp_span root = sp_json_span(&json, json.root);

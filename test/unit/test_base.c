@@ -1,5 +1,6 @@
 /** Bytes, memory, buffers, cursors, encodings. Vectors: RFC 4648, RFC 3629, the "check" values of CRC-32 and
  * CRC-32C. */
+#include <stdlib.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -188,9 +189,31 @@ static void a_reset_arena_gives_the_same_memory_again(void **state)
     sp_arena_fini(&arena);
 }
 
+static void skips_plain_text_to_any_place(void **state)
+{
+    (void)state;
+    enum { MOST = 100 };
+    static const uint8_t stops[] = {'"', '\\', 0, 0x1f, '\n', 0x80, 0xc3, 0xff};
+    static const uint8_t plain[] = {' ', '!', '#', '[', ']', 'a', 0x7f};
+    for (size_t n = 0; n < MOST; n++) {
+        uint8_t *text = malloc(n + 1); /* of its very size, so that a byte too far is seen */
+        assert_non_null(text);
+        for (size_t i = 0; i < n; i++) text[i] = plain[i % sizeof plain];
+        for (size_t at = 0; at < n; at++) {
+            text[at] = stops[at % sizeof stops];
+            for (size_t from = 0; from <= n; from += 7)
+                assert_int_equal(sp_skip_plain((sp_bytes){text, n}, from), from <= at ? at : n);
+            text[at] = plain[at % sizeof plain];
+        }
+        free(text);
+    }
+    assert_int_equal(sp_skip_plain(SP_BYTES_EMPTY, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(skips_plain_text_to_any_place),
         cmocka_unit_test(crc_check_values),
         cmocka_unit_test(a_reset_arena_gives_the_same_memory_again),
         cmocka_unit_test(base64url_round_trip_and_strictness),

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "parse/json.h"
+#include "parse/json_read.h"
 
 static sp_status parse_in(sp_json *json, sp_bytes text, sp_arena *arena, sp_diag *diag)
 {
@@ -444,10 +444,96 @@ static void a_pool_starts_anew_at_each_reset(void **state)
     assert_int_equal(status, SP_ENOMEM);
 }
 
+/* ---- the quick reader and yyjson ---- */
+
+static const char *const documents[] = {
+    "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a longer text of plain "
+    "letters\"}],\"n\":1}",
+    "[[],{},[[]],[{}],\"\",0,-0,-1.5e+10,1E5,2e-3,true,false,null]",
+    " { \"a\" : [ 1 , 2 ] ,\r\n\t\"b\" : { \"c\" : \"d\" } } ",
+    "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20ac\\ud83d\\ude00\\u0000 and sixteen bytes behind it\"]",
+    "[\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80 and plain\",\"sixteen letters "
+    "\xc3\xa9\",\"\xe4\xb8\xad\xe6\x96\x87\"]",
+    "{\"k\":1,\"\\u006b\":2}",
+    "[\"\\\\u0041\\\\\\\\\",\"{\\\"a\\\":\\\"b\\\"}\"]",
+};
+
+static bool is_same_tree(const sp_json *a, const sp_json *b)
+{
+    if (a->n_nodes != b->n_nodes) return false;
+    for (uint32_t i = 0; i < a->n_nodes; i++) {
+        const sp_node *x = a->root + i, *y = b->root + i;
+        const bool is_same = (x->tag & ~(uint64_t)SP_JSON_ASCII) == y->tag &&
+                             sp_bytes_eq(sp_json_bytes(x), sp_json_bytes(y)) &&
+                             (sp_json_type_of(x) < SP_JSON_ARRAY || x->uni.ofs == y->uni.ofs) &&
+                             a->spans[i].start == b->spans[i].start && a->spans[i].end == b->spans[i].end;
+        if (!is_same) return false;
+    }
+    return true;
+}
+
+static void reads_alike(sp_bytes text)
+{
+    sp_arena arena;
+    sp_json quick, slow;
+    sp_diag a = {0}, b = {0};
+    const sp_status status = parse_in(&quick, text, &arena, &a);
+    assert_int_equal(sp_json_parse_with(&slow, text, SP_JSON_BY_YYJSON, &arena.mem, &b), status);
+    assert_true(a.at == b.at && strcmp(a.text, b.text) == 0);
+    if (!is_same_tree(&quick, &slow)) fail_msg("read differently: %.*s", (int)text.n, (const char *)text.p);
+    sp_arena_fini(&arena);
+}
+
+static void both_readers_read_the_same(void **state)
+{
+    (void)state;
+    static const char odd[] = "\"\\{}[],:0e.-+ntu \x80\xc3\xe2\xf0\xff\x1f\n";
+    uint32_t seed = 1;
+    for (size_t round = 0; round < 40000; round++) {
+        const char *from = documents[round % (sizeof documents / sizeof documents[0])];
+        uint8_t text[256];
+        size_t n = strlen(from);
+        memcpy(text, from, n);
+        for (size_t edits = round / 7 % 4; edits > 0; edits--) {
+            seed = seed * 1664525 + 1013904223;
+            const size_t at = (seed >> 8) % n;
+            text[at] = (uint8_t)odd[(seed >> 24) % (sizeof odd - 1)];
+            if (seed % 5 == 0) n = at + 1;
+        }
+        reads_alike((sp_bytes){text, n});
+    }
+}
+
+static void the_quick_reader_reads_what_is_usual(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++) {
+        sp_arena arena;
+        sp_read read;
+        sp_arena_init(&arena, 1 << 20);
+        assert_int_equal(sp__json_read(&read, sp_bytes_of(documents[i]), &arena.mem), SP_OK);
+        sp_arena_fini(&arena);
+    }
+}
+
+static void knows_what_is_ascii(void **state)
+{
+    (void)state;
+    sp_arena arena;
+    sp_json json;
+    const sp_bytes text = SP_LIT("[\"a\",\"\\n\",\"\\u007f\",\"\\u0080\",\"\xc3\xa9\",\"a\\n\xc3\xa9\"]");
+    assert_int_equal(parse_in(&json, text, &arena, NULL), SP_OK);
+    for (uint32_t i = 1; i < json.n_nodes; i++) assert_int_equal(sp_json_is_ascii(json.root + i), i <= 3);
+    sp_arena_fini(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_what_parsers_read_differently),
+        cmocka_unit_test(both_readers_read_the_same),
+        cmocka_unit_test(the_quick_reader_reads_what_is_usual),
+        cmocka_unit_test(knows_what_is_ascii),
         cmocka_unit_test(refuses_nesting_above_the_limit),
         cmocka_unit_test(refuses_a_million_open_brackets_without_a_deep_stack),
         cmocka_unit_test(refuses_more_than_the_bound),

@@ -106,22 +106,22 @@ static size_t utf8_sequence(uint8_t lead, uint8_t *low, uint8_t *high)
     return lead < 0xf5 ? 4 : 0;
 }
 
-static bool utf8_sequence_is_valid(sp_bytes s, size_t at, size_t *n)
+size_t sp_utf8_sequence(sp_bytes s, size_t at)
 {
     uint8_t low, high;
-    *n = utf8_sequence(s.p[at], &low, &high);
-    if (*n == 0 || s.n - at < *n) return false;
-    for (size_t i = 1; i < *n; i++) {
+    const size_t n = utf8_sequence(s.p[at], &low, &high);
+    if (n == 0 || s.n - at < n) return 0;
+    for (size_t i = 1; i < n; i++) {
         const uint8_t c = s.p[at + i];
-        if (c < (i == 1 ? low : 0x80) || c > (i == 1 ? high : 0xbf)) return false;
+        if (c < (i == 1 ? low : 0x80) || c > (i == 1 ? high : 0xbf)) return 0;
     }
-    return true;
+    return n;
 }
 
 size_t sp_utf8_valid_prefix(sp_bytes s)
 {
     size_t at = 0;
     size_t n = 0;
-    while (at < s.n && utf8_sequence_is_valid(s, at, &n)) at += n;
+    while (at < s.n && (n = sp_utf8_sequence(s, at)) != 0) at += n;
     return at;
 }

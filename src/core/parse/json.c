@@ -1,7 +1,9 @@
-/* Strict JSON over yyjson. yyjson decides what is JSON and decodes; one walk over its nodes, in document
- * order, then finds the span of each and the depth, and a second one looks at the keys. Both walks are
- * loops: the depth of the input is never the depth of the stack. */
+/* Strict JSON over yyjson. Nearly everything is read by one quick pass (json_read.c). Where that gives up
+ * yyjson decides what is JSON and decodes; one walk over its nodes, in document order, then finds the span of
+ * each and the depth. A last one looks at the keys. All of them are loops: the depth of the input is never
+ * the depth of the stack. */
 #include "parse/json.h"
+#include "parse/json_read.h"
 
 #include <string.h>
 
@@ -311,17 +313,40 @@ static sp_status read_nodes(sp_json *json, sp_mem *mem, sp_diag *diag)
     return SP_OK;
 }
 
+static sp_status read_by_yyjson(sp_json *json, size_t *most, sp_mem *mem, sp_diag *diag)
+{
+    SP_TRY(read_nodes(json, mem, diag));
+    sp_span *spans = sp_alloc_bytes(mem, json->n_nodes * sizeof *spans);
+    if (spans == NULL)
+        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory left for the spans of this request");
+    return find_spans(json, most, spans, diag);
+}
+
+static sp_status read_tree(sp_json *json, size_t *most, sp_mem *mem, sp_diag *diag)
+{
+    sp_read read;
+    const sp_status status = sp__json_read(&read, json->text, mem);
+    if (status == SP_ENOMEM)
+        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory left for the JSON of this request");
+    if (status != SP_OK) return read_by_yyjson(json, most, mem, diag);
+    json->root = read.nodes;
+    json->spans = read.spans;
+    json->n_nodes = read.n;
+    *most = read.most;
+    return SP_OK;
+}
+
 static sp_status parse(sp_json *json, unsigned flags, sp_mem *mem, sp_diag *diag)
 {
     if (json->text.n == 0) return sp_fail(diag, SP_ESYNTAX, 0, "the body is empty");
     if (json->text.n > SP_BODY_MAX)
         return sp_fail(diag, SP_ESIZE, SP_BODY_MAX, "larger than JSON is read here");
-    SP_TRY(read_nodes(json, mem, diag));
-    sp_span *spans = sp_alloc_bytes(mem, json->n_nodes * sizeof *spans);
-    if (spans == NULL)
-        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "no memory left for the spans of this request");
     size_t most;
-    SP_TRY(find_spans(json, &most, spans, diag));
+    if ((flags & SP_JSON_BY_YYJSON) != 0) {
+        SP_TRY(read_by_yyjson(json, &most, mem, diag));
+    } else {
+        SP_TRY(read_tree(json, &most, mem, diag));
+    }
     return (flags & SP_JSON_DUPLICATES) != 0 ? SP_OK : check_keys(json, most, mem, diag);
 }
 

@@ -3,7 +3,8 @@
  *
  * Nodes lie in document order in one array: a container, then what it holds. A member of an object is two
  * nodes, key and value. A node of a string carries its decoded bytes (UTF-8, may hold NUL), a node of a
- * number its token; neither ends in a NUL that may be relied on. */
+ * number its token, in the memory of the parse or in the text itself, which has to stay as long; neither ends
+ * in a NUL that may be relied on. */
 #pragma once
 #include <yyjson.h>
 
@@ -21,6 +22,10 @@ typedef enum sp_json_type {
     SP_JSON_ARRAY = YYJSON_TYPE_ARR,
     SP_JSON_OBJECT = YYJSON_TYPE_OBJ,
 } sp_json_type;
+/** Bit of a string's node: none of its decoded bytes is beyond ASCII. Without it they have to be looked at.
+ * In the bits that yyjson leaves free. */
+enum { SP_JSON_ASCII = 1 << 5 };
+_Static_assert((SP_JSON_ASCII & YYJSON_RESERVED_MASK) != 0, "a bit of ours");
 _Static_assert(YYJSON_TYPE_STR < YYJSON_TYPE_ARR && YYJSON_TYPE_ARR < YYJSON_TYPE_OBJ &&
                    YYJSON_TYPE_BOOL < YYJSON_TYPE_ARR && YYJSON_TYPE_RAW != 0,
                "types are compared by their order");
@@ -36,13 +41,15 @@ typedef struct sp_json {
 enum {
     SP_JSON_DUPLICATES =
         1, /**< repeated keys: for text that is only looked at, where each of them must be seen */
+    SP_JSON_BY_YYJSON = 2, /**< nothing more; skips the quick reader, which the tests compare with this */
 };
 
 /** Parses one JSON value that fills `text` but for white space around it. Refuses repeated keys (compared
  * after decoding), invalid UTF-8, lone surrogates, a byte order mark, trailing bytes and nesting above
  * SP_DEPTH_MAX. Numbers are kept as tokens. No recursion.
  * @param text  1..SP_BODY_MAX bytes; borrowed, not modified.
- * @param mem   takes text.n bytes plus 24 bytes per value, at least 3 x text.n.
+ * @param mem   takes 24 bytes per value, at least 3 x text.n, and text.n where strings have escapes; for what
+ * is refused 4 x text.n more.
  * @return SP_OK, SP_ESYNTAX (also for empty text), SP_EDUPKEY, SP_EUTF8, SP_EDEPTH, SP_ESIZE, SP_ENOMEM;
  *         diag->at is the offset in `text`. On failure `*out` is zeroed. Time O(n log n) in the worst
  *         case, whatever the keys are. */
@@ -69,7 +76,8 @@ static inline sp_json_type sp_json_type_of(const sp_node *v)
     return v == NULL ? SP_JSON_NONE : (sp_json_type)(v->tag & YYJSON_TYPE_MASK);
 }
 
-/** Decoded bytes of a string or the token of a number, borrowed from the memory of the parse; else empty. */
+/** Decoded bytes of a string or the token of a number, borrowed from the memory of the parse or from the
+ * text; else empty. */
 static inline sp_bytes sp_json_bytes(const sp_node *v)
 {
     const sp_json_type type = sp_json_type_of(v);
@@ -80,7 +88,14 @@ static inline sp_bytes sp_json_bytes(const sp_node *v)
 /** A string without escapes: its decoded bytes are its token. */
 static inline bool sp_json_is_verbatim(const sp_node *v)
 {
-    return v != NULL && (v->tag & YYJSON_TAG_MASK) == (YYJSON_TYPE_STR | YYJSON_SUBTYPE_NOESC);
+    const unsigned kind = YYJSON_TYPE_MASK | YYJSON_SUBTYPE_MASK;
+    return v != NULL && (v->tag & kind) == (YYJSON_TYPE_STR | YYJSON_SUBTYPE_NOESC);
+}
+
+/** A string that is known to be ASCII. */
+static inline bool sp_json_is_ascii(const sp_node *v)
+{
+    return v != NULL && (v->tag & SP_JSON_ASCII) != 0;
 }
 
 static inline bool sp_json_is_true(const sp_node *v)

@@ -43,20 +43,24 @@ static sp_status fail_memory(const sp_walk *w)
 
 /* ---- growing results ---- */
 
-/* Room for `more` items behind the last: where they go, or NULL when memory is out. Grows to twice at least,
- * so that the bytes copied stay within twice the bytes kept. */
-static void *take_room(sp_mem *mem, sp_list *list, size_t more)
+/* Grows to twice at least, so that the bytes copied stay within twice the bytes kept. */
+static bool make_room(sp_mem *mem, sp_list *list, size_t more)
 {
     size_t want = list->cap, bytes;
-    if (list->cap - list->n < more) {
-        if (!sp_size_mul(&want, want, 2) || !sp_size_add(&want, want, more)) return NULL;
-        if (!sp_size_mul(&bytes, want, list->item)) return NULL;
-        void *p = sp_alloc_bytes(mem, bytes);
-        if (p == NULL) return NULL;
-        if (list->n > 0) memcpy(p, list->p, list->n * list->item);
-        list->p = p;
-        list->cap = want;
-    }
+    if (!sp_size_mul(&want, want, 2) || !sp_size_add(&want, want, more)) return false;
+    if (!sp_size_mul(&bytes, want, list->item)) return false;
+    void *p = sp_alloc_bytes(mem, bytes);
+    if (p == NULL) return false;
+    if (list->n > 0) memcpy(p, list->p, list->n * list->item);
+    list->p = p;
+    list->cap = want;
+    return true;
+}
+
+/* Room for `more` items behind the last: where they go, or NULL when memory is out. */
+static inline void *take_room(sp_mem *mem, sp_list *list, size_t more)
+{
+    if (list->cap - list->n < more && !make_room(mem, list, more)) return NULL;
     uint8_t *room = (uint8_t *)list->p + list->n * list->item;
     list->n += more;
     return room;
@@ -233,7 +237,7 @@ static sp_status walk_nested(sp_walk *w, const place *p, const sp_node *v, uint3
 static sp_status walk_text(sp_walk *w, const place *p, const sp_node *v)
 {
     const uint32_t own = (uint32_t)w->segments.n;
-    SP_TRY(walk_folded(w, p, sp_json_bytes(v), own));
+    if (!sp_json_is_ascii(v)) SP_TRY(walk_folded(w, p, sp_json_bytes(v), own));
     return walk_nested(w, p, v, own);
 }
 
