@@ -71,12 +71,23 @@ typedef struct spl_entry {
     sp_bytes leaf; /**< borrowed until the next call */
 } spl_entry;
 
+/** A slot that does not reach what it is known to have reached. */
+typedef struct spl_cut {
+    uint32_t slot;
+    char segment[48];                     /**< file that is missing, or is not what it was */
+    uint64_t offset, n_records;           /**< known: end in that file, and records of the slot up to there */
+    uint64_t found_offset, found_records; /**< found; 0 when the file is missing */
+} spl_cut;
+
 /** What `audit verify` found. */
 typedef struct spl_verdict {
     uint64_t n_segments, n_records, n_blocks, n_erased;
     uint64_t n_torn; /**< tails without a complete frame, cut at restart: no error */
     uint64_t n_bad;
     char first_bad[256]; /**< file, offset, record id and what is wrong with the first bad frame */
+    uint64_t n_heads;    /**< slots that were compared with what is known of their end */
+    uint64_t n_cut;      /**< of these, how many miss something that was durable; counted in n_bad as well */
+    spl_cut first_cut;
 } spl_verdict;
 
 typedef struct spl_reader spl_reader;
@@ -93,8 +104,18 @@ SP_NODISCARD sp_status spl_reader_next(spl_reader *reader, spl_entry *entry, sp_
 SP_NODISCARD sp_status spl_reader_block(spl_reader *reader, const uint8_t id[16], sp_bytes *body);
 /** Checks every frame, the chain in and across segments and each block's salted hash. No key needed. Also of
  * a log that is being written.
+ *  @param heads  text that spl_heads_collect made, read before the call: what was durable then has to be
+ * there. Empty: the end of each slot is not compared with anything.
  *  @return SP_OK, SP_ECORRUPT when n_bad is not 0, SP_ERECORD when the folder cannot be read, SP_ENOMEM. */
-SP_NODISCARD sp_status spl_verify(spl_verdict *out, const char *folder);
+SP_NODISCARD sp_status spl_verify(spl_verdict *out, const char *folder, sp_bytes heads);
+/** How far each slot is known to reach: the heads that are `known`, each followed by what its writer states
+ * now if that continues it. Reads a small file per slot; when a slot went to another segment, its header. For
+ * a place that writers cannot change.
+ *  @param out  receives the text, a row per slot (docs/reference/record.md); equal to `known` when nothing is
+ * new.
+ *  @return SP_OK. SP_ECORRUPT, diag says which: with `out`, a slot goes on without records that it held, and
+ * its known head stays; without, `known` is damaged. SP_ERECORD, SP_ENOMEM. */
+SP_NODISCARD sp_status spl_heads_collect(sp_buf *out, const char *folder, sp_bytes known, sp_diag *diag);
 /** After a stop: cuts torn tails, closes open segments, writes a loss record for each intent without outcome.
  * Before any writer is open.
  *  @param n_lost  receives how many.

@@ -19,7 +19,7 @@ typedef enum sp_record_kind {
     SP_RECORD_ANSWER = 2,  /**< part of an answer, before a tool call is completed */
     SP_RECORD_OUTCOME = 3, /**< before the client is told that it is finished */
     SP_RECORD_REFUSAL = 4, /**< denied: intent and outcome in one */
-    SP_RECORD_LOSS = 5,    /**< written at restart for an intent that has no outcome */
+    SP_RECORD_LOSS = 5,    /**< for an intent that has no outcome: at a start, and when a worker has died */
 } sp_record_kind;
 
 /** A sealed block as a leaf names it. */

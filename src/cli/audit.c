@@ -278,84 +278,6 @@ static int export_run(const cli_args *args)
     return code;
 }
 
-/* ---- verify ---- */
-
-static void put_count(sp_buf *out, const char *name, uint64_t n, bool is_json)
-{
-    sp_buf_append_str(out, is_json ? "\"" : (out->n > 0 ? ", " : ""));
-    if (!is_json) {
-        sp_buf_append_u64(out, n);
-        sp_buf_append_byte(out, ' ');
-    }
-    sp_buf_append_str(out, name);
-    if (is_json) {
-        sp_buf_append_str(out, "\":");
-        sp_buf_append_u64(out, n);
-        sp_buf_append_byte(out, ',');
-    }
-}
-
-static void put_counts(sp_buf *out, const spl_verdict *v, bool is_json)
-{
-    put_count(out, "segments", v->n_segments, is_json);
-    put_count(out, "records", v->n_records, is_json);
-    put_count(out, "blocks", v->n_blocks, is_json);
-    put_count(out, "erased", v->n_erased, is_json);
-    put_count(out, "torn", v->n_torn, is_json);
-    put_count(out, "damaged", v->n_bad, is_json);
-}
-
-static int print_verdict(const spl_verdict *v, const char *ledger, bool is_json)
-{
-    sp_arena arena;
-    const bool is_valid = v->n_bad == 0;
-    sp_arena_init(&arena, 1 << 20);
-    sp_buf out = SP_BUF_IN(&arena.mem), counts = SP_BUF_IN(&arena.mem);
-    put_counts(&counts, v, is_json);
-    if (is_json) {
-        sp_buf_append_str(&out, is_valid ? "{\"valid\":true," : "{\"valid\":false,");
-        sp_buf_append(&out, sp_buf_bytes(&counts));
-        cli__audit_put_text(&out, "folder", sp_bytes_of(ledger));
-        sp_buf_append_byte(&out, ',');
-        cli__audit_put_text(&out, "first_damage", sp_bytes_of(v->first_bad));
-        sp_buf_append_byte(&out, '}');
-    } else {
-        const char *colour = cli_colour_code(stdout, is_valid ? CLI_GREEN : CLI_RED);
-        sp_buf_append_str(&out, colour);
-        sp_buf_append_str(&out, is_valid ? "the ledger verifies" : "the ledger is damaged");
-        sp_buf_append_str(&out, cli_colour_code(stdout, CLI_PLAIN));
-        sp_buf_append_str(&out, ": ");
-        sp_buf_append(&out, sp_buf_bytes(&counts));
-        sp_buf_append_str(&out, is_valid ? "" : "\nfirst damage: ");
-        sp_buf_append_str(&out, v->first_bad);
-    }
-    sp_buf_append_byte(&out, '\n');
-    if (counts.status != SP_OK && out.status == SP_OK) {
-        out.status = counts.status;
-    }
-    const int code = cli_flush(stdout, &out);
-    sp_arena_fini(&arena);
-    return code == CLI_OK && !is_valid ? CLI_FAILED : code;
-}
-
-static int verify_run(const cli_args *args)
-{
-    sp_arena arena;
-    cli_place place;
-    spl_verdict verdict;
-    const char *ledger = args->n_words > 0 ? args->words[0] : place.ledger;
-    sp_arena_init(&arena, AUDIT_PLACE_BYTES);
-    int code = args->n_words > 0 ? CLI_OK : cli_place_find(&place, args, &arena.mem);
-    if (code == CLI_OK) {
-        const sp_status status = spl_verify(&verdict, ledger);
-        code = status == SP_OK || status == SP_ECORRUPT
-                   ? print_verdict(&verdict, ledger, cli_has(args, "json"))
-                   : cli_fail("the ledger cannot be read", ledger, NULL);
-    }
-    sp_arena_fini(&arena);
-    return code;
-}
-
 /* ---- the table ---- */
 
 static const cli_option list_options[] = {
@@ -385,6 +307,7 @@ static const cli_option tail_options[] = {
 static const cli_option verify_options[] = {
     CLI_OPTION_CONF,
     CLI_OPTION_STATE,
+    {"heads", 0, "FILE", "compare the end of each slot with this copy of STATE/heads"},
     CLI_OPTION_JSON,
     CLI_OPTIONS_END,
 };
@@ -436,14 +359,21 @@ static const cli_command audit_commands[] = {
     },
     {
         .name = "verify",
-        .run = verify_run,
-        .usage = "[DIR] [--json]",
-        .summary = "check every frame, the chains and each block",
-        .help = "Needs no key, changes nothing, and works on a copy (DIR) as on a log that is being written. "
-                "Exit code 1: damage; the\nfirst is named with file, offset and record.\n"
-                "\n"
-                "    sallyport audit verify\n"
-                "    sallyport audit verify /backup/ledger --json\n",
+        .run = cli__audit_verify,
+        .usage = "[DIR] [--heads FILE] [--json]",
+        .summary = "check every frame, the chains, each block, and that nothing was cut off",
+        .help =
+            "Needs no key, changes nothing, and works on a copy (DIR) as on a log that is being written. "
+            "Exit code 1: damage; the\nfirst is named with file, offset and record.\n"
+            "\n"
+            "That the newest records were cut off shows against what the state keeps (STATE/heads). Whoever "
+            "can write the state\ncan write that too: copy it to another place now and then, and compare "
+            "with the copy. A DIR is compared with\nnothing unless --heads is given: take the copy of heads "
+            "first, then that of the ledger.\n"
+            "\n"
+            "    sallyport audit verify\n"
+            "    sallyport audit verify --heads /elsewhere/heads\n"
+            "    sallyport audit verify /backup/ledger --heads /backup/heads --json\n",
         .options = verify_options,
         .max_words = 1,
     },

@@ -43,3 +43,4 @@ void cli__audit_put_text(sp_buf *out, const char *name, sp_bytes s);
 
 int cli__audit_list(const cli_args *args);
 int cli__audit_show(const cli_args *args);
+int cli__audit_verify(const cli_args *args);

@@ -142,11 +142,10 @@ static bool is_worn(spd_daemon *d)
 
 static void look_after_ledger(spd_daemon *d, uint64_t now)
 {
-    char folder[SPD_PATH_MAX];
     const spc_conf *conf = d->current->conf;
     const unsigned n_spares = (unsigned)conf->nginx.workers + 1;
-    if (now >= d->chores_at_ms && spd_path_join(folder, d->options.state, "ledger") == SP_OK &&
-        spd_chores_start(&d->chores, folder, conf->audit.segment_bytes, n_spares)) {
+    if (now >= d->chores_at_ms &&
+        spd_chores_start(&d->chores, d->options.state, conf->audit.segment_bytes, n_spares)) {
         d->chores_at_ms = now + SPD_CHORES_MS;
     }
 }
@@ -326,6 +325,7 @@ sp_status spd_daemon_open(spd_daemon *d, sp_buf *problems, sp_diag *diag)
     SP_TRY(check_clock(d, diag));
     SP_TRY(load(d, problems, diag));
     SP_TRY(recover(d, diag));
+    (void)spd_heads_keep(d->chores.seen, d->options.state); /* before a worker writes; a failure was logged */
     SP_TRY(first_spares(d, diag));
     SP_TRY(spd_resolver_new(&d->resolver, NULL, diag));
     SP_TRY(spd_resolver_watch(d->resolver, d->current->conf));
@@ -350,7 +350,7 @@ void spd_daemon_close(spd_daemon *d)
             (void)unlink(path);
         }
     }
-    spd_chores_close(&d->chores);
+    spd_chores_close(&d->chores, d->listener >= 0 ? d->options.state : NULL);
     spd_prober_free(d->prober);
     spd_resolver_free(d->resolver);
     spd_setup_free(d->staged);

@@ -205,6 +205,7 @@ static bool write_group(spl__tail *tail, spl_batch *first, const spl_batch *end)
     tail->n_records = g.n_records;
     tail->n_blocks = g.n_blocks;
     memcpy(tail->chain, g.chain, sizeof tail->chain);
+    spl__head_state(tail);
     return true;
 }
 
@@ -408,7 +409,7 @@ sp_status spl__tail_init(spl__tail *tail, const char *folder, uint32_t slot, con
     char(*names)[SPL_NAME_BYTES] = NULL;
     size_t n = 0;
     sp_status status = SP_OK;
-    *tail = (spl__tail){.folder = folder, .fd = -1, .header.slot = slot};
+    *tail = (spl__tail){.folder = folder, .fd = -1, .head_fd = -1, .header.slot = slot};
     memcpy(tail->next_id, random, sizeof tail->next_id);
     if (spl__list(folder, &names, &n) != 0) {
         return spl__fail_errno(diag, SP_ERECORD, folder, "cannot list the ledger folder");

@@ -92,7 +92,7 @@ int spl__sync_folder(const char *folder)
 
 /* ---- list ---- */
 
-static bool is_segment_name(const char *name)
+bool spl__is_segment_name(const char *name)
 {
     if (strlen(name) != SEGMENT_NAME_CHARS || strcmp(name + SEGMENT_NAME_CHARS - 4, ".seg") != 0) {
         return false;
@@ -149,7 +149,7 @@ int spl__list(const char *folder, char (**names)[SPL_NAME_BYTES], size_t *n)
         return -1;
     }
     for (const struct dirent *e; rc == 0 && (e = readdir(dir)) != NULL;) {
-        if (is_segment_name(e->d_name)) {
+        if (spl__is_segment_name(e->d_name)) {
             rc = list_add(names, n, &cap, e->d_name);
         }
     }
@@ -301,6 +301,21 @@ int spl__create(const char *folder, spl__header *header, uint64_t min_bytes, uin
         return -1;
     }
     return fd;
+}
+
+bool spl__is_lock_name(const char *name, uint32_t *slot)
+{
+    enum { DIGITS_AT = 5, REST_AT = 13 };
+    uint8_t bytes[4];
+    const sp_bytes all = sp_bytes_of(name);
+    if (!sp_bytes_starts(all, SP_LIT("slot-")) ||
+        !sp_bytes_eq(sp_bytes_sub(all, REST_AT, all.n), SP_LIT(".lock")) ||
+        sp_hex_decode(bytes, sizeof bytes, sp_bytes_sub(all, DIGITS_AT, REST_AT)) != SP_OK) {
+        return false;
+    }
+    sp_reader in = sp_reader_of((sp_bytes){bytes, sizeof bytes});
+    *slot = sp_read_u32(&in);
+    return true;
 }
 
 int spl__lock_slot(const char *folder, uint32_t slot)

@@ -17,6 +17,7 @@ enum {
     SPL_SLOT_STRIDE = 0x10000,  /**< a busy slot's next choice: slot + stride */
     SPL_SLOT_TRIES = 64,
     SPL_PATH_MAX = 4096,
+    SPL_HEAD_BYTES = 147, /**< a row of heads, with its line feed */
 };
 /** Slot of the segments that spl_recover writes: no worker has it. */
 #define SPL_SLOT_RECOVERY UINT32_C(0xffffffff)
@@ -102,6 +103,8 @@ SP_NODISCARD int spl__path(char out[SPL_PATH_MAX], const char *folder, const cha
 int spl__write_at(int fd, const void *p, size_t n, uint64_t offset);
 int spl__read_at(int fd, void *p, size_t n, uint64_t offset, size_t *got);
 int spl__sync_folder(const char *folder);
+/** Has it the form of a segment's name? */
+bool spl__is_segment_name(const char *name);
 /** Sorted names of the segments of a folder (malloc). @return -1 with errno. */
 int spl__list(const char *folder, char (**names)[SPL_NAME_BYTES], size_t *n);
 void spl__slot_of(const char *name, uint32_t *slot);
@@ -111,6 +114,8 @@ const char *spl__next_of_slot(char (*names)[SPL_NAME_BYTES], size_t n, size_t i)
  * reserves `want_bytes`. header->size_bytes receives the size. @return fd, open for reading and writing, or
  * -1 with errno. */
 int spl__create(const char *folder, spl__header *header, uint64_t min_bytes, uint64_t want_bytes);
+/** `slot-<8 hexadecimal digits>.lock`: which slot's? */
+bool spl__is_lock_name(const char *name, uint32_t *slot);
 /** Exclusive lock of a slot. @return fd that holds it, -1 with errno (EWOULDBLOCK: somebody has it). */
 int spl__lock_slot(const char *folder, uint32_t slot);
 uint64_t spl__now_ns(void);
@@ -196,7 +201,8 @@ void spl__damage_text(char *out, size_t n, const char *name, const spl__damage *
 /** The state of a slot that is written. Not locked: one thread. */
 typedef struct spl__tail {
     const char *folder;
-    int fd; /**< -1: no usable segment; the next commit opens one */
+    int head_fd; /**< file that the slot's head is stated in (the caller's: its lock); -1: none */
+    int fd;      /**< -1: no usable segment; the next commit opens one */
     spl__header header;
     uint64_t want_bytes;  /**< size of new segments */
     uint32_t number;      /**< how many segments were opened: number of the one that is written */
@@ -226,3 +232,23 @@ void spl__tail_fini(spl__tail *tail, spl__reason reason);
 /** Closes a segment that a dead writer left open: cuts what is torn, writes the end frame. `scan` stands at
  * SPL_STEP_WAIT. */
 SP_NODISCARD sp_status spl__close_left(spl__scan *scan, const char *folder, sp_diag *diag);
+
+/* ---- heads.c: how far each slot is known to reach ---- */
+
+typedef struct spl__head {
+    char name[SPL_NAME_BYTES]; /**< segment; `slot` is read from it */
+    uint32_t slot;
+    uint64_t offset;    /**< end of its durable frames, the end frame not counted */
+    uint64_t n_records; /**< of the slot, up to there */
+    uint8_t chain[SPL_CHAIN_BYTES];
+} spl__head;
+
+/** One row and a NUL. */
+void spl__head_encode(char out[SPL_HEAD_BYTES + 1], const spl__head *head);
+/** @return false: it is none, whole and unchanged. */
+bool spl__head_parse(spl__head *out, sp_bytes row);
+/** All rows of a text; `*out` is from malloc in every case. @return SP_OK, SP_ECORRUPT, SP_ENOMEM. */
+SP_NODISCARD sp_status spl__heads_parse(spl__head **out, size_t *n, sp_bytes text);
+/** States the durable end of the tail in its lock file. Best effort, and no sync: one that is behind is true
+ * too. */
+void spl__head_state(const spl__tail *tail);

@@ -39,6 +39,7 @@ typedef struct recovery {
     size_t n_names;
     uint64_t now_ns;
     sp_diag *diag;
+    int lock; /* of recovery's slot */
     open_intent *buckets[BUCKETS];
     uint64_t n_seen;
     uint32_t n_open;
@@ -228,6 +229,7 @@ static sp_status write_losses(recovery *r, spl__reason reason)
     const uint64_t newest_ns = created_of(r->names[r->n_names - 1]);
     const uint64_t created_ns = r->now_ns > newest_ns ? r->now_ns : newest_ns + 1;
     tail.want_bytes = SPL_SEGMENT_MIN;
+    tail.head_fd = r->lock;
     sp_status status = SP_OK;
     if (spl__tail_open_segment(&tail, created_ns, 0) != 0) {
         status = spl__fail_errno(r->diag, SP_ERECORD, r->folder, "cannot open a segment for loss records");
@@ -244,22 +246,6 @@ static sp_status write_losses(recovery *r, spl__reason reason)
 }
 
 /* ---- segments ---- */
-
-/* `slot-<8 hexadecimal digits>.lock` */
-static bool is_lock_name(const char *name, uint32_t *slot)
-{
-    enum { DIGITS_AT = 5, REST_AT = 13 };
-    uint8_t bytes[4];
-    const sp_bytes all = sp_bytes_of(name);
-    if (!sp_bytes_starts(all, SP_LIT("slot-")) ||
-        !sp_bytes_eq(sp_bytes_sub(all, REST_AT, all.n), SP_LIT(".lock")) ||
-        sp_hex_decode(bytes, sizeof bytes, sp_bytes_sub(all, DIGITS_AT, REST_AT)) != SP_OK) {
-        return false;
-    }
-    sp_reader in = sp_reader_of((sp_bytes){bytes, sizeof bytes});
-    *slot = sp_read_u32(&in);
-    return true;
-}
 
 /* Files that a stop left half made; readers never look at them. */
 static bool is_leftover(const char *name)
@@ -279,7 +265,7 @@ static sp_status count_writers(const recovery *r, uint32_t *n)
     }
     for (const struct dirent *e; (e = readdir(dir)) != NULL;) {
         uint32_t slot;
-        if (!is_lock_name(e->d_name, &slot) || slot == SPL_SLOT_RECOVERY) {
+        if (!spl__is_lock_name(e->d_name, &slot) || slot == SPL_SLOT_RECOVERY) {
             continue;
         }
         const int fd = spl__lock_slot(r->folder, slot);
@@ -511,6 +497,7 @@ static sp_status run(recovery *r, spl_left *left)
         return spl__fail_errno(r->diag, errno == EWOULDBLOCK ? SP_EBUSY : SP_ERECORD, r->folder,
                                "cannot lock the ledger for recovery");
     }
+    r->lock = lock;
     sp_status status = spl__list(r->folder, &r->names, &r->n_names) == 0
                            ? SP_OK
                            : spl__fail_errno(r->diag, SP_ERECORD, r->folder, "cannot list the ledger folder");

@@ -1,7 +1,7 @@
 /* Is everything that the ledger says still what was written? Frames, chain within and across segments, and
- * each block against the salted hash that its record commits to. No key is needed. What only an outside
- * witness can tell, that the newest records of a slot were cut off cleanly, is told by the Merkle log on top
- * (docs/adr/0006-storage.md). */
+ * each block against the salted hash that its record commits to. No key is needed. That the newest records of
+ * a slot were cut off cleanly, or its newest segments removed, the ledger itself cannot tell: heads that are
+ * kept elsewhere do (docs/adr/0020-heads.md). */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +26,12 @@ typedef struct seen_block {
     bool is_erased; /* then only the id says something */
 } seen_block;
 
+/* What is known of a slot's end, and whether it was found. */
+typedef struct known_head {
+    spl__head head;
+    bool is_listed, is_judged;
+} known_head;
+
 typedef struct verifier {
     spl_verdict *out;
     const char *folder;
@@ -33,6 +39,8 @@ typedef struct verifier {
     size_t n_names;
     slot_end *slots;
     size_t n_slots;
+    known_head *heads;
+    size_t n_heads;
     /* Blocks of the segment so far, as their frames say, and a table of their places by id. */
     seen_block *seen;
     size_t n_seen, seen_cap;
@@ -154,6 +162,97 @@ static void see_record(verifier *v, spl__scan *scan, const spl__frame *frame)
     sp_arena_fini(&arena);
 }
 
+/* ---- heads ---- */
+
+static sp_status heads_of(verifier *v, sp_bytes text)
+{
+    spl__head *rows;
+    const spl__damage damage = {.offset = 0, .what = "what is kept outside of the ledger is damaged"};
+    const sp_status status = spl__heads_parse(&rows, &v->n_heads, text);
+    v->heads = calloc(v->n_heads + 1, sizeof *v->heads);
+    for (size_t i = 0; rows != NULL && v->heads != NULL && i < v->n_heads; i++) {
+        v->heads[i].head = rows[i];
+    }
+    free(rows);
+    if (status == SP_ECORRUPT) {
+        bad(v, "heads", &damage);
+    }
+    v->out->n_heads = v->n_heads;
+    return status == SP_ENOMEM || v->heads == NULL ? SP_ENOMEM : SP_OK;
+}
+
+static known_head *head_of(const verifier *v, const char *name)
+{
+    for (size_t i = 0; i < v->n_heads; i++) {
+        if (strcmp(v->heads[i].head.name, name) == 0) {
+            v->heads[i].is_listed = true;
+            return &v->heads[i];
+        }
+    }
+    return NULL;
+}
+
+static void put_cut(char *out, size_t n, const spl_cut *cut, bool is_listed)
+{
+    static const char help[] = "put back a copy; if it was meant, see \"Heads\" in docs/reference/record.md";
+    if (!is_listed) {
+        (void)snprintf(out, n,
+                       "%s: the newest segment of slot %u is missing, with records up to number %llu: %s",
+                       cut->segment, (unsigned)cut->slot, (unsigned long long)cut->n_records, help);
+    } else if (cut->found_records < cut->n_records) {
+        (void)snprintf(out, n, "%s, offset %llu: slot %u misses its last %llu records, up to offset %llu: %s",
+                       cut->segment, (unsigned long long)cut->found_offset, (unsigned)cut->slot,
+                       (unsigned long long)(cut->n_records - cut->found_records),
+                       (unsigned long long)cut->offset, help);
+    } else {
+        (void)snprintf(out, n, "%s, offset %llu: slot %u was written anew up to here, with other records: %s",
+                       cut->segment, (unsigned long long)cut->offset, (unsigned)cut->slot, help);
+    }
+}
+
+static void head_fails(verifier *v, known_head *known, const spl__scan *scan)
+{
+    spl_cut cut = {
+        .slot = known->head.slot, .offset = known->head.offset, .n_records = known->head.n_records};
+    memcpy(cut.segment, known->head.name, sizeof cut.segment);
+    known->is_judged = true;
+    if (scan != NULL) {
+        cut.found_offset = scan->is_ended ? scan->end_offset : scan->offset;
+        cut.found_records = scan->header.n_before + scan->n_records;
+    }
+    if (v->out->n_cut++ == 0) {
+        v->out->first_cut = cut;
+    }
+    if (v->out->n_bad++ == 0) {
+        put_cut(v->out->first_bad, sizeof v->out->first_bad, &cut, known->is_listed);
+    }
+}
+
+/* Between two frames. Behind damage, which was told, only that the end is missing can still be seen. */
+static void head_meet(verifier *v, known_head *known, const spl__scan *scan)
+{
+    if (known == NULL || known->is_judged || scan->offset < known->head.offset) {
+        return;
+    }
+    const bool is_same = scan->offset == known->head.offset &&
+                         scan->header.n_before + scan->n_records == known->head.n_records &&
+                         memcmp(scan->chain, known->head.chain, sizeof scan->chain) == 0;
+    if (is_same || scan->has_gap) {
+        known->is_judged = true;
+    } else {
+        head_fails(v, known, scan);
+    }
+}
+
+static void heads_settle(verifier *v)
+{
+    for (size_t i = 0; i < v->n_heads; i++) {
+        if (!v->heads[i].is_listed) {
+            head_fails(v, &v->heads[i], NULL);
+        }
+    }
+}
+
 /* ---- segments ---- */
 
 static slot_end *slot_find(verifier *v, uint32_t slot)
@@ -209,6 +308,17 @@ static void note_end(verifier *v, const spl__scan *scan)
     memcpy(end->chain, scan->chain, sizeof end->chain);
 }
 
+/* A closed segment ends with its end frame. In an open one what lies behind the last frame may be on its way.
+ */
+static void check_end(verifier *v, const spl__scan *scan)
+{
+    const spl__damage damage = {.offset = scan->end_offset + SPL_END_BYTES,
+                                .what = "something was appended behind the end of the segment"};
+    if (scan->is_closed && scan->is_ended && !scan->has_gap && scan->file_bytes != damage.offset) {
+        bad(v, scan->name, &damage);
+    }
+}
+
 /* @return false at the end. */
 static bool see_step(verifier *v, spl__scan *scan)
 {
@@ -243,29 +353,39 @@ static void verify_segment(verifier *v, size_t i)
         return;
     }
     const char *next = spl__next_of_slot(v->names, v->n_names, i);
+    known_head *known = head_of(v, v->names[i]);
     if (next != NULL) {
         spl__scan_bound(&scan, v->folder, next);
     }
     check_start(v, &scan);
     seen_clear(v);
     while (see_step(v, &scan)) {
-        /* each step tells what it found */
+        head_meet(v, known, &scan);
     }
+    if (known != NULL && !known->is_judged) {
+        head_fails(v, known, &scan);
+    }
+    check_end(v, &scan);
     note_end(v, &scan);
     spl__scan_close(&scan);
 }
 
-sp_status spl_verify(spl_verdict *out, const char *folder)
+sp_status spl_verify(spl_verdict *out, const char *folder, sp_bytes heads)
 {
     verifier v = {.out = out, .folder = folder};
     memset(out, 0, sizeof *out);
     if (spl__list(folder, &v.names, &v.n_names) != 0) {
         return SP_ERECORD;
     }
+    v.is_out_of_memory = heads_of(&v, heads) != SP_OK;
     for (size_t i = 0; i < v.n_names && !v.is_out_of_memory; i++) {
         verify_segment(&v, i);
     }
+    if (!v.is_out_of_memory) {
+        heads_settle(&v);
+    }
     free(v.names);
+    free(v.heads);
     free(v.slots);
     free(v.seen);
     free(v.table);

@@ -199,6 +199,7 @@ static sp_status prepare(spl_writer *writer, const spl_writer_options *options, 
     }
     writer->at.want_bytes =
         options->segment_bytes < SPL_SEGMENT_MIN ? SPL_SEGMENT_MIN : options->segment_bytes;
+    writer->at.head_fd = writer->lock_fd;
     if (spl__tail_open_segment(&writer->at, options->created_ns, 0) != 0) {
         const sp_status failed = spl__fail_errno(diag, SP_ERECORD, options->folder, "cannot open a segment");
         spl__tail_fini(&writer->at, SPL_REASON_STOPPED);

@@ -235,11 +235,15 @@ class World:
         self.server.cli("key", "revoke", key.split("_")[1], "--reason", "a test")
         self.revoked.append(key)
 
-    def check(self, load):
-        """After a start, with no request under way."""
+    def verify(self):
+        """Also while records are being written: nothing is damaged, and nothing was cut off."""
         verdict = self.server.verify(check=False)
         if verdict.returncode != 0:
             raise Broken(f"the log does not verify:\n{verdict.stdout}{verdict.stderr}")
+
+    def check(self, load):
+        """After a start, with no request under way."""
+        self.verify()
         tries = self.server.records()
         still_open = [t["request_id"] for t in tries if t["outcome"] == "open"]
         if still_open:
@@ -288,6 +292,7 @@ def live(world, life, seed):
             is_running = world.strike(target, chance)
             if is_running:
                 world.server.wait_ready()
+                world.verify()
     finally:
         done = load.stop()
     world.await_end()

@@ -96,7 +96,7 @@ static void read_all(spl_verdict *v)
     sp_diag diag;
     sp_status status;
     uint64_t n_records = 0;
-    const sp_status verdict = spl_verify(v, folder);
+    const sp_status verdict = spl_verify(v, folder, SP_BYTES_EMPTY);
     must((verdict == SP_OK) == (v->n_bad == 0));
     must(spl_reader_open(&reader, folder, &diag) == SP_OK);
     while ((status = spl_reader_next(reader, &entry, &diag)) != SP_ETRUNCATED) {

@@ -252,6 +252,108 @@ def test_a_segment_that_was_cut_is_damage(talk, tmp_path):
     assert done.returncode == 1 and f"first damage: {name}, offset " in done.stdout.decode()
 
 
+# ---- what was cut off, against STATE/heads ----
+
+
+def zeros_from(path, offset):
+    with open(path, "r+b") as file:
+        file.seek(offset)
+        file.write(bytes(path.stat().st_size - offset))
+
+
+def last_frame(path):
+    data = path.read_bytes()
+    return data.rindex(b"SPLF" + b"\1")
+
+
+@pytest.fixture
+def kept(gateway, cloud, tmp_path):
+    """A gateway that was killed by its power going: the newest segment is open, the heads are kept."""
+    server = gateway(changes={"nginx": {"workers": 1}})
+    for n in range(4):
+        lib_client.ask(server, "openai", lib_client.body("openai", "assistant", f"question {n}"))
+    end = time.monotonic() + FOLLOWED_S
+    rows = [heads_row(server.state)]
+    while rows[-1][2] < 8:
+        assert time.monotonic() < end, f"the daemon does not keep what was recorded: {rows[-1]}"
+        time.sleep(0.05)
+        rows.append(heads_row(server.state))
+    state = tmp_path / "kept"
+    shutil.copytree(server.state, state, ignore=shutil.ignore_patterns("*.sock", "*.db-shm", "*.db-wal"))
+    server.verify()
+    return types.SimpleNamespace(server=server, state=state, segment=state / "ledger" / rows[-1][0], row=rows[-1])
+
+
+def heads_row(state):
+    """(segment, offset, records) of the first row."""
+    fields = (state / "heads").read_text().split() or ["", "0", "0"]
+    return fields[0], int(fields[1], 16), int(fields[2], 16)
+
+
+def cut_of(state, *options):
+    done = sallyport("audit", "verify", "--state", state, "--json", *options)
+    verdict = json.loads(done.stdout)
+    assert done.returncode == 1 and verdict["valid"] is False
+    return verdict
+
+
+def test_a_tail_that_was_cut_off_at_a_frame_is_missed(kept):
+    name, offset, records = kept.row
+    at = last_frame(kept.segment)
+    zeros_from(kept.segment, at)
+    assert sallyport("audit", "verify", kept.segment.parent).returncode == 0, "the ledger alone cannot tell"
+    verdict = cut_of(kept.state)
+    found = {"slot": 0, "segment": name, "offset": offset, "records": records, "found_records": records - 1}
+    assert verdict["cut"] == 1 and found.items() <= verdict["first_cut"].items()
+    text = sallyport("audit", "verify", "--state", kept.state).stdout.decode()
+    assert f"{name}, offset {verdict['first_cut']['found_offset']}: slot 0 misses its last 1 records" in text
+    assert f"up to offset {offset}: put back a copy" in text
+
+
+def test_a_newest_segment_that_was_removed_is_missed(kept):
+    kept.segment.unlink()
+    verdict = cut_of(kept.state)
+    assert verdict["cut"] == 1 and verdict["first_cut"]["segment"] == kept.row[0]
+    assert f"{kept.row[0]}: the newest segment of slot 0 is missing" in verdict["first_damage"]
+
+
+def test_a_copy_of_the_heads_elsewhere_misses_what_the_state_was_made_to_forget(kept, tmp_path):
+    copy = shutil.copy(kept.state / "heads", tmp_path / "elsewhere")
+    zeros_from(kept.segment, last_frame(kept.segment))
+    (kept.state / "heads").write_text("")
+    assert sallyport("audit", "verify", "--state", kept.state).returncode == 0
+    assert cut_of(kept.state, "--heads", copy)["cut"] == 1
+    assert sallyport("audit", "verify", kept.segment.parent, "--heads", copy).returncode == 1
+
+
+def test_heads_that_are_missing_are_told(kept):
+    (kept.state / "heads").unlink()
+    assert "heads is missing" in cut_of(kept.state)["first_damage"]
+
+
+def test_a_gateway_that_goes_on_without_its_last_records_does_not_forget_them(kept):
+    """Stopped, cut, started: recovery closes what is there, and the heads stay for `verify` to tell."""
+    kept.server.stop()
+    segment = kept.server.state / "ledger" / kept.row[0]
+    whole, heads = segment.read_bytes(), (kept.server.state / "heads").read_bytes()
+    segment.write_bytes(kept.segment.read_bytes())  # open, as a kill leaves it
+    zeros_from(segment, last_frame(segment))
+    kept.server.start()
+    for n in range(4):
+        lib_client.ask(kept.server, "openai", lib_client.body("openai", "assistant", f"later {n}"))
+    end = time.monotonic() + FOLLOWED_S
+    while "goes on without records" not in kept.server.all_logs():
+        assert time.monotonic() < end, "the log does not tell"
+        time.sleep(0.05)
+    assert kept.server.verify(check=False).returncode == 1
+    assert heads.split()[0] in (kept.server.state / "heads").read_bytes()
+    kept.server.stop()
+    for made in (kept.server.state / "ledger").glob("*.seg"):
+        made.unlink()
+    segment.write_bytes(whole)  # so that the end of the test finds a ledger that verifies
+    (kept.server.state / "heads").write_bytes(heads)
+
+
 def test_verify_says_when_there_is_no_ledger(tmp_path):
     done = sallyport("audit", "verify", tmp_path / "nowhere")
     assert done.returncode == 1 and b"cannot be read" in done.stderr

@@ -200,7 +200,7 @@ static inline sp_status help_commit(spl_writer *writer, spl_batch *batch)
 static inline spl_verdict help_verify(const folder *f)
 {
     spl_verdict verdict;
-    const sp_status status = spl_verify(&verdict, f->path);
+    const sp_status status = spl_verify(&verdict, f->path, SP_BYTES_EMPTY);
     if (status != SP_OK) fail_msg("%d: %s", status, verdict.first_bad);
     return verdict;
 }

@@ -155,7 +155,7 @@ static void a_restarted_writer_continues_the_chain(void **state)
     assert_int_equal(spl__path(path, f->path, name), 0);
     assert_int_equal(unlink(path), 0);
     spl_verdict v;
-    assert_int_equal(spl_verify(&v, f->path), SP_ECORRUPT);
+    assert_int_equal(spl_verify(&v, f->path, SP_BYTES_EMPTY), SP_ECORRUPT);
     assert_non_null(strstr(v.first_bad, "the segment before it is missing"));
 }
 
@@ -388,7 +388,7 @@ static void a_missing_folder_is_told(void **state)
     assert_null(writer);
     assert_non_null(strstr(diag.text, "No such file"));
     assert_int_equal(spl_reader_open(&reader, "/nonexistent/ledger", &diag), SP_ERECORD);
-    assert_int_equal(spl_verify(&v, "/nonexistent/ledger"), SP_ERECORD);
+    assert_int_equal(spl_verify(&v, "/nonexistent/ledger", SP_BYTES_EMPTY), SP_ERECORD);
     assert_int_equal(spl_recover("/nonexistent/ledger", 1, random, &n_lost, &diag), SP_ERECORD);
     assert_int_equal(spl_spares("/nonexistent/ledger", SMALL, 1, &diag), SP_ERECORD);
 }

@@ -87,7 +87,7 @@ static void check_flips(const sample *s, uint8_t mask)
         const uint8_t changed = s->bytes[i] ^ mask;
         spl_verdict v;
         file_patch(&s->f, s->name, i, &changed, 1);
-        const sp_status status = spl_verify(&v, s->f.path);
+        const sp_status status = spl_verify(&v, s->f.path, SP_BYTES_EMPTY);
         if (status != SP_ECORRUPT || v.n_bad == 0) fail_msg("byte %zu ^ %02x: %d", i, (unsigned)mask, status);
         assert_names(&v, s, frame_of(s, i), i);
         file_patch(&s->f, s->name, i, &s->bytes[i], 1);
@@ -148,7 +148,7 @@ static void in_an_open_segment_only_the_last_sync_can_look_torn(void **state)
         const uint8_t changed = open_bytes[i] ^ 0x04;
         spl_verdict v;
         file_patch(&s->f, s->name, i, &changed, 1);
-        const sp_status status = spl_verify(&v, s->f.path);
+        const sp_status status = spl_verify(&v, s->f.path, SP_BYTES_EMPTY);
         if (i < last_sync) {
             assert_int_equal(status, SP_ECORRUPT);
             assert_names(&v, s, frame_of(s, i), i);
@@ -171,7 +171,7 @@ static void every_cut_is_told(void **state)
     for (size_t n = 0; n < s->n; n++) {
         spl_verdict v;
         file_write(&s->f, s->name, s->bytes, n);
-        const sp_status status = spl_verify(&v, s->f.path);
+        const sp_status status = spl_verify(&v, s->f.path, SP_BYTES_EMPTY);
         if (status != SP_ECORRUPT) fail_msg("cut at %zu: %d", n, status);
         assert_names(&v, s, NULL, n);
     }
@@ -188,13 +188,13 @@ static void missing_and_foreign_segments_are_told(void **state)
     (void)help_verify(&s->f);
     assert_int_equal(spl__path(path, s->f.path, s->name), 0);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT); /* the first one is gone */
+    assert_int_equal(spl_verify(&v, s->f.path, SP_BYTES_EMPTY), SP_ECORRUPT); /* the first one is gone */
     restore(s);
     (void)help_verify(&s->f);
     /* Under another name it would stand elsewhere in the order. */
     assert_int_equal(spl__path(other, s->f.path, "0000000000000001-00000000-00000000.seg"), 0);
     assert_int_equal(rename(path, other), 0);
-    assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT);
+    assert_int_equal(spl_verify(&v, s->f.path, SP_BYTES_EMPTY), SP_ECORRUPT);
     assert_non_null(strstr(v.first_bad, "header"));
 }
 
@@ -231,7 +231,7 @@ static void a_forged_record_breaks_the_chain(void **state)
         body[SPL_CHAIN_BYTES + 30] ^= 1; /* within at_ns */
         forge(s, &s->frames[k], body, 0);
         free(body);
-        assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT);
+        assert_int_equal(spl_verify(&v, s->f.path, SP_BYTES_EMPTY), SP_ECORRUPT);
         assert_names(&v, s, &s->frames[k], s->frames[k].offset);
         assert_non_null(strstr(v.first_bad, "chain"));
         restore(s);
@@ -248,7 +248,7 @@ static void a_forged_block_does_not_match_its_record(void **state)
             body[at] ^= 1;
             forge(s, &s->frames[k], body, 0);
             free(body);
-            assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT);
+            assert_int_equal(spl_verify(&v, s->f.path, SP_BYTES_EMPTY), SP_ECORRUPT);
             assert_names(&v, s, &s->frames[k], s->frames[k].offset);
             restore(s);
         }
@@ -267,7 +267,7 @@ static void a_frame_with_another_number_is_told(void **state)
         frame.seq++;
         forge(s, &frame, body, 0);
         free(body);
-        assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT);
+        assert_int_equal(spl_verify(&v, s->f.path, SP_BYTES_EMPTY), SP_ECORRUPT);
         assert_names(&v, s, &s->frames[k], frame.offset);
         restore(s);
     }
@@ -287,7 +287,7 @@ static void a_record_taken_out_is_missed(void **state)
         forge(s, &frame, body, 0);
         free(body);
     }
-    assert_int_equal(spl_verify(&v, s->f.path), SP_ECORRUPT);
+    assert_int_equal(spl_verify(&v, s->f.path, SP_BYTES_EMPTY), SP_ECORRUPT);
     assert_non_null(strstr(v.first_bad, "chain"));
 }
 
@@ -319,7 +319,7 @@ static void an_erased_block_is_counted_and_no_error(void **state)
     spl_verdict bad;
     body[KEPT] = 1; /* marked as erased, and something is left */
     forge(s, frame, body, SPL_FLAG_ERASED);
-    assert_int_equal(spl_verify(&bad, s->f.path), SP_ECORRUPT);
+    assert_int_equal(spl_verify(&bad, s->f.path, SP_BYTES_EMPTY), SP_ECORRUPT);
     free(body);
 }
 

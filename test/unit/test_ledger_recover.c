@@ -164,7 +164,7 @@ static void a_torn_tail_is_cut_wherever_it_was_torn(void **state)
         file_write(f, name, whole, n);
         file_patch(f, name, at, zeros, 2048);
         spl_verdict v;
-        assert_int_equal(spl_verify(&v, f->path), SP_OK);
+        assert_int_equal(spl_verify(&v, f->path, SP_BYTES_EMPTY), SP_OK);
         assert_int_equal(v.n_records, 3);
         /* A cut inside zeros leaves a frame that is complete but for nothing: then it is no tear. */
         assert_true(v.n_torn <= 1);
@@ -201,7 +201,7 @@ static void pages_written_out_of_order_are_torn_not_damaged(void **state)
     static const uint8_t zeros[100];
     file_patch(f, name, frame_at(f, name, 3), zeros, sizeof zeros);
     spl_verdict v;
-    assert_int_equal(spl_verify(&v, f->path), SP_OK);
+    assert_int_equal(spl_verify(&v, f->path, SP_BYTES_EMPTY), SP_OK);
     assert_int_equal(v.n_records, 1);
     assert_int_equal(v.n_torn, 1);
     assert_int_equal(recover(f), 1);
@@ -256,7 +256,7 @@ static void damage_in_a_closed_segment_is_told_and_the_rest_recovered(void **sta
     assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 3, SP_LIT("x"))), SP_OK);
     spl_writer_close(writer);
     spl_verdict v;
-    assert_int_equal(spl_verify(&v, f->path), SP_ECORRUPT);
+    assert_int_equal(spl_verify(&v, f->path, SP_BYTES_EMPTY), SP_ECORRUPT);
     assert_int_equal(v.n_bad, 2); /* the frame, and the record whose block it is */
 }
 

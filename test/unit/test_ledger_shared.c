@@ -111,7 +111,7 @@ static void a_commitment_to_another_content_is_damage(void **state)
     ref.hash[5] ^= 1;
     assert_int_equal(commit(writer, naming(2, ref, 1)).status, SP_OK);
     spl_writer_close(writer);
-    assert_int_equal(spl_verify(&v, f->path), SP_ECORRUPT);
+    assert_int_equal(spl_verify(&v, f->path, SP_BYTES_EMPTY), SP_ECORRUPT);
     assert_int_equal(v.n_bad, 1);
     assert_non_null(strstr(v.first_bad, "a block of it does not match its hash"));
 }
@@ -165,7 +165,7 @@ static void a_block_of_another_segment_counts_as_missing(void **state)
     writer = help_writer(f, 0, 1 << 20);
     assert_int_equal(commit(writer, naming(2, ref_of(1, text), 0)).status, SP_OK);
     spl_writer_close(writer);
-    assert_int_equal(spl_verify(&v, f->path), SP_ECORRUPT);
+    assert_int_equal(spl_verify(&v, f->path, SP_BYTES_EMPTY), SP_ECORRUPT);
     assert_non_null(strstr(v.first_bad, "a block of it is missing"));
 }
 

@@ -1,0 +1,241 @@
+/* How far each slot is known to reach: kept outside of the ledger's folder, so that a newest segment that was
+ * removed, or a tail that was cut off at a frame, is missed (docs/adr/0020-heads.md).
+ *
+ * A writer states it in the file that it locks, behind each sync that returned; the daemon collects the
+ * statements. Nothing here is ahead of what is durable, whatever stops when: a power cut makes no false
+ * alarm. And a head is only followed by one that continues it: a slot that goes on without what it held keeps
+ * the old one, for `verify` to tell. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger/ledger_internal.h"
+
+/* NAME OFFSET RECORDS CHAIN CRC, all but the name in hexadecimal digits. */
+enum {
+    NAME_CHARS = 38,
+    OFFSET_AT = NAME_CHARS + 1,
+    RECORDS_AT = OFFSET_AT + 17,
+    CHAIN_AT = RECORDS_AT + 17,
+    CRC_AT = CHAIN_AT + 2 * SPL_CHAIN_BYTES + 1,
+};
+_Static_assert(CRC_AT + 8 + 1 == SPL_HEAD_BYTES, "a row is as long as its parts");
+
+/* ---- rows ---- */
+
+void spl__head_encode(char out[SPL_HEAD_BYTES + 1], const spl__head *head)
+{
+    char chain[2 * SPL_CHAIN_BYTES + 1];
+    sp_hex_encode(chain, (sp_bytes){head->chain, sizeof head->chain});
+    const int n = snprintf(out, SPL_HEAD_BYTES + 1, "%s %016llx %016llx %s ", head->name,
+                           (unsigned long long)head->offset, (unsigned long long)head->n_records, chain);
+    const uint32_t crc = sp_crc32c(0, (sp_bytes){(const uint8_t *)out, n > 0 ? (size_t)n : 0});
+    (void)snprintf(out + CRC_AT, SPL_HEAD_BYTES + 1 - CRC_AT, "%08x\n", (unsigned)crc);
+}
+
+static bool number_at(uint64_t *out, sp_bytes row, size_t at, size_t n_bytes)
+{
+    uint8_t bytes[8] = {0};
+    if (sp_hex_decode(bytes + 8 - n_bytes, n_bytes, sp_bytes_sub(row, at, at + 2 * n_bytes)) != SP_OK) {
+        return false;
+    }
+    sp_reader in = sp_reader_of((sp_bytes){bytes, sizeof bytes});
+    *out = sp_read_u64(&in);
+    return true;
+}
+
+bool spl__head_parse(spl__head *out, sp_bytes row)
+{
+    uint64_t crc;
+    memset(out, 0, sizeof *out);
+    if (row.n != SPL_HEAD_BYTES || !number_at(&crc, row, CRC_AT, 4) ||
+        crc != sp_crc32c(0, sp_bytes_sub(row, 0, CRC_AT)) || row.p[SPL_HEAD_BYTES - 1] != '\n') {
+        return false;
+    }
+    memcpy(out->name, row.p, NAME_CHARS);
+    if (!spl__is_segment_name(out->name) || !number_at(&out->offset, row, OFFSET_AT, 8) ||
+        !number_at(&out->n_records, row, RECORDS_AT, 8) ||
+        sp_hex_decode(out->chain, sizeof out->chain,
+                      sp_bytes_sub(row, CHAIN_AT, CHAIN_AT + 2 * SPL_CHAIN_BYTES)) != SP_OK) {
+        return false;
+    }
+    spl__slot_of(out->name, &out->slot);
+    return true;
+}
+
+sp_status spl__heads_parse(spl__head **out, size_t *n, sp_bytes text)
+{
+    *n = 0;
+    *out = calloc(text.n / SPL_HEAD_BYTES + 1, sizeof **out);
+    if (*out == NULL) {
+        return SP_ENOMEM;
+    }
+    for (size_t at = 0; at < text.n; at += SPL_HEAD_BYTES) {
+        if (!spl__head_parse(&(*out)[*n], sp_bytes_sub(text, at, at + SPL_HEAD_BYTES))) {
+            return SP_ECORRUPT;
+        }
+        ++*n;
+    }
+    return SP_OK;
+}
+
+/* ---- what writers state ---- */
+
+void spl__head_state(const spl__tail *tail)
+{
+    char row[SPL_HEAD_BYTES + 1];
+    spl__head head = {.offset = tail->durable_end, .n_records = tail->header.n_before + tail->n_records};
+    if (tail->head_fd < 0) {
+        return;
+    }
+    spl__name(head.name, &tail->header);
+    memcpy(head.chain, tail->chain, sizeof head.chain);
+    spl__head_encode(row, &head);
+    /* One that could not be written, or is half of the old one and half of the new one, is made good by the
+     * next; until then the head that was collected before stands. */
+    (void)spl__write_at(tail->head_fd, row, SPL_HEAD_BYTES, 0);
+}
+
+static bool read_stated(spl__head *out, int folder, const char *name)
+{
+    uint8_t row[SPL_HEAD_BYTES + 1];
+    size_t got = 0;
+    const int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        return false;
+    }
+    const bool is_read = spl__read_at(fd, row, sizeof row, 0, &got) == 0;
+    (void)close(fd);
+    return is_read && spl__head_parse(out, (sp_bytes){row, got});
+}
+
+/* ---- collecting ---- */
+
+typedef struct collection {
+    const char *folder;
+    spl__head *heads;
+    size_t n, cap;
+    sp_diag *diag;
+    sp_status status; /* the first slot that does not continue */
+} collection;
+
+static const char *segment_behind(const char *folder, const char *name, char out[SPL_NAME_BYTES])
+{
+    char(*names)[SPL_NAME_BYTES];
+    size_t n;
+    const char *found = NULL;
+    if (spl__list(folder, &names, &n) != 0) {
+        return NULL;
+    }
+    for (size_t i = 0; i < n && found == NULL; i++) {
+        if (strcmp(names[i], name) == 0) {
+            found = spl__next_of_slot(names, n, i);
+        }
+    }
+    if (found != NULL) {
+        memcpy(out, found, SPL_NAME_BYTES);
+        found = out;
+    }
+    free(names);
+    return found;
+}
+
+/* What the segment behind that of `old` says of its predecessor covers what is known of it. */
+static bool is_continued(const collection *c, const spl__head *old)
+{
+    char next[SPL_NAME_BYTES], id[9];
+    spl__scan scan;
+    if (segment_behind(c->folder, old->name, next) == NULL ||
+        spl__scan_open(&scan, c->folder, next, NULL) != SP_OK) {
+        return false;
+    }
+    const spl__header *h = &scan.header;
+    sp_hex_encode(id, (sp_bytes){h->previous, 4});
+    const bool covers = !scan.is_headless && strncmp(id, old->name + NAME_CHARS - 12, 8) == 0 &&
+                        h->previous_end >= old->offset && h->n_before >= old->n_records &&
+                        (h->n_before > old->n_records || memcmp(h->chain, old->chain, sizeof h->chain) == 0);
+    spl__scan_close(&scan);
+    return covers;
+}
+
+static sp_status add(collection *c, const spl__head *head)
+{
+    if (c->n == c->cap) {
+        spl__head *grown = reallocarray(c->heads, c->cap + 64, sizeof *grown);
+        if (grown == NULL) {
+            return sp_fail(c->diag, SP_ENOMEM, SIZE_MAX, "no memory for the ledger's heads");
+        }
+        c->heads = grown;
+        c->cap += 64;
+    }
+    c->heads[c->n++] = *head;
+    return SP_OK;
+}
+
+static sp_status take(collection *c, const spl__head *stated)
+{
+    spl__head *old = NULL;
+    for (size_t i = 0; i < c->n && old == NULL; i++) {
+        old = c->heads[i].slot == stated->slot ? &c->heads[i] : NULL;
+    }
+    if (old == NULL) {
+        return add(c, stated);
+    }
+    /* A statement is not synced: after a power cut it may be one of before. */
+    if (stated->n_records <= old->n_records) {
+        return SP_OK;
+    }
+    if (strcmp(stated->name, old->name) == 0 ? stated->offset > old->offset : is_continued(c, old)) {
+        *old = *stated;
+    } else if (c->status == SP_OK) {
+        char text[SP_DIAG_TEXT_MAX];
+        (void)snprintf(text, sizeof text,
+                       "slot %u goes on without records that it held up to %s, offset %llu",
+                       (unsigned)old->slot, old->name, (unsigned long long)old->offset);
+        c->status = sp_fail(c->diag, SP_ECORRUPT, (size_t)old->offset, text);
+    }
+    return SP_OK;
+}
+
+static sp_status take_all(collection *c)
+{
+    DIR *dir = opendir(c->folder);
+    sp_status status = SP_OK;
+    if (dir == NULL) {
+        return spl__fail_errno(c->diag, SP_ERECORD, c->folder, "cannot list the ledger folder");
+    }
+    for (const struct dirent *e; status == SP_OK && (e = readdir(dir)) != NULL;) {
+        uint32_t slot;
+        spl__head stated;
+        if (spl__is_lock_name(e->d_name, &slot) && read_stated(&stated, dirfd(dir), e->d_name) &&
+            stated.slot == slot) {
+            status = take(c, &stated);
+        }
+    }
+    (void)closedir(dir);
+    return status;
+}
+
+sp_status spl_heads_collect(sp_buf *out, const char *folder, sp_bytes known, sp_diag *diag)
+{
+    collection c = {.folder = folder, .diag = diag};
+    sp_status status = spl__heads_parse(&c.heads, &c.n, known);
+    c.cap = c.n; /* the room of one more is not counted */
+    if (status != SP_OK) {
+        (void)sp_fail(diag, status, SIZE_MAX,
+                      status == SP_ECORRUPT ? "the heads of the ledger that are kept are damaged"
+                                            : "no memory for the ledger's heads");
+    } else {
+        status = take_all(&c);
+    }
+    for (size_t i = 0; status == SP_OK && i < c.n; i++) {
+        char row[SPL_HEAD_BYTES + 1];
+        spl__head_encode(row, &c.heads[i]);
+        sp_buf_append(out, (sp_bytes){(const uint8_t *)row, SPL_HEAD_BYTES});
+    }
+    free(c.heads);
+    return status != SP_OK ? status : out->status != SP_OK ? out->status : c.status;
+}
