@@ -1,18 +1,17 @@
 /** @file dialect.h  A dialect is a table: paths, headers, query parameters, fields of the request, channels
- * of the answer, the shape of an error. A new dialect is a new table (src/core/parse/<name>.c and a row in
- * tbl/dialects.h), not new code. All tables are static and const. */
+ * of the answer, the shape of an error; fields and channels for each operation that it has (ADR 19). A new
+ * dialect is a new table (src/core/parse/<name>.c and a row in tbl/dialects.h), not new code. All tables are
+ * static and const. */
 #pragma once
 #include "sallyport/request.h"
 
-typedef enum sp_operation {
-    SP_OP_NONE = 0,
-    SP_OP_GENERATE, /**< a model call with a body: parse, label, decide, record, forward */
-    SP_OP_MODELS,   /**< list of what this caller may use; answered by the gateway */
-    SP_OP_ROOT,     /**< HEAD or GET /: liveness probe of SDKs */
-    SP_OP_HEALTH,   /**< /healthz: the process answers */
-    SP_OP_READY,    /**< /readyz: can decide and can record */
-    SP_OP_METRICS,  /**< /metrics: Prometheus text format 0.0.4 */
-} sp_operation;
+/** The name of a call ("generate"), or "unknown". */
+const char *sp_operation_name(sp_operation operation);
+/** The call with that name, or SP_OP_NONE. */
+sp_operation sp_operation_find(sp_bytes name);
+/** Whether it is sent on to a destination, and whether its answer may be a stream of events. */
+bool sp_operation_is_call(sp_operation operation);
+bool sp_operation_streams(sp_operation operation);
 
 typedef enum sp_dialect_id {
     SP_DIALECT_NONE = 0,
@@ -28,6 +27,10 @@ const sp_dialect *sp_dialect_get(sp_dialect_id id);
 const sp_dialect *sp_dialect_find(sp_bytes name);
 const char *sp_dialect_name(const sp_dialect *dialect);
 sp_dialect_id sp_dialect_id_of(const sp_dialect *dialect);
+/** Whether the dialect has that call. */
+bool sp_dialect_has(const sp_dialect *dialect, sp_operation operation);
+/** Whether the dialect has that call. */
+bool sp_dialect_has(const sp_dialect *dialect, sp_operation operation);
 
 /** What a path means. `dialect` is the one whose error shape fits also where nothing is served. */
 typedef struct sp_route {

@@ -52,8 +52,8 @@ typedef struct sp_record {
     uint64_t generation;
     uint8_t key_id[SP_KEY_ID_BYTES];
     sp_bytes application, use_case;
-    uint8_t dialect;
-    sp_bytes model; /**< as asked for, if it is a configured one; else empty */
+    uint8_t dialect, operation; /**< operation: sp_operation, a call; 0: not said by older records */
+    sp_bytes model;             /**< as asked for, if it is a configured one; else empty */
     sp_bytes destination, destination_model, region;
     uint8_t tier;
     bool is_stream;
@@ -94,6 +94,7 @@ typedef struct sp_decided {
     const sp_snapshot *snapshot;
     const sp_application *application; /**< NULL: not known */
     const sp_dialect *dialect;
+    sp_operation operation;
     const sp_request *request;     /**< zeroed when it did not parse */
     const sp_labelling *labelling; /**< zeroed when there is none */
     const sp_decision *decision;   /**< zeroed when there is none: a denial */

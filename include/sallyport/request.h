@@ -11,6 +11,20 @@ enum {
     SP_PATH_INDEX_MAX = 4,
 };
 
+/** What a path asks for. Calls are forwarded and recorded: parsed, labelled, decided (tbl/operations.h); the
+ * others are answered by the gateway. */
+typedef enum sp_operation {
+    SP_OP_NONE = 0,
+#define X(ID, number, name, streams, meaning) SP_OP_##ID = (number),
+#include "tbl/operations.h"
+    SP_OP_CALLS_END = 32, /**< calls have numbers below */
+    SP_OP_MODELS,         /**< list of what this caller may use */
+    SP_OP_ROOT,           /**< HEAD or GET /: liveness probe of SDKs */
+    SP_OP_HEALTH,         /**< /healthz: the process answers */
+    SP_OP_READY,          /**< /readyz: can decide and can record */
+    SP_OP_METRICS,        /**< /metrics: Prometheus text format 0.0.4 */
+} sp_operation;
+
 /** Who speaks in a segment, as the dialect says. */
 typedef enum sp_role {
     SP_ROLE_NONE = 0,
@@ -85,6 +99,7 @@ struct sp_dialect;
 
 typedef struct sp_request {
     const struct sp_dialect *dialect;
+    sp_operation operation;
     sp_bytes body; /**< borrowed */
     sp_bytes
         text; /**< decoded texts of all segments, a newline after each: one buffer, scanned in one pass */
@@ -109,7 +124,7 @@ typedef struct sp_request {
                             without strings from the client */
 } sp_request;
 
-/** Splits a request body into text segments without copying the body.
+/** Splits the body of a call that generates (SP_OP_GENERATE) into text segments without copying the body.
  *  Strict: refuses duplicate keys (compared after decoding), invalid UTF-8, lone surrogates, a BOM, trailing
  * bytes, depth above SP_DEPTH_MAX, numbers in parameters that parsers read differently (not an integer within
  * +-2^53 nor a plain decimal of <= 17 digits).
@@ -127,11 +142,12 @@ SP_NODISCARD sp_status sp_request_parse(sp_request *out, const struct sp_dialect
 /** What is parsed, and where the tree of it lies that is needed on the way only. */
 typedef struct sp_parse_in {
     const struct sp_dialect *dialect;
+    sp_operation operation; /**< one that the dialect does not have: SP_EINTERNAL */
     sp_bytes body;
     sp_mem *work; /**< may be used for something else afterwards; NULL: the memory of the result */
 } sp_parse_in;
 
-/** sp_request_parse with the tree in memory of its own: about 3 x body.n of the 6. */
+/** sp_request_parse for any call, with the tree in memory of its own: about 3 x body.n of the 6. */
 SP_NODISCARD sp_status sp_request_parse_with(sp_request *out, const sp_parse_in *in, sp_mem *mem,
                                              sp_diag *diag);
 

@@ -24,6 +24,7 @@ typedef enum sp_gate {
 
 typedef struct sp_review_options {
     const sp_dialect *dialect; /**< whose answers these are */
+    sp_operation operation;    /**< to what */
     const sp_engine *engine;
     bool is_stream;    /**< SSE; else one JSON document */
     bool hide_usage;   /**< usage was asked for by us: remove it from what the client gets (OpenAI streams) */
@@ -78,7 +79,8 @@ typedef struct sp_review_summary {
 /** @param options  copied.
  *  @param mem      takes about 16 KiB, about 2 KiB per text of the answer, about ten times a whole answer
  * (more, when its values are very short); buffers are reused, so a long stream does not grow it.
- *  @return SP_OK or SP_ENOMEM. */
+ *  @return SP_OK; SP_EUPTYPE: a stream as answer to what has none; SP_ENOMEM; SP_EINTERNAL: no operation of
+ * the dialect. On failure `*out` is NULL. */
 SP_NODISCARD sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_mem *mem);
 
 /** Gives the next bytes of the destination, any cut. `is_last`: its answer ended here in good order. A

@@ -14,6 +14,7 @@ typedef struct dry {
     sp_snapshot snapshot;
     const sp_application *application;
     const sp_dialect *dialect;
+    sp_operation operation;
     sp_engine *engine;
     sp_scratch *scratch;
     sp_bytes body;
@@ -55,12 +56,18 @@ static int load(dry *d)
     return CLI_OK;
 }
 
-static int choose_dialect(dry *d)
+static int choose_form(dry *d)
 {
     const char *name = cli_value(d->args, "dialect");
     d->dialect = sp_dialect_find(sp_bytes_of(name != NULL ? name : "openai"));
-    return d->dialect != NULL ? CLI_OK
-                              : cli_misuse(d->args->command, "no such dialect: openai or anthropic", name);
+    if (d->dialect == NULL) {
+        return cli_misuse(d->args->command, "no such dialect: openai or anthropic", name);
+    }
+    const char *operation = cli_value(d->args, "operation");
+    d->operation = operation != NULL ? sp_operation_find(sp_bytes_of(operation)) : SP_OP_GENERATE;
+    return sp_dialect_has(d->dialect, d->operation)
+               ? CLI_OK
+               : cli_misuse(d->args->command, "no such operation in that dialect", operation);
 }
 
 static int read_body(dry *d)
@@ -77,7 +84,8 @@ static int parse(dry *d)
 {
     char where[64];
     sp_diag diag = {.at = SIZE_MAX};
-    const sp_status status = sp_request_parse(&d->request, d->dialect, d->body, d->mem, &diag);
+    const sp_parse_in in = {d->dialect, d->operation, d->body, NULL};
+    const sp_status status = sp_request_parse_with(&d->request, &in, d->mem, &diag);
     if (status == SP_OK) {
         return CLI_OK;
     }
@@ -109,6 +117,7 @@ static sp_status fill_record(sp_record *r, const dry *d)
         .snapshot = &d->snapshot,
         .application = d->application,
         .dialect = d->dialect,
+        .operation = d->operation,
         .request = &d->request,
         .labelling = &d->labelling,
         .decision = &d->decision,
@@ -152,7 +161,7 @@ static int decide(dry *d)
 int cli_explain_offline(const cli_args *args, sp_mem *mem)
 {
     dry d = {.args = args, .mem = mem};
-    int code = choose_dialect(&d);
+    int code = choose_form(&d);
     code = code == CLI_OK ? load(&d) : code;
     code = code == CLI_OK ? read_body(&d) : code;
     code = code == CLI_OK ? parse(&d) : code;

@@ -82,6 +82,10 @@ static void put_caller(sp_buf *out, const sp_record *r, bool is_dry)
         put(out, " in ");
         put(out, sp_dialect_name(sp_dialect_get((sp_dialect_id)r->dialect)));
     }
+    if (r->operation != 0 && r->operation != SP_OP_GENERATE) {
+        put(out, ", to ");
+        put(out, sp_operation_name((sp_operation)r->operation));
+    }
     put(out, r->is_stream ? ", streamed" : ", whole");
     put_counted(out, ", ", r->bytes_in, " bytes");
     put_known(out, "; ", r->parameters);

@@ -274,8 +274,7 @@ ngx_int_t ngx_http_sallyport_serve(ngx_http_sallyport_exchange_t *x)
         return send_ready(x);
     case SP_OP_METRICS:
         return send_metrics(x);
-    case SP_OP_NONE:
-    case SP_OP_GENERATE:
+    default: /* calls are forwarded */
         break;
     }
     return NGX_HTTP_INTERNAL_SERVER_ERROR;

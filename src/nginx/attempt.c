@@ -261,7 +261,7 @@ static sp_status scan_body(ngx_http_sallyport_exchange_t *x)
 static sp_status parse(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
 {
     sp_arena *work = &ngx_http_sallyport_worker.work;
-    const sp_parse_in in = {x->route.dialect, x->body, &work->mem};
+    const sp_parse_in in = {x->route.dialect, x->route.operation, x->body, &work->mem};
 
     if (work->mem.alloc == NULL) {
         sp_arena_init(work, 0);

@@ -132,12 +132,13 @@ static void note_verdict(ngx_http_sallyport_exchange_t *x, sp_status verdict)
     stop_upstream(x->r);
 }
 
-static ngx_int_t start_review(ngx_http_sallyport_exchange_t *x)
+static sp_status start_review(ngx_http_sallyport_exchange_t *x)
 {
     const sp_snapshot *s = &x->policy->snapshot;
     const bool is_stream = x->answer == SALLYPORT_ANSWER_STREAM;
     const sp_review_options options = {
         .dialect = x->route.dialect,
+        .operation = x->route.operation,
         .engine = ngx_http_sallyport_worker.engine,
         .is_stream = is_stream,
         .hide_usage = is_stream && x->asked_usage,
@@ -147,7 +148,7 @@ static ngx_int_t start_review(ngx_http_sallyport_exchange_t *x)
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
         .request_id = {x->id_text, sizeof x->id_text - 1},
     };
-    return sp_review_new(&x->review, &options, &x->arena.mem) == SP_OK ? NGX_OK : NGX_ERROR;
+    return sp_review_new(&x->review, &options, &x->arena.mem);
 }
 
 /** nginx has one time-out for all reads of an answer. From its header on another one holds: what nginx looks
@@ -190,9 +191,11 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     sp_status verdict = SP_OK;
     x->answer = classify(r, &verdict);
     r->http_version = x->http_version; /* or the client would get a body without a header */
-    if (x->answer != SALLYPORT_ANSWER_BAD && start_review(x) != NGX_OK) {
+    if (x->answer != SALLYPORT_ANSWER_BAD) {
+        verdict = start_review(x);
+    }
+    if (verdict != SP_OK) {
         x->answer = SALLYPORT_ANSWER_BAD;
-        verdict = SP_ENOMEM;
     }
     note_verdict(x, verdict);
     drop_headers(x, false);

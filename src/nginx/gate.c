@@ -224,7 +224,7 @@ ngx_int_t ngx_http_sallyport_gate_handler(ngx_http_request_t *r)
     if (status == SP_OK) {
         status = check_authority(r);
     }
-    if (status == SP_OK && x->route.operation != SP_OP_GENERATE && x->route.operation != SP_OP_MODELS) {
+    if (status == SP_OK && !sp_operation_is_call(x->route.operation) && x->route.operation != SP_OP_MODELS) {
         return serve_page(x);
     }
     if (status == SP_OK) {

@@ -151,6 +151,7 @@ static sp_decided decided(const ngx_http_sallyport_exchange_t *x)
         .snapshot = &x->policy->snapshot,
         .application = x->key ? x->application : NULL,
         .dialect = x->route.dialect,
+        .operation = x->route.operation,
         .request = &x->request,
         .labelling = &x->labelling,
         .decision = &x->decision,

@@ -219,6 +219,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const sp_bytes stream = {data + 2, size - 2};
     const sp_review_options options = {
         .dialect = sp_dialect_get(data[0] & IS_ANTHROPIC ? SP_DIALECT_ANTHROPIC : SP_DIALECT_OPENAI),
+        .operation = SP_OP_GENERATE,
         .engine = engine,
         .is_stream = (data[0] & IS_WHOLE) == 0,
         .hide_usage = (data[0] & HIDES_USAGE) != 0,

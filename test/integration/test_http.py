@@ -95,7 +95,7 @@ PATHS_UNKNOWN = [
     "/@sp_last_cloud",
 ]
 PATHS_UNKNOWN_ANTHROPIC = [
-    "/v1/messages/count_tokens",
+    "/v1/messages/count_tokens/",
     "/v1/messages/batches",
     "/v1/messages/",
     "/v1/messages/../models",

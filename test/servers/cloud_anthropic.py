@@ -35,11 +35,10 @@ def check(request, body):
     """What the provider refuses: (status, message) or None."""
     if not request.header("anthropic-version"):
         return 400, "anthropic-version: header is required"
-    needed = (
-        ["model", "messages"]
-        if request.path.endswith("/count_tokens")
-        else ["model", "max_tokens", "messages"]
-    )
+    return missing(body, ["model", "max_tokens", "messages"])
+
+
+def missing(body, needed):
     for name in needed:
         if name not in body:
             return 400, f"{name}: Field required"
@@ -59,10 +58,6 @@ def models(names):
         {"type": "model", "id": n, "display_name": n, "created_at": "2025-11-24T00:00:00Z"} for n in names
     ]
     return {"data": data, "has_more": False, "first_id": names[0], "last_id": names[-1]}
-
-
-def count_tokens(body):
-    return {"input_tokens": tokens_of(json.dumps([body.get("system"), body["messages"], body.get("tools")]))}
 
 
 def _blocks(body, answer, number):

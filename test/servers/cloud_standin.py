@@ -19,6 +19,7 @@ import time
 import zlib
 
 import cloud_anthropic
+import cloud_anthropic_count
 import cloud_openai
 from cloud_http import PeerGone, Server
 from cloud_script import Script, ScriptError
@@ -27,7 +28,7 @@ MODELS = ["gpt-cloud", "gpt-cloud-mini", "claude-cloud"]
 DIALECTS = {
     "/v1/chat/completions": cloud_openai,
     "/v1/messages": cloud_anthropic,
-    "/v1/messages/count_tokens": cloud_anthropic,
+    "/v1/messages/count_tokens": cloud_anthropic_count,
 }
 
 
@@ -145,8 +146,6 @@ class Provider:
             refusal = 400, "We could not parse the JSON body of your request."
         if refusal:
             return await refuse(*refusal)
-        if request.path.endswith("/count_tokens"):
-            return await self._json(answer, dialect, 200, cloud_anthropic.count_tokens(body), number)
         await Exchange(dialect, body, self.script.take(body["model"]), answer, number).run()
 
 

@@ -49,6 +49,7 @@ static inline sp_record help_full(uint8_t kind)
         .application = SP_LIT("intranet"),
         .use_case = SP_LIT("contracts"),
         .dialect = SP_DIALECT_OPENAI,
+        .operation = SP_OP_GENERATE,
         .model = SP_LIT("assistant"),
         .destination = SP_LIT("local"),
         .destination_model = SP_LIT("qwen2.5-0.5b"),

@@ -50,6 +50,7 @@ static inline uint64_t random_next(uint64_t *state)
 static inline sp_review_options options_of(const fixture *f, sp_dialect_id dialect, bool is_stream)
 {
     return (sp_review_options){.dialect = sp_dialect_get(dialect),
+                               .operation = SP_OP_GENERATE,
                                .engine = f->engine,
                                .is_stream = is_stream,
                                .held_max = HELD_MAX,

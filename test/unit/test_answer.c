@@ -3,19 +3,45 @@
 
 #include "review_help.h"
 
-static const sp_answer_table *const tables[] = {&sp_answer__openai, &sp_answer__anthropic};
-static const sp_dialect_id ids[] = {SP_DIALECT_OPENAI, SP_DIALECT_ANTHROPIC};
+static const struct {
+    sp_dialect_id dialect;
+    sp_operation operation;
+    const sp_answer_table *table;
+} forms[] = {
+    {SP_DIALECT_OPENAI, SP_OP_GENERATE, &sp_answer__openai},
+    {SP_DIALECT_ANTHROPIC, SP_OP_GENERATE, &sp_answer__anthropic},
+    {SP_DIALECT_ANTHROPIC, SP_OP_COUNT, &sp_answer__anthropic_count},
+};
+enum { N_FORMS = sizeof forms / sizeof forms[0] };
+
+static void test_each_operation_of_a_dialect_has_one(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (sp_dialect_id id = SP_DIALECT_OPENAI; id <= SP_DIALECT_ANTHROPIC; id++) {
+        for (sp_operation op = SP_OP_NONE; op <= SP_OP_METRICS; op++) {
+            const sp_answer_table *table = sp_answer__table(sp_dialect_get(id), op);
+            assert_int_equal(table != NULL, sp_dialect_has(sp_dialect_get(id), op));
+            n += table != NULL;
+        }
+    }
+    assert_int_equal(n, N_FORMS);
+    for (size_t t = 0; t < N_FORMS; t++) {
+        assert_ptr_equal(sp_answer__table(sp_dialect_get(forms[t].dialect), forms[t].operation),
+                         forms[t].table);
+    }
+}
 
 static void test_rows_are_sorted_and_cover_all(void **state)
 {
     (void)state;
-    for (size_t t = 0; t < 2; t++) {
-        for (size_t i = 0; i < tables[t]->n_rows; i++) {
-            const sp_leaf_row *row = &tables[t]->rows[i];
+    for (size_t t = 0; t < N_FORMS; t++) {
+        for (size_t i = 0; i < forms[t].table->n_rows; i++) {
+            const sp_leaf_row *row = &forms[t].table->rows[i];
             if (i > 0 && strcmp(row[-1].path, row->path) >= 0)
                 fail_msg("%s stands behind %s", row->path, row[-1].path);
         }
-        assert_string_equal(tables[t]->rows[0].path, "?");
+        assert_string_equal(forms[t].table->rows[0].path, "?");
     }
 }
 
@@ -24,9 +50,9 @@ static void test_rows_are_sorted_and_cover_all(void **state)
 static void test_texts_that_stream_have_a_channel(void **state)
 {
     (void)state;
-    for (size_t t = 0; t < 2; t++) {
-        for (size_t i = 0; i < tables[t]->n_rows; i++) {
-            const sp_leaf_row *row = &tables[t]->rows[i];
+    for (size_t t = 0; t < N_FORMS; t++) {
+        for (size_t i = 0; i < forms[t].table->n_rows; i++) {
+            const sp_leaf_row *row = &forms[t].table->rows[i];
             const bool streams =
                 row->cls == SP_LEAF_TEXT || row->cls == SP_LEAF_WHOLE || row->cls == SP_LEAF_FIRST;
             if (streams != (row->channel != 0) && row->cls != SP_LEAF_BYTES) fail_msg("%s", row->path);
@@ -72,14 +98,15 @@ static const char *const last_event[] = {
 
 static sp_status verdict_at(const fixture *f, size_t t, const char *path, const char *value, bool is_stream)
 {
-    sp_review_options options = options_of(f, ids[t], is_stream);
+    sp_review_options options = options_of(f, forms[t].dialect, is_stream);
+    options.operation = forms[t].operation;
     options.withhold = SP_CAT_BIT(SP_CAT_PII);
     play p;
     play_begin(&p, &options);
     sp_buf document = SP_BUF_IN(&p.arena.mem);
     if (is_stream) sp_buf_append_str(&document, "data: ");
     append_document(&document, path, value);
-    if (is_stream) sp_buf_append_str(&document, last_event[ids[t]]);
+    if (is_stream) sp_buf_append_str(&document, last_event[forms[t].dialect]);
     play_feed(&p, f, sp_buf_bytes(&document), true);
     const sp_status verdict = p.verdict;
     if (has_bytes(sp_buf_bytes(&p.client), "anna"))
@@ -100,7 +127,7 @@ static bool is_index(const sp_leaf_row *row)
 static void check_place(const fixture *f, size_t t, const sp_leaf_row *row)
 {
     const sp_status expected = row->cls == SP_LEAF_UNREADABLE ? SP_EUPTYPE : SP_ELEAK;
-    for (int is_stream = 0; is_stream < 2; is_stream++) {
+    for (int is_stream = 0; is_stream <= sp_operation_streams(forms[t].operation); is_stream++) {
         const sp_status verdict =
             verdict_at(f, t, row->path, "\"to anna.b\\u0065rg@example.org\"", is_stream);
         if (verdict != expected) fail_msg("%s (stream %d): %d", row->path, is_stream, verdict);
@@ -109,9 +136,9 @@ static void check_place(const fixture *f, size_t t, const sp_leaf_row *row)
 
 static void test_every_place_is_read(void **state)
 {
-    for (size_t t = 0; t < 2; t++) {
-        for (size_t i = 0; i < tables[t]->n_rows; i++) {
-            if (!is_index(&tables[t]->rows[i])) check_place(*state, t, &tables[t]->rows[i]);
+    for (size_t t = 0; t < N_FORMS; t++) {
+        for (size_t i = 0; i < forms[t].table->n_rows; i++) {
+            if (!is_index(&forms[t].table->rows[i])) check_place(*state, t, &forms[t].table->rows[i]);
         }
     }
 }
@@ -122,7 +149,8 @@ static void check_other_types(const fixture *f, size_t t, const sp_leaf_row *row
     static const char *const values[] = {"[\"anna.berg@example.org\"]", "{\"anna.berg@example.org\":1}",
                                          "{\"text\":{\"x\":\"anna.berg@example.org\"}}"};
     for (size_t v = 0; v < 3; v++) {
-        const sp_status verdict = verdict_at(f, t, row->path, values[v], v & 1);
+        const sp_status verdict =
+            verdict_at(f, t, row->path, values[v], (v & 1) && sp_operation_streams(forms[t].operation));
         if (verdict != SP_ELEAK && verdict != SP_EUPTYPE)
             fail_msg("%s: %s: %d", row->path, values[v], verdict);
     }
@@ -130,9 +158,9 @@ static void check_other_types(const fixture *f, size_t t, const sp_leaf_row *row
 
 static void test_values_of_another_type_are_read(void **state)
 {
-    for (size_t t = 0; t < 2; t++) {
-        for (size_t i = 0; i < tables[t]->n_rows; i++) {
-            if (!is_index(&tables[t]->rows[i])) check_other_types(*state, t, &tables[t]->rows[i]);
+    for (size_t t = 0; t < N_FORMS; t++) {
+        for (size_t i = 0; i < forms[t].table->n_rows; i++) {
+            if (!is_index(&forms[t].table->rows[i])) check_other_types(*state, t, &forms[t].table->rows[i]);
         }
     }
 }
@@ -140,10 +168,10 @@ static void test_values_of_another_type_are_read(void **state)
 static void test_keys_and_numbers_that_nobody_knows_are_read(void **state)
 {
     const fixture *f = *state;
-    for (size_t t = 0; t < 2; t++) {
-        assert_int_equal(
-            verdict_at(f, t, "anna-berg@example-org", "{\"mail anna.berg@example.org\":true}", true),
-            SP_ELEAK);
+    for (size_t t = 0; t < N_FORMS; t++) {
+        assert_int_equal(verdict_at(f, t, "anna-berg@example-org", "{\"mail anna.berg@example.org\":true}",
+                                    sp_operation_streams(forms[t].operation)),
+                         SP_ELEAK);
         assert_int_equal(
             verdict_at(f, t, "choices[].delta.content[].x", "{\"to anna.berg@example.org\":null}", false),
             SP_ELEAK);
@@ -190,6 +218,7 @@ static void test_a_key_that_looks_like_a_path_joins_no_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_operation_of_a_dialect_has_one),
         cmocka_unit_test(test_rows_are_sorted_and_cover_all),
         cmocka_unit_test(test_texts_that_stream_have_a_channel),
         cmocka_unit_test(test_every_place_is_read),

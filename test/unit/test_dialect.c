@@ -66,12 +66,17 @@ static void tables_are_consistent(void **state)
 {
     (void)state;
     for (sp_dialect_id id = SP_DIALECT_OPENAI; id <= SP_DIALECT_ANTHROPIC; id++) {
-        n_seen = 0;
-        const sp_table *table = sp_dialect_get(id)->request;
-        assert_string_equal(table->path, "");
-        assert_true(table->n_fields <= 64);
-        check_table(table);
-        assert_true(n_seen > 10);
+        for (sp_operation op = SP_OP_NONE; op < SP_OP_CALLS_END; op++) {
+            n_seen = 0;
+            const sp_table *table = sp__request_table(sp_dialect_get(id), op);
+            assert_true(table == NULL || sp_operation_is_call(op));
+            assert_int_equal(sp_dialect_has(sp_dialect_get(id), op), table != NULL);
+            if (table == NULL) continue;
+            assert_string_equal(table->path, "");
+            assert_true(table->n_fields <= 64);
+            check_table(table);
+            assert_true(n_seen >= 5);
+        }
     }
 }
 

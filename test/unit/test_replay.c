@@ -17,27 +17,27 @@ static const row rows[] = {
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"What is the capital of "
      "France?\"}]}",
-     "public;-;*;trusted", "cloud", "398b29d5"},
+     "public;-;*;trusted", "cloud", "7e63156f"},
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"Refund to DE89 3704 0044 0532 "
      "0130 00 please\"}]}",
-     "confidential;financial;*;trusted", "cloud-eu", "4a2e733a"},
+     "confidential;financial;*;trusted", "cloud-eu", "5c627173"},
     {APP_CONTRACTS, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"Review this clause.\"}]}",
-     "confidential;legal;*;untrusted", "local", "d841cf73"},
+     "confidential;legal;*;untrusted", "local", "2288542b"},
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"cloud-only\",\"messages\":[{\"role\":\"user\",\"content\":\"k = AKIAQYLPMN5HFIQR7XYA\"}]}",
-     "restricted;credentials;*;trusted", "", "dc9453d1"},
+     "restricted;credentials;*;trusted", "", "8a2bb610"},
     {APP_INTRANET, SP_DIALECT_ANTHROPIC,
      "{\"model\":\"claude\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_"
      "result\",\"tool_use_id\":\"t\","
      "\"content\":\"mail j\\u0040example.org\"}]}]}",
-     "internal;pii;*;untrusted", "claude", "62e1c3be"},
+     "internal;pii;*;untrusted", "claude", "07c4856c"},
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_"
      "url\":{\"url\":"
      "\"data:image/png;base64,iVBORw0KGgo=\"}}]}]}",
-     "public;unreadable;*;trusted", "local", "08ef1f3e"},
+     "public;unreadable;*;trusted", "local", "080417b4"},
 };
 
 static sp_engine *engine;
@@ -96,7 +96,8 @@ static void make(made *m, const row *r, sp_mem *mem)
                            .label = &m->labelling.label,
                            .now_s = 1500};
     sp_decide(&m->decision, &q);
-    m->decided = (sp_decided){&m->snapshot, application, dialect, &m->request, &m->labelling, &m->decision};
+    m->decided = (sp_decided){&m->snapshot, application,   dialect,     SP_OP_GENERATE,
+                              &m->request,  &m->labelling, &m->decision};
 }
 
 static run decide(const row *r, sp_mem *mem)

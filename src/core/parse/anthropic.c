@@ -101,35 +101,45 @@ static const sp_field output_rows[] = {
 };
 static const sp_table output_config = SP_TABLE(output_rows, "output_config");
 
+/* What a conversation consists of: in each of its operations. */
+#define CONVERSATION_ROWS                                                                                  \
+    SP_ROW("model", TEXT, SP_T_STRING, "model", .mark = SP_MARK_MODEL, .is_required = true),               \
+        SP_ROW("messages", TEXT, SP_T_ARRAY, "messages", .table = &messages, .mark = SP_MARK_MESSAGES,     \
+               .is_required = true),                                                                       \
+        SP_ROW("system", TEXT, SP_T_TEXT_OR_LIST, "system", .table = &system_blocks, .who = SP_WHO_SYSTEM, \
+               .mark = SP_MARK_SYSTEM, .joins = true)
+#define SHAPE_ROWS                                                                            \
+    SP_ROW("thinking", PARAMETER, SP_T_OBJECT, "thinking", .table = &thinking),               \
+        SP_ROW("output_config", TEXT, SP_T_OBJECT, "output_config", .table = &output_config), \
+        SP_ROW("speed", PARAMETER, SP_T_STRING, "speed"),                                     \
+        SP_ROW("tools", TEXT, SP_T_ARRAY, "tools", .table = &tools, .mark = SP_MARK_TOOLS),   \
+        SP_ROW("tool_choice", TEXT, SP_T_OBJECT, "tool_choice"),                              \
+        SP_ROW("output_format", TEXT, SP_T_OBJECT, "output_format"),                          \
+        SP_ROW("context_management", TEXT, SP_T_OBJECT, "context_management"),                \
+        SP_ROW("cache_control", STATE, SP_T_OBJECT, "cache_control"),                         \
+        SP_ROW("mcp_servers", EGRESS, SP_T_ARRAY, "mcp_servers")
+
 static const sp_field request_rows[] = {
-    SP_ROW("model", TEXT, SP_T_STRING, "model", .mark = SP_MARK_MODEL, .is_required = true),
-    SP_ROW("messages", TEXT, SP_T_ARRAY, "messages", .table = &messages, .mark = SP_MARK_MESSAGES,
-           .is_required = true),
+    CONVERSATION_ROWS,
     SP_ROW("max_tokens", PARAMETER, SP_T_INT, "max_tokens", .min = 0, .max = 1e9, .mark = SP_MARK_MAX_TOKENS,
            .is_required = true),
-    SP_ROW("system", TEXT, SP_T_TEXT_OR_LIST, "system", .table = &system_blocks, .who = SP_WHO_SYSTEM,
-           .mark = SP_MARK_SYSTEM, .joins = true),
     SP_ROW("stream", PARAMETER, SP_T_BOOL, "stream", .mark = SP_MARK_STREAM),
     SP_ROW("temperature", PARAMETER, SP_T_NUMBER, "temperature", .min = 0, .max = 1),
     SP_ROW("top_p", PARAMETER, SP_T_NUMBER, "top_p", .min = 0, .max = 1),
     SP_ROW("top_k", PARAMETER, SP_T_INT, "top_k", .min = 0, .max = 1e9),
-    SP_ROW("thinking", PARAMETER, SP_T_OBJECT, "thinking", .table = &thinking),
-    SP_ROW("output_config", TEXT, SP_T_OBJECT, "output_config", .table = &output_config),
+    SHAPE_ROWS,
     SP_ROW("service_tier", PARAMETER, SP_T_STRING, "service_tier"),
-    SP_ROW("speed", PARAMETER, SP_T_STRING, "speed"),
-    SP_ROW("tools", TEXT, SP_T_ARRAY, "tools", .table = &tools, .mark = SP_MARK_TOOLS),
-    SP_ROW("tool_choice", TEXT, SP_T_OBJECT, "tool_choice"),
     SP_ROW("stop_sequences", TEXT, SP_T_ARRAY, "stop_sequences"),
     SP_ROW("metadata", TEXT, SP_T_OBJECT, "metadata", .table = &metadata),
-    SP_ROW("output_format", TEXT, SP_T_OBJECT, "output_format"),
-    SP_ROW("context_management", TEXT, SP_T_OBJECT, "context_management"),
-    SP_ROW("cache_control", STATE, SP_T_OBJECT, "cache_control"),
     SP_ROW("container", STATE, SP_T_STRING | SP_T_OBJECT, "container"),
     SP_ROW("diagnostics", STATE, SP_T_OBJECT, "diagnostics"),
     SP_ROW("thread", STATE, SP_T_OBJECT, "thread"),
-    SP_ROW("mcp_servers", EGRESS, SP_T_ARRAY, "mcp_servers"),
 };
 static const sp_table request = {SP_ROWS(request_rows), .path = "", .unknown = "?"};
+
+/* To count takes what the conversation is, and nothing of how an answer would be made. */
+static const sp_field count_rows[] = {CONVERSATION_ROWS, SHAPE_ROWS};
+static const sp_table count = {SP_ROWS(count_rows), .path = "", .unknown = "?"};
 
 /* ---- headers ---- */
 
@@ -214,7 +224,7 @@ static void models_append(sp_buf *out, const sp_bytes *names, size_t n, uint64_t
 const sp_dialect sp__anthropic = {
     .id = SP_DIALECT_ANTHROPIC,
     .name = "anthropic",
-    .request = &request,
+    .requests = {[SP_OP_GENERATE] = &request, [SP_OP_COUNT] = &count},
     .forwards = forwards,
     .n_forwards = sizeof forwards / sizeof forwards[0],
     .returns = returns,

@@ -39,6 +39,54 @@ sp_dialect_id sp_dialect_id_of(const sp_dialect *dialect)
     return dialect == NULL ? SP_DIALECT_NONE : dialect->id;
 }
 
+const sp_table *sp__request_table(const sp_dialect *dialect, sp_operation operation)
+{
+    return operation < SP_OP_CALLS_END ? dialect->requests[operation] : NULL;
+}
+
+bool sp_dialect_has(const sp_dialect *dialect, sp_operation operation)
+{
+    return sp__request_table(dialect, operation) != NULL;
+}
+
+/* ---- operations ---- */
+
+typedef struct operation_row {
+    const char *name;
+    bool streams;
+} operation_row;
+
+static const operation_row operations[SP_OP_CALLS_END] = {
+#define X(ID, number, name, streams, meaning) [number] = {(name), (streams)},
+#include "tbl/operations.h"
+};
+
+bool sp_operation_is_call(sp_operation operation)
+{
+    return operation < SP_OP_CALLS_END && operations[operation].name != NULL;
+}
+
+const char *sp_operation_name(sp_operation operation)
+{
+    return sp_operation_is_call(operation) ? operations[operation].name : "unknown";
+}
+
+sp_operation sp_operation_find(sp_bytes name)
+{
+    for (size_t i = 0; i < SP_OP_CALLS_END; i++) {
+        if (operations[i].name != NULL && sp_bytes_eq(sp_bytes_of(operations[i].name), name))
+            return (sp_operation)i;
+    }
+    return SP_OP_NONE;
+}
+
+bool sp_operation_streams(sp_operation operation)
+{
+    return sp_operation_is_call(operation) && operations[operation].streams;
+}
+
+/* ---- headers ---- */
+
 /* Field names do not mind case (RFC 9110, section 5.1). */
 bool sp__list_has(const sp_bytes *list, size_t n, sp_bytes name)
 {

@@ -12,7 +12,8 @@ typedef struct sp_dialect_error {
 struct sp_dialect {
     sp_dialect_id id;
     const char *name;
-    const sp_table *request; /**< its table of fields */
+    /** Table of the fields of a request, by operation; NULL: the dialect does not have it. */
+    const sp_table *requests[SP_OP_CALLS_END];
     /** Allow-lists of header names in lower case; a final '*' stands for any rest. */
     const sp_bytes *forwards;
     const sp_bytes *returns;
@@ -24,6 +25,9 @@ struct sp_dialect {
 
 #define X(ID, number, name, symbol) extern const sp_dialect symbol;
 #include "tbl/dialects.h"
+
+/** The table of fields of a call, or NULL. */
+const sp_table *sp__request_table(const sp_dialect *dialect, sp_operation operation);
 
 /** Whether `name` is a word of the list; compared without case, a final '*' of the list stands for any
  * rest. */

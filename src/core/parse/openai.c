@@ -278,7 +278,7 @@ static void models_append(sp_buf *out, const sp_bytes *names, size_t n, uint64_t
 const sp_dialect sp__openai = {
     .id = SP_DIALECT_OPENAI,
     .name = "openai",
-    .request = &request,
+    .requests = {[SP_OP_GENERATE] = &request},
     .forwards = forwards,
     .n_forwards = sizeof forwards / sizeof forwards[0],
     .returns = returns,

@@ -53,8 +53,9 @@ static sp_status take_values(sp_request *r, const sp_walk *w, const sp_json *jso
     if (r->model.n == 0 || r->model.n > MODEL_MAX) {
         return sp_fail(diag, SP_EFIELD, r->model_span.start, "model: a name of 1 to 256 bytes");
     }
-    if (sp_json_count(w->marks[SP_MARK_MESSAGES]) == 0) {
-        return sp_fail(diag, SP_EMISSING, span_of(json, w->marks[SP_MARK_MESSAGES]).start, "messages: none");
+    const sp_node *messages = w->marks[SP_MARK_MESSAGES]; /* required where the table has it */
+    if (messages != NULL && sp_json_count(messages) == 0) {
+        return sp_fail(diag, SP_EMISSING, span_of(json, messages).start, "messages: none");
     }
     return SP_OK;
 }
@@ -77,7 +78,7 @@ static void append_parameter(sp_buf *out, const sp_json *json, const sp_field *f
  * since no parameter of a dialect lies deeper. */
 static sp_status take_parameters(sp_request *r, const sp_walk *w, const sp_json *json, sp_mem *mem)
 {
-    const sp_table *table = r->dialect->request;
+    const sp_table *table = sp__request_table(r->dialect, r->operation);
     sp_buf out = SP_BUF_IN(mem);
     for (size_t i = 0; i < table->n_fields; i++) {
         const sp_field *f = &table->fields[i];
@@ -206,12 +207,14 @@ static sp_status reserve(sp_walk *w, const sp_json *json)
 static sp_status parse(sp_request *r, sp_mem *mem, sp_mem *work, sp_diag *diag)
 {
     sp_json json;
+    const sp_table *table = sp__request_table(r->dialect, r->operation);
+    if (table == NULL) return sp_fail(diag, SP_EINTERNAL, SIZE_MAX, "an operation that the dialect lacks");
     SP_TRY(sp_json_parse(&json, r->body, work, diag));
     sp_walk walk = {.mem = mem, .work = work, .diag = diag};
     sp_status status = reserve(&walk, &json);
     if (status != SP_OK)
         return sp_fail(diag, status, SIZE_MAX, "no memory left for the segments of this request");
-    SP_TRY(sp__walk(&walk, &json, r->dialect->request));
+    SP_TRY(sp__walk(&walk, &json, table));
     SP_TRY(take_values(r, &walk, &json, diag));
     status = take_parameters(r, &walk, &json, mem);
     if (status == SP_OK) status = take_blocks(r, &walk, &json, mem);
@@ -221,7 +224,7 @@ static sp_status parse(sp_request *r, sp_mem *mem, sp_mem *work, sp_diag *diag)
 
 sp_status sp_request_parse_with(sp_request *out, const sp_parse_in *in, sp_mem *mem, sp_diag *diag)
 {
-    *out = (sp_request){.dialect = in->dialect, .body = in->body};
+    *out = (sp_request){.dialect = in->dialect, .operation = in->operation, .body = in->body};
     const sp_status status = parse(out, mem, in->work != NULL ? in->work : mem, diag);
     if (status != SP_OK) *out = (sp_request){0};
     return status;
@@ -230,5 +233,5 @@ sp_status sp_request_parse_with(sp_request *out, const sp_parse_in *in, sp_mem *
 sp_status sp_request_parse(sp_request *out, const struct sp_dialect *dialect, sp_bytes body, sp_mem *mem,
                            sp_diag *diag)
 {
-    return sp_request_parse_with(out, &(sp_parse_in){dialect, body, NULL}, mem, diag);
+    return sp_request_parse_with(out, &(sp_parse_in){dialect, SP_OP_GENERATE, body, NULL}, mem, diag);
 }

@@ -16,6 +16,8 @@ static const route_row routes[] = {
      SP_DIALECT_OPENAI},
     {SP_NAME("/v1/messages"), "POST", SP_NAME("beta=true"), "/messages", SP_OP_GENERATE,
      SP_DIALECT_ANTHROPIC},
+    {SP_NAME("/v1/messages/count_tokens"), "POST", SP_NAME("beta=true"), "/messages/count_tokens",
+     SP_OP_COUNT, SP_DIALECT_ANTHROPIC},
     {SP_NAME("/v1/models"), "GET", SP_NAME("beta=true"), NULL, SP_OP_MODELS, SP_DIALECT_OPENAI},
     {SP_NAME("/"), "GET HEAD", SP_NAME(""), NULL, SP_OP_ROOT, SP_DIALECT_OPENAI},
     {SP_NAME("/healthz"), "GET HEAD", SP_NAME(""), NULL, SP_OP_HEALTH, SP_DIALECT_OPENAI},

@@ -17,6 +17,7 @@ void sp_record_of_parties(sp_record *out, const sp_decided *decided)
     const int model = sp_model_find(s, decided->request->model);
     out->generation = s->generation;
     out->dialect = (uint8_t)sp_dialect_id_of(decided->dialect);
+    out->operation = sp_operation_is_call(decided->operation) ? (uint8_t)decided->operation : 0;
     out->model = model < 0 ? SP_BYTES_EMPTY : s->models[model].name;
     if (decided->application != NULL) {
         out->application = decided->application->name;

@@ -10,7 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-enum { WAYS = 8, HEAD_BYTES = 2 * 8 + 5 * 4 };
+enum { WAYS = 8, HEAD_BYTES = 2 * 8 + 6 * 4 };
 
 typedef struct sp_history_entry {
     uint8_t tag[SP_TAG_BYTES];
@@ -163,15 +163,18 @@ sp_status sp_history_cut(sp_pieces *out, const sp_request *request, sp_mem *mem)
 
 /* ---- tags ---- */
 
-/* What beside its bytes makes two pieces different. The lengths keep apart what follows; size of the text and
+/* What beside its bytes makes two pieces different. Dialect and operation name the table that they are read
+ * by. The lengths keep apart what follows; size of the text and
  * number of segments follow from the rest, and are there so that a mistake in that would show as a miss. */
 static sp_bytes head_of(uint8_t head[HEAD_BYTES], const sp_piece *piece, const sp_request *request,
                         const uint8_t scope[SP_KEY_ID_BYTES], uint32_t context)
 {
     const struct sp_dialect *const dialect = request->dialect;
-    const uint32_t numbers[] = {piece->state, piece->end - piece->start, context,
-                                piece->text_end - piece->text_start, piece->n_segments};
-    _Static_assert(SP_KEY_ID_BYTES == 8 && sizeof dialect == 8 && sizeof numbers == 20, "fills the head");
+    const uint32_t numbers[] = {
+        (uint32_t)request->operation,        piece->state,      piece->end - piece->start, context,
+        piece->text_end - piece->text_start, piece->n_segments,
+    };
+    _Static_assert(SP_KEY_ID_BYTES == 8 && sizeof dialect == 8 && sizeof numbers == 24, "fills the head");
     memcpy(head, scope, 8);
     memcpy(head + 8, &dialect, 8);
     memcpy(head + 16, numbers, sizeof numbers);

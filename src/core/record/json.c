@@ -204,6 +204,9 @@ static void put_value(sp_buf *out, const sp_record_field *field, const sp_record
         put_name(out,
                  record->dialect == 0 ? "" : sp_dialect_name(sp_dialect_get((sp_dialect_id)record->dialect)));
         return;
+    case SP_SHOW_OPERATION:
+        put_name(out, record->operation == 0 ? "" : sp_operation_name((sp_operation)record->operation));
+        return;
     case SP_SHOW_TIER:
         put_name(out, sp_tier_name((sp_tier)record->tier));
         return;

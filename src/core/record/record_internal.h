@@ -46,6 +46,7 @@ typedef enum sp_field_show {
     SP_SHOW_STRING,
     SP_SHOW_LABEL,
     SP_SHOW_DIALECT,
+    SP_SHOW_OPERATION,
     SP_SHOW_TIER,
     SP_SHOW_OUTCOME,
     SP_SHOW_STATUS,

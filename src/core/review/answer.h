@@ -80,4 +80,7 @@ typedef struct sp_answer_table {
     void (*append_arguments)(sp_review *review, const struct sp_call *call, sp_bytes raw);
 } sp_answer_table;
 
-extern const sp_answer_table sp_answer__openai, sp_answer__anthropic;
+extern const sp_answer_table sp_answer__openai, sp_answer__anthropic, sp_answer__anthropic_count;
+
+/** The table of the answers to a call, or NULL. */
+const sp_answer_table *sp_answer__table(const sp_dialect *dialect, sp_operation operation);

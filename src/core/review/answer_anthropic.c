@@ -208,3 +208,27 @@ const sp_answer_table sp_answer__anthropic = {
     .append_piece = append_piece,
     .append_arguments = append_arguments,
 };
+
+/* ---- how many tokens a conversation takes: a number, and no text. It is no usage: nothing was billed, so
+ * the record does not count it as tokens of a request. ---- */
+
+static const sp_leaf_row count_rows[] = {
+    {"?", SP_LEAF_UNKNOWN, 0, 0},
+    {"context_management.?", SP_LEAF_UNKNOWN, 0, 0},
+    {"context_management.original_input_tokens", SP_LEAF_KNOWN, 0, 0},
+    {"error.?", SP_LEAF_ERROR, 0, 0},
+    {"error.message", SP_LEAF_ERROR, 0, 0},
+    {"error.type", SP_LEAF_ERROR, 0, 0},
+    {"input_tokens", SP_LEAF_KNOWN, 0, 0},
+    {"request_id", SP_LEAF_KNOWN, 0, 0},
+    {"type", SP_LEAF_KNOWN, 0, 0},
+};
+
+const sp_answer_table sp_answer__anthropic_count = {
+    .rows = count_rows,
+    .n_rows = sizeof count_rows / sizeof count_rows[0],
+    .keeps_name = keeps_name,
+    .classify = classify,
+    .append_piece = append_piece,
+    .append_arguments = append_arguments,
+};

@@ -35,15 +35,29 @@ static sp_status reserve_buffers(sp_review *review)
 
 enum { FOUND_MAX = 4096 }; /* findings of one kind in one scan: beyond it they are no news */
 
+const sp_answer_table *sp_answer__table(const sp_dialect *dialect, sp_operation operation)
+{
+    static const sp_answer_table *const openai[SP_OP_CALLS_END] = {[SP_OP_GENERATE] = &sp_answer__openai};
+    static const sp_answer_table *const anthropic[SP_OP_CALLS_END] = {
+        [SP_OP_GENERATE] = &sp_answer__anthropic,
+        [SP_OP_COUNT] = &sp_answer__anthropic_count,
+    };
+    if (!sp_operation_is_call(operation)) return NULL;
+    const bool is_anthropic = sp_dialect_id_of(dialect) == SP_DIALECT_ANTHROPIC;
+    return is_anthropic ? anthropic[operation] : openai[operation];
+}
+
 sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_mem *mem)
 {
     *out = NULL;
+    const sp_answer_table *table = sp_answer__table(options->dialect, options->operation);
+    if (table == NULL) return SP_EINTERNAL;
+    if (options->is_stream && !sp_operation_streams(options->operation)) return SP_EUPTYPE;
     sp_review *review = sp_alloc(mem, 1, sizeof *review);
     if (review == NULL) return SP_ENOMEM;
     review->options = *options;
     review->mem = mem;
-    const bool is_anthropic = sp_dialect_id_of(options->dialect) == SP_DIALECT_ANTHROPIC;
-    review->table = is_anthropic ? &sp_answer__anthropic : &sp_answer__openai;
+    review->table = table;
     review->found = (sp_findings){.mem = mem, .limit = FOUND_MAX};
     init_buffers(review);
     sp_sse_init(&review->sse, mem, options->held_max);

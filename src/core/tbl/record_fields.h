@@ -57,6 +57,7 @@ X(42, TEXT,       STRING,     stopped,           K_OR,     271, "what of it an o
 X(43, TEXT,       STRING,     stopped_reason,    K_OR,     200, "why, in the operator's words")
 X(44, U64,        TIME,       stopped_ns,        K_OR,       0, "since when, nanoseconds since 1970, UTC")
 X(53, U32,        NUMBER,     n_masked,          K_AO,       0, "findings replaced in the answer so far")
+X(54, U8,         OPERATION,  operation,         K_IR,       0, "what was asked of the destination")
 #undef K_I
 #undef K_O
 #undef K_AO
