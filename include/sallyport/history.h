@@ -54,10 +54,13 @@ SP_NODISCARD sp_status sp_history_cut(sp_pieces *out, const sp_request *request,
  * for a chance below 2^-80 that no caller can influence. @return SP_OK, SP_ECRYPTO. */
 SP_NODISCARD sp_status sp_history_tag(sp_history *history, sp_pieces *pieces,
                                       const uint8_t scope[SP_KEY_ID_BYTES]);
-/** Exactly sp_scan of the request's text, but for the time it takes; keeps what was said of each piece.
- *  Takes 60 bytes per piece from out->mem. @return as sp_scan. */
-SP_NODISCARD sp_status sp_history_scan(sp_findings *out, sp_history *history, const sp_engine *engine,
-                                       sp_scratch *scratch, const sp_pieces *pieces);
+/** What was said of each piece before, as parts of the request's text for sp_scan_parts; nothing where the
+ * piece is new. Takes 60 bytes per piece. @return SP_OK, SP_ENOMEM; then `*out` is empty. */
+SP_NODISCARD sp_status sp_history_look(sp_parts *out, const sp_history *history, const sp_pieces *pieces,
+                                       sp_mem *mem);
+/** Keeps what sp_scan_parts said of each. Between the two calls others may use the table: the scan itself
+ * does not. */
+void sp_history_learn(sp_history *history, const sp_pieces *pieces, const sp_parts *parts);
 /** Where a piece is stored in that segment of the ledger (spl_batch.segment); NULL: it is not known to be.
  * Borrowed until the next call that is not sp_history_find. */
 const sp_block_ref *sp_history_find(sp_history *history, const uint8_t tag[SP_TAG_BYTES], uint32_t segment);

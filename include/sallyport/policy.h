@@ -80,7 +80,8 @@ typedef struct sp_limits {
     uint32_t body_bytes, answer_bytes, held_bytes; /**< answer_bytes: of a whole (not streamed) answer */
     uint32_t findings;                             /**< per request, listed */
     uint32_t record_wait_ms;                       /**< most that a request waits for its record */
-    uint32_t body_rate;                            /**< least bytes per second of a body, averaged */
+    uint32_t label_wait_ms; /**< most that a large body waits for its turn to be read */
+    uint32_t body_rate;     /**< least bytes per second of a body, averaged */
     uint64_t memory_bytes,
         caller_memory_bytes; /**< that requests under way hold in a worker: all, of one key */
 } sp_limits;

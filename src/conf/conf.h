@@ -153,7 +153,7 @@ typedef struct spc_listen {
 } spc_listen;
 
 typedef struct spc_limits {
-    uint64_t body_bytes, answer_bytes, held_bytes, findings, record_wait_ms, snapshot_life_ms;
+    uint64_t body_bytes, answer_bytes, held_bytes, findings, record_wait_ms, label_wait_ms, snapshot_life_ms;
     uint64_t body_rate; /**< bytes per second */
     uint64_t memory_bytes, caller_memory_bytes;
 } spc_limits;

@@ -286,6 +286,7 @@ static void fill_head(builder *b)
         .held_bytes = (uint32_t)limits->held_bytes,
         .findings = (uint32_t)limits->findings,
         .record_wait_ms = (uint32_t)limits->record_wait_ms,
+        .label_wait_ms = (uint32_t)limits->label_wait_ms,
         .body_rate = (uint32_t)limits->body_rate,
         .memory_bytes = limits->memory_bytes,
         .caller_memory_bytes = limits->caller_memory_bytes,

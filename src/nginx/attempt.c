@@ -6,11 +6,6 @@
 
 enum { UNSENT_MAX = 2 };
 
-/** Memory that stays with the worker for the next body to be parsed. */
-enum { WORK_KEPT = 1 << 20 };
-
-static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status, const sp_diag *diag);
-
 /* ---- body ---- */
 
 static sp_status take_body(ngx_http_sallyport_exchange_t *x)
@@ -222,90 +217,10 @@ static void decide(ngx_http_sallyport_exchange_t *x, bool is_retry_denied)
     ngx_http_sallyport_record_intent(x, intent_durable);
 }
 
-/** Values of headers that go on to the destination are content like any other. Their findings stand behind
- * the text of the body, where no segment is: they have a kind, but no place in it. */
-static sp_status scan_headers(ngx_http_sallyport_exchange_t *x)
-{
-    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
-    ngx_http_sallyport_fields_t at = {&x->r->headers_in.headers.part, 0};
-    const ngx_table_elt_t *h;
-
-    while ((h = ngx_http_sallyport_field(&at)) != NULL) {
-        if (!sp_dialect_forwards_header(x->route.dialect, ngx_http_sallyport_bytes(h->key))) {
-            continue;
-        }
-        const size_t before = x->findings.n;
-        SP_TRY(sp_scan(&x->findings, w->engine, w->scratch, ngx_http_sallyport_bytes(h->value)));
-        for (size_t i = before; i < x->findings.n; i++) {
-            x->findings.v[i].start += (uint32_t)x->request.text.n;
-            x->findings.v[i].end += (uint32_t)x->request.text.n;
-        }
-    }
-    return SP_OK;
-}
-
-/** What this caller's requests held before was scanned then. */
-static sp_status scan_body(ngx_http_sallyport_exchange_t *x)
-{
-    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
-    sp_pieces pieces;
-
-    SP_TRY(sp_history_cut(&pieces, &x->request, &x->arena.mem));
-    SP_TRY(sp_history_tag(&w->history, &pieces, x->key->id));
-    x->pieces = pieces;
-    return sp_history_scan(&x->findings, &w->history, w->engine, w->scratch, &x->pieces);
-}
-
-/** The tree is of no use behind this: each takes the place of the one before. It may be as large as what the
- * request itself may still take. */
-static sp_status parse(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
-{
-    sp_arena *work = &ngx_http_sallyport_worker.work;
-    const sp_parse_in in = {x->route.dialect, x->route.operation, x->body, &work->mem};
-
-    if (work->mem.alloc == NULL) {
-        sp_arena_init(work, 0);
-    }
-    work->mem.limit = x->arena.mem.limit - x->arena.mem.used;
-    const sp_status status = sp_request_parse_with(&x->request, &in, &x->arena.mem, diag);
-    sp_arena_reset(work, WORK_KEPT);
-    return status;
-}
-
-static sp_status label(ngx_http_sallyport_exchange_t *x, sp_diag *diag)
-{
-    sp_mem *mem = &x->arena.mem;
-
-    SP_TRY(take_body(x));
-    SP_TRY(parse(x, diag));
-    x->findings = SP_FINDINGS_IN(mem, x->policy->snapshot.limits.findings);
-    SP_TRY(scan_body(x));
-    SP_TRY(scan_headers(x));
-    const sp_evidence evidence = {&x->policy->snapshot, x->application, &x->request, &x->findings};
-    return sp_label_request(&x->labelling, &evidence, mem);
-}
-
-void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x)
-{
-    sp_diag diag = {.at = SIZE_MAX};
-
-    ngx_http_sallyport_hold(x);
-    sp_status status = label(x, &diag);
-    ngx_http_sallyport_hold(x);
-    if (status == SP_ENOMEM) {
-        status = ngx_http_sallyport_hold_refused(x);
-    }
-    if (status != SP_OK) {
-        ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_LIMITED, status == SP_EBUSY);
-        refuse_parse(x, status, &diag);
-        return;
-    }
-    decide(x, false);
-}
-
 /** Says where in the body it went wrong; the diagnostic's text is static and quotes nothing. */
-static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status, const sp_diag *diag)
+static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status)
 {
+    const sp_diag *diag = &x->reading.diag;
     sp_buf text = SP_BUF_IN(&x->arena.mem);
 
     sp_buf_append_str(&text, sp_error_get(status)->sentence);
@@ -317,6 +232,34 @@ static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status, con
     }
     const sp_bytes sentence = sp_buf_bytes(&text);
     ngx_http_sallyport_refuse(x, status, &sentence);
+}
+
+static void labelled(ngx_http_sallyport_exchange_t *x)
+{
+    sp_status status = x->reading.status;
+
+    ngx_http_sallyport_hold(x);
+    if (status == SP_ENOMEM) {
+        status = ngx_http_sallyport_hold_refused(x);
+    }
+    if (status != SP_OK) {
+        ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_LIMITED, status == SP_EBUSY);
+        refuse_parse(x, status);
+        return;
+    }
+    decide(x, false);
+}
+
+void ngx_http_sallyport_attempt(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_sallyport_hold(x);
+    x->reading.status = take_body(x);
+    if (x->reading.status != SP_OK) {
+        x->reading.diag.at = SIZE_MAX;
+        labelled(x);
+        return;
+    }
+    ngx_http_sallyport_label(x, labelled);
 }
 
 /* ---- after a failure ---- */

@@ -74,7 +74,7 @@ static bool is_clean(ngx_http_sallyport_exchange_t *x, const ngx_table_elt_t *h)
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
     sp_findings found = SP_FINDINGS_IN(&x->arena.mem, 1);
     const sp_bytes value = ngx_http_sallyport_bytes(h->value);
-    return sp_scan(&found, w->engine, w->scratch, value) == SP_OK && found.n == 0;
+    return sp_scan(&found, w->engine, w->tools.scratch, value) == SP_OK && found.n == 0;
 }
 
 /** Drops the destination's headers: all, or those that its dialect does not list or that a detector knows. */
@@ -416,7 +416,7 @@ static ngx_int_t feed(ngx_http_sallyport_exchange_t *x, sp_bytes piece, bool is_
         return NGX_OK;
     }
     const sp_status status =
-        sp_review_feed(x->review, ngx_http_sallyport_worker.scratch, piece, is_last, &step);
+        sp_review_feed(x->review, ngx_http_sallyport_worker.tools.scratch, piece, is_last, &step);
     if (status == SP_ENOMEM) {
         return starve(x, is_last);
     }
@@ -631,7 +631,7 @@ static void gate_passed(ngx_http_sallyport_exchange_t *x)
     if (x->answer == SALLYPORT_ANSWER_BAD) {
         x->is_ended = true;
         x->is_dead = finish_whole(x, SP_BYTES_EMPTY) != NGX_OK;
-    } else if (sp_review_pass(x->review, ngx_http_sallyport_worker.scratch, &step) != SP_OK) {
+    } else if (sp_review_pass(x->review, ngx_http_sallyport_worker.tools.scratch, &step) != SP_OK) {
         x->is_dead = true;
     } else {
         x->is_dead = take_step(x, &step) != NGX_OK;

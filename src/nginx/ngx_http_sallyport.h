@@ -5,7 +5,8 @@
  *  - gate.c      entry: route, identify
  *  - body.c      the body as it comes in
  *  - limit.c     rates of callers, memory that is held for them
- *  - attempt.c   parse, label, decide, record, forward, fail over
+ *  - label.c     parse, label; aside.c: what takes long, on a thread of its own
+ *  - attempt.c   decide, record, forward, fail over
  *  - record.c    what is recorded, and waiting until it is durable
  *  - filter.c    the destination's answer: header and body filters
  *  - input.c     how the destination's body is framed, and how it ends
@@ -21,11 +22,10 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "sallyport/history.h"
 #include "sallyport/clock.h"
 #include "sallyport/ledger.h"
 #include "sallyport/splice.h"
-#include "nginx/stop.h"
+#include "ngx_http_sallyport_aside.h"
 
 extern ngx_module_t ngx_http_sallyport_module;
 
@@ -79,7 +79,7 @@ typedef struct {
 
 typedef struct {
     sp_engine *engine;
-    sp_scratch *scratch;
+    ngx_http_sallyport_tools_t tools;    /* the loop's */
     ngx_http_sallyport_policy_t *policy; /* NULL: none could be read; everything is refused */
     spl_writer *writer;
     spl_batch *submit_first, **submit_last; /* of this turn of the event loop */
@@ -88,7 +88,6 @@ typedef struct {
     sp_sealer sealer;
     uint64_t sealer_until;
     bool has_sealer;
-    sp_arena work;      /* for the tree of a body while it is parsed */
     sp_history history; /* blocks seen by this worker */
     void *history_table;
     uint32_t segment;     /* of the ledger, as the last durable record says; 0: none yet */
@@ -181,6 +180,7 @@ struct ngx_http_sallyport_exchange_s {
     sp_request request;
     sp_findings findings;
     sp_labelling labelling;
+    ngx_http_sallyport_reading_t reading; /* how these came about */
     sp_decision decision;
     uint32_t decide_us;
     bool is_admitted;        /* one durable intent admits one sending: set when durable, taken by the guard */

@@ -326,7 +326,7 @@ static ngx_int_t open_engine(ngx_cycle_t *cycle)
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
     sp_diag diag = {0};
 
-    if (sp_engine_new(&w->engine, &diag) != SP_OK || sp_scratch_new(&w->scratch, w->engine) != SP_OK) {
+    if (sp_engine_new(&w->engine, &diag) != SP_OK || sp_scratch_new(&w->tools.scratch, w->engine) != SP_OK) {
         ngx_log_error(NGX_LOG_ALERT, cycle->log, 0, "sallyport: the detectors cannot be compiled: %s",
                       diag.text);
         return NGX_ERROR;
@@ -356,6 +356,7 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
 
     *w = (ngx_http_sallyport_worker_t){.conf = conf, .stops.seen_fd = -1};
+    sp_arena_init(&w->tools.work, 0);
     w->submit_last = &w->submit_first;
     w->submit_event.handler = submit_handler;
     w->submit_event.log = cycle->log;
@@ -366,7 +367,8 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
     (void)mallopt(M_MMAP_THRESHOLD, KEEP_ALLOCATIONS);
     (void)mallopt(M_TRIM_THRESHOLD, KEEP_HEAP);
     if (open_engine(cycle) != NGX_OK || open_history(cycle) != NGX_OK ||
-        ngx_http_sallyport_confine_worker(cycle, conf) != NGX_OK || open_writer(cycle) != NGX_OK) {
+        ngx_http_sallyport_confine_worker(cycle, conf) != NGX_OK || open_writer(cycle) != NGX_OK ||
+        ngx_http_sallyport_aside_init(cycle) != NGX_OK) {
         return NGX_ERROR;
     }
     policy_poll(cycle->log);
@@ -379,6 +381,7 @@ void ngx_http_sallyport_worker_fini(void)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
 
+    ngx_http_sallyport_aside_fini();
     ngx_http_sallyport_stops_fini();
     if (w->writer) {
         submit_handler(&w->submit_event);
@@ -390,10 +393,10 @@ void ngx_http_sallyport_worker_fini(void)
     if (w->policy) {
         ngx_http_sallyport_policy_release(w->policy);
     }
-    sp_arena_fini(&w->work);
+    sp_arena_fini(&w->tools.work);
     sp_history_fini(&w->history);
     free(w->history_table);
-    sp_scratch_free(w->scratch);
+    sp_scratch_free(w->tools.scratch);
     sp_engine_free(w->engine);
     sp_wipe(w->random, sizeof w->random);
     *w = (ngx_http_sallyport_worker_t){0};

@@ -58,7 +58,7 @@ static const char help_base[] =
     "    limits: {requests_per_minute: 600, concurrent: 50, request_bytes_per_minute: 256MiB}\n"
     "limits: {body: 8MiB, answer: 8MiB, held: 1MiB, findings: 1000, record_wait: 2s, snapshot_life: 10min, "
     "body_rate: 1KiB,\n"
-    "  memory: 1GiB, memory_per_key: 512MiB}\n"
+    "  memory: 1GiB, memory_per_key: 512MiB, label_wait: 10s}\n"
     "review: {withhold: [credentials]}\n"
     "audit: {segment: 16MiB}\n"
     "nginx: {workers: 1, binary: nginx}\n";

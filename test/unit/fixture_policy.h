@@ -103,6 +103,7 @@ static sp_snapshot fixture_snapshot(void)
                            .held_bytes = 1 << 16,
                            .findings = 100,
                            .record_wait_ms = 2000,
+                           .label_wait_ms = 10000,
                            .body_rate = 1024,
                            .memory_bytes = 1 << 30,
                            .caller_memory_bytes = 1 << 28};

@@ -402,6 +402,9 @@ static const struct {
     {"a share that holds nothing", "memory_per_key: 512MiB", "memory_per_key: 512KiB",
      "f:43:33: error: limits.memory_per_key: \"512KiB\" is too small\n"
      "    write something from 64MiB to 1024GiB; for example memory_per_key: 1GiB\n"},
+    {"no wait for a turn", "label_wait: 10s", "label_wait: 0s",
+     "f:43:53: error: limits.label_wait: \"0s\" is too small\n"
+     "    write something from 10ms to 10min; for example label_wait: 10s\n"},
     {"no requests", "requests_per_minute: 600", "requests_per_minute: 0",
      "f:41:35: error: applications.chat.limits.requests_per_minute: \"0\" is too small\n"
      "    write something from 1 to 10000000; for example requests_per_minute: 600\n"},

@@ -217,6 +217,23 @@ static size_t around_end(sp_bytes s, size_t at)
     return end;
 }
 
+/* The end of the piece that begins around `*at`: the surroundings of what folds close by belong to it. What
+ * lies within SP_FOLD_AROUND is certain to be close, so that ends are looked for once per gap, not at each
+ * character of a text in which all of them fold. `*at` becomes the first that folds behind the piece. */
+static size_t chain_end(sp_bytes s, size_t *at)
+{
+    for (;;) {
+        size_t last = *at, next = find_folding(s, last + 1);
+        while (next < s.n && next - last < SP_FOLD_AROUND) {
+            last = next;
+            next = find_folding(s, last + 1);
+        }
+        const size_t end = around_end(s, last);
+        *at = next;
+        if (next >= end) return end;
+    }
+}
+
 void sp__fold(sp_buf *out, sp_bytes s)
 {
     size_t done = 0, at = find_folding(s, 0);
@@ -224,15 +241,9 @@ void sp__fold(sp_buf *out, sp_bytes s)
         size_t start = around_start(s, at);
         if (start < done) start = done;
         if (start > done && done > 0) sp_buf_append_byte(out, '\n');
-        /* The surroundings of what folds close by belong to the same piece. */
-        size_t end = around_end(s, at), next = find_folding(s, at + 1);
-        while (next < end) {
-            end = around_end(s, next);
-            next = find_folding(s, next + 1);
-        }
+        const size_t end = chain_end(s, &at);
         append_folded(out, sp_bytes_sub(s, start, end));
         done = end;
-        at = next;
     }
 }
 

@@ -38,6 +38,7 @@ static sp_limits read_limits(sp_reader *in)
     limits.body_rate = sp_read_u32(in);
     limits.memory_bytes = sp_read_u64(in);
     limits.caller_memory_bytes = sp_read_u64(in);
+    limits.label_wait_ms = sp_read_u32(in);
     return limits;
 }
 

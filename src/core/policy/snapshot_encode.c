@@ -28,6 +28,7 @@ static void write_limits(sp_buf *b, const sp_limits *limits)
     sp_write_u32(b, limits->body_rate);
     sp_write_u64(b, limits->memory_bytes);
     sp_write_u64(b, limits->caller_memory_bytes);
+    sp_write_u32(b, limits->label_wait_ms);
 }
 
 static void write_health(sp_buf *b, const sp_health_rules *r)

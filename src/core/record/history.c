@@ -208,22 +208,27 @@ sp_status sp_history_tag(sp_history *history, sp_pieces *pieces, const uint8_t s
     return SP_OK;
 }
 
-/* ---- scanning ---- */
+/* ---- verdicts ---- */
 
-sp_status sp_history_scan(sp_findings *out, sp_history *history, const sp_engine *engine, sp_scratch *scratch,
-                          const sp_pieces *pieces)
+sp_status sp_history_look(sp_parts *out, const sp_history *history, const sp_pieces *pieces, sp_mem *mem)
 {
-    const sp_parts parts = {sp_alloc_bytes(out->mem, pieces->n * sizeof *parts.v), pieces->n};
-    if (parts.v == NULL) return SP_ENOMEM;
-    for (size_t i = 0; i < parts.n; i++) {
-        const entry *e = find(history, pieces->v[i].tag);
-        parts.v[i].end = pieces->v[i].text_end;
-        parts.v[i].verdict = e != NULL ? e->verdict : (sp_verdict){.is_known = false};
+    *out = (sp_parts){sp_alloc_bytes(mem, pieces->n * sizeof *out->v), pieces->n};
+    if (out->v == NULL) {
+        *out = (sp_parts){NULL, 0};
+        return SP_ENOMEM;
     }
-    SP_TRY(sp_scan_parts(out, engine, scratch, pieces->request->text, parts));
-    for (size_t i = 0; i < parts.n; i++) {
-        const sp_verdict *said = &parts.v[i].verdict;
-        if (said->is_known) find_or_add(history, pieces->v[i].tag)->verdict = *said;
+    for (size_t i = 0; i < out->n; i++) {
+        const entry *e = find(history, pieces->v[i].tag);
+        out->v[i].end = pieces->v[i].text_end;
+        out->v[i].verdict = e != NULL ? e->verdict : (sp_verdict){.is_known = false};
     }
     return SP_OK;
+}
+
+void sp_history_learn(sp_history *history, const sp_pieces *pieces, const sp_parts *parts)
+{
+    for (size_t i = 0; i < parts->n; i++) {
+        const sp_verdict *said = &parts->v[i].verdict;
+        if (said->is_known) find_or_add(history, pieces->v[i].tag)->verdict = *said;
+    }
 }

@@ -1,0 +1,141 @@
+/** What a body holds: parsed, compared with what was seen before, scanned, labelled. Four steps: the first
+ * and the third take long and touch nothing but the exchange; the second and the fourth are short and use the
+ * worker's table of known blocks. So the long ones can be done aside, with the same outcome. */
+#include "ngx_http_sallyport.h"
+
+/** Memory that stays with the tools for the next body to be parsed. */
+enum { WORK_KEPT = 1 << 20 };
+
+/** The tree is of no use behind this: each takes the place of the one before. It may be as large as what the
+ * request itself may still take. */
+static sp_status parse(ngx_http_sallyport_exchange_t *x, sp_arena *work)
+{
+    const sp_parse_in in = {x->route.dialect, x->route.operation, x->body, &work->mem};
+
+    work->mem.limit = x->arena.mem.limit - x->arena.mem.used;
+    const sp_status status = sp_request_parse_with(&x->request, &in, &x->arena.mem, &x->reading.diag);
+    sp_arena_reset(work, WORK_KEPT);
+    return status;
+}
+
+/** First, long: the text of the body, and its pieces. */
+static void read_body(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools_t *tools)
+{
+    sp_pieces pieces;
+
+    x->reading.status = parse(x, &tools->work);
+    if (x->reading.status == SP_OK) {
+        x->reading.status = sp_history_cut(&pieces, &x->request, &x->arena.mem);
+    }
+    if (x->reading.status == SP_OK) {
+        x->pieces = pieces;
+    }
+}
+
+static sp_status find_known(ngx_http_sallyport_exchange_t *x)
+{
+    sp_history *history = &ngx_http_sallyport_worker.history;
+
+    SP_TRY(sp_history_tag(history, &x->pieces, x->key->id));
+    return sp_history_look(&x->reading.parts, history, &x->pieces, &x->arena.mem);
+}
+
+/** Second: what this caller's requests held before was scanned then. */
+static bool recall(ngx_http_sallyport_exchange_t *x)
+{
+    if (x->reading.status == SP_OK) {
+        x->reading.status = find_known(x);
+        if (x->reading.status != SP_OK) {
+            x->pieces = (sp_pieces){0}; /* a piece without its tag is none */
+        }
+    }
+    return x->reading.status == SP_OK;
+}
+
+/** Values of headers that go on to the destination are content like any other. Their findings stand behind
+ * the text of the body, where no segment is: they have a kind, but no place in it. */
+static sp_status scan_headers(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
+{
+    ngx_http_sallyport_fields_t at = {&x->r->headers_in.headers.part, 0};
+    const ngx_table_elt_t *h;
+
+    while ((h = ngx_http_sallyport_field(&at)) != NULL) {
+        if (!sp_dialect_forwards_header(x->route.dialect, ngx_http_sallyport_bytes(h->key))) {
+            continue;
+        }
+        const size_t before = x->findings.n;
+        SP_TRY(sp_scan(&x->findings, ngx_http_sallyport_worker.engine, scratch,
+                       ngx_http_sallyport_bytes(h->value)));
+        for (size_t i = before; i < x->findings.n; i++) {
+            x->findings.v[i].start += (uint32_t)x->request.text.n;
+            x->findings.v[i].end += (uint32_t)x->request.text.n;
+        }
+    }
+    return SP_OK;
+}
+
+static sp_status scan(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
+{
+    const sp_evidence evidence = {&x->policy->snapshot, x->application, &x->request, &x->findings};
+
+    x->findings = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
+    SP_TRY(sp_scan_parts(&x->findings, ngx_http_sallyport_worker.engine, scratch, x->request.text,
+                         x->reading.parts));
+    SP_TRY(scan_headers(x, scratch));
+    return sp_label_request(&x->labelling, &evidence, &x->arena.mem);
+}
+
+/** Third, long: the label. */
+static void judge(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools_t *tools)
+{
+    x->reading.status = scan(x, tools->scratch);
+}
+
+/** Fourth. */
+static void learn(ngx_http_sallyport_exchange_t *x)
+{
+    if (x->reading.status == SP_OK) {
+        sp_history_learn(&ngx_http_sallyport_worker.history, &x->pieces, &x->reading.parts);
+    }
+}
+
+/* ---- aside ---- */
+
+static void end_aside(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_sallyport_aside_forget(x);
+    x->reading.labelled(x);
+}
+
+static void judged_aside(ngx_http_sallyport_exchange_t *x)
+{
+    learn(x);
+    end_aside(x);
+}
+
+static void read_aside(ngx_http_sallyport_exchange_t *x)
+{
+    if (recall(x)) {
+        ngx_http_sallyport_aside_on(x, judge, judged_aside);
+        return;
+    }
+    end_aside(x);
+}
+
+void ngx_http_sallyport_label(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_then_pt then)
+{
+    ngx_http_sallyport_tools_t *tools = &ngx_http_sallyport_worker.tools;
+
+    x->reading.diag.at = SIZE_MAX;
+    x->reading.labelled = then;
+    if (ngx_http_sallyport_aside_is_due(x->body.n)) {
+        ngx_http_sallyport_aside(x, read_body, read_aside);
+        return;
+    }
+    read_body(x, tools);
+    if (recall(x)) {
+        judge(x, tools);
+        learn(x);
+    }
+    then(x);
+}

@@ -1,0 +1,67 @@
+/** @file ngx_http_sallyport_aside.h  Private to the module: work that would hold up the event loop is done
+ *  aside, by one thread of the worker (aside.c), so that no turn of the loop is longer for it; and what a
+ * body holds, which is that work (label.c). docs/adr/0021-turns-of-the-loop.md. */
+#pragma once
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "sallyport/fair.h"
+#include "sallyport/history.h"
+#include "nginx/stop.h"
+
+/** What a thread needs to look at a body. The loop has one, the thread aside has another. */
+typedef struct {
+    sp_scratch *scratch;
+    sp_arena work; /* for the tree of a body while it is parsed */
+} ngx_http_sallyport_tools_t;
+
+/** A step of the work. On the thread: it touches nothing but the exchange's own memory, what is immutable and
+ * the tools; no nginx call. */
+typedef void (*ngx_http_sallyport_step_pt)(ngx_http_sallyport_exchange_t *x,
+                                           ngx_http_sallyport_tools_t *tools);
+typedef void (*ngx_http_sallyport_then_pt)(ngx_http_sallyport_exchange_t *x);
+
+/** The work of one exchange: it waits for its turn, is under way, or neither. */
+typedef struct {
+    ngx_queue_t link; /* while it waits */
+    uint64_t tag;     /* its place in the line */
+    bool is_waiting, is_under_way;
+    ngx_http_sallyport_step_pt step;
+    ngx_http_sallyport_then_pt then;
+    ngx_event_t timer;
+} ngx_http_sallyport_work_t;
+
+/** How far the look at a body has come. */
+typedef struct {
+    sp_status status; /* the first that was not SP_OK */
+    sp_diag diag;
+    sp_parts parts;
+    ngx_http_sallyport_then_pt labelled;
+    ngx_http_sallyport_work_t work;
+} ngx_http_sallyport_reading_t;
+
+/* ---- aside ---- */
+
+/** Starts the thread; after the worker was confined. */
+ngx_int_t ngx_http_sallyport_aside_init(ngx_cycle_t *cycle);
+/** Waits for the step that is under way. */
+void ngx_http_sallyport_aside_fini(void);
+/** Whether `bytes` of a body are more than this turn of the loop has left. What is small never is. */
+bool ngx_http_sallyport_aside_is_due(size_t bytes);
+/** Has `step` done aside when its turn comes, then calls `then` on the loop. Turns are by caller and bytes.
+ * The exchange, its request and its arena are the thread's meanwhile; a client that leaves is noticed. Past
+ * its bound of waiting `then` is called without the step, with reading.status SP_EBUSY. */
+void ngx_http_sallyport_aside(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_step_pt step,
+                              ngx_http_sallyport_then_pt then);
+/** A further step of work whose turn it is: for `then` only. */
+void ngx_http_sallyport_aside_on(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_step_pt step,
+                                 ngx_http_sallyport_then_pt then);
+/** The exchange ends; it is not under way. */
+void ngx_http_sallyport_aside_forget(ngx_http_sallyport_exchange_t *x);
+
+/* ---- label.c ---- */
+
+/** Parses and labels x->body, on the loop or aside, and calls `then` with the outcome in x->reading. Fills in
+ * request, pieces, findings and labelling of the exchange: the same ones, wherever it is done. */
+void ngx_http_sallyport_label(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_then_pt then);
