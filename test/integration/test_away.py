@@ -28,10 +28,10 @@ def post(server, dialect="openai", key=None, **more):
     return server.post(PATHS[dialect], body(dialect, MODEL[dialect], **more), key or server.key(), own)
 
 
-def wait_until(true, timeout_s=10):
+def wait_until(true, timeout_s=10, why=lambda: "it did not come about"):
     end = time.monotonic() + timeout_s
     while not true():
-        assert time.monotonic() < end, "it did not come about"
+        assert time.monotonic() < end, why()
         time.sleep(0.05)
 
 
@@ -130,8 +130,6 @@ def state_of(server):
 ROUNDS = 12 if ASAN else 50
 
 
-# Green by itself, also on a loaded machine, but it has failed in runs of the whole suite. The cause is not known (ROADMAP.md).
-@pytest.mark.xfail(strict=False, reason="fails in some runs of the whole suite; the cause is not known")
 def test_reloads_under_load_lose_nothing_and_leave_nothing(gateway, cloud):
     """Each with new workers, streams open over several of them."""
     server = gateway()
@@ -147,8 +145,9 @@ def test_reloads_under_load_lose_nothing_and_leave_nothing(gateway, cloud):
     load.stop()
     assert load.count > ROUNDS
     wait_until(lambda: len(children(master_of(server))) == 1, 20)
+    # A probe, or a call of the supervisor, may hold one for a moment.
+    wait_until(lambda: all(b <= a for a, b in zip(early[0], state_of(server)[0])), why=lambda: (early, state_of(server)))
     late = state_of(server)
-    assert all(b <= a for a, b in zip(early[0], late[0])), ("descriptors", early, late)
     if not ASAN:  # its runtime keeps what was freed
         assert all(b < a + (4 << 10) for a, b in zip(early[1], late[1])), (early, late)
     outcomes = [r["outcome"] for r in server.records()]

@@ -200,7 +200,8 @@ def test_bytes_per_minute(gateway, cloud, announced):
             answers.append(answer_of(sock))
             statuses.append(answers[-1][0])
     assert statuses == [200, 429, 429]
-    assert 1 < int(answers[-1][1]["retry-after"]) <= 60
+    # Of chunks only the next piece has to fit, and a slow machine has given much of the share back by now.
+    assert (announced == "length") < int(answers[-1][1]["retry-after"]) <= 60
     assert len(cloud.seen()) == 1
 
 

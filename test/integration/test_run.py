@@ -88,8 +88,11 @@ def children_of(server):
 def test_who_dies_is_started_again(gateway, name):
     server = gateway()
     before = children_of(server)
+    with open(f"/proc/{before[name]}/task/{before[name]}/children", encoding="ascii") as file:
+        workers = file.read().split()
     os.kill(before[name], signal.SIGKILL)
     wait_until(lambda: children_of(server).get(name, before[name]) != before[name], 15, server.all_logs)
+    wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in workers), 15, server.all_logs)
     server.wait_ready()
     assert server.new_key("desk")
     answer = server.openai().chat.completions.create(
