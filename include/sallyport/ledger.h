@@ -40,11 +40,14 @@ typedef struct spl_writer_options {
     size_t segment_bytes; /**< pre-written size of a segment; a record that does not fit opens the next one */
     uint64_t created_ns;
     uint8_t random[16]; /**< segment id */
+    bool may_wait;      /**< a disk that refuses is no failure: what is submitted fails until it has let the
+                           writer have a slot and a segment, which is tried with each batch and each second */
 } spl_writer_options;
 
 /** Opens a segment (claims a pre-written spare or writes one) and starts the committer thread. Call in the
  * process that will use it, after fork.
- *  @return SP_OK, SP_ERECORD with diag. */
+ *  @return SP_OK, with a diag text when `may_wait` and it waits; SP_ERECORD with diag; damage of the slot's
+ * last segment is never waited for. */
 SP_NODISCARD sp_status spl_writer_open(spl_writer **out, const spl_writer_options *options, sp_diag *diag);
 /** Commits what waits, ends the thread, closes the segment with an end frame, frees. Batches not yet taken
  * back are freed. NULL allowed. */
@@ -60,6 +63,7 @@ spl_batch *spl_writer_done(spl_writer *writer);
 typedef struct spl_writer_stats {
     uint64_t n_syncs, n_records, n_bytes, sync_us, n_failed;
     bool is_failing; /**< the last batch was not made durable; each further one is tried anew */
+    bool has_slot;   /**< false: it waits for the disk, and nothing can be recorded */
 } spl_writer_stats;
 void spl_writer_get_stats(spl_writer *writer, spl_writer_stats *out);
 

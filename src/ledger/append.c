@@ -347,7 +347,10 @@ sp_status spl__close_left(spl__scan *scan, const char *folder, sp_diag *diag)
     if (fd < 0) {
         return spl__fail_errno(diag, SP_ERECORD, scan->name, "cannot open it for writing");
     }
-    const int rc = put_end(fd, &scan->header, scan->offset, scan->seq + 1, &end);
+    /* What was read may be in the kernel's cache only. An end frame says that all in front of it is durable,
+     * and one that reached the disk alone would make damage of what was never confirmed to anyone. */
+    const int synced = fdatasync(fd);
+    const int rc = synced == 0 ? put_end(fd, &scan->header, scan->offset, scan->seq + 1, &end) : synced;
     const sp_status status = rc == 0 && fsync(fd) == 0
                                  ? SP_OK
                                  : spl__fail_errno(diag, SP_ERECORD, scan->name, "cannot close the segment");

@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ledger/ledger_internal.h"
+
+enum { AGAIN_S = 1 }; /* between tries to get a slot and a segment from a disk that refuses */
 
 typedef struct batch_list {
     spl_batch *head;
@@ -24,9 +27,12 @@ struct spl_writer {
     batch_list waiting, done; /* under the lock */
     spl_writer_stats stats;   /* under the lock */
     bool is_closing;          /* under the lock */
-    int event_fd, lock_fd;
+    int event_fd;
     char *folder;
-    spl__tail at; /* the thread's, from start to join */
+    spl_writer_options options; /* from here on the thread's, from start to join */
+    int lock_fd;
+    bool has_slot;
+    spl__tail at;
 };
 
 /* ---- batches ---- */
@@ -82,12 +88,90 @@ static void free_all(spl_batch *batches)
     }
 }
 
+/* ---- the slot ---- */
+
+/* The slot's lock, or that of a further slot: during a reload the workers of two generations live side by
+ * side. */
+static int take_slot(const char *folder, uint32_t *slot)
+{
+    for (uint32_t i = 0; i < SPL_SLOT_TRIES; i++) {
+        const uint32_t wanted = *slot + i * SPL_SLOT_STRIDE;
+        const int fd = spl__lock_slot(folder, wanted);
+        if (fd >= 0) {
+            *slot = wanted;
+            return fd;
+        }
+        if (errno != EWOULDBLOCK) {
+            return -1;
+        }
+    }
+    return -1;
+}
+
+static sp_status continue_slot(spl_writer *writer, uint32_t slot, sp_diag *diag)
+{
+    const size_t wanted = writer->options.segment_bytes;
+    SP_TRY(spl__tail_init(&writer->at, writer->folder, slot, writer->options.random, diag));
+    writer->at.want_bytes = wanted < SPL_SEGMENT_MIN ? SPL_SEGMENT_MIN : wanted;
+    writer->at.head_fd = writer->lock_fd;
+    if (spl__tail_open_segment(&writer->at, writer->options.created_ns, 0) != 0) {
+        const sp_status failed = spl__fail_errno(diag, SP_ERECORD, writer->folder, "cannot open a segment");
+        spl__tail_fini(&writer->at, SPL_REASON_STOPPED);
+        return failed;
+    }
+    return SP_OK;
+}
+
+/* All or nothing, so that it can be tried again. @return SP_OK, SP_ERECORD, SP_ECORRUPT. */
+static sp_status prepare(spl_writer *writer, sp_diag *diag)
+{
+    uint32_t slot = writer->options.slot;
+    writer->lock_fd = take_slot(writer->folder, &slot);
+    if (writer->lock_fd < 0) {
+        return spl__fail_errno(diag, SP_ERECORD, writer->folder, "cannot lock a ledger slot");
+    }
+    const sp_status status = continue_slot(writer, slot, diag);
+    writer->has_slot = status == SP_OK;
+    if (status != SP_OK) {
+        (void)close(writer->lock_fd);
+        writer->lock_fd = -1;
+    }
+    return status == SP_OK || status == SP_ECORRUPT ? status : SP_ERECORD;
+}
+
 /* ---- the thread ---- */
+
+/* Under the lock. @return false: nothing came, and it is time to try for a slot. */
+static bool wait_for_work(spl_writer *writer)
+{
+    struct timespec end = {0};
+    if (writer->has_slot) {
+        (void)pthread_cond_wait(&writer->wakeup, &writer->lock);
+        return true;
+    }
+    (void)clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += AGAIN_S;
+    return pthread_cond_clockwait(&writer->wakeup, &writer->lock, CLOCK_MONOTONIC, &end) != ETIMEDOUT;
+}
+
+static void commit(spl_writer *writer, spl_batch *batches)
+{
+    if (!writer->has_slot) {
+        sp_diag diag = {0}; /* was told when the writer was opened */
+        writer->options.created_ns = spl__now_ns();
+        (void)prepare(writer, &diag);
+    }
+    if (writer->has_slot) {
+        spl__tail_commit(&writer->at, batches);
+    }
+    /* else they stay what they were made as: not durable */
+}
 
 /* Under the lock. */
 static void finish(spl_writer *writer, spl_batch *batches)
 {
-    writer->stats.is_failing = false;
+    writer->stats.is_failing = !writer->has_slot;
+    writer->stats.has_slot = writer->has_slot;
     for (const spl_batch *b = batches; b != NULL; b = b->next) {
         writer->stats.n_records += b->status == SP_OK;
         const bool has_failed = b->status != SP_OK && !b->has_moved;
@@ -118,12 +202,11 @@ static void *run(void *arg)
         if (batches == NULL && writer->is_closing) {
             break;
         }
-        if (batches == NULL) {
-            pthread_cond_wait(&writer->wakeup, &writer->lock);
+        if (batches == NULL && wait_for_work(writer)) {
             continue;
         }
         pthread_mutex_unlock(&writer->lock);
-        spl__tail_commit(&writer->at, batches);
+        commit(writer, batches);
         pthread_mutex_lock(&writer->lock);
         finish(writer, batches);
         pthread_mutex_unlock(&writer->lock);
@@ -150,24 +233,6 @@ static int start_thread(spl_writer *writer)
 
 /* ---- open, close ---- */
 
-/* The slot's lock, or that of a further slot: during a reload the workers of two generations live side by
- * side. */
-static int take_slot(const char *folder, uint32_t *slot)
-{
-    for (uint32_t i = 0; i < SPL_SLOT_TRIES; i++) {
-        const uint32_t wanted = *slot + i * SPL_SLOT_STRIDE;
-        const int fd = spl__lock_slot(folder, wanted);
-        if (fd >= 0) {
-            *slot = wanted;
-            return fd;
-        }
-        if (errno != EWOULDBLOCK) {
-            return -1;
-        }
-    }
-    return -1;
-}
-
 static void destroy(spl_writer *writer)
 {
     if (writer->event_fd >= 0) {
@@ -182,28 +247,21 @@ static void destroy(spl_writer *writer)
     free(writer);
 }
 
-/* Everything but the thread. */
-static sp_status prepare(spl_writer *writer, const spl_writer_options *options, sp_diag *diag)
+static sp_status open_all(spl_writer *writer, const spl_writer_options *options, sp_diag *diag)
 {
-    uint32_t slot = options->slot;
     if (writer->folder == NULL || writer->event_fd < 0) {
         return spl__fail_errno(diag, SP_ERECORD, options->folder, "cannot set up a ledger writer");
     }
-    writer->lock_fd = take_slot(writer->folder, &slot);
-    if (writer->lock_fd < 0) {
-        return spl__fail_errno(diag, SP_ERECORD, options->folder, "cannot lock a ledger slot");
-    }
-    const sp_status status = spl__tail_init(&writer->at, writer->folder, slot, options->random, diag);
-    if (status != SP_OK) {
+    const sp_status status = prepare(writer, diag);
+    if (status != SP_OK && (status == SP_ECORRUPT || !options->may_wait)) {
         return SP_ERECORD;
     }
-    writer->at.want_bytes =
-        options->segment_bytes < SPL_SEGMENT_MIN ? SPL_SEGMENT_MIN : options->segment_bytes;
-    writer->at.head_fd = writer->lock_fd;
-    if (spl__tail_open_segment(&writer->at, options->created_ns, 0) != 0) {
-        const sp_status failed = spl__fail_errno(diag, SP_ERECORD, options->folder, "cannot open a segment");
+    writer->stats.has_slot = writer->has_slot;
+    writer->stats.is_failing = !writer->has_slot;
+    errno = start_thread(writer);
+    if (errno != 0) {
         spl__tail_fini(&writer->at, SPL_REASON_STOPPED);
-        return failed;
+        return spl__fail_errno(diag, SP_ERECORD, options->folder, "cannot start the committer thread");
     }
     return SP_OK;
 }
@@ -220,13 +278,12 @@ sp_status spl_writer_open(spl_writer **out, const spl_writer_options *options, s
     list_init(&writer->waiting);
     list_init(&writer->done);
     writer->folder = strdup(options->folder);
+    writer->options = *options;
+    writer->options.folder = writer->folder;
+    writer->at = (spl__tail){.fd = -1, .head_fd = -1};
     writer->lock_fd = -1;
     writer->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    sp_status status = prepare(writer, options, diag);
-    if (status == SP_OK && (errno = start_thread(writer)) != 0) {
-        status = spl__fail_errno(diag, SP_ERECORD, options->folder, "cannot start the committer thread");
-        spl__tail_fini(&writer->at, SPL_REASON_STOPPED);
-    }
+    sp_status status = open_all(writer, options, diag);
     if (status != SP_OK) {
         destroy(writer);
         return status;

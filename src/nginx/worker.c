@@ -148,7 +148,12 @@ static void poll_handler(ngx_event_t *event)
 bool ngx_http_sallyport_is_ready(void)
 {
     const ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
-    const bool can_record = w->writer && ngx_http_sallyport_now_s() >= w->unready_until;
+    spl_writer_stats stats = {0};
+
+    if (w->writer) {
+        spl_writer_get_stats(w->writer, &stats);
+    }
+    const bool can_record = stats.has_slot && ngx_http_sallyport_now_s() >= w->unready_until;
     return w->engine && can_record && w->stops.list.is_known && w->policy &&
            ngx_http_sallyport_now_s() < w->policy->snapshot.expires_s;
 }
@@ -259,6 +264,7 @@ static ngx_int_t open_writer(ngx_cycle_t *cycle)
         .slot = (uint32_t)ngx_worker,
         .segment_bytes = w->conf->segment,
         .created_ns = ((uint64_t)now->sec * 1000 + now->msec) * 1000000,
+        .may_wait = true, /* nginx does not start a worker again that failed at its start */
     };
 
     if (RAND_bytes(options.random, sizeof options.random) != 1) {
@@ -267,6 +273,11 @@ static ngx_int_t open_writer(ngx_cycle_t *cycle)
     if (spl_writer_open(&w->writer, &options, &diag) != SP_OK) {
         ngx_log_error(NGX_LOG_ALERT, cycle->log, 0, "sallyport: the ledger cannot be opened: %s", diag.text);
         return NGX_ERROR;
+    }
+    if (diag.text[0] != '\0') {
+        ngx_log_error(NGX_LOG_ALERT, cycle->log, 0,
+                      "sallyport: the ledger cannot be opened: %s; requests are refused until it can",
+                      diag.text);
     }
     return watch_writer(cycle);
 }

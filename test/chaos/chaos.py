@@ -10,6 +10,7 @@ a round. --resume goes on where a run in build/chaos ended, or broke off; --life
 
 import argparse
 import contextlib
+import errno
 import http.client
 import json
 import os
@@ -21,13 +22,14 @@ import struct
 import sys
 import threading
 import time
+import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "test" / "integration"), str(ROOT / "test" / "faults")]
 
 import lib_config  # noqa: E402
 from lib_client import body  # noqa: E402
-from lib_faults import Faults  # noqa: E402
+from lib_faults import CREATE, RENAME, SYNC, WRITE, Faults  # noqa: E402
 from lib_gateway import Gateway  # noqa: E402
 from lib_servers import Cloud, connect  # noqa: E402
 from test_seal_reader import BLOCK, INTENT, RECORD, open_block  # noqa: E402
@@ -36,9 +38,18 @@ WORK = ROOT / "build" / "chaos"
 # What is killed, and how often in proportion; the first three do not end the life.
 TARGETS = {"worker": 5, "daemon": 3, "master": 2, "supervisor": 2, "power": 4}
 GOES_ON = {"worker", "daemon", "master"}
+# What the disk does meanwhile, in one round of two: operations, errno (None: it is slow), in proportion.
+DISKS = {
+    "full": (WRITE | CREATE, errno.ENOSPC, 4),
+    "bad-write": (WRITE, errno.EIO, 3),
+    "bad-sync": (SYNC, errno.EIO, 3),
+    "read-only": (WRITE | CREATE | RENAME, errno.EROFS, 3),
+    "slow": (SYNC, None, 1),
+}
+SLOW_S, RECORD_WAIT_S, NTH_MOST, RECOVERED_S = 2, 1, 40, 15
 LOADERS, LIFE_ROUNDS, GONE_S = 6, 4, 30
 LIVES_OF_A_STATE = 12  # then a fresh one, so that a check stays short
-CHANGES = {"audit": {"segment": "1MiB"}, "limits": {"body": "256KiB"}, "nginx": {"workers": 2}}
+CHANGES = {"audit": {"segment": "1MiB"}, "limits": {"body": "256KiB", "record_wait": f"{RECORD_WAIT_S}s"}, "nginx": {"workers": 2}}
 
 
 class Broken(AssertionError):
@@ -88,6 +99,7 @@ class Load:
         self.server, self.key, self.name = server, key, name
         self.is_over = threading.Event()
         self.done = {}  # marker: status, of answers that came whole
+        self.unanswered = []  # markers of requests that nobody answered or cut within the client's patience
         self.threads = [threading.Thread(target=self._run, args=(n,), daemon=True) for n in range(LOADERS)]
         for thread in self.threads:
             thread.start()
@@ -99,6 +111,8 @@ class Load:
             count += 1
             try:
                 self.done[marker] = self._ask(marker, count % 3 == 0)
+            except TimeoutError:
+                self.unanswered.append(marker)
             except (OSError, http.client.HTTPException):
                 time.sleep(0.02)
 
@@ -115,6 +129,9 @@ class Load:
             return response.status
         finally:
             connection.close()
+
+    def n_good(self):
+        return sum(status == 200 for status in list(self.done.values()))
 
     def stop(self):
         self.is_over.set()
@@ -198,6 +215,26 @@ class World:
                 markers.add(marker_of(json.loads(line)["body"].encode()))
         return markers - {None}
 
+    def disturb(self, chance):
+        """The disk begins to misbehave. @return how."""
+        name = chance.choices(list(DISKS), [share for _, _, share in DISKS.values()])[0]
+        operations, error, _ = DISKS[name]
+        if error is None:
+            self.faults.slow(operations, SLOW_S)
+        else:
+            self.faults.fail(operations, error, chance.randint(1, NTH_MOST), lasting=chance.random() < 0.7)
+        return name
+
+    def await_service(self, load):
+        """With a disk that works it serves again, by itself."""
+        self.server.wait_ready()
+        end, before = time.monotonic() + RECOVERED_S, load.n_good()
+        while load.n_good() == before:
+            if time.monotonic() > end:
+                raise Broken(f"no request is served {RECOVERED_S} s after the disk works again")
+            time.sleep(0.02)
+        self.verify()
+
     def note_pids(self):
         self.pids = [self.server.process.pid, *children(self.server.process.pid)]
 
@@ -273,34 +310,47 @@ class World:
 # ---- rounds ----
 
 
+def strike(world, target, load, chance):
+    """One round: a kill, in half of them on a disk that misbehaves. @return (whether the run goes on, what was done)."""
+    disk = world.disturb(chance) if chance.random() < 0.5 else None
+    time.sleep(chance.uniform(0.02, 0.6))
+    goes_on = world.strike(target, chance)
+    if disk and goes_on:
+        time.sleep(chance.uniform(0, 0.4))
+    if not goes_on:
+        world.await_end()
+    failed = world.faults.heal()
+    if goes_on:
+        world.await_service(load)
+    return goes_on, f"{target}/{disk}({failed})" if disk else target
+
+
 def live(world, life, seed):
     """One life. @return (rounds, what was done)."""
     chance = random.Random(f"{seed}-{life}")
     load = Load(world.server, world.key, f"{life}")
-    told, is_running = [], True
+    told, rounds, is_running = [], 0, True
     try:
         if chance.random() < 0.3:
             world.revoke_one()
             told.append("revoke")
         while is_running:
-            names, weights = zip(*TARGETS.items())
-            target = chance.choices(names, weights)[0]
-            if sum(t in TARGETS for t in told) == LIFE_ROUNDS - 1 and target in GOES_ON:
+            target = chance.choices(list(TARGETS), list(TARGETS.values()))[0]
+            rounds += 1
+            if rounds == LIFE_ROUNDS and target in GOES_ON:
                 target = "power"
-            time.sleep(chance.uniform(0.02, 0.6))
-            told.append(target)
-            is_running = world.strike(target, chance)
-            if is_running:
-                world.server.wait_ready()
-                world.verify()
+            is_running, what = strike(world, target, load, chance)
+            told.append(what)
     finally:
+        world.faults.heal()
         done = load.stop()
-    world.await_end()
+    if load.unanswered:
+        raise Broken(f"neither answered nor refused within its bound: {load.unanswered[:5]}")
     if target == "power":
-        told[-1] += "(%d writes, %d names not synced)" % world.faults.cut(chance)
+        told[-1] += " (%d writes, %d names not synced)" % world.faults.cut(chance)
     world.server.start()
     n = world.check(done)
-    return sum(t.split("(")[0] in TARGETS for t in told), f"{' '.join(told)}: {n} tries, {world.losses} lost"
+    return rounds, f"{' '.join(told)}: {n} tries, {world.losses} lost"
 
 
 def load_progress():
@@ -341,6 +391,7 @@ def run(options):
                 shutil.rmtree(world.server.folder)
                 world = None
     except (AssertionError, OSError) as error:
+        traceback.print_exc()
         print(f"chaos: FAILED in life {progress['life']} of seed {progress['seed']}: {error}")
         print(f"chaos: again: test/chaos/chaos.py --seed {progress['seed']} --life {progress['life']}")
         return 1

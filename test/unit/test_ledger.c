@@ -374,6 +374,46 @@ static void a_full_disk_fails_batches_until_there_is_room(void **state)
     assert_int_equal(folder_count(f, ".tmp"), 0);
 }
 
+/* It would be a worker that nginx does not start again. */
+static void a_writer_that_may_wait_gets_its_slot_when_the_disk_lets_it(void **state)
+{
+    const folder *f = *state;
+    char path[SPL_PATH_MAX], away[SPL_PATH_MAX];
+    sp_diag diag = {0};
+    spl_writer *writer;
+    spl_writer_stats stats;
+    const spl_writer_options options = {.folder = f->path, .segment_bytes = SMALL, .may_wait = true};
+    assert_int_equal(spl__path(path, f->path, "slot-00000000.lock"), 0);
+    assert_int_equal(spl__path(away, f->path, "away"), 0);
+    assert_int_equal(mkdir(path, 0700), 0); /* whoever the tests run as: no file of that name can be opened */
+    assert_int_equal(spl_writer_open(&writer, &options, &diag), SP_OK);
+    assert_non_null(strstr(diag.text, "cannot lock a ledger slot"));
+    spl_writer_get_stats(writer, &stats);
+    assert_false(stats.has_slot);
+    assert_true(stats.is_failing);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 1, SP_LIT("x"))), SP_ERECORD);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 2, SP_LIT("x"))), SP_OK);
+    spl_writer_get_stats(writer, &stats);
+    assert_true(stats.has_slot);
+    assert_false(stats.is_failing);
+    spl_writer_close(writer);
+    assert_int_equal(help_verify(f).n_records, 1);
+    /* By itself, when nobody asks: who routes by readiness sends nothing to a worker that is not ready. */
+    assert_int_equal(rename(path, away), 0);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(spl_writer_open(&writer, &options, &diag), SP_OK);
+    spl_writer_get_stats(writer, &stats);
+    assert_false(stats.has_slot);
+    assert_int_equal(rmdir(path), 0);
+    for (int i = 0; i < 1000 && !stats.has_slot; i++) {
+        (void)usleep(10000);
+        spl_writer_get_stats(writer, &stats);
+    }
+    assert_true(stats.has_slot);
+    spl_writer_close(writer);
+}
+
 static void a_missing_folder_is_told(void **state)
 {
     (void)state;
@@ -412,6 +452,7 @@ int main(void)
         ONE(after_a_failed_sync_the_file_is_not_trusted),
         ONE(while_no_segment_can_be_opened_every_batch_fails),
         ONE(a_full_disk_fails_batches_until_there_is_room),
+        ONE(a_writer_that_may_wait_gets_its_slot_when_the_disk_lets_it),
         ONE(a_missing_folder_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
