@@ -52,6 +52,10 @@ void sp_engine_free(sp_engine *engine);
 SP_NODISCARD sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine);
 /** NULL is allowed. */
 void sp_scratch_free(sp_scratch *scratch);
+/** Memory for the work at hand, which many take in turns instead of each keeping its own: what was taken from
+ * it before is gone. Valid until the next call and as long as the scratch is.
+ *  @param limit  bytes that may be taken from it. */
+sp_mem *sp_scratch_work(sp_scratch *scratch, size_t limit);
 
 /** Growing list of findings in an arena. */
 typedef struct sp_findings {

@@ -5,7 +5,7 @@
 #include "ngx_http_sallyport_upstream.h"
 #include "ngx_http_sallyport_limit.h"
 
-enum { OUT_BUFFER_MIN = 2048, OUT_WAITING_MOST = 64 << 10, ANSWER_FRAME_BYTES = 64 << 10 };
+enum { OUT_BUFFER_MIN = 1024, OUT_WAITING_MOST = 64 << 10, ANSWER_FRAME_BYTES = 64 << 10 };
 
 static ngx_http_output_header_filter_pt next_header_filter;
 static ngx_http_output_body_filter_pt next_body_filter;

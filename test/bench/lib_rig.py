@@ -92,7 +92,10 @@ def cpu(pid):
 def resident_kib(pid):
     total = 0
     for p in tree(pid):
-        text = pathlib.Path(f"/proc/{p}/smaps_rollup").read_text()
+        try:
+            text = pathlib.Path(f"/proc/{p}/smaps_rollup").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # ended, or ends: it holds nothing
         total += int(re.search(r"Pss:\s+(\d+)", text).group(1))
     return total
 

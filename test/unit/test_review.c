@@ -852,9 +852,62 @@ static void test_each_allocation_may_fail(void **state)
     }
 }
 
+/* ---- memory ---- */
+
+#define TURNS                                   \
+    CONTENT(0, "Offer it by the way the custo") \
+    CONTENT(0, "mer paid, \\u0041nd write to anna.be") CONTENT(0, "rg@example.org") "data: [DONE]\n\n"
+
+static void test_streams_take_turns_without_disturbing_each_other(void **state)
+{
+    enum { STREAMS = 3 };
+    const fixture *f = *state;
+    const sp_review_options options = openai(f);
+    static const char other[] =
+        CONTENT(0, "something else, of which nothing is held ") CONTENT(0, "and more ");
+    play alone, turns[STREAMS];
+    play_whole(&alone, f, &options, TURNS);
+    for (size_t i = 0; i < STREAMS; i++) play_begin(&turns[i], &options);
+    for (size_t at = 0; at < sizeof TURNS - 1; at++) {
+        for (size_t i = 0; i < STREAMS; i++) {
+            const char *text = i == 1 ? other : TURNS;
+            const size_t n = i == 1 ? sizeof other - 1 : sizeof TURNS - 1;
+            play_feed(&turns[i], f, (sp_bytes){(const uint8_t *)text + at % n, 1}, i != 1 && at + 1 == n);
+        }
+    }
+    for (size_t i = 0; i < STREAMS; i += 2) {
+        assert_int_equal(turns[i].verdict, alone.verdict);
+        assert_true(sp_bytes_eq(sp_buf_bytes(&turns[i].record), sp_buf_bytes(&alone.record)));
+        assert_false(has_bytes(sp_buf_bytes(&turns[i].client), "anna"));
+    }
+    for (size_t i = 0; i < STREAMS; i++) play_end(&turns[i]);
+    play_end(&alone);
+}
+
+/* What each open stream keeps; the tree of an event is none of it. */
+static void test_an_open_stream_keeps_little(void **state)
+{
+    enum { KEPT_MOST = 9 << 10 };
+    const fixture *f = *state;
+    const sp_review_options options = openai(f);
+    sp_arena arena;
+    sp_review *review;
+    sp_review_step step;
+    sp_arena_init(&arena, 1 << 20);
+    assert_int_equal(sp_review_new(&review, &options, &arena.mem), SP_OK);
+    for (size_t i = 0; i < 2; i++) {
+        const sp_bytes event = sp_bytes_of(CONTENT(0, "another word"));
+        assert_int_equal(sp_review_feed(review, f->scratch, event, false, &step), SP_OK);
+    }
+    if (arena.mem.used > KEPT_MOST) fail_msg("%zu bytes", arena.mem.used);
+    sp_arena_fini(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_streams_take_turns_without_disturbing_each_other),
+        cmocka_unit_test(test_an_open_stream_keeps_little),
         cmocka_unit_test(test_the_safe_part_of_an_event_leaves_at_once),
         cmocka_unit_test(test_an_event_with_nothing_held_passes_as_it_came),
         cmocka_unit_test(test_lines_that_no_client_needs_do_not_pass),

@@ -23,13 +23,14 @@ struct sp_engine {
 
 struct sp_scratch {
     sp_arena arena; /* holds this very object and the findings of a pass */
+    sp_arena work;  /* lent (sp_scratch_work) */
     hs_scratch_t *hs;
     sp_findings raw;
     size_t *busy; /* per row: heads that end before it are not looked at */
     uint32_t count[SP_KIND_LIMIT];
 };
 
-enum { ENGINE_BYTES_MAX = 8 << 20, SCRATCH_BYTES_MAX = 64 << 20 };
+enum { ENGINE_BYTES_MAX = 8 << 20, SCRATCH_BYTES_MAX = 64 << 20, WORK_KEPT = 256 << 10 };
 
 const sp_row *sp_row_at(size_t i)
 {
@@ -136,6 +137,7 @@ sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine)
     sp_scratch *s = sp_alloc(&arena.mem, 1, sizeof *s);
     if (s == NULL) return SP_ENOMEM;
     arena_move(&s->arena, &arena);
+    sp_arena_init(&s->work, 0);
     s->raw.mem = &s->arena.mem;
     s->busy = sp_alloc(&s->arena.mem, engine->n_rows, sizeof *s->busy);
     if (s->busy == NULL || hs_alloc_scratch(engine->db, &s->hs) != HS_SUCCESS) {
@@ -150,9 +152,17 @@ void sp_scratch_free(sp_scratch *scratch)
 {
     if (scratch == NULL) return;
     (void)hs_free_scratch(scratch->hs);
+    sp_arena_fini(&scratch->work);
     sp_arena arena;
     arena_move(&arena, &scratch->arena);
     sp_arena_fini(&arena);
+}
+
+sp_mem *sp_scratch_work(sp_scratch *scratch, size_t limit)
+{
+    sp_arena_reset(&scratch->work, WORK_KEPT);
+    scratch->work.mem.limit = limit;
+    return &scratch->work.mem;
 }
 
 /* ---- a pass ---- */

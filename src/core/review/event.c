@@ -266,6 +266,7 @@ static void end_event(sp_review *review)
     for (size_t i = 0; i < sp_review__n_leaves(review); i++) {
         if (leaf[i].call != NULL) leaf[i].call->is_touched = false;
     }
+    sp_review__leaves_forget(review);
 }
 
 static sp_status judge_json(sp_review *review, sp_judgement *event)
@@ -333,8 +334,7 @@ static bool ends_with_cr(const sp_sse_event *sse)
 sp_status sp_review__event(sp_review *review, const sp_sse_event *sse)
 {
     sp_judgement event = {.sse = sse};
-    review->leaves.n = review->alone.n = review->marks.n = review->closing.n = review->edits.n =
-        review->spliced.n = 0;
+    review->alone.n = review->marks.n = review->closing.n = review->edits.n = review->spliced.n = 0;
     if (review->table->keeps_name(sse->name)) sp_review__alone(review, sse->name, (sp_place){"event", {0}});
     const sp_status status = judge(review, &event);
     review->last_cr = !ends_with_cr(sse) ? SP_CR_NONE : event.is_dropped ? SP_CR_DROPPED : SP_CR_SENT;

@@ -203,38 +203,26 @@ static sp_status visit(walk *w, const place *p, const sp_node *v)
 
 /* ---- parsing with memory that is used again ---- */
 
-enum { POOL_LEAST = 4096, POOL_USUAL = 4, POOL_MOST = 128 };
+enum { LEAVES_USUAL = 16 };
 
-static sp_status grow_pool(sp_review *review, size_t n)
-{
-    if (review->pool.size >= n) return SP_OK;
-    void *p = sp_alloc_bytes(review->mem, n);
-    if (p == NULL) return SP_ENOMEM;
-    sp_pool_init(&review->pool, p, n);
-    return SP_OK;
-}
-
-/* Four times the text does for most. A value may be as short as "1," or "[" and takes 24 bytes, more while
- * the array of values grows: then the pool doubles and the text is read again, up to a multiple that no text
- * needs. */
+/* Tree and leaves are of no use behind the event at hand: all streams of a thread take turns in their memory,
+ * each within what it may still take for itself. */
 static sp_status parse(sp_review *review, sp_bytes text, sp_json *json)
 {
-    size_t most;
-    if (!sp_size_mul(&most, text.n, POOL_MOST)) return SP_ENOMEM;
-    SP_TRY(grow_pool(review, text.n * POOL_USUAL + POOL_LEAST));
-    for (;;) {
-        sp_pool_reset(&review->pool);
-        const sp_status status = sp_json_parse(json, text, &review->pool.mem, NULL);
-        if (status == SP_OK || status == SP_EINTERNAL) return status;
-        if (status != SP_ENOMEM) return SP_EUPSYNTAX;
-        if (review->pool.size > most + POOL_LEAST) return SP_ENOMEM;
-        SP_TRY(grow_pool(review, review->pool.size * 2));
-    }
+    sp_mem *work = sp_scratch_work(review->scratch, review->mem->limit - review->mem->used);
+    review->leaves = SP_BUF_IN(work);
+    if (sp_buf_reserve(&review->leaves, LEAVES_USUAL * sizeof(sp_leaf)) == NULL) return SP_ENOMEM;
+    const sp_status status = sp_json_parse(json, text, work, NULL);
+    return status == SP_OK || status == SP_EINTERNAL || status == SP_ENOMEM ? status : SP_EUPSYNTAX;
+}
+
+void sp_review__leaves_forget(sp_review *review)
+{
+    review->leaves = SP_BUF_IN(review->mem);
 }
 
 sp_status sp_review__leaves(sp_review *review, sp_bytes json_text, sp_json *json)
 {
-    review->leaves.n = 0;
     SP_TRY(parse(review, json_text, json));
     if (sp_json_type_of(json->root) != SP_JSON_OBJECT) return SP_EUPSYNTAX;
     walk w = {.review = review, .json = json};

@@ -18,14 +18,14 @@ static void init_buffers(sp_review *review)
  * each open stream. */
 static sp_status reserve_buffers(sp_review *review)
 {
-    static const size_t event_bytes = 512, leaves_bytes = 16 * sizeof(sp_leaf), few_bytes = 256;
+    static const size_t event_bytes = 512, few_bytes = 256;
     const struct {
         sp_buf *buffer;
         size_t n;
     } rooms[] = {
         {&review->sse.raw, event_bytes}, {&review->sse.data, event_bytes}, {&review->out, event_bytes},
-        {&review->leaves, leaves_bytes}, {&review->marks, event_bytes},    {&review->alone, few_bytes},
-        {&review->alone_ok, few_bytes},  {&review->head, few_bytes},       {&review->answer, 2 * event_bytes},
+        {&review->marks, few_bytes},     {&review->alone, few_bytes},      {&review->alone_ok, few_bytes},
+        {&review->head, few_bytes},      {&review->answer, event_bytes},
     };
     for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
         if (sp_buf_reserve(rooms[i].buffer, rooms[i].n) == NULL) return SP_ENOMEM;

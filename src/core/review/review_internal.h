@@ -83,8 +83,7 @@ struct sp_review {
     sp_findings found;   /**< of the scan at hand */
 
     sp_sse sse;
-    sp_pool pool;            /**< the JSON of the event at hand */
-    sp_buf leaves;           /**< sp_leaf */
+    sp_buf leaves;           /**< sp_leaf of the event at hand, in the memory that streams take in turns */
     sp_buf alone, alone_ok;  /**< strings scanned by themselves, of this event; and of the last one, in which
                                 nothing was found */
     sp_buf marks;            /**< where each of them begins */
@@ -126,7 +125,10 @@ struct sp_review {
 typedef enum sp_last_cr { SP_CR_NONE = 0, SP_CR_SENT, SP_CR_DROPPED } sp_last_cr;
 
 /* ---- leaves.c ---- */
+/** Both are gone when another text is read with this scratch: forget them before the call from outside
+ * returns. */
 SP_NODISCARD sp_status sp_review__leaves(sp_review *review, sp_bytes json_text, sp_json *json);
+void sp_review__leaves_forget(sp_review *review);
 static inline sp_leaf *sp_review__leaf_at(sp_review *review)
 {
     return (sp_leaf *)(void *)review->leaves.p;

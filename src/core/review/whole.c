@@ -131,6 +131,13 @@ static sp_status judge(sp_review *review)
     return write_body(review);
 }
 
+static sp_status judge_all(sp_review *review)
+{
+    const sp_status status = judge(review);
+    sp_review__leaves_forget(review);
+    return status;
+}
+
 /* The body lies in the queue from the start, behind the wait for the outcome (sp_review_new). */
 sp_status sp_review__whole_feed(sp_review *review, sp_bytes piece, bool is_last)
 {
@@ -139,5 +146,5 @@ sp_status sp_review__whole_feed(sp_review *review, sp_bytes piece, bool is_last)
     if (review->out.status != SP_OK) return review->out.status;
     if (!is_last) return SP_OK;
     review->is_input_over = true;
-    return judge(review);
+    return judge_all(review);
 }
