@@ -119,7 +119,7 @@ typedef struct sp_request {
     uint32_t object_end;    /**< offset of the closing brace of the body: where a member can be inserted */
     bool has_tools;
     uint64_t max_tokens; /**< 0 = not stated */
-    uint32_t n_choices;  /**< answers asked for: OpenAI `n`; 1 unless said */
+    uint32_t n_choices;  /**< answers asked for: OpenAI `n`, for each of the texts given; 1 unless said */
     sp_bytes parameters; /**< scalars of kind PARAMETER as recorded: "name=raw;..." in order of the table,
                             without strings from the client */
 } sp_request;

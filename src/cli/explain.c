@@ -111,7 +111,7 @@ static int cli_explain_run(const cli_args *args)
 static const cli_option options[] = {
     {"as", 0, "APPLICATION", "decide a request of standard input as if this application sent it"},
     {"dialect", 0, "NAME", "of that request: openai (default) or anthropic"},
-    {"operation", 0, "NAME", "of that request: generate (default) or count-tokens"},
+    {"operation", 0, "NAME", "of that request: generate (default), embeddings, completions or count-tokens"},
     CLI_OPTION_JSON,
     CLI_OPTION_CONF,
     CLI_OPTION_STATE,

@@ -21,6 +21,10 @@ CHAT_EVENTS = (
     b"data: [DONE]\n\n"
 )
 MESSAGE = b'{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"fine"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}'
+COUNT = b'{"input_tokens":1}'
+COMPLETION = b'{"id":"c","object":"text_completion","created":1,"model":"m","choices":[{"index":0,"text":"fine","logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}'
+EMBEDDING = b'{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5]}],"model":"m","usage":{"prompt_tokens":1,"total_tokens":1}}'
+OTHERS = {b"/messages/count_tokens": COUNT, b"/v1/completions": COMPLETION, b"/embeddings": EMBEDDING}
 
 
 @dataclass
@@ -46,7 +50,11 @@ def answer_bytes(status: int, content_type: str, pieces: list[bytes], fields=())
 
 def usual_answer(arrived: Arrived) -> list[bytes]:
     """What a provider says to a request that is none of the case's business."""
-    if b"/messages" in arrived.head.split(b"\r\n", 1)[0]:
+    line = arrived.head.split(b"\r\n", 1)[0]
+    for path, answer in OTHERS.items():
+        if path in line:
+            return answer_bytes(200, "application/json", [answer])
+    if b"/messages" in line:
         return answer_bytes(200, "application/json", [MESSAGE])
     try:
         stream = json.loads(arrived.body).get("stream") is True

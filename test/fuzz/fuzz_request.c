@@ -78,7 +78,8 @@ static void check_rewrite(const sp_request *r, sp_mem *mem)
     LAW(sp_request_rewrite(&chunks, r, &rewrite, mem) == SP_OK);
     for (size_t i = 0; i < chunks.n; i++) sp_buf_append(&out, chunks.v[i]);
     sp_request after;
-    LAW(out.status == SP_OK && sp_request_parse(&after, r->dialect, sp_buf_bytes(&out), mem, NULL) == SP_OK);
+    const sp_parse_in in = {r->dialect, r->operation, sp_buf_bytes(&out), NULL};
+    LAW(out.status == SP_OK && sp_request_parse_with(&after, &in, mem, NULL) == SP_OK);
     LAW(sp_bytes_eq(after.model, rewrite.model) && after.n_uses <= r->n_uses);
     LAW(after.asks_usage || !r->is_stream || sp_dialect_id_of(r->dialect) != SP_DIALECT_OPENAI);
 }
@@ -92,13 +93,14 @@ static void check_uses(const sp_request *r)
     }
 }
 
-static void run(sp_dialect_id id, sp_bytes body)
+static void run(sp_dialect_id id, sp_operation operation, sp_bytes body)
 {
+    const sp_parse_in in = {sp_dialect_get(id), operation, body, NULL};
     sp_arena arena;
     sp_arena_init(&arena, (size_t)256 << 20);
     sp_request r;
     sp_diag diag = {0};
-    const sp_status status = sp_request_parse(&r, sp_dialect_get(id), body, &arena.mem, &diag);
+    const sp_status status = sp_request_parse_with(&r, &in, &arena.mem, &diag);
     if (status == SP_OK) {
         check_blocks(&r);
         check_uses(&r);
@@ -113,7 +115,10 @@ static void run(sp_dialect_id id, sp_bytes body)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    run(SP_DIALECT_OPENAI, (sp_bytes){data, size});
-    run(SP_DIALECT_ANTHROPIC, (sp_bytes){data, size});
+    for (sp_dialect_id id = SP_DIALECT_OPENAI; id <= SP_DIALECT_ANTHROPIC; id++) {
+        for (sp_operation op = SP_OP_NONE; op < SP_OP_CALLS_END; op++) {
+            if (sp_dialect_has(sp_dialect_get(id), op)) run(id, op, (sp_bytes){data, size});
+        }
+    }
     return 0;
 }

@@ -23,6 +23,7 @@ enum {
     IS_WHOLE = 2,
     HIDES_USAGE = 4,
     MASKS = 8,
+    IS_OTHER = 16, /* an operation beside the conversation */
 };
 #define WITHHELD (SP_CAT_BIT(SP_CAT_PII) | SP_CAT_BIT(SP_CAT_PCI) | SP_CAT_BIT(SP_CAT_CREDENTIALS))
 
@@ -213,15 +214,23 @@ static void check_same(const result *a, const result *b)
     require(sp_bytes_eq(sp_buf_bytes(&a->client), sp_buf_bytes(&b->client)));
 }
 
+static sp_operation operation_of(uint8_t flags)
+{
+    if ((flags & IS_OTHER) == 0) return SP_OP_GENERATE;
+    if (flags & IS_ANTHROPIC) return SP_OP_COUNT;
+    return flags & IS_WHOLE ? SP_OP_EMBED : SP_OP_COMPLETE;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2) return 0;
     const sp_bytes stream = {data + 2, size - 2};
+    const sp_operation operation = operation_of(data[0]);
     const sp_review_options options = {
         .dialect = sp_dialect_get(data[0] & IS_ANTHROPIC ? SP_DIALECT_ANTHROPIC : SP_DIALECT_OPENAI),
-        .operation = SP_OP_GENERATE,
+        .operation = operation,
         .engine = engine,
-        .is_stream = (data[0] & IS_WHOLE) == 0,
+        .is_stream = (data[0] & IS_WHOLE) == 0 && sp_operation_streams(operation),
         .hide_usage = (data[0] & HIDES_USAGE) != 0,
         .withhold = data[0] & MASKS ? 0 : WITHHELD,
         .mask = data[0] & MASKS ? WITHHELD : 0,

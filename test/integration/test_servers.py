@@ -166,8 +166,12 @@ def test_openai_key_is_required(cloud):
 def test_openai_rejects_what_the_provider_rejects(cloud):
     with pytest.raises(openai.BadRequestError):
         chat(openai_client(cloud), messages=[])
+    with pytest.raises(openai.BadRequestError):
+        openai_client(cloud).completions.create(model="gpt-cloud", prompt="")
+    with pytest.raises(openai.BadRequestError):
+        openai_client(cloud).embeddings.create(model="gpt-cloud", input=[])
     with pytest.raises(openai.NotFoundError):
-        openai_client(cloud).embeddings.create(model="gpt-cloud", input="x")
+        openai_client(cloud).moderations.create(model="gpt-cloud", input="x")
 
 
 def test_openai_error_in_mid_stream(cloud):

@@ -80,7 +80,7 @@ def _tool_calls(choice, number):
     return calls
 
 
-def _finish(choice):
+def finish(choice):
     return choice.get("finish") or ("tool_calls" if choice.get("tool_calls") else "stop")
 
 
@@ -151,7 +151,7 @@ def whole(body, answer, number):
                 "index": index,
                 "message": message,
                 "logprobs": _logprobs(choice, pieces),
-                "finish_reason": _finish(choice),
+                "finish_reason": finish(choice),
             }
         )
     return {
@@ -194,7 +194,7 @@ def events(body, answer, number):
         for entry in list(running):
             index, choice, deltas = entry
             delta, logprobs = next(deltas, (None, None))
-            end = _finish(choice) if delta is None else None
+            end = finish(choice) if delta is None else None
             yield chunk({"index": index, "delta": delta or {}, "logprobs": logprobs, "finish_reason": end})
             if delta is None:
                 running.remove(entry)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A stand-in of a cloud provider, for machines without a network: OpenAI chat completions and
-Anthropic messages.
+"""A stand-in of a cloud provider, for machines without a network: OpenAI chat completions,
+completions and embeddings, Anthropic messages and their count of tokens.
 
     cloud_standin.py [--port 0] [--control-port 0] [--key KEY] [--script FILE] [--log FILE] [--print]
                      [--cert FILE --key-file FILE]
@@ -20,6 +20,8 @@ import zlib
 
 import cloud_anthropic
 import cloud_anthropic_count
+import cloud_completions
+import cloud_embeddings
 import cloud_openai
 from cloud_http import PeerGone, Server
 from cloud_script import Script, ScriptError
@@ -27,6 +29,8 @@ from cloud_script import Script, ScriptError
 MODELS = ["gpt-cloud", "gpt-cloud-mini", "claude-cloud"]
 DIALECTS = {
     "/v1/chat/completions": cloud_openai,
+    "/v1/completions": cloud_completions,
+    "/v1/embeddings": cloud_embeddings,
     "/v1/messages": cloud_anthropic,
     "/v1/messages/count_tokens": cloud_anthropic_count,
 }

@@ -212,6 +212,12 @@ static inline void read_choice(texts *t, const sp_node *choice)
                  key.n ? (const char *)key.p : "");
         if (sp_json_type_of(it.value) == SP_JSON_STRING) texts_add(t, name, sp_json_bytes(it.value));
     }
+    const sp_node *text = sp_json_find(choice, SP_LIT("text")); /* of a completion */
+    if (text != NULL) {
+        char name[64];
+        snprintf(name, sizeof name, "%llu.text", (unsigned long long)index);
+        texts_add(t, name, sp_json_bytes(text));
+    }
     read_calls(t, index, sp_json_find(delta, SP_LIT("tool_calls")));
     if (sp_json_type_of(sp_json_find(choice, SP_LIT("finish_reason"))) == SP_JSON_STRING)
         sp_buf_append_str(&t->order, "finish ");

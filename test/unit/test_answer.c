@@ -9,6 +9,8 @@ static const struct {
     const sp_answer_table *table;
 } forms[] = {
     {SP_DIALECT_OPENAI, SP_OP_GENERATE, &sp_answer__openai},
+    {SP_DIALECT_OPENAI, SP_OP_EMBED, &sp_answer__embeddings},
+    {SP_DIALECT_OPENAI, SP_OP_COMPLETE, &sp_answer__completions},
     {SP_DIALECT_ANTHROPIC, SP_OP_GENERATE, &sp_answer__anthropic},
     {SP_DIALECT_ANTHROPIC, SP_OP_COUNT, &sp_answer__anthropic_count},
 };

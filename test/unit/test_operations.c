@@ -37,6 +37,8 @@ static void names_are_found_again(void **state)
 
 #define KIND(K) (1u << SP_FIELD_##K)
 #define COUNT SP_DIALECT_ANTHROPIC, SP_OP_COUNT
+#define EMBED(INPUT) SP_DIALECT_OPENAI, SP_OP_EMBED, "{\"model\":\"m\",\"input\":" INPUT "}"
+#define COMPLETE(PROMPT) SP_DIALECT_OPENAI, SP_OP_COMPLETE, "{\"model\":\"m\",\"prompt\":" PROMPT "}"
 #define SAYS "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]"
 
 static const struct {
@@ -67,6 +69,39 @@ static const struct {
     {"no messages", COUNT, "{\"model\":\"m\"}", SP_EMISSING, 0},
     {"no model", COUNT, "{" SAYS "}", SP_EMISSING, 0},
     {"a key twice", COUNT, "{\"model\":\"m\"," SAYS ",\"mod\\u0065l\":\"m\"}", SP_EDUPKEY, 0},
+    {"a text is embedded", EMBED("\"x\""), SP_OK, 0},
+    {"texts are", EMBED("[\"x\",\"y\"]"), SP_OK, 0},
+    {"with all that it takes",
+     EMBED("\"x\",\"dimensions\":256,\"encoding_format\":\"base64\",\"user\":\"u\""), SP_OK, 0},
+    {"tokens stand for a text that nobody reads", EMBED("[1,2,3]"), SP_OK, KIND(UNREADABLE)},
+    {"so do lists of them", EMBED("[[1,2],[3]]"), SP_OK, KIND(UNREADABLE)},
+    {"a text among tokens", EMBED("[1,\"x\"]"), SP_EFIELD, 0},
+    {"tokens among texts", EMBED("[\"x\",1]"), SP_EFIELD, 0},
+    {"tokens in a list among texts", EMBED("[\"x\",[1]]"), SP_EFIELD, 0},
+    {"a text in a list of tokens", EMBED("[[1,\"x\"]]"), SP_EFIELD, 0},
+    {"lists too deep", EMBED("[[[1]]]"), SP_EFIELD, 0},
+    {"a token that is no integer", EMBED("[1.5]"), SP_EFIELD, 0},
+    {"a token below 0", EMBED("[-1]"), SP_EFIELD, 0},
+    {"a token that no vocabulary has", EMBED("[4111111111111111]"), SP_EFIELD, 0},
+    {"a token with an exponent", EMBED("[1e3]"), SP_ENUMBER, 0},
+    {"no texts", EMBED("[]"), SP_EFIELD, 0},
+    {"a list of no tokens", EMBED("[[]]"), SP_EFIELD, 0},
+    {"nothing", EMBED("[null]"), SP_EFIELD, 0},
+    {"an object", EMBED("[{\"text\":\"x\"}]"), SP_EFIELD, 0},
+    {"a number", EMBED("7"), SP_EFIELD, 0},
+    {"no input", EMBED("null"), SP_EMISSING, 0},
+    {"messages are no input", EMBED("\"x\"," SAYS), SP_OK, KIND(UNKNOWN)},
+    {"a stream of vectors", EMBED("\"x\",\"stream\":true"), SP_OK, KIND(UNKNOWN)},
+    {"a text goes on", COMPLETE("\"x\""), SP_OK, 0},
+    {"with all that it takes",
+     COMPLETE("[\"x\"],\"suffix\":\"s\",\"echo\":true,\"best_of\":2,\"n\":2,\"logprobs\":5,\"max_tokens\":0,"
+              "\"stop\":[\"e\"],\"user\":\"u\",\"logit_bias\":{\"50256\":-100},\"seed\":7"),
+     SP_OK, 0},
+    {"tokens stand for a prompt", COMPLETE("[1,2,3]"), SP_OK, KIND(UNREADABLE)},
+    {"so do lists of them", COMPLETE("[[1,2,3]]"), SP_OK, KIND(UNREADABLE)},
+    {"too many choices", COMPLETE("\"x\",\"n\":129"), SP_EFIELD, 0},
+    {"how likely, as chat asks it", COMPLETE("\"x\",\"logprobs\":true"), SP_EFIELD, 0},
+    {"no prompt", SP_DIALECT_OPENAI, SP_OP_COMPLETE, "{\"model\":\"m\"}", SP_EMISSING, 0},
     {"an operation of another dialect", SP_DIALECT_OPENAI, SP_OP_COUNT, "{\"model\":\"m\"," SAYS "}",
      SP_EINTERNAL, 0},
     {"no operation", SP_DIALECT_OPENAI, SP_OP_NONE, "{\"model\":\"m\"," SAYS "}", SP_EINTERNAL, 0},
@@ -90,6 +125,55 @@ static void each_takes_its_own_fields(void **state)
             assert_int_equal(r.operation, requests[i].operation);
             assert_false(r.is_stream);
         }
+        sp_arena_fini(&arena);
+    }
+}
+
+/* A user speaks in each of them, and each has its place. */
+static void texts_have_a_place_each(void **state)
+{
+    (void)state;
+    sp_arena arena;
+    sp_request r;
+    sp_buf place;
+    assert_int_equal(parse_as(&r, EMBED("[\"first\",\"s\\u0065cond\"]"), &arena), SP_OK);
+    place = SP_BUF_IN(&arena.mem);
+    const sp_segment *s = find_segment(&r, "second");
+    assert_non_null(s);
+    sp_place_append(&place, s->place);
+    assert_bytes(sp_buf_bytes(&place), SP_LIT("input[1]"));
+    assert_true(s->role == SP_ROLE_USER && s->origin == SP_ORIGIN_USER && s->kind == SP_FIELD_TEXT);
+    sp_arena_fini(&arena);
+    assert_int_equal(parse_as(&r, COMPLETE("\"{\\\"a\\\":\\\"b\\\\u0065\\\"}\",\"suffix\":\"end\""), &arena),
+                     SP_OK);
+    assert_non_null(find_segment(&r, "be")); /* JSON inside of it is read as anywhere */
+    assert_non_null(find_segment(&r, "end"));
+    sp_arena_fini(&arena);
+}
+
+/* Each text has its answers, and no more than those may come. */
+static void answers_are_counted_by_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        sp_dialect_id dialect;
+        sp_operation operation;
+        const char *body;
+        uint32_t n;
+    } rows[] = {
+        {"one text", EMBED("\"x\""), 1},
+        {"three texts", EMBED("[\"x\",\"y\",\"z\"]"), 3},
+        {"one of tokens", EMBED("[1,2,3]"), 1},
+        {"two of tokens", EMBED("[[1,2,3],[4]]"), 2},
+        {"one prompt, thrice", COMPLETE("\"x\",\"n\":3"), 3},
+        {"two prompts, thrice", COMPLETE("[\"x\",\"y\"],\"n\":3"), 6},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sp_arena arena;
+        sp_request r;
+        assert_int_equal(parse_as(&r, rows[i].dialect, rows[i].operation, rows[i].body, &arena), SP_OK);
+        if (r.n_choices != rows[i].n) fail_msg("%s: %u", rows[i].name, r.n_choices);
         sp_arena_fini(&arena);
     }
 }
@@ -145,6 +229,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_found_again),
         cmocka_unit_test(each_takes_its_own_fields),
+        cmocka_unit_test(texts_have_a_place_each),
+        cmocka_unit_test(answers_are_counted_by_texts),
         cmocka_unit_test(a_known_block_is_known_to_its_operation_alone),
         cmocka_unit_test(what_has_no_stream_is_not_answered_by_one),
     };

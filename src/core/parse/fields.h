@@ -40,6 +40,10 @@ typedef enum sp_rule {
     SP_RULE_IF_TRUE, /**< a use only when the value is not false */
     SP_RULE_URL,   /**< a data: URL is unreadable bytes; any other is fetched (EGRESS) and then unreadable */
     SP_RULE_BYTES, /**< encoded bytes: not a segment */
+    /** One text, or a list of texts, each by itself; or token ids (integers within the bounds of the row) in
+     * a list or in lists of a list: unreadable. `table` names the path of an element. Lists of several kinds,
+     * and empty ones, are refused: servers differ in what they make of them. */
+    SP_RULE_TEXTS,
 } sp_rule;
 
 /** Rows whose value the request needs by name. */
@@ -56,6 +60,7 @@ typedef enum sp_mark {
     SP_MARK_TOOLS,
     SP_MARK_FUNCTIONS,
     SP_MARK_SYSTEM,
+    SP_MARK_TEXTS,
     SP_MARK_COUNT,
 } sp_mark;
 

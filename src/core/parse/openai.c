@@ -1,7 +1,7 @@
-/* OpenAI chat completions as a table: fields of the request, headers both ways, errors, model list.
- * Source: the provider's API reference and the types of its official Python SDK. What is not here is
- * UNKNOWN on purpose: `moderation` calls another model at the provider, and extensions of other servers
- * (top_k, min_p ...) belong to destinations that permit unknown fields. */
+/* OpenAI chat completions, completions and embeddings as tables: fields of the request, headers both ways,
+ * errors, model list. Source: the provider's API reference and the types of its official Python SDK. What is
+ * not here is UNKNOWN on purpose: `moderation` calls another model at the provider, and extensions of other
+ * servers (top_k, min_p ...) belong to destinations that permit unknown fields. */
 #include "parse/dialect_internal.h"
 
 /* ---- parts of a message ---- */
@@ -173,22 +173,31 @@ static const sp_field prediction_rows[] = {
 };
 static const sp_table prediction = SP_TABLE(prediction_rows, "prediction");
 
+#define STREAM_ROWS                                                                                  \
+    SP_ROW("stream", PARAMETER, SP_T_BOOL, "stream", .mark = SP_MARK_STREAM),                        \
+        SP_ROW("stream_options", PARAMETER, SP_T_OBJECT, "stream_options", .table = &stream_options, \
+               .mark = SP_MARK_STREAM_OPTIONS)
+#define SAMPLING_ROWS                                                                                  \
+    SP_ROW("temperature", PARAMETER, SP_T_NUMBER, "temperature", .min = 0, .max = 2),                  \
+        SP_ROW("top_p", PARAMETER, SP_T_NUMBER, "top_p", .min = 0, .max = 1),                          \
+        SP_ROW("frequency_penalty", PARAMETER, SP_T_NUMBER, "frequency_penalty", .min = -2, .max = 2), \
+        SP_ROW("presence_penalty", PARAMETER, SP_T_NUMBER, "presence_penalty", .min = -2, .max = 2),   \
+        SP_ROW("n", PARAMETER, SP_T_INT, "n", .min = 1, .max = 128, .mark = SP_MARK_N),                \
+        SP_ROW("seed", PARAMETER, SP_T_INT, "seed")
+/* Token ids: below 2^31 everywhere. */
+#define TEXTS_ROW(NAME, ELEMENTS)                                                                 \
+    SP_ROW(NAME, TEXT, SP_T_TEXT_OR_LIST, NAME, .table = (ELEMENTS), .min = 0, .max = 2147483647, \
+           .who = SP_WHO_USER, .rule = SP_RULE_TEXTS, .mark = SP_MARK_TEXTS, .is_required = true)
+
 static const sp_field request_rows[] = {
     SP_ROW("model", TEXT, SP_T_STRING, "model", .mark = SP_MARK_MODEL, .is_required = true),
     SP_ROW("messages", TEXT, SP_T_ARRAY, "messages", .table = &messages, .mark = SP_MARK_MESSAGES,
            .is_required = true),
-    SP_ROW("stream", PARAMETER, SP_T_BOOL, "stream", .mark = SP_MARK_STREAM),
-    SP_ROW("stream_options", PARAMETER, SP_T_OBJECT, "stream_options", .table = &stream_options,
-           .mark = SP_MARK_STREAM_OPTIONS),
+    STREAM_ROWS,
     SP_ROW("max_tokens", PARAMETER, SP_T_INT, "max_tokens", .min = 1, .max = 1e9, .mark = SP_MARK_MAX_TOKENS),
     SP_ROW("max_completion_tokens", PARAMETER, SP_T_INT, "max_completion_tokens", .min = 1, .max = 1e9,
            .mark = SP_MARK_MAX_COMPLETION),
-    SP_ROW("temperature", PARAMETER, SP_T_NUMBER, "temperature", .min = 0, .max = 2),
-    SP_ROW("top_p", PARAMETER, SP_T_NUMBER, "top_p", .min = 0, .max = 1),
-    SP_ROW("frequency_penalty", PARAMETER, SP_T_NUMBER, "frequency_penalty", .min = -2, .max = 2),
-    SP_ROW("presence_penalty", PARAMETER, SP_T_NUMBER, "presence_penalty", .min = -2, .max = 2),
-    SP_ROW("n", PARAMETER, SP_T_INT, "n", .min = 1, .max = 128, .mark = SP_MARK_N),
-    SP_ROW("seed", PARAMETER, SP_T_INT, "seed"),
+    SAMPLING_ROWS,
     SP_ROW("logprobs", PARAMETER, SP_T_BOOL, "logprobs"),
     SP_ROW("top_logprobs", PARAMETER, SP_T_INT, "top_logprobs", .min = 0, .max = 20),
     SP_ROW("parallel_tool_calls", PARAMETER, SP_T_BOOL, "parallel_tool_calls"),
@@ -216,6 +225,33 @@ static const sp_field request_rows[] = {
     SP_ROW("audio", UNREADABLE, SP_T_OBJECT, "audio"),
 };
 static const sp_table request = {SP_ROWS(request_rows), .path = "", .unknown = "?"};
+
+static const sp_table prompt_elements = {.path = "prompt[]", .unknown = "prompt[].?"};
+static const sp_field completion_rows[] = {
+    SP_ROW("model", TEXT, SP_T_STRING, "model", .mark = SP_MARK_MODEL, .is_required = true),
+    TEXTS_ROW("prompt", &prompt_elements),
+    SP_ROW("suffix", TEXT, SP_T_STRING, "suffix", .who = SP_WHO_USER),
+    STREAM_ROWS,
+    SP_ROW("max_tokens", PARAMETER, SP_T_INT, "max_tokens", .min = 0, .max = 1e9, .mark = SP_MARK_MAX_TOKENS),
+    SAMPLING_ROWS,
+    SP_ROW("best_of", PARAMETER, SP_T_INT, "best_of", .min = 0, .max = 128),
+    SP_ROW("logprobs", PARAMETER, SP_T_INT, "logprobs", .min = 0, .max = 20),
+    SP_ROW("echo", PARAMETER, SP_T_BOOL, "echo"),
+    SP_ROW("stop", TEXT, SP_T_TEXT_OR_LIST, "stop"),
+    SP_ROW("logit_bias", TEXT, SP_T_OBJECT, "logit_bias"),
+    SP_ROW("user", TEXT, SP_T_STRING, "user"),
+};
+static const sp_table completion = {SP_ROWS(completion_rows), .path = "", .unknown = "?"};
+
+static const sp_table input_elements = {.path = "input[]", .unknown = "input[].?"};
+static const sp_field embedding_rows[] = {
+    SP_ROW("model", TEXT, SP_T_STRING, "model", .mark = SP_MARK_MODEL, .is_required = true),
+    TEXTS_ROW("input", &input_elements),
+    SP_ROW("dimensions", PARAMETER, SP_T_INT, "dimensions", .min = 1, .max = 65536),
+    SP_ROW("encoding_format", PARAMETER, SP_T_STRING, "encoding_format"),
+    SP_ROW("user", TEXT, SP_T_STRING, "user"),
+};
+static const sp_table embedding = {SP_ROWS(embedding_rows), .path = "", .unknown = "?"};
 
 /* ---- headers ---- */
 
@@ -278,7 +314,7 @@ static void models_append(sp_buf *out, const sp_bytes *names, size_t n, uint64_t
 const sp_dialect sp__openai = {
     .id = SP_DIALECT_OPENAI,
     .name = "openai",
-    .requests = {[SP_OP_GENERATE] = &request},
+    .requests = {[SP_OP_GENERATE] = &request, [SP_OP_EMBED] = &embedding, [SP_OP_COMPLETE] = &completion},
     .forwards = forwards,
     .n_forwards = sizeof forwards / sizeof forwards[0],
     .returns = returns,

@@ -24,10 +24,20 @@ static uint64_t tokens_of(const sp_walk *w)
     return v != NULL && sp_number_u64(&value, sp_json_bytes(v)) ? value : 0;
 }
 
+/* How many texts were given, each of which gets its answers: a list of tokens is one. */
+static uint32_t texts_of(const sp_walk *w)
+{
+    const sp_node *texts = w->marks[SP_MARK_TEXTS];
+    if (sp_json_type_of(texts) != SP_JSON_ARRAY) return 1;
+    return sp_json_type_of(sp_json_first(texts)) == SP_JSON_NUMBER ? 1 : (uint32_t)sp_json_count(texts);
+}
+
+/* The table bounds the one factor, the size of a body the other: the product fits. */
 static uint32_t choices_of(const sp_walk *w)
 {
-    uint64_t value = 1; /* the table bounds it */
-    return sp_number_u64(&value, sp_json_bytes(w->marks[SP_MARK_N])) ? (uint32_t)value : 1;
+    uint64_t value = 1;
+    const bool is_given = sp_number_u64(&value, sp_json_bytes(w->marks[SP_MARK_N]));
+    return (is_given ? (uint32_t)value : 1) * texts_of(w);
 }
 
 /* The spans below are what splices work at (splice.h), so they are taken here, where the nodes are known. */

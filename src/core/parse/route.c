@@ -14,6 +14,8 @@ typedef struct route_row {
 static const route_row routes[] = {
     {SP_NAME("/v1/chat/completions"), "POST", SP_NAME(""), "/chat/completions", SP_OP_GENERATE,
      SP_DIALECT_OPENAI},
+    {SP_NAME("/v1/embeddings"), "POST", SP_NAME(""), "/embeddings", SP_OP_EMBED, SP_DIALECT_OPENAI},
+    {SP_NAME("/v1/completions"), "POST", SP_NAME(""), "/completions", SP_OP_COMPLETE, SP_DIALECT_OPENAI},
     {SP_NAME("/v1/messages"), "POST", SP_NAME("beta=true"), "/messages", SP_OP_GENERATE,
      SP_DIALECT_ANTHROPIC},
     {SP_NAME("/v1/messages/count_tokens"), "POST", SP_NAME("beta=true"), "/messages/count_tokens",

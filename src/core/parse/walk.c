@@ -444,6 +444,44 @@ static sp_status walk_joints(sp_walk *w, const place *p, const sp_node *array, u
     return walk_folded(w, p, sp_buf_bytes(&joined), outer);
 }
 
+/* ---- texts, or the numbers that stand for them ---- */
+
+static sp_status check_tokens(const sp_walk *w, const place *p, const sp_field *f, const sp_node *list)
+{
+    if (sp_json_count(list) == 0) return fail_at(w, p, list, SP_EFIELD, "an empty list");
+    for (sp_each it = sp_each_of(list); sp_each_step(&it);) {
+        if ((type_bit(it.value) & SP_T_INT) == 0)
+            return fail_at(w, p, it.value, SP_EFIELD, "not a token as those before it");
+        SP_TRY(check_number(w, p, f, it.value));
+    }
+    return SP_OK;
+}
+
+/* An element of a list whose first one has `type`: a text, or a list of tokens. */
+static sp_status walk_text_or_tokens(sp_walk *w, const place *p, const sp_field *f, const sp_node *v,
+                                     sp_json_type type)
+{
+    if (sp_json_type_of(v) != type || type == SP_JSON_OBJECT)
+        return fail_at(w, p, v, SP_EFIELD, "neither a text nor a list of tokens, or both in one list");
+    return type == SP_JSON_STRING ? walk_string(w, p, v) : check_tokens(w, p, f, v);
+}
+
+static sp_status walk_texts(sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
+{
+    if (sp_json_type_of(v) == SP_JSON_STRING) return walk_string(w, p, v);
+    const sp_json_type type = sp_json_type_of(sp_json_first(v));
+    if (sp_json_count(v) == 0 || type == SP_JSON_NUMBER) {
+        SP_TRY(check_tokens(w, p, f, v));
+        return add_use(w, p, v, SP_FIELD_UNREADABLE);
+    }
+    for (sp_each it = sp_each_of(v); sp_each_step(&it);) {
+        place q = place_element(p, it.index);
+        q.at.path = f->table->path;
+        SP_TRY(walk_text_or_tokens(w, &q, f, it.value, type));
+    }
+    return type == SP_JSON_STRING ? SP_OK : add_use(w, p, v, SP_FIELD_UNREADABLE);
+}
+
 /* By the table where there is one for this type; a string in place of the list, or a member that is described
  * by no table, is read freely. */
 static sp_status walk_value(sp_walk *w, const place *p, const sp_field *f, const sp_node *v)
@@ -452,6 +490,7 @@ static sp_status walk_value(sp_walk *w, const place *p, const sp_field *f, const
     SP_TRY(check_value(w, p, f, v));
     SP_TRY(add_uses(w, p, f, v, &is_bytes));
     if (is_bytes) return SP_OK;
+    if (f->rule == SP_RULE_TEXTS) return walk_texts(w, p, f, v);
     if (f->table != NULL && sp_json_type_of(v) == SP_JSON_ARRAY) {
         const uint32_t outer = (uint32_t)w->segments.n + 1;
         SP_TRY(walk_elements(w, p, f->table, v));

@@ -13,7 +13,9 @@ typedef enum sp_leaf_class {
     SP_LEAF_KNOWN,       /**< belongs to the form of the dialect: scanned by itself */
     SP_LEAF_TEXT,        /**< joined with the pieces before it; may be cut at the release point */
     SP_LEAF_WHOLE,       /**< joined; its event is never altered but waits until all of it is judged */
-    SP_LEAF_FIRST,       /**< like WHOLE when its third index is 0; else scanned by itself */
+    /** Like WHOLE when its third index is 0; else scanned by itself. On a "?" row it is the names that count,
+     * numbered from 0, and a number is no text. */
+    SP_LEAF_FIRST,
     SP_LEAF_BYTES,     /**< a number that is a byte of a text (logprobs); joined when the row has a channel */
     SP_LEAF_CALL,      /**< a piece of the arguments of a tool call */
     SP_LEAF_INPUT,     /**< below the input of a tool call that came as JSON: scanned by itself */
@@ -23,6 +25,7 @@ typedef enum sp_leaf_class {
     SP_LEAF_FINISH,    /**< a string here says that the choice or the message is finished */
     SP_LEAF_ERROR,     /**< part of an error: the answer ends with it */
     SP_LEAF_UNREADABLE, /**< content that no detector can read */
+    SP_LEAF_VECTOR,     /**< lists of numbers: no text, not looked at; all else there is scanned by itself */
 } sp_leaf_class;
 
 /** What a leaf tells the summary. */
@@ -76,11 +79,16 @@ typedef struct sp_answer_table {
     sp_status (*classify)(sp_review *review, struct sp_judgement *event);
     /** Appends an event that carries a piece (raw, escaped) of a channel's text. */
     void (*append_piece)(sp_review *review, const struct sp_channel *channel, sp_bytes raw);
-    /** Appends an event that carries the arguments of a call. */
+    /** Appends an event that carries the arguments of a call; NULL: there are no calls. */
     void (*append_arguments)(sp_review *review, const struct sp_call *call, sp_bytes raw);
 } sp_answer_table;
 
-extern const sp_answer_table sp_answer__openai, sp_answer__anthropic, sp_answer__anthropic_count;
+extern const sp_answer_table sp_answer__openai, sp_answer__completions, sp_answer__embeddings,
+    sp_answer__anthropic, sp_answer__anthropic_count;
+
+/* What all OpenAI answers share. */
+bool sp_answer__openai_keeps_name(sp_bytes name);
+SP_NODISCARD sp_status sp_answer__openai_classify(sp_review *review, struct sp_judgement *event);
 
 /** The table of the answers to a call, or NULL. */
 const sp_answer_table *sp_answer__table(const sp_dialect *dialect, sp_operation operation);

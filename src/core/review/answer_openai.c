@@ -131,12 +131,12 @@ static bool is_usage_event(const sp_node *root)
 }
 
 /* SDKs look at the name for errors alone. */
-static bool keeps_name(sp_bytes name)
+bool sp_answer__openai_keeps_name(sp_bytes name)
 {
     return sp_bytes_eq(name, SP_LIT("error"));
 }
 
-static sp_status classify(sp_review *review, sp_judgement *event)
+sp_status sp_answer__openai_classify(sp_review *review, sp_judgement *event)
 {
     event->is_dropped = review->options.hide_usage && is_usage_event(event->json.root);
     const sp_leaf *leaf = sp_review__leaf_at(review);
@@ -207,8 +207,8 @@ const sp_answer_table sp_answer__openai = {
     .n_rows = sizeof rows / sizeof rows[0],
     .has_usage_event = true,
     .terminator = {(const uint8_t *)"[DONE]", 6},
-    .keeps_name = keeps_name,
-    .classify = classify,
+    .keeps_name = sp_answer__openai_keeps_name,
+    .classify = sp_answer__openai_classify,
     .append_piece = append_piece,
     .append_arguments = append_arguments,
 };

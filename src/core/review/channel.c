@@ -166,7 +166,8 @@ sp_status sp_review__pause_held(sp_review *review)
 sp_status sp_review__channel_advance(sp_review *review, sp_channel *channel)
 {
     const sp_bytes piece = sp_buf_bytes(&channel->text.piece);
-    const bool is_unknown = channel->row->path[strlen(channel->row->path) - 1] == '?';
+    const bool is_unknown = channel->row->cls != SP_LEAF_FIRST /* tokens repeat and are no constants */
+                            && channel->row->path[strlen(channel->row->path) - 1] == '?';
     if (!is_unknown || piece.n > CONSTANT_MAX) return sp_review__channel_feed(review, channel, false);
     if (piece.n > 0 && sp_bytes_eq(piece, sp_buf_bytes(&channel->last))) {
         channel->text.piece.n = 0;

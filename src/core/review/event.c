@@ -10,7 +10,7 @@
 /* A string of a row that streams; a number or a key there is no piece of the text. */
 bool sp_review__is_joined(const sp_leaf *leaf)
 {
-    if (leaf->is_key) return false;
+    if (leaf->is_key) return leaf->row->cls == SP_LEAF_FIRST && leaf->index[2] == 0;
     switch (leaf->row->cls) {
     case SP_LEAF_TEXT:
     case SP_LEAF_WHOLE:

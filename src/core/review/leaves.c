@@ -165,8 +165,20 @@ static sp_status visit_elements(walk *w, const place *element, const sp_node *ar
     return SP_OK;
 }
 
+/* Names are texts (tokens that a model did not choose), their values say how likely each was. */
+static sp_status visit_named(walk *w, const sp_leaf_row *row, const sp_each *it)
+{
+    w->index[2] = it->index;
+    sp_status status = add_leaf(w, row, it->key, true);
+    if (status == SP_OK && sp_json_type_of(it->value) != SP_JSON_NUMBER)
+        status = add_below(w, row, it->value);
+    w->index[2] = 0;
+    return status;
+}
+
 static sp_status visit_unknown(walk *w, const sp_leaf_row *row, const sp_each *it)
 {
+    if (row->cls == SP_LEAF_FIRST) return visit_named(w, row, it);
     SP_TRY(add_leaf(w, row, it->key, true));
     w->hash = hash_key(0, sp_json_bytes(it->key));
     const sp_status status = add_below(w, row, it->value);
@@ -187,6 +199,16 @@ static sp_status visit_members(walk *w, const place *object, const sp_node *v)
     return SP_OK;
 }
 
+/* Numbers and nothing else, in lists of any depth: recursion is bounded by SP_DEPTH_MAX. */
+static bool is_vector(const sp_node *v)
+{
+    for (sp_each it = sp_each_of(v); sp_each_step(&it);) {
+        const sp_json_type type = sp_json_type_of(it.value);
+        if (type == SP_JSON_ARRAY ? !is_vector(it.value) : type != SP_JSON_NUMBER) return false;
+    }
+    return true;
+}
+
 /* Where rows go on below, so does the walk; recursion is bounded by the longest row. All else is text of one
  * row, or unknown: an array where the table has a string is nothing that it knows. */
 static sp_status visit(walk *w, const place *p, const sp_node *v)
@@ -194,6 +216,7 @@ static sp_status visit(walk *w, const place *p, const sp_node *v)
     const sp_json_type type = sp_json_type_of(v);
     if (is_text(v)) return add_leaf(w, row_of(p), v, false);
     if (type < SP_JSON_ARRAY) return SP_OK;
+    if (type == SP_JSON_ARRAY && row_of(p)->cls == SP_LEAF_VECTOR && is_vector(v)) return SP_OK;
     place inner = below(p, type == SP_JSON_OBJECT ? '.' : '[');
     if (inner.row == inner.end) return add_below(w, p->unknown, v);
     if (type == SP_JSON_ARRAY) return visit_elements(w, &inner, v);

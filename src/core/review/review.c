@@ -37,7 +37,11 @@ enum { FOUND_MAX = 4096 }; /* findings of one kind in one scan: beyond it they a
 
 const sp_answer_table *sp_answer__table(const sp_dialect *dialect, sp_operation operation)
 {
-    static const sp_answer_table *const openai[SP_OP_CALLS_END] = {[SP_OP_GENERATE] = &sp_answer__openai};
+    static const sp_answer_table *const openai[SP_OP_CALLS_END] = {
+        [SP_OP_GENERATE] = &sp_answer__openai,
+        [SP_OP_EMBED] = &sp_answer__embeddings,
+        [SP_OP_COMPLETE] = &sp_answer__completions,
+    };
     static const sp_answer_table *const anthropic[SP_OP_CALLS_END] = {
         [SP_OP_GENERATE] = &sp_answer__anthropic,
         [SP_OP_COUNT] = &sp_answer__anthropic_count,
