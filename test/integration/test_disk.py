@@ -4,7 +4,10 @@ and what left or was answered is recorded."""
 import contextlib
 import errno
 import os
+import pathlib
+import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -154,3 +157,105 @@ def test_what_was_answered_survives_a_power_cut(faulty):
     assert {r["request_id"] for r in server.records() if r["outcome"] == "allow"} >= set(ids)
     assert server.get("/v1/models", key=revoked)[0] == 401
     assert server.get("/v1/models", key=server.key())[0] == 200
+
+
+# ---- a file system that the kernel makes read-only ----
+
+
+def sh(*command):
+    return subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True, timeout=30).stdout.strip()
+
+
+def may_mount():
+    return os.geteuid() == 0 and os.path.exists("/dev/loop-control") and shutil.which("mkfs.ext4")
+
+
+class Ext4:
+    """A file system of its own, which does what disks that die make of ext4: it becomes read-only at an error."""
+
+    def __init__(self, image):
+        self.image, self.place = image, None
+        with open(image, "wb") as file:
+            file.truncate(64 << 20)
+        sh("mkfs.ext4", "-q", image)
+
+    def mount(self, place, options="rw"):
+        self.place = place
+        sh("mount", "-o", f"loop,errors=remount-ro,{options}", self.image, place)
+
+    def fail(self):
+        """From now on, also for files that are open for writing."""
+        device = sh("losetup", "--noheadings", "--output", "NAME", "--associated", self.image).splitlines()[0]
+        trigger = pathlib.Path("/sys/fs/ext4") / os.path.basename(device) / "trigger_fs_error"
+        trigger.write_text("a test", encoding="ascii")
+
+    def repair(self):
+        self.unmount()
+        subprocess.run(["e2fsck", "-y", self.image], check=False, capture_output=True, timeout=30)  # 1: it mended
+
+    def unmount(self):
+        if self.place:
+            sh("umount", self.place)
+            self.place = None
+
+
+@pytest.fixture
+def ext4(tmp_path):
+    disk = Ext4(tmp_path / "disk")
+    yield disk
+    disk.unmount()
+
+
+@pytest.mark.skipif(not may_mount(), reason="a file system of its own needs root and loop devices")
+def test_a_file_system_that_became_read_only(ext4, gateway, cloud):
+    """Refused within the bound, a worker that starts meanwhile included; no start on a disk that cannot be written;
+    and once it is mended everything that was answered is there."""
+    limits = {"record_wait": f"{BOUND_S}s", "body": "256KiB"}
+    changes = {"limits": limits, "audit": {"segment": "1MiB"}, "nginx": {"workers": 1}}
+    server = gateway(changes=changes, start=False, alarms=EXPECTED + "|the ledger cannot be opened")
+    server.state.mkdir()
+    ext4.mount(server.state)
+    server.start()
+    ids = [post(server, f"before {n}")[1]["x-sallyport-request-id"] for n in range(3)]
+    ext4.fail()
+    refused_within_bound(server)
+    master = int((server.state / "nginx.pid").read_text())
+    (worker,) = descendants(master)
+    os.kill(worker, signal.SIGKILL)
+    until_listening(server, lambda: descendants(master) not in ([], [worker]))
+    refused_within_bound(server)
+    assert server.get("/readyz")[0] == 503
+    assert len(cloud.seen()) == len(ids)
+    kill_all(server)
+    ext4.repair()
+    ext4.mount(server.state, "ro")
+    server.start(wait=False)
+    assert server.process.child.wait(20) != 0
+    server.process = None
+    assert "Read-only file system" in server.all_logs()
+    ext4.repair()
+    ext4.mount(server.state)
+    server.start()
+    recovers(server, "after")
+    server.verify()
+    assert {r["request_id"] for r in server.records() if r["outcome"] == "allow"} >= set(ids)
+    server.stop()
+
+
+def until_listening(server, holds):
+    end = time.monotonic() + 10
+    while not holds() or not answers(server):
+        assert time.monotonic() < end, "no worker took the place of the one that was killed"
+        time.sleep(0.05)
+
+
+def answers(server):
+    with contextlib.suppress(OSError):
+        return server.get("/healthz")[0] > 0
+    return False
+
+
+def refused_within_bound(server):
+    began = time.monotonic()
+    assert post(server, "while read-only")[0] == 503
+    assert time.monotonic() - began < BOUND_S + 2
