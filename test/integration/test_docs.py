@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -181,3 +182,16 @@ def test_the_example_in_the_manual_of_the_file_is_accepted(tmp_path):
     command = [BUILD / "sallyport", "check", "--strict"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# ---- controls and what would miss them ---------------------------------------------------------------------
+
+
+def test_each_threat_has_a_control_that_can_be_taken_out():
+    """Whether a test then fails, `make mutants` tells; here only that its table is about the code as it is."""
+    sys.path.insert(0, str(ROOT / "test" / "mutants"))
+    import mutants  # pylint: disable=import-outside-toplevel
+
+    rows = mutants.rows()
+    assert [problem for row in rows for problem in mutants.problems_of(row)] == []
+    assert [t for t in mutants.threats() if not any(t.startswith(row["threat"]) for row in rows)] == []
