@@ -17,7 +17,8 @@ int cli_help_program(FILE *out)
                   "only where that may go.\n\nusage: sallyport COMMAND [...]\n\n",
                   bold, plain);
     for (size_t i = 0; cli_commands[i] != NULL; i++) {
-        (void)fprintf(out, "    %s%-11s%s%s\n", bold, cli_commands[i]->name, plain, cli_commands[i]->summary);
+        (void)fprintf(out, "    %s%-11s%s %s\n", bold, cli_commands[i]->name, plain,
+                      cli_commands[i]->summary);
     }
     (void)fprintf(out,
                   "\n`sallyport COMMAND --help` says more about one. To begin:\n"

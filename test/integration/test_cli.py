@@ -9,7 +9,7 @@ import pytest
 import lib_config
 from lib_servers import BUILD
 
-COMMANDS = ["run", "check", "reload", "key", "scan", "explain", "audit"]
+COMMANDS = ["run", "check", "reload", "destination", "key", "scan", "explain", "audit"]
 COMMANDS += ["pause", "resume", "stops", "version", "completion", "help"]
 
 
