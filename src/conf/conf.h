@@ -167,7 +167,7 @@ typedef struct spc_audit {
 } spc_audit;
 
 typedef struct spc_nginx {
-    uint64_t workers, connections;
+    uint64_t workers, connections, per_address;
     spc_text binary;
 } spc_nginx;
 

@@ -176,6 +176,8 @@ static void write_module(writer *w)
     put_path(w, w->paths->state, "/stops");
     put(w, ";\n    sallyport_segment ");
     put_number(w, w->conf->audit.segment_bytes);
+    put(w, ";\n    sallyport_connections_per_address ");
+    put_number(w, w->conf->nginx.per_address);
     put(w, ";\n    sallyport_credentials_fd ");
     put_number(w, w->paths->credentials_fd);
     put(w, ";\n");
@@ -190,7 +192,7 @@ static void write_client_side(writer *w)
     put(w, "    access_log off;\n    server_tokens off;\n    merge_slashes off;\n    client_max_body_size ");
     put_number(w, body);
     put(w, ";\n    client_body_buffer_size 64k;\n    client_header_buffer_size 4k;\n"
-           "    large_client_header_buffers 4 16k;\n    keepalive_requests 10000;\n"
+           "    large_client_header_buffers 4 16k;\n    keepalive_requests 1000;\n"
            "    reset_timedout_connection on;\n");
     put_time(w, "    client_header_timeout", t->header_ms);
     put_time(w, "    client_body_timeout", t->body_ms);

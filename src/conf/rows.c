@@ -380,6 +380,11 @@ static const spc_row nginx_rows[] = {
      .unit = "connections", .example = "16384",
      .doc = "Connections of a worker, to clients and to destinations together. As many files have to be "
             "allowed to a process."},
+    {"connections_per_address", COUNT_AT(spc_nginx, per_address), .max = 1000000, .def = "2048",
+     .unit = "connections", .example = "2048",
+     .doc =
+         "Connections of one client address (of IPv6, one network of 64 bits) to a worker; a further one is "
+         "closed at once. 0: no bound, for a gateway behind a load balancer."},
     {"binary", TEXT_AT(spc_nginx, binary), .def = "nginx", .check = spc_check_path,
      .example = "/usr/sbin/nginx", .doc = "The nginx program: a path, or a name that is looked up in PATH."},
     {0},

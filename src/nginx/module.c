@@ -19,6 +19,9 @@ static ngx_command_t commands[] = {
      NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, stops), NULL},
     {ngx_string("sallyport_segment"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
      NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, segment), NULL},
+    {ngx_string("sallyport_connections_per_address"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+     ngx_conf_set_num_slot, NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, per_address),
+     NULL},
     {ngx_string("sallyport_credentials_fd"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_num_slot,
      NGX_HTTP_MAIN_CONF_OFFSET, offsetof(ngx_http_sallyport_main_conf_t, credentials_fd), NULL},
     {ngx_string("sallyport_confine"), NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE, ngx_http_sallyport_confine,
@@ -73,6 +76,7 @@ static void *create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
     conf->segment = NGX_CONF_UNSET_SIZE;
+    conf->per_address = NGX_CONF_UNSET;
     conf->credentials_fd = NGX_CONF_UNSET;
     conf->home_fd = -1;
     return conf;
@@ -169,6 +173,7 @@ static char *init_main_conf(ngx_conf_t *cf, void *data)
     ngx_http_sallyport_main_conf_t *conf = data;
 
     ngx_conf_init_size_value(conf->segment, SEGMENT_DEFAULT);
+    ngx_conf_init_value(conf->per_address, 0);
     if (conf->snapshot.len == 0) {
         return NGX_CONF_OK; /* loaded, but not used by this configuration */
     }

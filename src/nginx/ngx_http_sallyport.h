@@ -4,7 +4,7 @@
  *
  *  - gate.c      entry: route, identify
  *  - body.c      the body as it comes in
- *  - limit.c     rates of callers, memory that is held for them
+ *  - limit.c     rates of callers, memory that is held for them; accept.c: connections of each address
  *  - label.c     parse, label; aside.c: what takes long, on a thread of its own
  *  - attempt.c   decide, record, forward, fail over
  *  - record.c    what is recorded, and waiting until it is durable
@@ -49,7 +49,7 @@ typedef struct {
     ngx_str_t ledger;   /* path of the folder */
     ngx_str_t stops;    /* path of the folder */
     size_t segment;     /* bytes of a ledger segment */
-    ngx_int_t credentials_fd;
+    ngx_int_t per_address, credentials_fd;
     ngx_array_t credentials; /* ngx_http_sallyport_credential_t */
     void *secret;            /* the pages that they lie in */
     size_t secret_bytes;

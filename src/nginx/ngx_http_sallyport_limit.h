@@ -13,6 +13,11 @@ ngx_int_t ngx_http_sallyport_body_read(ngx_http_sallyport_exchange_t *x,
 void ngx_http_sallyport_body_forget(ngx_http_sallyport_exchange_t *x);
 void ngx_http_sallyport_body_filter_init(void);
 
+/* ---- connections (accept.c) ---- */
+
+/** In a worker, once it is confined: connections of each address are counted, 0: they are not. */
+ngx_int_t ngx_http_sallyport_accept_init(ngx_cycle_t *cycle, ngx_uint_t most);
+
 /* ---- limits ---- */
 
 ngx_int_t ngx_http_sallyport_limit_zone(ngx_conf_t *cf);

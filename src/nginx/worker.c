@@ -379,7 +379,8 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
     (void)mallopt(M_TRIM_THRESHOLD, KEEP_HEAP);
     if (open_engine(cycle) != NGX_OK || open_history(cycle) != NGX_OK ||
         ngx_http_sallyport_confine_worker(cycle, conf) != NGX_OK || open_writer(cycle) != NGX_OK ||
-        ngx_http_sallyport_aside_init(cycle) != NGX_OK) {
+        ngx_http_sallyport_aside_init(cycle) != NGX_OK ||
+        ngx_http_sallyport_accept_init(cycle, (ngx_uint_t)conf->per_address) != NGX_OK) {
         return NGX_ERROR;
     }
     policy_poll(cycle->log);

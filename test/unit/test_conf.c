@@ -446,6 +446,9 @@ static const struct {
     {"too few connections", "workers: 1", "connections: 1",
      "f:46:22: error: nginx.connections: \"1\" is too small\n"
      "    write something from 64 to 1000000; for example connections: 16384\n"},
+    {"connections beyond counting", "workers: 1", "connections_per_address: 1000001",
+     "f:46:34: error: nginx.connections_per_address: \"1000001\" is too large\n"
+     "    write something from 0 to 1000000; for example connections_per_address: 2048\n"},
     {"a user with a space", "nginx: {workers: 1", "processes: {user: 'www data'}\nnginx: {workers: 1",
      "f:46:19: error: processes.user: \"www data\" is not valid here\n"
      "    a user's name is made of a-z, 0-9, `_` and `-`, has at most 32 characters and begins with a letter "

@@ -50,4 +50,5 @@ X(ERETRY,       45, "upstream_retry_denied",    503, UPSTREAM, "the destination 
 X(ERATE,        46, "rate_limit_exceeded",      429, CALLER,   "this key is past a limit of its application; wait, then try again")
 X(ESLOW,        47, "body_slow",                408, CALLER,   "the body came more slowly than the least rate")
 X(EHTTP,        48, "http_malformed",           400, CALLER,   "the request is not HTTP as it has to be: its line, a header or its framing is malformed or too large")
+X(ECROWD,       54, "connections_too_many",     503, CALLER,   "this address has too many connections; close some, then try again")
 #undef X

@@ -21,4 +21,5 @@ X(BYTES_OUT,   "sallyport_answer_bytes_total",        "counter", "bytes of answe
 X(TOKENS_IN,   "sallyport_tokens_in_total",           "counter", "prompt tokens as destinations reported them")
 X(TOKENS_OUT,  "sallyport_tokens_out_total",          "counter", "answer tokens as destinations reported them")
 X(STOPPED,     "sallyport_stopped_total",             "counter", "requests refused or ended because an operator has paused something")
+X(CROWDED,     "sallyport_connections_refused_total", "counter", "connections closed at once, since their address had too many")
 #undef X
