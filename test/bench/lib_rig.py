@@ -57,7 +57,10 @@ def tree(pid):
     pids = [pid]
     for p in pids:
         for task in pathlib.Path(f"/proc/{p}/task").glob("*/children"):
-            pids += [int(child) for child in task.read_text().split()]
+            try:
+                pids += [int(child) for child in task.read_text().split()]
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # that thread has ended
     return pids
 
 

@@ -341,7 +341,7 @@ static sp_status parse(sp_json *json, unsigned flags, sp_mem *mem, sp_diag *diag
     if (json->text.n == 0) return sp_fail(diag, SP_ESYNTAX, 0, "the body is empty");
     if (json->text.n > SP_BODY_MAX)
         return sp_fail(diag, SP_ESIZE, SP_BODY_MAX, "larger than JSON is read here");
-    size_t most;
+    size_t most = 0;
     if ((flags & SP_JSON_BY_YYJSON) != 0) {
         SP_TRY(read_by_yyjson(json, &most, mem, diag));
     } else {
