@@ -180,25 +180,29 @@ static void answers_are_counted_by_texts(void **state)
 
 /* ---- what was seen before ---- */
 
-/* The same bytes read by another table may hold something else: they are not known from there. */
+/* The same bytes read by another table may hold something else: they are not known from there. These are made
+ * so that both readings are as long and have as many segments: only the operation tells them apart. */
 static void a_known_block_is_known_to_its_operation_alone(void **state)
 {
     (void)state;
     static uint64_t table[(64 << 10) / 8];
     static const uint8_t key[32] = {7}, scope[SP_KEY_ID_BYTES] = {1};
-    static const sp_operation operations[] = {SP_OP_GENERATE, SP_OP_COUNT, SP_OP_COUNT};
-    const char *body = "{\"model\":\"m\"," SAYS ",\"max_tokens\":1}";
+    static const sp_operation operations[] = {SP_OP_EMBED, SP_OP_COMPLETE, SP_OP_COMPLETE};
+    const char *body = "{\"model\":\"m\",\"input\":\"x\",\"prompt\":\"y\",\"encoding_format\":\"float\","
+                       "\"stream_options\":{}}";
     sp_history history;
     sp_arena arena[3];
     sp_request r[3];
     sp_pieces pieces[3];
     assert_int_equal(sp_history_init(&history, table, sizeof table, key), SP_OK);
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(parse_as(&r[i], SP_DIALECT_ANTHROPIC, operations[i], body, &arena[i]), SP_OK);
+        assert_int_equal(parse_as(&r[i], SP_DIALECT_OPENAI, operations[i], body, &arena[i]), SP_OK);
         assert_int_equal(sp_history_cut(&pieces[i], &r[i], &arena[i].mem), SP_OK);
         assert_int_equal(sp_history_tag(&history, &pieces[i], scope), SP_OK);
         assert_int_equal(pieces[i].n, 1);
     }
+    assert_int_equal(r[0].n_segments, r[1].n_segments);
+    assert_int_equal(r[0].text.n, r[1].text.n);
     assert_memory_not_equal(pieces[0].v[0].tag, pieces[1].v[0].tag, SP_TAG_BYTES);
     assert_memory_equal(pieces[1].v[0].tag, pieces[2].v[0].tag, SP_TAG_BYTES);
     for (size_t i = 0; i < 3; i++) sp_arena_fini(&arena[i]);

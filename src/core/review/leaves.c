@@ -178,6 +178,7 @@ static sp_status visit_named(walk *w, const sp_leaf_row *row, const sp_each *it)
 
 static sp_status visit_unknown(walk *w, const sp_leaf_row *row, const sp_each *it)
 {
+    SP_CHECK(row != NULL); /* every table begins with "?" */
     if (row->cls == SP_LEAF_FIRST) return visit_named(w, row, it);
     SP_TRY(add_leaf(w, row, it->key, true));
     w->hash = hash_key(0, sp_json_bytes(it->key));
