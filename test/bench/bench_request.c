@@ -47,7 +47,7 @@ static double now_us(void)
 static void step_parse(bench *b)
 {
     sp_diag diag = {0};
-    const sp_parse_in in = {sp_dialect_get(SP_DIALECT_OPENAI), b->body, &b->work.mem};
+    const sp_parse_in in = {sp_dialect_get(SP_DIALECT_OPENAI), SP_OP_GENERATE, b->body, &b->work.mem};
     must(sp_request_parse_with(&b->request, &in, &b->arena.mem, &diag) == SP_OK, diag.text);
     sp_arena_reset(&b->work, KEPT);
 }
@@ -62,7 +62,10 @@ static void step_tag(bench *b)
 static void scan(bench *b)
 {
     b->findings = SP_FINDINGS_IN(&b->arena.mem, 100);
-    must(sp_history_scan(&b->findings, &b->history, b->engine, b->scratch, &b->pieces) == SP_OK, "scan");
+    sp_parts parts;
+    must(sp_history_look(&parts, &b->history, &b->pieces, &b->arena.mem) == SP_OK, "look");
+    must(sp_scan_parts(&b->findings, b->engine, b->scratch, b->request.text, parts) == SP_OK, "scan");
+    sp_history_learn(&b->history, &b->pieces, &parts);
 }
 
 static void step_scan_new(bench *b)
