@@ -72,12 +72,29 @@ class EverythingLost:
         return least
 
 
+MAGIC = b"FLTJ"
+
+
+def whole_end(data, at):
+    """Where the entry at `at` ends, when there is one, and behind it another, a part of one, or nothing; else None."""
+    if data[at : at + 4] != MAGIC:
+        return None
+    _, _, n_path, n_other, n_old, *_ = ENTRY.unpack_from(data, at)
+    end = at + ENTRY.size + n_path + n_other + n_old
+    return end if data[end : end + 1] in (b"", MAGIC[:1]) and end <= len(data) else None
+
+
 def entries(journal):
-    """(type, path, other path, offset, size before, old bytes) of each entry."""
+    """(type, path, other path, offset, size before, old bytes) of each entry. A process that was killed while it wrote
+    one left a part of it, and never made the change that it was to announce."""
     data, at = journal.read_bytes(), 0
     while at + ENTRY.size <= len(data):
-        magic, kind, n_path, n_other, n_old, _, offset, size = ENTRY.unpack_from(data, at)
-        assert magic == b"FLTJ", "the journal is broken"
+        if whole_end(data, at) is None:
+            at = data.find(MAGIC, at + 1)
+            if at < 0:
+                return
+            continue
+        _, kind, n_path, n_other, n_old, _, offset, size = ENTRY.unpack_from(data, at)
         at += ENTRY.size
         path, other = data[at : at + n_path].decode(), data[at + n_path : at + n_path + n_other].decode()
         at += n_path + n_other

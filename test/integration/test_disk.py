@@ -17,7 +17,7 @@ from lib_client import PATHS, body
 from lib_servers import ROOT
 
 sys.path.append(str(ROOT / "test" / "faults"))
-from lib_faults import SYNC, WRITE, EverythingLost, Faults  # noqa: E402
+from lib_faults import ENTRY, MAGIC, SYNC, WRITE, EverythingLost, Faults, entries  # noqa: E402
 
 BOUND_S = 1
 EXPECTED = "could not be made durable|exited on signal 9"  # alarms that the tests cause
@@ -100,6 +100,15 @@ def kill_all(server):
 def cut_power(server, faults):
     kill_all(server)
     return faults.cut(EverythingLost())
+
+
+def test_a_journal_with_a_part_of_an_entry_is_read(tmp_path):
+    """A process was killed while it wrote the entry; others went on behind it."""
+    journal = tmp_path / "journal"
+    first, torn, last = (ENTRY.pack(MAGIC, ord("w"), 2, 0, 6, 0, n, 9) + b"/xolddat" for n in range(3))
+    for length in range(len(torn)):
+        journal.write_bytes(first + torn[:length] + last)
+        assert [offset for _, _, _, offset, _, _ in entries(journal)] == [0, 2]
 
 
 class OnlyTheNewestSectorReached:
