@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { N_ORIGINS = SP_ORIGIN_TOOL + 1 };
+enum { N_ORIGINS = SP_ORIGIN_TOOL + 1, LOOK_BACK = 1024 };
 
 /** Most atoms that can arise: the use case, a kind of finding each, an origin each, unreadable content. */
 enum { ATOMS_MAX = 1 + SP_KIND_LIMIT + N_ORIGINS + 1 };
@@ -55,13 +55,15 @@ static sp_bytes text_of(const sp_request *request, const sp_finding *f)
 }
 
 /** A further reading of a text (escapes resolved, spellings folded) repeats what was found in the text as it
- * stands; only what it shows for the first time counts. The reading follows its text, so does its finding. */
+ * stands; only what it shows for the first time counts. The reading follows its text, so does its finding.
+ * Farther back than LOOK_BACK nobody looks, so that many findings cost no more than each: then one counts
+ * twice. */
 static bool is_repeated(const sp_request *request, const sp_findings *findings, size_t i)
 {
     const sp_finding *f = &findings->v[i];
     const sp_segment *segment = sp_segment_at(request, f->start);
     if (!segment || !segment->resolved) return false;
-    for (size_t k = 0; k < i; k++) {
+    for (size_t k = i; k-- > 0 && i - k <= LOOK_BACK;) {
         const sp_finding *before = &findings->v[k];
         if (before->kind == f->kind && sp_bytes_eq(text_of(request, before), text_of(request, f)))
             return true;
