@@ -332,7 +332,7 @@ static const spc_row limit_rows[] = {
      .example = "1000", .doc = "Findings that are listed for one request. The label counts them all."},
     {"record_wait", TIME_AT(spc_limits, record_wait_ms), .min = 10, .max = 30 * SECOND, .def = "2s",
      .example = "2s", .doc = "How long a request waits for its record to be durable before it is refused."},
-    {"label_wait", TIME_AT(spc_limits, label_wait_ms), .min = 10, .max = 10 * 60 * SECOND, .def = "10s",
+    {"label_wait", TIME_AT(spc_limits, label_wait_ms), .min = 10, .max = 10 * MINUTE, .def = "10s",
      .example = "10s",
      .doc = "How long a large body waits for its turn to be looked at: one at a time, each caller in turn. "
             "Past that it is refused (503)."},
