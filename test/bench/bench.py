@@ -19,6 +19,7 @@ import sys
 import time
 
 import lib_bodies
+import lib_fairness
 import lib_profile
 import lib_rig
 
@@ -191,6 +192,7 @@ def table(result):
                 f"durable requests per second, 64 clients: {r['per_second']['gateway']:.0f} (bare "
                 f"{r['per_second']['bare']:.0f}); p50 {p[0]:.2f} ms, p99 {p[1]:.2f}, p999 {p[2]:.2f}",
             ]
+    out += lib_fairness.text(result["fairness"])
     return "\n".join(out) + "\n"
 
 
@@ -202,7 +204,7 @@ def machine():
 
 
 class Plan:
-    """How long and how often; a whole run stays below four minutes, a quick one below forty seconds."""
+    """How long and how often; a whole run stays below six minutes, a quick one below a minute."""
 
     def __init__(self, args):
         quick = args.quick
@@ -212,6 +214,8 @@ class Plan:
         self.seconds = 0.5 if quick else 0.8
         self.first_pairs = 1 if quick else 3
         self.first_seconds = 1.5 if quick else 3
+        self.flood_pairs = 1 if quick else 3
+        self.flood_seconds = 2 if quick else 4
         self.profile = not args.no_profile and not quick
 
 
@@ -219,7 +223,7 @@ def run(plan):
     start = time.monotonic()
     rig = lib_rig.Rig(FOLDER)
     try:
-        result = {"machine": machine(), "memory": None, "first": None}
+        result = {"machine": machine(), "memory": None, "first": None, "fairness": []}
         if not plan.only:
             say("memory of open streams")
             result["memory"] = measure_memory(rig)
@@ -228,6 +232,8 @@ def run(plan):
         if not plan.only:
             say("time to the first byte")
             result["first"] = measure_first(rig, plan)
+            say("others while one caller floods")
+            result["fairness"] = lib_fairness.measure(rig, plan.flood_pairs, plan.flood_seconds)
         if plan.profile:
             say("where each microsecond goes")
             result["profile"] = lib_profile.measure(rig, SCENARIOS, plan.only)

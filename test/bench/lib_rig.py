@@ -220,7 +220,9 @@ class Rig:
         file.write_text(json.dumps(configuration(self.folder, port, to), indent=1))
         self.gateway = self._start("gateway", GATEWAY_CORE, [BUILD / "sallyport", "run", "-c", file], port)
         made = [BUILD / "sallyport", "key", "create", "bench", "-c", file]
-        self.key = KEY.search(subprocess.check_output(list(map(str, made)), text=True)).group()
+        self.key, self.other_key = (
+            KEY.search(subprocess.check_output(list(map(str, made)), text=True)).group() for _ in range(2)
+        )
         self.port = {"gateway": dict.fromkeys(KINDS, port)}
         time.sleep(1)  # until the worker has taken over the snapshot with the key
 
@@ -246,10 +248,10 @@ class Rig:
     def pid(self, side):
         return (self.gateway if side == "gateway" else self.bare).pid
 
-    def request_file(self, name, body):
+    def request_file(self, name, body, key=None):
         """The whole request, header included."""
         data = json.dumps(body, separators=(",", ":")).encode()
-        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {self.key}\r\n"
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key or self.key}\r\n"
         head += f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
         path = self.folder / f"{name}.request"
         path.write_bytes(head.encode() + data)
