@@ -21,6 +21,8 @@ BUILD = os.path.join(ROOT, 'build')
 LOGS = os.path.join(BUILD, 'logs')
 SHARED = os.path.join(ROOT, '..', 'shared')
 TAIL_LINES = 40
+# For the stages that are named after it; tests read it as well, and the others must not.
+WITH_ASAN = os.environ.pop('SALLYPORT_ASAN', '') == '1'
 STILL_RUNNING_S = 30
 
 SANITIZERS = {
@@ -246,7 +248,7 @@ def chosen(names):
         if name in ONLY_WHEN_NAMED and not names:
             print(f'== {name}: only when it is named ({ONLY_WHEN_NAMED[name]})')
             continue
-        if name in ONLY_WITH_ASAN and not names and os.environ.get('SALLYPORT_ASAN') != '1':
+        if name in ONLY_WITH_ASAN and not names and not WITH_ASAN:
             print(f'== {name}: not asked for (SALLYPORT_ASAN=1 runs it, as CI does)')
             continue
         yield name, stage

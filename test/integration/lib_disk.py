@@ -5,11 +5,9 @@ gateway(changes={"nginx": {"binary": str(disk.nginx)}})
 disk.hang() / disk.fail() / disk.slow(0.3) / disk.heal()
 """
 
-import os
-import shutil
 import subprocess
 
-from lib_servers import ASAN, ROOT
+from lib_servers import NGINX
 
 SHIM = r"""
 #define _GNU_SOURCE
@@ -55,13 +53,8 @@ class Disk:
         source.write_text(SHIM)
         define = f'-DCONTROL="{self.control}"'
         subprocess.run(["gcc", "-shared", "-fPIC", "-O1", define, source, "-o", shim, "-ldl"], check=True)
-        real = (
-            ROOT / "build" / "nginx-asan" / "nginx"
-            if ASAN == "nginx"
-            else shutil.which("nginx", path=os.defpath + ":/usr/sbin:/sbin")
-        )
         self.nginx.write_text(
-            f'#!/bin/sh\nLD_PRELOAD="${{LD_PRELOAD:+$LD_PRELOAD }}{shim}" exec {real} "$@"\n'
+            f'#!/bin/sh\nLD_PRELOAD="${{LD_PRELOAD:+$LD_PRELOAD }}{shim}" exec {NGINX} "$@"\n'
         )
         self.nginx.chmod(0o755)
 

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import signal
 import ssl
 import subprocess
@@ -15,6 +16,11 @@ ASAN = os.environ.get(
     "SALLYPORT_ASAN", ""
 )  # "1": our programs under ASan and UBSan; "nginx": all of nginx too
 BUILD = ROOT / "build" / "asan" if ASAN else ROOT / "build"
+NGINX = (
+    ROOT / "build" / "nginx-asan" / "nginx"
+    if ASAN == "nginx"
+    else shutil.which("nginx", path=os.defpath + ":/usr/sbin:/sbin")
+)  # which the gateway runs, for wrappers around it
 SERVERS = ROOT / "test" / "servers"
 INSTALLED = ROOT / "build" / "servers"  # where setup.sh puts the weights and node
 CLOUD_KEY = "cloud-standin-key"

@@ -41,7 +41,7 @@ def talk(module_gateway, cloud_process):
     told.denied = lib_client.refused(server, "openai", lib_client.body("openai", "cloud-only"), "legal")
     told.ids = [told.plain.id, told.stream.id, told.rerouted.id, told.denied.id]
     told.copy = server.folder / "copy"
-    processes = shutil.ignore_patterns("*.sock", "*.db-shm", "*.db-wal")
+    processes = shutil.ignore_patterns("*.sock", "*.db-shm", "*.db-wal", "*.tmp")
     shutil.copytree(server.state, told.copy, ignore=processes)
     return told
 
@@ -279,7 +279,7 @@ def kept(gateway, cloud, tmp_path):
         time.sleep(0.05)
         rows.append(heads_row(server.state))
     state = tmp_path / "kept"
-    shutil.copytree(server.state, state, ignore=shutil.ignore_patterns("*.sock", "*.db-shm", "*.db-wal"))
+    shutil.copytree(server.state, state, ignore=shutil.ignore_patterns("*.sock", "*.db-shm", "*.db-wal", "*.tmp"))
     server.verify()
     return types.SimpleNamespace(server=server, state=state, segment=state / "ledger" / rows[-1][0], row=rows[-1])
 

@@ -10,7 +10,7 @@ import pytest
 
 import lib_config
 from lib_client import PATHS, body, error_of
-from lib_servers import call
+from lib_servers import NGINX, call
 
 CANARY = "canary-7f3a91"
 DIALECTS = ["openai", "anthropic"]
@@ -259,3 +259,26 @@ def test_the_payload_is_in_no_log(gateway, cloud, dialect, label):
         f for f in files if CANARY.encode() in f.read_bytes() or b"AKIAQYLPMN5HFIQR7XYA" in f.read_bytes()
     ]
     assert holding == []
+
+
+# ---- a slip in nginx's own configuration -------------------------------------------------------------------
+
+
+def edited_nginx(tmp_path, script):
+    """nginx, with its generated configuration changed by a script of sed on its way."""
+    wrapper = tmp_path / "nginx-edited"
+    wrapper.write_text(
+        f'#!/bin/sh\nfor a do shift; case "$a" in *nginx.conf) sed "{script}" "$a" >"$a.edited"; a="$a.edited";; esac; '
+        f'set -- "$@" "$a"; done\nexec {NGINX} "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    return wrapper
+
+
+def test_what_was_decided_once_is_sent_once(gateway, cloud, tmp_path):
+    """nginx is told to send a failed request once more without asking: nobody has decided or recorded that."""
+    again = edited_nginx(tmp_path, "s/= @sp_fail;/= @sp_last_cloud;/")
+    server = gateway(changes={"nginx": {"binary": str(again)}})
+    cloud.always(drop_before_head=True)
+    status = server.post("/v1/chat/completions", body("openai", "cloud-only"), server.key())[0]
+    assert status >= 400 and len(cloud.seen()) == 1

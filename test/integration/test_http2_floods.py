@@ -27,6 +27,7 @@ from lib_frames import (
     indexed,
     request,
 )
+from lib_servers import ASAN
 from test_exhaustion import memory, worker_of
 
 MIB = 1 << 20
@@ -175,7 +176,7 @@ def test_a_flood_ends_its_connection(server, cloud, flood):
             n += 1
         wire.listen(2)
         assert wire.is_ended, f"{wire.sent} bytes were taken, and the connection goes on"
-    assert memory(pid)["VmRSS"] - before < 48 * MIB
+    assert ASAN or memory(pid)["VmRSS"] - before < 48 * MIB  # a sanitizer's runtime keeps what was freed
     assert server.post("/v1/chat/completions", TEXT, server.key())[0] == 200
     end = time.monotonic() + 20
     while not outcomes_are_whole(server):

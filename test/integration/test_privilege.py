@@ -70,7 +70,7 @@ def test_system_calls_are_filtered(running, role):
 def test_all_threads_of_a_worker_are_confined(running):
     worker = Processes(running).worker
     threads = list((worker.folder / "task").iterdir())
-    assert len(threads) == 2, "the loop and the committer"
+    assert len(threads) == 3, "the loop, the committer, the thread aside"
     for thread in threads:
         lines = dict(re.split(r":\s*", x, maxsplit=1) for x in (thread / "status").read_text().splitlines())
         assert (lines["Seccomp"], lines["NoNewPrivs"]) == ("2", "1")
