@@ -80,6 +80,11 @@ void sp_review__let_go(sp_channel *channel)
     judge_up_to(channel, channel->text.end);
 }
 
+static void let_fronts_go(const sp_channel *channel)
+{
+    for (sp_channel *front = channel->front; front != NULL; front = front->front) sp_review__let_go(front);
+}
+
 /* What the texts in front hold back goes when it is judged together with what follows it. A finding over the
  * joint is one at the start of this text. */
 static void judge_front(sp_channel *channel)
@@ -87,8 +92,7 @@ static void judge_front(sp_channel *channel)
     const size_t joined = channel->text.above[SP_READ_JOINED];
     if (joined == 0 || channel->stop == 0) return;
     const sp_layer *layer = sp_review__layer_at(channel, joined);
-    if (layer->judged < layer->joint) return;
-    for (sp_channel *front = channel->front; front != NULL; front = front->front) sp_review__let_go(front);
+    if (layer->judged >= layer->joint) let_fronts_go(channel);
 }
 
 static void judge_readings(sp_channel *channel)
@@ -114,9 +118,7 @@ sp_status sp_review__channel_settle(sp_review *review, sp_channel *channel)
     if (channel->release < channel->text.end && channel->hold == UINT64_MAX)
         status = sp_review__layers_peek(review, channel, true);
     sp_review__let_go(channel);
-    for (sp_channel *front = channel->front; front != NULL && channel->stop == UINT64_MAX;
-         front = front->front)
-        sp_review__let_go(front);
+    if (channel->stop == UINT64_MAX) let_fronts_go(channel);
     return status == SP_ELEAK ? SP_OK : status;
 }
 
