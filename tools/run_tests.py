@@ -21,6 +21,9 @@ BUILD = os.path.join(ROOT, 'build')
 LOGS = os.path.join(BUILD, 'logs')
 SHARED = os.path.join(ROOT, '..', 'shared')
 TAIL_LINES = 40
+# What the last lines of the run say again of all that failed, for who sees no more than these.
+AGAIN_LINES, AGAIN_WIDTH = 8, 400
+again = []
 # For the stages that are named after it; tests read it as well, and the others must not.
 WITH_ASAN = os.environ.pop('SALLYPORT_ASAN', '') == '1'
 STILL_RUNNING_S = 30
@@ -69,8 +72,14 @@ def tail(name, n):
         return [line for line in f.read().splitlines() if line.strip()][-n:]
 
 
+def say_again(name, lines):
+    """Keeps what failed for the end of the run."""
+    again.extend([f'red: {name}', *('   ' + line[:AGAIN_WIDTH] for line in lines[-AGAIN_LINES:])])
+
+
 def show_tail(name, n=TAIL_LINES):
     print('\n'.join('   | ' + line for line in tail(name, n)))
+    say_again(name, tail(name, AGAIN_LINES))
     print(f'   the whole output is in {os.path.relpath(log_path(name), ROOT)}')
 
 
@@ -130,6 +139,7 @@ def meson_stage(folder, *suites):
                 if n:
                     text = (entry.get('stdout', '') + entry.get('stderr', '')).splitlines()[-TAIL_LINES:]
                     print('\n'.join([f'   {entry["name"]}: {entry["result"]}'] + ['   | ' + line for line in text]))
+                    say_again(entry['name'], text)
         return (passed, failed) if passed + failed else (0, 1)
     return stage
 
@@ -163,6 +173,7 @@ def count_junit(report, name):
         failed += 1
         words = (bad[0].get('message') or '').splitlines() or ['']
         print(f'   {bad[0].tag}: {case.get("classname")}.{case.get("name")}: {words[0][:160]}')
+        say_again(f'{name}: {case.get("classname")}.{case.get("name")}', words[:AGAIN_LINES])
     if failed or not passed:
         print(f'   the whole output is in {os.path.relpath(log_path(name), ROOT)}')
     return passed, failed if passed + failed else 1
@@ -265,6 +276,7 @@ def main():
         red += [name] if n else []
         print(f'   {name}: {p} passed, {n} failed, {time.monotonic() - started:.1f} s', flush=True)
     if red:
+        print('\n'.join(again))
         print(f'red: {", ".join(red)}')
     print(f'{passed} passed, {failed} failed')
     return 1 if failed or not passed else 0
