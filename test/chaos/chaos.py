@@ -32,7 +32,7 @@ from lib_client import body  # noqa: E402
 from lib_faults import CREATE, RENAME, SYNC, WRITE, Faults  # noqa: E402
 from lib_gateway import Gateway  # noqa: E402
 from lib_servers import Cloud, connect  # noqa: E402
-from test_seal_reader import BLOCK, INTENT, RECORD, open_block  # noqa: E402
+from test_seal_reader import BLOCK, END, FRAME_HEADER_BYTES, HEADER_BYTES, INTENT, RECORD, crc32c, open_block  # noqa: E402
 
 WORK = ROOT / "build" / "chaos"
 # What is killed, and how often in proportion; the first three do not end the life.
@@ -146,18 +146,17 @@ class Load:
 
 
 def frames(path):
-    """(type, request id, body) of each frame, up to the first place that holds none."""
-    data, at = path.read_bytes(), 4096
+    """(type, request id, body) of each frame, up to the first place that holds none: a write that failed or was cut off leaves a part of
+    one, and nothing behind it counts. That nothing counts less than it should is for `audit verify` to say."""
+    data, at = path.read_bytes(), HEADER_BYTES
     while data[at : at + 4] == b"SPLF":
-        kind, n = data[at + 4], struct.unpack_from(">I", data, at + 12)[0]
-        yield kind, data[at + 32 : at + 48], data[at + 56 : at + 56 + n]
-        at = (at + 56 + n + 7) & ~7
-
-
-def is_closed(path):
-    """It is shorter than it was pre-written: nothing will be added."""
-    with open(path, "rb") as file:
-        return path.stat().st_size < struct.unpack_from(">Q", file.read(64), 40)[0]
+        head, kind, n = data[at : at + FRAME_HEADER_BYTES], data[at + 4], struct.unpack_from(">I", data, at + 12)[0]
+        crc_body, crc_head = struct.unpack_from(">II", head, FRAME_HEADER_BYTES - 8)
+        body = data[at + FRAME_HEADER_BYTES : at + FRAME_HEADER_BYTES + n]
+        if crc_head != crc32c(head[:-4]) or crc_body != crc32c(body):
+            return
+        yield kind, head[32:48], body
+        at = (at + FRAME_HEADER_BYTES + n + 7) & ~7
 
 
 def marker_of(text):
@@ -175,20 +174,22 @@ class Recorded:
         secret = (state / "seal.key").read_bytes()
         for path in sorted((state / "ledger").glob("*.seg")):
             if path not in self.read:
-                self.markers |= self._markers(path, secret)
-                self.read |= {path} if is_closed(path) else set()
+                is_ended, markers = self._markers(path, secret)
+                self.markers |= markers
+                self.read |= {path} if is_ended else set()
         return self.markers
 
     @staticmethod
     def _markers(path, secret):
-        blocks, intents = {}, set()
+        """Whether nothing will be added to the segment, and its markers."""
+        blocks, intents, kind = {}, set(), None
         for kind, request, data in frames(path):
             if kind == BLOCK:
                 blocks.setdefault(request, []).append(data)
             elif kind == RECORD and data[32 + 3] == INTENT:
                 intents.add(request)
         texts = (open_block(b, secret) for r in intents for b in blocks.get(r, []))
-        return {m for m in map(marker_of, texts) if m}
+        return kind == END, {m for m in map(marker_of, texts) if m}
 
 
 # ---- one state: several lives ----
@@ -392,9 +393,9 @@ def run(options):
                 world.close()
                 shutil.rmtree(world.server.folder)
                 world = None
-    except (AssertionError, OSError) as error:
+    except Exception as error:  # whatever it is, the life that it happened in has to be known
         traceback.print_exc()
-        print(f"chaos: FAILED in life {progress['life']} of seed {progress['seed']}: {error}")
+        print(f"chaos: FAILED in life {progress['life']} of seed {progress['seed']}: {error!r}")
         print(f"chaos: again: test/chaos/chaos.py --seed {progress['seed']} --life {progress['life']}")
         return 1
     finally:
