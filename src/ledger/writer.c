@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -196,6 +197,7 @@ static void report(const spl_writer *writer)
 static void *run(void *arg)
 {
     spl_writer *writer = arg;
+    (void)prctl(PR_SET_NAME, "committer"); /* for ps, perf and the bench */
     pthread_mutex_lock(&writer->lock);
     for (;;) {
         spl_batch *batches = list_take(&writer->waiting);

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 
 enum {
     SMALL = 16 << 10,   /* at worst 2 ms of labelling (docs/operate/cost.md): never worth a thread */
@@ -60,6 +61,7 @@ static void report(void)
 static void *run(void *unused)
 {
     (void)unused;
+    (void)prctl(PR_SET_NAME, "aside"); /* for ps, perf and the bench */
     pthread_mutex_lock(&aside.lock);
     while (!aside.is_closing) {
         ngx_http_sallyport_exchange_t *x = aside.given;

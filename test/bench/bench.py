@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """What a request costs in the gateway, next to bare nginx with the same nginx.conf and the same upstream.
 
-    bench.py [--quick] [--json] [--only NAME[,NAME]] [--no-profile]
+    bench.py [--quick] [--json | --markdown] [--only NAME[,NAME]] [--no-profile]
 
 CPU of every process of the gateway (nginx's master and workers with all threads, sallyportd and the
 children that it ended, the supervisor), per request. The two sides take turns, so that noise of the machine
 meets both; a row is the median of the pairs, with the least and the greatest ratio. The gateway runs on the
 first core, load and upstream on the last. Everything is written to build/bench: result.json, table.txt,
-profile.txt.
+profile.txt, tables.md.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import time
 
 import lib_bodies
 import lib_fairness
+import lib_markdown
 import lib_profile
 import lib_rig
 
@@ -152,15 +153,15 @@ def table(result):
         f"{result['machine']}; {result['seconds']:.0f} s in all; load average {result['load']}",
         "",
         f"{'CPU per request':<24} {'clients':>7} {'bare us':>8} {'ours us':>8} {'ratio':>6} {'spread':>11}"
-        f" {'loop':>7} {'commit':>7} {'other':>6} {'rps':>7} {'p50 ms':>7} {'p99 ms':>7}  goal",
+        f" {'loop':>7} {'commit':>7} {'aside':>6} {'other':>6} {'rps':>7} {'p50 ms':>7} {'p99 ms':>7}  goal",
     ]
     for r in result["costs"]:
-        loop, committer = r["roles_us"].get("loop", 0), r["roles_us"].get("committer", 0)
+        loop, committer, aside = (r["roles_us"].get(role, 0) for role in ("loop", "committer", "aside"))
         out.append(
             f"{r['name']:<24} {r['clients']:>7} {r['bare_us']:>8.1f} {r['gateway_us']:>8.1f}"
             f" {r['ratio']:>6.2f}"
             f" {r['ratio_least']:>5.2f}-{r['ratio_most']:<5.2f} {loop:>7.1f} {committer:>7.1f}"
-            f" {sum(r['roles_us'].values()) - loop - committer:>6.1f} {r['per_second']['gateway']:>7.0f}"
+            f" {aside:>6.1f} {sum(r['roles_us'].values()) - loop - committer - aside:>6.1f} {r['per_second']['gateway']:>7.0f}"
             f" {r['whole_us']['gateway'][0] / 1e3:>7.2f} {r['whole_us']['gateway'][1] / 1e3:>7.2f}"
             f"  {goal_text(r['ratio'], r['goal'])}{'  ' + str(r['bad']) + ' BAD ANSWERS' if r['bad'] else ''}"
         )
@@ -250,7 +251,9 @@ def main():
     parser.add_argument(
         "--quick", action="store_true", help="one short pair each: says that it runs, not what it costs"
     )
-    parser.add_argument("--json", action="store_true", help="the result as JSON instead of a table")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="the result as JSON instead of a table")
+    shape.add_argument("--markdown", action="store_true", help="the tables of docs/operate/cost.md")
     parser.add_argument("--only", help="scenarios whose names hold one of these texts, nothing else")
     parser.add_argument("--no-profile", action="store_true")
     args = parser.parse_args()
@@ -261,7 +264,9 @@ def main():
     (FOLDER / "table.txt").write_text(text)
     profile = lib_profile.text(result.get("profile"))
     (FOLDER / "profile.txt").write_text(profile)
-    print(json.dumps(result, indent=1) if args.json else text + profile)
+    markdown = lib_markdown.text(result)
+    (FOLDER / "tables.md").write_text(markdown)
+    print(json.dumps(result, indent=1) if args.json else markdown if args.markdown else text + profile)
     return 1 if any(r["bad"] for r in result["costs"]) else 0
 
 

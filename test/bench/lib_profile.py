@@ -10,6 +10,7 @@ import time
 import lib_rig
 
 CLIENTS, SECONDS, HERTZ = 64, 2, 4000
+ROLES = ("loop", "committer", "aside")
 PROFILED = ("chat 1 KB", "agent 100 KB, repeated", "agent 100 KB, all new", "one message of 100 KB", "50 events, full speed")
 # the steps, and what architecture.md allots them (us at 1 KB, at 100 KB all new)
 STEPS = {
@@ -68,13 +69,13 @@ def folders_of_functions():
     return found
 
 
-def step_of(frames, is_loop, functions):
-    """frames: innermost first, each (symbol, object)."""
+def step_of(frames, is_request, functions):
+    """frames: innermost first, each (symbol, object); is_request: of a thread that serves requests, not of the committer."""
     symbol, dso = frames[0]
     symbol = symbol.split(".")[0]
     if "kernel" in dso or dso.startswith("["):
         calls = " ".join(s for s, _ in frames)
-        if not is_loop:
+        if not is_request:
             return (
                 "commit: sync"
                 if "sync" in calls
@@ -87,7 +88,7 @@ def step_of(frames, is_loop, functions):
             if NETWORK.search(calls) or "tcp" in calls or "softirq" in calls
             else "kernel: other"
         )
-    if not is_loop:
+    if not is_request:
         return "commit: other"
     if "sallyport" in dso:
         return functions.get(symbol, "not resolved")
@@ -107,10 +108,9 @@ def samples(data):
 
 def profile(rig, kind, file, functions):
     """Microseconds per request by step, and the dearest functions."""
-    loop = set(lib_rig.threads_of(rig.pid("gateway"), "loop"))
-    committer = set(lib_rig.threads_of(rig.pid("gateway"), "committer"))
+    roles = {tid: role for role in ROLES for tid in lib_rig.threads_of(rig.pid("gateway"), role)}
     data = rig.folder / "perf.data"
-    threads = ",".join(map(str, sorted(loop | committer)))
+    threads = ",".join(map(str, sorted(roles)))
     watch = ["perf", "record", "-q", "-e", "cpu-clock", "-F", HERTZ, "-g", "-o", data, "-t", threads]
     with subprocess.Popen(
         list(map(str, watch)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -118,20 +118,19 @@ def profile(rig, kind, file, functions):
         time.sleep(0.3)
         seen = rig.load("gateway", kind, CLIENTS, SECONDS, file)
         perf.send_signal(2)
-    counts = {True: collections.Counter(), False: collections.Counter()}
+    counts = {role: collections.Counter() for role in ROLES}
     dear = collections.Counter()
     for tid, frames in samples(data):
-        is_loop = tid in loop
-        counts[is_loop][step_of(frames, is_loop, functions)] += 1
-        dear[(is_loop, frames[0][0])] += 1
+        role = roles[tid]
+        counts[role][step_of(frames, role != "committer", functions)] += 1
+        dear[(role, frames[0][0])] += 1
     data.unlink()
     out = {step: 0.0 for step in STEPS}
-    scale = {}
-    for is_loop, role in ((True, "loop"), (False, "committer")):
-        scale[is_loop] = seen["cpu_us"].get(role, 0) / max(1, counts[is_loop].total())
-        for step, n in counts[is_loop].items():
-            out[step] += n * scale[is_loop]
-    top = [[symbol, n * scale[is_loop]] for (is_loop, symbol), n in dear.most_common(18)]
+    scale = {role: seen["cpu_us"].get(role, 0) / max(1, counts[role].total()) for role in ROLES}
+    for role in ROLES:
+        for step, n in counts[role].items():
+            out[step] += n * scale[role]
+    top = [[symbol, n * scale[role]] for (role, symbol), n in dear.most_common(18)]
     return {"steps_us": out, "all_us": seen["all_us"], "functions_us": top, "samples": dear.total()}
 
 

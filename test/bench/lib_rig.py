@@ -65,9 +65,10 @@ def tree(pid):
 
 
 def role_of(pid, tid):
+    """Threads of a worker bear their role as their name."""
     title = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     if title.startswith("nginx: worker"):
-        return "loop" if pid == tid else "committer"
+        return "loop" if pid == tid else pathlib.Path(f"/proc/{pid}/task/{tid}/comm").read_text().strip()
     return (
         "nginx master"
         if title.startswith("nginx") or "nginx: master" in title

@@ -3,9 +3,11 @@
  * answer; else so many requests a second whatever comes back (open loop: times count from when a request was
  * due) load PORT CONNECTIONS hold 0 FILE          one request each; says "held" when each has its first
  * bytes, and keeps them open until its input ends FILE holds the whole request, header included. Where it
- * says @@@@@@@@@@@@ each request gets twelve letters that no other has. Prints one line of JSON: requests,
- * those that were not 200, seconds, and microseconds to the first byte of the body and to its end at p50,
- * p99, p999. */
+ * says @@@@@@@@@@@@ each request gets twelve letters that no other has. A connection that ends between two
+ * answers is opened anew, and a request that met its end is sent again there; one that ends within an answer,
+ * or before its first, is a bad answer. Prints one line of JSON: requests, those that were not 200 or cut,
+ * those sent again, seconds, and microseconds to the first byte of the body and to its end at p50, p99, p999.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -27,6 +29,7 @@ typedef enum http_part { HEAD, BODY, CHUNK_SIZE, CHUNK_DATA, CHUNK_END } http_pa
 typedef struct connection {
     int fd;
     bool is_busy, is_last_chunk, is_open;
+    bool has_answered, is_last; /* one answer came; this one says that no other will */
     char *request;
     size_t sent;
     double start_us, first_us;
@@ -50,7 +53,7 @@ static struct {
     connection *all;
     size_t n_all, n_busy, n_held;
     double start_us, end_us, interval_us, due_us;
-    size_t n_bad;
+    size_t n_bad, n_again;
     unsigned long counter;
     times first, whole;
 } the;
@@ -107,6 +110,9 @@ static void write_some(connection *c)
         if (n < 0 && errno == EAGAIN) {
             return;
         }
+        if (n < 0 && (errno == EPIPE || errno == ECONNRESET)) {
+            return; /* what is read from here says how it ended */
+        }
         must(n > 0, "send");
         c->sent += (size_t)n;
     }
@@ -129,21 +135,33 @@ static void connect_to(connection *c)
     (void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     watch(c, EPOLL_CTL_ADD);
     c->is_open = true;
+    c->has_answered = c->is_last = false;
 }
 
-static void start(connection *c, double due_us)
+static void disconnect(connection *c)
+{
+    (void)close(c->fd);
+    c->is_open = false;
+}
+
+static void send_from_start(connection *c)
 {
     if (!c->is_open) {
         connect_to(c);
     }
+    c->part = HEAD;
+    c->n_head = c->sent = 0;
+    write_some(c);
+}
+
+static void start(connection *c, double due_us)
+{
     put_marks(c->request);
     c->is_busy = true;
     c->start_us = due_us;
     c->first_us = 0;
-    c->part = HEAD;
-    c->n_head = c->sent = 0;
     the.n_busy++;
-    write_some(c);
+    send_from_start(c);
 }
 
 /* ---- answers ---- */
@@ -159,6 +177,10 @@ static void finish(connection *c)
 {
     const double now = now_us();
     c->is_busy = false;
+    c->has_answered = true;
+    if (c->is_last && c->is_open) {
+        disconnect(c);
+    }
     the.n_busy--;
     the.n_bad += c->status != 200;
     note(&the.first, c->first_us - c->start_us);
@@ -186,6 +208,7 @@ static size_t take_head(connection *c, const char *p, size_t n)
     c->part = length != NULL ? BODY : CHUNK_SIZE;
     c->left = length != NULL ? strtoul(length + 17, NULL, 10) : 0;
     c->is_last_chunk = false;
+    c->is_last = strcasestr(c->head, "\r\nconnection: close\r\n") != NULL;
     return (size_t)(end + 4 - c->head) - before;
 }
 
@@ -257,15 +280,17 @@ static void take(connection *c, const char *p, size_t n)
 
 static void on_closed(connection *c)
 {
-    (void)close(c->fd);
-    c->is_open = false;
-    if (c->is_busy) { /* an answer that was cut */
+    const bool is_between = c->has_answered && c->part == HEAD && c->n_head == 0;
+    disconnect(c);
+    if (c->is_busy && is_between) { /* at most once: a new connection has not answered yet */
+        the.n_again++;
+        send_from_start(c);
+    } else if (c->is_busy) { /* an answer that was cut, or never began */
         c->status = 0;
         finish(c);
     }
 }
 
-/* The server closes a connection after so many requests; the next request opens a new one. */
 static void on_event(connection *c)
 {
     static char bytes[READ_BYTES];
@@ -379,8 +404,8 @@ static void run(double seconds, double rate)
         turn();
         must(now_us() < the.end_us + 10e6, "answers are missing");
     }
-    (void)printf("{\"requests\":%zu,\"bad\":%zu,\"seconds\":%.6f", the.whole.n, the.n_bad,
-                 (now_us() - the.start_us) / 1e6);
+    (void)printf("{\"requests\":%zu,\"bad\":%zu,\"again\":%zu,\"seconds\":%.6f", the.whole.n, the.n_bad,
+                 the.n_again, (now_us() - the.start_us) / 1e6);
     print_times("first_us", &the.first);
     print_times("whole_us", &the.whole);
     (void)printf("}\n");
