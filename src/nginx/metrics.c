@@ -124,6 +124,37 @@ static void append_destinations(sp_buf *out, const sp_snapshot *s)
     }
 }
 
+/** The count of free pages is one word that a zone's allocator keeps: it is read without the zone's lock. */
+static void append_zone(sp_buf *out, const char *name, const ngx_shm_zone_t *zone)
+{
+    const ngx_slab_pool_t *pool = (const ngx_slab_pool_t *)zone->shm.addr;
+
+    if (zone->tag != &ngx_http_sallyport_module) {
+        return; /* of nginx itself */
+    }
+    sp_buf_append_str(out, name);
+    sp_buf_append_str(out, "{zone=\"");
+    sp_buf_append(out, (sp_bytes){zone->shm.name.data, zone->shm.name.len});
+    sp_buf_append_str(out, "\"} ");
+    sp_buf_append_u64(out, (uint64_t)pool->pfree * ngx_pagesize);
+    sp_buf_append_byte(out, '\n');
+}
+
+/** What the module's own zones have left, so that one which fills up is seen before it is full. */
+static void append_zones(sp_buf *out)
+{
+    static const char name[] = "sallyport_zone_free_bytes";
+    const volatile ngx_list_part_t *part = &ngx_cycle->shared_memory.part;
+
+    append_help(out, name, "bytes of whole free pages in a zone that the workers share");
+    for (; part; part = part->next) {
+        const ngx_shm_zone_t *zones = part->elts;
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            append_zone(out, name, &zones[i]);
+        }
+    }
+}
+
 void ngx_http_sallyport_metrics_append(sp_buf *out)
 {
     const ngx_http_sallyport_policy_t *policy = ngx_http_sallyport_worker.policy;
@@ -145,6 +176,7 @@ void ngx_http_sallyport_metrics_append(sp_buf *out)
                "bytes that requests under way hold in the worker that answered", ngx_http_sallyport_held());
     append_row(out, "sallyport_ready", "gauge", "1 when the worker that answered can decide and record",
                ngx_http_sallyport_is_ready());
+    append_zones(out);
     if (policy) {
         append_destinations(out, &policy->snapshot);
     }
