@@ -1,6 +1,6 @@
 # The front door; the work is done by tools/*.sh and Meson. Everything that is made lies under build/.
 .DEFAULT_GOAL := build
-.PHONY: build run tour test bench fuzz chaos mutants clean help
+.PHONY: build run tour test bench fuzz chaos soak mutants clean help
 
 build: ## install what is missing, build the gateway (the default)
 	@tools/setup.sh build
@@ -32,6 +32,11 @@ chaos: ## kill parts and cut the power under load, SALLYPORT_CHAOS_ROUNDS rounds
 	@tools/setup.sh test
 	@tools/build.sh release
 	@build/venv/bin/python test/chaos/chaos.py --resume --rounds $${SALLYPORT_CHAOS_ROUNDS:-1000}
+
+soak: ## half an hour (SALLYPORT_SOAK_SECONDS) at half load: does memory, descriptors or a zone grow?
+	@tools/setup.sh test
+	@tools/build.sh release
+	@build/venv/bin/python test/soak/soak.py
 
 mutants: ## take each control out in a copy and see that a test fails without it (half an hour)
 	@tools/setup.sh test

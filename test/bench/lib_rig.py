@@ -189,10 +189,11 @@ def bare_configuration(generated, folder, listen, ports):
 
 
 class Rig:
-    """Everything that runs; `ports[side][kind]` is where a kind of answer is asked for."""
+    """Everything that runs; `ports[side][kind]` is where a kind of answer is asked for. `change` is called with the
+    configuration before it is written."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, change=None, with_bare=True):
+        self.folder, self.change = folder, change
         shutil.rmtree(folder / "state", ignore_errors=True)
         for sub in ("state", "bare"):
             (folder / sub).mkdir(parents=True, exist_ok=True)
@@ -203,7 +204,8 @@ class Rig:
         try:
             self._start("upstream", LOAD_CORE, [upstream, *to], to[0])
             self._start_gateway(to)
-            self._start_bare(to)
+            if with_bare:
+                self._start_bare(to)
         except BaseException:
             self.stop()
             raise
@@ -217,15 +219,26 @@ class Rig:
 
     def _start_gateway(self, to):
         (port,) = free_ports(1)
-        file = self.folder / "sallyport.json"
-        file.write_text(json.dumps(configuration(self.folder, port, to), indent=1))
-        self.gateway = self._start("gateway", GATEWAY_CORE, [BUILD / "sallyport", "run", "-c", file], port)
-        made = [BUILD / "sallyport", "key", "create", "bench", "-c", file]
-        self.key, self.other_key = (
-            KEY.search(subprocess.check_output(list(map(str, made)), text=True)).group() for _ in range(2)
-        )
+        self.file = self.folder / "sallyport.json"
+        self.config = configuration(self.folder, port, to)
+        if self.change:
+            self.change(self.config)
+        self.write_config()
+        self.gateway = self._start("gateway", GATEWAY_CORE, [BUILD / "sallyport", "run", "-c", self.file], port)
+        self.key, self.other_key = self.new_key(), self.new_key()
         self.port = {"gateway": dict.fromkeys(KINDS, port)}
         time.sleep(1)  # until the worker has taken over the snapshot with the key
+
+    def write_config(self):
+        """As `config` is now; a running gateway takes it at the next reload."""
+        self.file.write_text(json.dumps(self.config, indent=1))
+
+    def cli(self, *args):
+        """What the command line prints."""
+        return subprocess.check_output([str(BUILD / "sallyport"), *args, "-c", str(self.file)], text=True)
+
+    def new_key(self):
+        return KEY.search(self.cli("key", "create", "bench")).group()
 
     def _start_bare(self, to):
         listen = free_ports(len(KINDS))
