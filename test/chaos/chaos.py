@@ -2,7 +2,7 @@
 """Kills parts of a gateway under load at random moments, cuts its power, starts it again, and checks that nothing left
 unrecorded and that nothing recorded was lost. README.md says what is checked.
 
-    chaos.py [--rounds 100] [--seed N] [--resume] [--life N]
+    chaos.py [--rounds 100] [--seed N] [--resume] [--life N] | --self-test
 
 A *life* is one start of `sallyport run`; it takes kills of workers, of the daemon and of nginx until a kill ends it. Each kill is
 a round. --resume goes on where a run in build/chaos ended, or broke off; --life repeats the choices of one life.
@@ -20,6 +20,7 @@ import shutil
 import signal
 import struct
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -50,6 +51,7 @@ SLOW_S, RECORD_WAIT_S, NTH_MOST = 2, 1, 40
 # Something hangs when it takes so long: far beyond every bound of ours, since machines that run this can be starved.
 HANGS_S = 60
 LOADERS, LIFE_ROUNDS = 6, 4
+TAIL_LINES = 30  # of logs, when something failed
 LIVES_OF_A_STATE = 12  # then a fresh one, so that a check stays short
 CHANGES = {"audit": {"segment": "1MiB"}, "limits": {"body": "256KiB", "record_wait": f"{RECORD_WAIT_S}s"}, "nginx": {"workers": 2}}
 
@@ -369,6 +371,59 @@ def save_progress(progress):
     fresh.replace(WORK / "progress.json")
 
 
+# ---- failures ----
+
+
+def words_of(error):
+    """What failed and where, also when the error says nothing itself."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    text = str(error) or frame.line
+    return f"{type(error).__name__}: {text}\nchaos: at {pathlib.Path(frame.filename).name}:{frame.lineno} in {frame.name}: {frame.line}"
+
+
+def last_words(folder):
+    """The ends of what the newest run of a gateway said, and of nginx's log."""
+    runs = sorted(folder.glob("run-*.out"), key=lambda p: int(p.stem.split("-")[1]))
+    for path in [*runs[-1:], *sorted(folder.rglob("error.log"))]:
+        yield f"== the end of {path.relative_to(folder)}"
+        yield from path.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+
+
+def keep(world, name):
+    """Ends what runs and puts its folder where nothing removes it. @return the folder."""
+    world.close()
+    kept = WORK / f"failed-{name}"
+    shutil.rmtree(kept, ignore_errors=True)
+    return world.server.folder.rename(kept)
+
+
+def report(error, world, progress):
+    """What was wrong comes last: a log that is cut at its front still says it."""
+    traceback.print_exception(error)
+    kept = keep(world, f"{progress['seed']}-{progress['life']}") if world else None
+    print("\n".join(last_words(kept)) if kept else "chaos: there was no gateway yet")
+    print(f"chaos: again: test/chaos/chaos.py --seed {progress['seed']} --life {progress['life']}; the state is kept in {kept}")
+    print(f"chaos: FAILED in life {progress['life']} of seed {progress['seed']}: {words_of(error)}", flush=True)
+
+
+def self_test():
+    """A bare assertion is told with its line, and with the end of the newest run."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for n, said in ((2, "of the second"), (10, "line\n" * 50 + "of the tenth")):
+            (folder / f"run-{n}.out").write_text(said)
+        told = list(last_words(folder))
+        assert told[0].endswith("run-10.out") and told[-1] == "of the tenth" and len(told) == 1 + TAIL_LINES
+    try:
+        assert folder.exists()
+    except AssertionError as error:
+        words = words_of(error)
+        assert words.count("assert folder.exists()") == 2 and "chaos.py:" in words and "in self_test" in words
+
+
+# ---- all of it ----
+
+
 def run(options):
     WORK.mkdir(parents=True, exist_ok=True)
     progress = load_progress() if options.resume else None
@@ -411,8 +466,10 @@ def arguments():
     parser.add_argument("--seed", type=int)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--life", type=int)
+    parser.add_argument("--self-test", action="store_true")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    sys.exit(run(arguments()))
+    asked = arguments()
+    sys.exit(self_test() if asked.self_test else run(asked))
