@@ -143,5 +143,14 @@ typedef struct spl_left {
  * again. */
 SP_NODISCARD sp_status spl_recover_left(spl_left *left, const char *folder, uint64_t now_ns,
                                         const uint8_t random[16], sp_diag *diag);
+/** Writes records that are no request's, each once: what the slot of recovery holds already is passed over,
+ * so that a caller that was stopped before it could note what it had written calls again with the same.
+ *  @param batches  the caller's; `status` receives SP_OK for each that is durable, from now or from before.
+ *  @param known  request id of a record behind which all of them lie, if it is there, or NULL: the search
+ * goes back no further.
+ *  @return SP_OK: all are durable. SP_EBUSY: a recovery runs, call again. SP_ECORRUPT, SP_ERECORD, SP_ENOMEM.
+ */
+SP_NODISCARD sp_status spl_own_append(const char *folder, spl_batch *const *batches, size_t n,
+                                      const uint8_t known[SP_REQUEST_ID_BYTES], sp_diag *diag);
 /** Pre-writes spare segments until there are `n`. */
 SP_NODISCARD sp_status spl_spares(const char *folder, size_t segment_bytes, unsigned n, sp_diag *diag);

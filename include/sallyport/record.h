@@ -20,6 +20,7 @@ typedef enum sp_record_kind {
     SP_RECORD_OUTCOME = 3, /**< before the client is told that it is finished */
     SP_RECORD_REFUSAL = 4, /**< denied: intent and outcome in one */
     SP_RECORD_LOSS = 5,    /**< for an intent that has no outcome: at a start, and when a worker has died */
+    SP_RECORD_ACT = 6,     /**< what an operator did; `request_id` is the id of the act */
 } sp_record_kind;
 
 /** A sealed block as a leaf names it. */
@@ -77,6 +78,8 @@ typedef struct sp_record {
     uint64_t bytes_in, bytes_out;
     sp_bytes stopped, stopped_reason; /**< what was paused, e.g. `destination cloud`, and why */
     uint64_t stopped_ns;
+    sp_bytes act; /**< what an operator did, in the words of the command: `pause destination cloud` */
+    sp_bytes act_operator;                           /**< who did it, as the system names him */
     uint32_t decide_us, upstream_first_us, total_us; /**< latencies from the arrival of the request */
 } sp_record;
 

@@ -95,6 +95,19 @@ void cli__audit_put_text(sp_buf *out, const char *name, sp_bytes s)
     sp_buf_append_byte(out, '"');
 }
 
+void cli__audit_put_act(sp_buf *out, const sp_record *record)
+{
+    sp_buf_append(out, record->act);
+    if (record->act_operator.n > 0) {
+        sp_buf_append_str(out, " by ");
+        sp_buf_append(out, record->act_operator);
+    }
+    if (record->stopped_reason.n > 0) {
+        sp_buf_append_str(out, ": ");
+        sp_buf_append(out, record->stopped_reason);
+    }
+}
+
 /* ---- tail ---- */
 
 /* One record for people: when, what, whose, where to, how it went. */
@@ -108,6 +121,11 @@ static void put_line(sp_buf *out, const sp_record *r, const sp_names *names)
     sp_buf_append_byte(out, ' ');
     sp_buf_append_str(out, sp_record_kind_name(r->kind));
     sp_buf_append_byte(out, ' ');
+    if (r->kind == SP_RECORD_ACT) {
+        cli__audit_put_act(out, r);
+        sp_buf_append_byte(out, '\n');
+        return;
+    }
     sp_buf_append(out, r->application.n > 0 ? r->application : SP_LIT("-"));
     if (r->kind == SP_RECORD_INTENT || r->kind == SP_RECORD_REFUSAL) {
         sp_buf_append_byte(out, ' ');
@@ -285,7 +303,7 @@ static const cli_option list_options[] = {
     CLI_OPTION_STATE,
     {"last", 'n', "N", "how many requests (default: 20; 0: all)"},
     {"app", 0, "NAME", "only those of this application"},
-    {"outcome", 0, "WORD", "only allow, reroute, deny, failed, open or lost"},
+    {"outcome", 0, "WORD", "only allow, reroute, deny, failed, open, lost or act (of an operator)"},
     CLI_OPTION_JSON,
     CLI_OPTIONS_END,
 };
@@ -324,8 +342,9 @@ static const cli_command audit_commands[] = {
         .name = "list",
         .run = cli__audit_list,
         .usage = "[--last N] [--app NAME] [--outcome WORD] [--json]",
-        .summary = "list requests: who, where to, how it ended",
-        .help = "One line per try of a request, oldest first. --json: one object per line.\n"
+        .summary = "list requests, and what operators did",
+        .help = "One line per try of a request and per act of an operator, oldest first. --json: one object "
+                "per line.\n"
                 "\n"
                 "    sallyport audit list --last 50 --outcome deny\n"
                 "    sallyport audit list --json | jq -r 'select(.tier == \"cloud\") | .request_id'\n",

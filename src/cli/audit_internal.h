@@ -33,6 +33,9 @@ int cli__audit_place(cli_place *place, sp_arena *arena, const cli_args *args);
 /** `--NAME` as a number. @return CLI_OK with `unset` when it was not given, CLI_USAGE after a message. */
 int cli__audit_number(uint64_t *out, const cli_args *args, const char *name, uint64_t unset);
 
+/** Appends what an operator did: `pause destination cloud by alice: REASON`. */
+void cli__audit_put_act(sp_buf *out, const sp_record *record);
+
 /** Appends the plaintext of all blocks of the present record, in order. `*n_gone` counts erased ones.
  *  @return SP_OK; SP_ECRYPTO, SP_ECORRUPT, SP_ERANGE: a block does not open. */
 SP_NODISCARD sp_status cli__audit_payload(sp_buf *out, audit_walk *walk, const uint8_t secret[32],

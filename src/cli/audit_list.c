@@ -1,6 +1,6 @@
-/* `sallyport audit list`: one line per try of a request, put together from its intent and its end.
- * Memory is bounded by the tries that have no end yet and by the lines that are asked for, not by the length
- * of the log. */
+/* `sallyport audit list`: one line per try of a request, put together from its intent and its end, and one
+ * per act of an operator. Memory is bounded by the tries that have no end yet and by the lines that are asked
+ * for, not by the length of the log. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +32,7 @@ typedef struct listing {
 /* Both ends of a try, decoded; what is missing is zero. */
 typedef struct view {
     sp_record intent, end;
-    const char *outcome;
+    const char *outcome; /* "act": what an operator did, and no try */
 } view;
 
 static void try_free(try *t)
@@ -50,6 +50,9 @@ static const char *outcome_of(const sp_record *intent, const sp_record *end)
 {
     if (intent->kind == SP_RECORD_REFUSAL) {
         return "deny";
+    }
+    if (end->kind == SP_RECORD_ACT) {
+        return "act";
     }
     if (end->kind == SP_RECORD_NONE) {
         return "open";
@@ -233,7 +236,7 @@ static const sp_record *ended_by(const view *v)
 static const char *status_of(const view *v)
 {
     const sp_record *end = ended_by(v);
-    if (end->kind == SP_RECORD_NONE) {
+    if (end->kind == SP_RECORD_NONE || end->kind == SP_RECORD_ACT) {
         return "";
     }
     return end->status == SP_OK ? "ok" : sp_error_get((sp_status)end->status)->name;
@@ -268,6 +271,9 @@ static void put_json(sp_buf *out, const try *t, const view *v, sp_bytes label)
     put_number(out, "tokens_in", v->end.tokens_in);
     put_number(out, "tokens_out", v->end.tokens_out);
     put_number(out, "total_us", ended_by(v)->total_us);
+    put_pair(out, "act", v->end.act);
+    put_pair(out, "act_operator", v->end.act_operator);
+    put_pair(out, "act_reason", v->end.kind == SP_RECORD_ACT ? v->end.stopped_reason : SP_BYTES_EMPTY);
     sp_buf_append_str(out, "}\n");
 }
 
@@ -283,7 +289,7 @@ static void put_column(sp_buf *out, sp_bytes s, size_t width)
 static void put_outcome(sp_buf *out, const view *v)
 {
     const bool is_good = strcmp(v->outcome, "allow") == 0 || strcmp(v->outcome, "reroute") == 0;
-    const bool is_open = strcmp(v->outcome, "open") == 0;
+    const bool is_open = strcmp(v->outcome, "open") == 0 || strcmp(v->outcome, "act") == 0;
     sp_buf_append_str(out, cli_colour_code(stdout, is_good ? CLI_GREEN : (is_open ? CLI_DIM : CLI_RED)));
     put_column(out, sp_bytes_of(v->outcome), 7);
     sp_buf_append_str(out, cli_colour_code(stdout, CLI_PLAIN));
@@ -297,6 +303,11 @@ static void put_line(sp_buf *out, const try *t, const view *v, sp_bytes label)
     sp_buf_append_byte(out, ' ');
     put_column(out, sp_bytes_of(id), 32);
     put_outcome(out, v);
+    if (v->end.kind == SP_RECORD_ACT) {
+        cli__audit_put_act(out, &v->end);
+        sp_buf_append_byte(out, '\n');
+        return;
+    }
     put_column(out, either(v->intent.application, v->end.application), 12);
     put_column(out, either(v->intent.model, v->end.model), 12);
     put_column(out, either(v->intent.destination, v->end.destination), 12);
@@ -360,7 +371,7 @@ static void listing_free(listing *l)
 
 static bool is_outcome(const char *word)
 {
-    static const char *const words[] = {"allow", "reroute", "deny", "failed", "open", "lost"};
+    static const char *const words[] = {"allow", "reroute", "deny", "failed", "open", "lost", "act"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(word, words[i]) == 0) {
             return true;
@@ -412,8 +423,8 @@ int cli__audit_list(const cli_args *args)
     const char *outcome = cli_value(args, "outcome");
     int code = cli__audit_number(&last, args, "last", LIST_DEFAULT);
     if (code == CLI_OK && outcome != NULL && !is_outcome(outcome)) {
-        code =
-            cli_misuse(args->command, "unknown outcome (allow, reroute, deny, failed, open, lost)", outcome);
+        code = cli_misuse(args->command, "unknown outcome (allow, reroute, deny, failed, open, lost, act)",
+                          outcome);
     }
     if (code != CLI_OK) {
         return code;

@@ -120,6 +120,9 @@ static void put_text(sp_buf *out, const sp_record *r, const sp_names *names)
     sp_time_append(out, r->at_ns);
     sp_buf_append_byte(out, '\n');
     put_number(out, "try", r->attempt);
+    put_field(out, "act", r->act);
+    put_field(out, "operator", r->act_operator);
+    put_field(out, "reason", r->stopped_reason);
     put_field(out, "application", r->application);
     put_field(out, "use case", r->use_case);
     put_field(out, "model", r->model);
@@ -135,7 +138,7 @@ static void put_text(sp_buf *out, const sp_record *r, const sp_names *names)
     }
     put_atoms(out, r);
     put_candidates(out, r);
-    if (r->kind != SP_RECORD_INTENT && r->kind != SP_RECORD_ANSWER) {
+    if (r->kind != SP_RECORD_INTENT && r->kind != SP_RECORD_ANSWER && r->kind != SP_RECORD_ACT) {
         put_field(out, "status",
                   sp_bytes_of(r->status == SP_OK ? "ok" : sp_error_get((sp_status)r->status)->name));
     }

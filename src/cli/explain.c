@@ -87,6 +87,10 @@ static int explain(const cli_args *args, sp_mem *mem)
                         s->is_damaged ? "it may lie in the damaged part"
                                       : "only identified callers are recorded");
     }
+    if (s->records[0].kind == SP_RECORD_ACT) {
+        return cli_fail("that is what an operator did, and no request", args->words[0],
+                        "see `sallyport audit show`");
+    }
     order(s);
     const cli_story story = {s->records, s->n, &place.names, false};
     code = cli_story_print(args, &story, mem);

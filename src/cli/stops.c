@@ -182,7 +182,7 @@ static int show_log(const cli_args *args, sp_mem *mem)
     char path[PATH_MAX];
     sp_buf text = SP_BUF_IN(mem);
     int code = cli_place_find(&place, args, mem);
-    if (code != CLI_OK || spd_path_join(path, place.state, "stops/log") != SP_OK) {
+    if (code != CLI_OK || spd_path_join(path, place.state, "acts.log") != SP_OK) {
         return code != CLI_OK ? code : CLI_FAILED;
     }
     if (access(path, F_OK) != 0) {
@@ -249,8 +249,11 @@ static const cli_command subs[] = {
     {.name = "log",
      .run = run_log,
      .usage = "[-c FILE | --state DIR]",
-     .summary = "print every pause and resume, one line of JSON each",
-     .help = "Example:\n    sallyport stops log\n",
+     .summary = "print what operators did, one line of JSON each",
+     .help = "The daemon makes each line a record of the ledger within a second or two (`sallyport audit "
+             "list --outcome "
+             "act`); the log is what it\nmakes them from, and not protected as they are.\n\n"
+             "Example:\n    sallyport stops log\n",
      .options = log_options},
     {.name = "reset",
      .run = run_reset,

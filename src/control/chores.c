@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "control/acts.h"
 #include "control/files.h"
 #include "control/process.h"
 
@@ -107,6 +108,22 @@ bool spd_heads_keep(spd_looked *seen, const char *state)
     return status == SP_OK;
 }
 
+/* ---- acts of operators ---- */
+
+static bool record_acts(spd_looked *seen, const char *state)
+{
+    sp_diag diag = {0};
+    unsigned n;
+    const sp_status status = spd_acts_record(state, &n, &diag);
+    if (status == SP_OK && seen->has_told_acts) {
+        spd_log("notice", "acts of operators are recorded again");
+    } else if (status != SP_OK && status != SP_EBUSY && !seen->has_told_acts) {
+        spd_log("error", "acts of operators cannot be recorded, which is tried again: %s", diag.text);
+    }
+    seen->has_told_acts = status != SP_OK && (status != SP_EBUSY || seen->has_told_acts);
+    return status == SP_OK || status == SP_EBUSY;
+}
+
 /* ---- rounds ---- */
 
 bool spd_chores_start(spd_chores *chores, const char *state, size_t segment_bytes, unsigned n_spares)
@@ -122,9 +139,10 @@ bool spd_chores_start(spd_chores *chores, const char *state, size_t segment_byte
     const pid_t child = fork();
     if (child == 0) {
         const bool is_recorded = record_losses(&chores->seen->left, folder);
+        const bool has_acts = record_acts(chores->seen, state);
         const bool is_kept = spd_heads_keep(chores->seen, state);
         const bool is_ready = add_spares(folder, segment_bytes, n_spares);
-        _exit(is_recorded && is_kept && is_ready ? 0 : 1);
+        _exit(is_recorded && has_acts && is_kept && is_ready ? 0 : 1);
     }
     chores->pid = child > 0 ? child : 0;
     return child > 0;

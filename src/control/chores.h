@@ -1,6 +1,7 @@
 /** @file chores.h  What the ledger needs while workers write it: spare segments for them, loss records for
- * what a dead one left open, and a note outside of it of how far it reaches (STATE/heads). In a process of
- * its own: a segment of a gibibyte takes seconds to write or to read, and a revocation may not wait for it.
+ * what a dead one left open, records of what operators did, and a note outside of it of how far it reaches
+ * (STATE/heads). In a process of its own: a segment of a gibibyte takes seconds to write or to read, and a
+ * revocation may not wait for it.
  */
 #pragma once
 #include <stdbool.h>
@@ -13,6 +14,7 @@
 typedef struct spd_looked {
     spl_left left;
     bool has_told_heads; /**< that they do not go on; told once */
+    bool has_told_acts;  /**< that acts of operators cannot be recorded; told once */
 } spd_looked;
 
 typedef struct spd_chores {

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "control/acts.h"
 #include "control/process.h"
 
 enum { LOOK_MS = 10, PROC_BYTES = 16384, WRITE_MAX = 1 << 20 };
@@ -125,52 +126,25 @@ const char *spd_stop_action_name(spd_stop_action action)
     return "unknown";
 }
 
-static void append_text(sp_buf *out, const char *name, sp_bytes text)
-{
-    sp_buf_append_str(out, ",\"");
-    sp_buf_append_str(out, name);
-    sp_buf_append_str(out, "\":\"");
-    sp_buf_append_json(out, text);
-    sp_buf_append_byte(out, '"');
-}
-
-static void append_change(sp_buf *out, const spd_stop_change *change, uint64_t generation)
-{
-    const sp_stop *s = &change->stop;
-    sp_buf_append_str(out, "{\"at\":\"");
-    sp_date_append(out, s->since_s);
-    sp_buf_append_byte(out, '"');
-    append_text(out, "action", sp_bytes_of(spd_stop_action_name(change->action)));
-    append_text(out, "kind", sp_bytes_of(sp_stop_kind_name(s->kind)));
-    append_text(out, "name", s->name);
-    append_text(out, "by", s->by);
-    append_text(out, "reason", s->reason);
-    sp_buf_append_str(out, s->is_now ? ",\"now\":true" : ",\"now\":false");
-    sp_buf_append_str(out, ",\"generation\":");
-    sp_buf_append_u64(out, generation);
-    sp_buf_append_str(out, "}\n");
-}
-
-/* One write of a whole line, then to the disk. */
+/* The words of the command: `pause destination cloud`. */
 static sp_status log_change(const char *state, const spd_stop_change *change, uint64_t generation,
                             sp_diag *diag)
 {
-    char path[SPD_PATH_MAX];
     sp_arena arena;
     sp_arena_init(&arena, 1 << 16);
-    sp_buf line = SP_BUF_IN(&arena.mem);
-    append_change(&line, change, generation);
-    sp_status status = path_of(path, state, "log");
-    const int fd = status == SP_OK && line.status == SP_OK
-                       ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)
-                       : -1;
-    const bool is_done = fd >= 0 && write(fd, line.p, line.n) == (ssize_t)line.n && fsync(fd) == 0;
-    if (!is_done) {
-        status = spd_fail_errno(diag, "cannot log the change", path);
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
+    sp_buf act = SP_BUF_IN(&arena.mem);
+    sp_buf_append_str(&act, spd_stop_action_name(change->action));
+    sp_buf_append_byte(&act, ' ');
+    sp_stop_subject_append(&act, &change->stop);
+    sp_buf_append_str(&act, change->stop.is_now ? " --now" : "");
+    const sp_record record = {
+        .at_ns = change->stop.since_s * 1000000000,
+        .generation = generation,
+        .act = sp_buf_bytes(&act),
+        .act_operator = change->stop.by,
+        .stopped_reason = change->stop.reason,
+    };
+    const sp_status status = act.status == SP_OK ? spd_act_log(state, &record, diag) : act.status;
     sp_arena_fini(&arena);
     return status;
 }

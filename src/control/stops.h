@@ -1,6 +1,6 @@
-/** @file stops.h  The stop switch on disk, STATE/stops: `current` (sallyport/stop.h) is the truth, `log`
- * keeps every change, one line of JSON each, `seen/PID` says which generation a worker obeys. Whoever changes
- * it needs nothing but the folder: no daemon, no database. */
+/** @file stops.h  The stop switch on disk, STATE/stops: `current` (sallyport/stop.h) is the truth,
+ * `seen/PID` says which generation a worker obeys; every change is logged (acts.h). Whoever changes it needs
+ * nothing but the folder: no daemon, no database. */
 #pragma once
 #include "control/files.h"
 #include "sallyport/stop.h"

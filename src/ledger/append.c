@@ -19,6 +19,7 @@ enum {
     GATHER_FRAMES = 300,
     GATHER_PIECES = 3 * GATHER_FRAMES, /* header, body, padding; below IOV_MAX */
     HEAD_BYTES = SPL_FRAME_BYTES + SPL_CHAIN_BYTES,
+    COPY_BYTES = 64 << 10,
 };
 
 static const uint8_t padding[SPL_ALIGN];
@@ -337,6 +338,25 @@ void spl__tail_commit(spl__tail *tail, spl_batch *batches)
 
 /* ---- where a slot goes on ---- */
 
+/* The frames that were written last may be those whose sync failed; the kernel then shows what it has
+ * dropped, and says so to nobody a second time. Written once more they are synced, or their sync fails anew.
+ */
+static int write_again(const spl__scan *scan, int fd)
+{
+    uint8_t bytes[COPY_BYTES];
+    uint64_t at = scan->group_at;
+    while (at != 0 && at < scan->offset) {
+        const uint64_t left = scan->offset - at;
+        size_t got = 0;
+        if (spl__read_at(fd, bytes, left < COPY_BYTES ? (size_t)left : COPY_BYTES, at, &got) != 0 ||
+            got == 0 || spl__write_at(fd, bytes, got, at) != 0) {
+            return -1;
+        }
+        at += got;
+    }
+    return 0;
+}
+
 sp_status spl__close_left(spl__scan *scan, const char *folder, sp_diag *diag)
 {
     char path[SPL_PATH_MAX];
@@ -349,7 +369,7 @@ sp_status spl__close_left(spl__scan *scan, const char *folder, sp_diag *diag)
     }
     /* What was read may be in the kernel's cache only. An end frame says that all in front of it is durable,
      * and one that reached the disk alone would make damage of what was never confirmed to anyone. */
-    const int synced = fdatasync(fd);
+    const int synced = write_again(scan, fd) == 0 ? fdatasync(fd) : -1;
     const int rc = synced == 0 ? put_end(fd, &scan->header, scan->offset, scan->seq + 1, &end) : synced;
     const sp_status status = rc == 0 && fsync(fd) == 0
                                  ? SP_OK

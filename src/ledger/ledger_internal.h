@@ -152,7 +152,8 @@ typedef struct spl__scan {
     uint64_t end_offset;  /**< when ended: where the frames that count end, the end frame not counted */
     uint64_t reason;      /**< enum spl__reason, once spl__scan_end has read it */
     uint64_t n_records, n_blocks;
-    uint64_t quiet_at; /**< offset behind which nothing was found at the last look */
+    uint64_t group_at, group_durable; /**< where the frames start that were written with the last one */
+    uint64_t quiet_at;                /**< offset behind which nothing was found at the last look */
     uint8_t chain[SPL_CHAIN_BYTES];
     uint8_t leaf_hash[32]; /**< of the last record */
     uint8_t last_id[SP_REQUEST_ID_BYTES];
@@ -232,6 +233,20 @@ void spl__tail_fini(spl__tail *tail, spl__reason reason);
 /** Closes a segment that a dead writer left open: cuts what is torn, writes the end frame. `scan` stands at
  * SPL_STEP_WAIT. */
 SP_NODISCARD sp_status spl__close_left(spl__scan *scan, const char *folder, sp_diag *diag);
+
+/* ---- own.c: the slot that no worker has ---- */
+
+/** Where and when records of recovery's slot are written; `lock` holds the slot. */
+typedef struct spl__own {
+    const char *folder;
+    const uint8_t *random; /**< 16 bytes */
+    uint64_t now_ns;
+    int lock;
+    spl__reason reason; /**< that their segment ends with */
+} spl__own;
+/** Writes a list of batches, which may be empty, into a segment of their own. @return SP_OK when all are
+ * durable. */
+SP_NODISCARD sp_status spl__own_commit(const spl__own *own, spl_batch *first, sp_diag *diag);
 
 /* ---- heads.c: how far each slot is known to reach ---- */
 

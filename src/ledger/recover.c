@@ -121,7 +121,7 @@ static sp_status see_record(recovery *r, const spl__scan *scan, const spl__frame
         status = SP_ECORRUPT;
     } else if (record.kind == SP_RECORD_INTENT) {
         status = intent_add(r, &record);
-    } else if (record.kind != SP_RECORD_ANSWER) {
+    } else if (record.kind != SP_RECORD_ANSWER && record.kind != SP_RECORD_ACT) {
         intent_settle(r, &record);
     }
     sp_arena_fini(&arena);
@@ -222,27 +222,10 @@ static uint64_t created_of(const char *name)
 
 static sp_status write_losses(recovery *r, spl__reason reason)
 {
-    spl__tail tail;
+    const spl__own own = {r->folder, r->random, r->now_ns, r->lock, reason};
     spl_batch *first;
     SP_TRY(link_losses(r, &first));
-    SP_TRY(spl__tail_init(&tail, r->folder, SPL_SLOT_RECOVERY, r->random, r->diag));
-    const uint64_t newest_ns = created_of(r->names[r->n_names - 1]);
-    const uint64_t created_ns = r->now_ns > newest_ns ? r->now_ns : newest_ns + 1;
-    tail.want_bytes = SPL_SEGMENT_MIN;
-    tail.head_fd = r->lock;
-    sp_status status = SP_OK;
-    if (spl__tail_open_segment(&tail, created_ns, 0) != 0) {
-        status = spl__fail_errno(r->diag, SP_ERECORD, r->folder, "cannot open a segment for loss records");
-    } else {
-        spl__tail_commit(&tail, first);
-    }
-    for (const spl_batch *b = first; status == SP_OK && b != NULL; b = b->next) {
-        if (b->status != SP_OK) {
-            status = sp_fail(r->diag, SP_ERECORD, SIZE_MAX, "a loss record could not be made durable");
-        }
-    }
-    spl__tail_fini(&tail, reason);
-    return status;
+    return spl__own_commit(&own, first, r->diag);
 }
 
 /* ---- segments ---- */

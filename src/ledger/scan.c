@@ -295,6 +295,10 @@ static const char *accept_end(spl__scan *scan, const spl__frame *frame)
 static spl__step accept(spl__scan *scan, spl__frame *frame, spl__damage *damage)
 {
     const char *wrong = NULL;
+    if (scan->group_at == 0 || frame->durable != scan->group_durable) {
+        scan->group_at = frame->offset;
+        scan->group_durable = frame->durable;
+    }
     switch (frame->type) {
     case SPL_RECORD:
         wrong = accept_record(scan, frame);

@@ -149,6 +149,13 @@ class Gateway:
 
     def records(self):
         """All tries of all requests, oldest first: one JSON object each."""
+        return [r for r in self._listed() if r["outcome"] != "act"]
+
+    def acts(self):
+        """What operators did, as recorded, oldest first."""
+        return [r for r in self._listed() if r["outcome"] == "act"]
+
+    def _listed(self):
         listed = self.cli("audit", "list", "--last", "0", "--json").stdout
         return [json.loads(line) for line in listed.splitlines() if line]
 

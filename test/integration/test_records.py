@@ -14,7 +14,7 @@ from lib_servers import ROOT
 IBAN = "The refund goes to DE89 3704 0044 0532 0130 00."
 WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
 ROW = re.compile(r"^X\(\s*\d+,\s*\w+,\s*\w+,\s*(\w+),\s*K_(\w+),", re.MULTILINE)
-KINDS = {"I": "intent", "A": "answer", "O": "outcome", "R": "refusal", "L": "loss"}
+KINDS = {"I": "intent", "A": "answer", "O": "outcome", "R": "refusal", "L": "loss", "T": "act"}
 
 # Zero is what these say of a request that was not answered from a cache, went well, and met nothing paused (test_stop.py
 # has the others).

@@ -304,11 +304,9 @@ def test_every_change_is_in_the_log(server):
     pause(server, ["model", "assistant"], "--now")
     resume(server, ["model", "assistant"])
     lines = [json.loads(line) for line in server.cli("stops", "log").stdout.splitlines()][-2:]
-    assert [(e["action"], e["kind"], e["name"], e["now"]) for e in lines] == [
-        ("pause", "model", "assistant", True),
-        ("resume", "model", "assistant", False),
-    ]
-    assert lines[0]["reason"] == REASON and lines[0]["by"] and lines[1]["generation"] > lines[0]["generation"]
+    assert [e["act"] for e in lines] == ["pause model assistant --now", "resume model assistant"]
+    assert lines[0]["stopped_reason"] == REASON and lines[0]["act_operator"]
+    assert lines[1]["generation"] > lines[0]["generation"]
 
 
 # ---- with --now: what runs is ended ----

@@ -86,6 +86,8 @@ static inline sp_record help_full(uint8_t kind)
         .stopped = SP_LIT("destination cloud"),
         .stopped_reason = SP_LIT("key found in a public repository"),
         .stopped_ns = UINT64_C(1795537200000000000),
+        .act = SP_LIT("pause destination cloud"),
+        .act_operator = SP_LIT("alice"),
     };
     for (size_t i = 0; i < sizeof r.request_id; i++) r.request_id[i] = (uint8_t)(0x10 + i);
     for (size_t i = 0; i < sizeof r.key_id; i++) r.key_id[i] = (uint8_t)(0xa0 + i);

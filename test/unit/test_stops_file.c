@@ -81,18 +81,19 @@ static void every_change_is_logged(void **state)
 {
     place *p = *state;
     sp_stops stops;
-    char path[160], line[512];
+    char path[160], line[1024];
     assert_int_equal(apply(p, &stops, change_of(SPD_STOP_PAUSE, SP_STOP_MODEL, "m", 1764345600)), SP_OK);
     assert_int_equal(apply(p, &stops, change_of(SPD_STOP_RESUME, SP_STOP_MODEL, "m", 1764345601)), SP_OK);
-    (void)snprintf(path, sizeof path, "%s/stops/log", p->state);
+    (void)snprintf(path, sizeof path, "%s/acts.log", p->state);
     FILE *file = fopen(path, "re");
     assert_non_null(file);
     assert_non_null(fgets(line, sizeof line, file));
-    assert_string_equal(line, "{\"at\":\"2025-11-28T16:00:00Z\",\"action\":\"pause\",\"kind\":\"model\","
-                              "\"name\":\"m\",\"by\":\"alice\",\"reason\":\"incident \\\"17\\\"\","
-                              "\"now\":false,\"generation\":2}\n");
+    assert_non_null(strstr(line, "{\"kind\":\"act\",\"request_id\":\""));
+    assert_non_null(strstr(line, "\"at\":\"2025-11-28T16:00:00.000000Z\""));
+    assert_non_null(strstr(line, "\"generation\":2,\"stopped_reason\":\"incident \\\"17\\\"\","
+                                 "\"act\":\"pause model m\",\"act_operator\":\"alice\",\"leaf\":\""));
     assert_non_null(fgets(line, sizeof line, file));
-    assert_non_null(strstr(line, "\"action\":\"resume\""));
+    assert_non_null(strstr(line, "\"act\":\"resume model m\""));
     assert_int_equal(fclose(file), 0);
 }
 
@@ -104,7 +105,7 @@ static void without_a_log_a_pause_holds_and_nothing_is_resumed(void **state)
     sp_diag diag = {0};
     char path[160];
     assert_int_equal(spd_stops_make(p->state, &diag), SP_OK);
-    (void)snprintf(path, sizeof path, "%s/stops/log", p->state);
+    (void)snprintf(path, sizeof path, "%s/acts.log", p->state);
     assert_int_equal(mkdir(path, 0700), 0);
     assert_int_equal(apply(p, &stops, change_of(SPD_STOP_PAUSE, SP_STOP_ALL, "", 6)), SP_EBUSY);
     assert_int_equal(apply(p, &stops, change_of(SPD_STOP_RESUME, SP_STOP_ALL, "", 7)), SP_EINTERNAL);

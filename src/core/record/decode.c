@@ -254,7 +254,7 @@ static void get_head(decoder *d)
         refuse(d, SP_ERANGE);
         return;
     }
-    if (version != SP_LEAF_VERSION || d->out->kind < SP_RECORD_INTENT || d->out->kind > SP_RECORD_LOSS) {
+    if (version != SP_LEAF_VERSION || d->out->kind < SP_RECORD_INTENT || d->out->kind > SP_RECORD_ACT) {
         refuse(d, SP_EVERSION);
     }
 }

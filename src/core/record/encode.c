@@ -219,7 +219,7 @@ sp_status sp_record_encode(sp_buf *out, const sp_record *record)
     if (out->status != SP_OK) {
         return out->status;
     }
-    if (record->kind < SP_RECORD_INTENT || record->kind > SP_RECORD_LOSS) {
+    if (record->kind < SP_RECORD_INTENT || record->kind > SP_RECORD_ACT) {
         return SP_ERANGE;
     }
     sp_write_u8(out, 'S');

@@ -5,7 +5,7 @@
 
 #include "record/record_internal.h"
 
-static const char *const kind_names[] = {"none", "intent", "answer", "outcome", "refusal", "loss"};
+static const char *const kind_names[] = {"none", "intent", "answer", "outcome", "refusal", "loss", "act"};
 
 const char *sp_record_kind_name(uint8_t kind)
 {

@@ -15,6 +15,7 @@ enum {
     SP_IN_OUTCOME = 1 << SP_RECORD_OUTCOME,
     SP_IN_REFUSAL = 1 << SP_RECORD_REFUSAL,
     SP_IN_LOSS = 1 << SP_RECORD_LOSS,
+    SP_IN_ACT = 1 << SP_RECORD_ACT,
 };
 
 /** How a value is written behind its number. Numbers are big-endian; a zero or empty value is not written at

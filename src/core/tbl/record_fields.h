@@ -2,24 +2,28 @@
  * written. Encoder, decoder, JSON and the completeness test come from this list; docs/reference/record.md
  * explains it. number: stands in leaves: never renumber, never reuse. TYPE: how the value is written;
  * SHOW: how JSON says it (both: record_internal.h). KINDS: which kinds of record carry it: Intent, Answer,
- * Outcome, Refusal, Loss. max: bytes of a text. */
+ * Outcome, Refusal, Loss, acT. max: bytes of a text. */
 #define K_I (SP_IN_INTENT)
+#define K_T (SP_IN_ACT)
 #define K_O (SP_IN_OUTCOME)
 #define K_AO (SP_IN_ANSWER | SP_IN_OUTCOME)
 #define K_IO (SP_IN_INTENT | SP_IN_OUTCOME)
 #define K_IR (SP_IN_INTENT | SP_IN_REFUSAL)
 #define K_OR (SP_IN_OUTCOME | SP_IN_REFUSAL)
+#define K_ORT (SP_IN_OUTCOME | SP_IN_REFUSAL | SP_IN_ACT)
 #define K_AOR (SP_IN_ANSWER | SP_IN_OUTCOME | SP_IN_REFUSAL)
 #define K_IOL (SP_IN_INTENT | SP_IN_OUTCOME | SP_IN_LOSS)
 #define K_IOR (SP_IN_INTENT | SP_IN_OUTCOME | SP_IN_REFUSAL)
 #define K_ORL (SP_IN_OUTCOME | SP_IN_REFUSAL | SP_IN_LOSS)
 #define K_IAOR (SP_IN_INTENT | SP_IN_ANSWER | SP_IN_OUTCOME | SP_IN_REFUSAL)
 #define K_IORL (SP_IN_INTENT | SP_IN_OUTCOME | SP_IN_REFUSAL | SP_IN_LOSS)
+#define K_IORLT (SP_IN_INTENT | SP_IN_OUTCOME | SP_IN_REFUSAL | SP_IN_LOSS | SP_IN_ACT)
 #define K_IAORL (SP_IN_INTENT | SP_IN_ANSWER | SP_IN_OUTCOME | SP_IN_REFUSAL | SP_IN_LOSS)
-X( 1, ID16,       HEX,        request_id,        K_IAORL,    0, "the request: all of its records carry it")
+#define K_IAORLT (K_IAORL | SP_IN_ACT)
+X( 1, ID16,       HEX,        request_id,        K_IAORLT,   0, "the request: all of its records carry it; or the act")
 X( 2, U8,         NUMBER,     attempt,           K_IAORL,    0, "which try of the request, from 1")
-X( 3, U64,        TIME,       at_ns,             K_IAORL,    0, "when, nanoseconds since 1970, UTC")
-X( 4, U64,        NUMBER,     generation,        K_IORL,     0, "of the policy snapshot that decided")
+X( 3, U64,        TIME,       at_ns,             K_IAORLT,   0, "when, nanoseconds since 1970, UTC")
+X( 4, U64,        NUMBER,     generation,        K_IORLT,    0, "of the policy snapshot that decided; of an act, of the list of what is paused")
 X( 5, ID8,        HEX,        key_id,            K_IR,       0, "public id of the API key")
 X( 6, TEXT,       STRING,     application,       K_IORL,   255, "who asked")
 X( 7, TEXT,       STRING,     use_case,          K_IR,     255, "for what")
@@ -54,21 +58,27 @@ X(35, U32,        NUMBER,     decide_us,         K_IOR,      0, "from arrival to
 X(36, U32,        NUMBER,     upstream_first_us, K_AO,       0, "from arrival to its first byte back")
 X(37, U32,        NUMBER,     total_us,          K_AOR,      0, "from arrival to this record")
 X(42, TEXT,       STRING,     stopped,           K_OR,     271, "what of it an operator had paused, as kind and name")
-X(43, TEXT,       STRING,     stopped_reason,    K_OR,     200, "why, in the operator's words")
+X(43, TEXT,       STRING,     stopped_reason,    K_ORT,    200, "why, in the operator's words")
 X(44, U64,        TIME,       stopped_ns,        K_OR,       0, "since when, nanoseconds since 1970, UTC")
 X(53, U32,        NUMBER,     n_masked,          K_AO,       0, "findings replaced in the answer so far")
 X(54, U8,         OPERATION,  operation,         K_IR,       0, "what was asked of the destination")
+X(57, TEXT,       STRING,     act,               K_T,      320, "what an operator did, in the words of the command")
+X(58, TEXT,       STRING,     act_operator,      K_T,       64, "who did it, as the system names him")
 #undef K_I
+#undef K_T
 #undef K_O
 #undef K_AO
 #undef K_IO
 #undef K_IR
 #undef K_OR
+#undef K_ORT
 #undef K_AOR
 #undef K_IOL
 #undef K_IOR
 #undef K_ORL
 #undef K_IAOR
 #undef K_IORL
+#undef K_IORLT
 #undef K_IAORL
+#undef K_IAORLT
 #undef X
