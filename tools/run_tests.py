@@ -27,6 +27,7 @@ again = []
 # For the stages that are named after it; tests read it as well, and the others must not.
 WITH_ASAN = os.environ.pop('SALLYPORT_ASAN', '') == '1'
 STILL_RUNNING_S = 30
+FILES_AT_ONCE, ALONE_MOST = 2, 20
 
 SANITIZERS = {
     'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=0:strict_string_checks=1:detect_stack_use_after_return=1',
@@ -144,39 +145,64 @@ def meson_stage(folder, *suites):
     return stage
 
 
-def pytest_stage(env=None, path='test/integration', only=()):
-    """Tests of pytest below a folder; the integration tests unless told, against the build folder that `env` names."""
+def pytest_run(name, env, *options):
+    """Runs pytest. Returns its report, or None if it made none."""
+    report = os.path.join(LOGS, name + '.xml')
+    if os.path.exists(report):
+        os.remove(report)
+    run(name, [os.path.join(BUILD, 'venv', 'bin', 'python'), '-m', 'pytest', *options, '-v', '-p', 'no:cacheprovider', '--timeout=180',
+               f'--junitxml={report}'], env)
+    return ET.parse(report).getroot() if os.path.exists(report) else None
+
+
+def pytest_stage(env=None, path='test/integration', only=(), at_once=FILES_AT_ONCE):
+    """Tests of pytest below a folder; the integration tests unless told, against the build folder that `env` names. `at_once` files run beside
+    each other. What fails there is asked again by itself, and that is said: only a machine's want of time can differ."""
     def stage(name):
-        report = os.path.join(LOGS, name + '.xml')
-        if os.path.exists(report):
-            os.remove(report)
-        python = os.path.join(BUILD, 'venv', 'bin', 'python')
-        run(name, [python, '-m', 'pytest', path, *only, '-v', '-p', 'no:cacheprovider', '--timeout=180',
-                   f'--junitxml={report}'], env)
-        if not os.path.exists(report):
+        cases = pytest_run(name, env, path, *only, '-n', str(at_once), '--dist', 'loadfile')
+        if cases is None:
             show_tail(name)
             return 0, 1
-        return count_junit(report, name)
+        passed, failed = sort_cases(cases)
+        if failed and len(failed) <= ALONE_MOST and at_once > 1:
+            alone = pytest_run(name + '-alone', env, *map(node_of, failed))
+            good, failed = sort_cases(alone) if alone is not None else ([], failed)
+            passed += good
+            print('\n'.join(f'   only alone: {node_of(case)}' for case in good))
+        for case in failed:
+            show_case(name, case)
+        if failed or not passed:
+            print(f'   the whole output is in {os.path.relpath(log_path(name), ROOT)}')
+        return len(passed), len(failed) if passed or failed else 1
     return stage
 
 
-def count_junit(report, name):
-    passed = failed = 0
-    for case in ET.parse(report).getroot().iter('testcase'):
-        bad = [child for child in case if child.tag in ('failure', 'error', 'skipped')]
-        if not bad:
-            passed += 1
+def trouble_of(case):
+    return next((child for child in case if child.tag in ('failure', 'error', 'skipped')), None)
+
+
+def sort_cases(cases):
+    """(passed, failed) of a report. A known limit is neither, and is said."""
+    passed, failed = [], []
+    for case in cases.iter('testcase'):
+        bad = trouble_of(case)
+        if bad is not None and bad.get('type') == 'pytest.xfail':  # strict: one that holds after all is a failure
+            print(f'   known limit: {case.get("name")}: {bad.get("message", "")[:120]}')
             continue
-        if bad[0].get('type') == 'pytest.xfail':  # strict: one that holds after all is a failure
-            print(f'   known limit: {case.get("name")}: {bad[0].get("message", "")[:120]}')
-            continue
-        failed += 1
-        words = (bad[0].get('message') or '').splitlines() or ['']
-        print(f'   {bad[0].tag}: {case.get("classname")}.{case.get("name")}: {words[0][:160]}')
-        say_again(f'{name}: {case.get("classname")}.{case.get("name")}', words[:AGAIN_LINES])
-    if failed or not passed:
-        print(f'   the whole output is in {os.path.relpath(log_path(name), ROOT)}')
-    return passed, failed if passed + failed else 1
+        (passed if bad is None else failed).append(case)
+    return passed, failed
+
+
+def node_of(case):
+    """What pytest calls a test: none of ours lies in a class."""
+    return f'{case.get("classname").replace(".", "/")}.py::{case.get("name")}'
+
+
+def show_case(name, case):
+    bad = trouble_of(case)
+    words = (bad.get('message') or '').splitlines() or ['']
+    print(f'   {bad.tag}: {node_of(case)}: {words[0][:160]}')
+    say_again(f'{name}: {node_of(case)}', words[:AGAIN_LINES])
 
 
 def fuzz_stage(name):
