@@ -214,6 +214,31 @@ def test_a_prompt_that_comes_back_is_reviewed_too(server, cloud):
     refused(server, COMPLETE, body, 403, "answer_withheld")
 
 
+# ---- the real model: the same calls, answered by weights and not by a script -------------------------------
+
+
+def test_a_real_model_embeds_continues_and_counts(real_gateway):
+    """Texts that may not leave go to it, and what it answers passes as it was: unchanged clients read it."""
+    with real_gateway.openai() as client:
+        near, same, far = client.embeddings.create(model="assistant", input=[CARD, CARD, "An old mill."]).data
+        assert near.embedding == same.embedding != far.embedding and len(near.embedding) == 640
+        raw = client.completions.with_raw_response.create(
+            model="assistant", prompt=f"{CARD} was", max_tokens=6, temperature=0
+        )
+        whole = raw.parse()
+        chunks = list(
+            client.completions.create(
+                model="assistant", prompt=f"{CARD} was", max_tokens=6, temperature=0, stream=True
+            )
+        )
+    assert whole.choices[0].text == "".join(c.choices[0].text for c in chunks) != ""
+    intent, outcome = records_of(real_gateway, raw.headers)
+    assert (intent["operation"], intent["destination"]) == ("completions", "local")
+    assert (outcome["tokens_in"], outcome["tokens_out"]) == (whole.usage.prompt_tokens, 6)
+    with real_gateway.anthropic() as client:
+        assert client.messages.count_tokens(**counted(CARD)).input_tokens > client.messages.count_tokens(**counted("x")).input_tokens
+
+
 # ---- offline -----------------------------------------------------------------------------------------------
 
 

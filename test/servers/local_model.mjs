@@ -1,6 +1,6 @@
 // The self-hosted model server of the tests and the tour: a real small model (Gemma 3 270M, base, 4 bit)
-// behind OpenAI chat completions and Anthropic messages. It continues text; it is not instruction-tuned and
-// calls no tools.
+// behind OpenAI chat completions, completions and embeddings, and Anthropic messages and their count. It
+// continues text; it is not instruction-tuned and calls no tools.
 //
 //   local_model.mjs [--port 0] [--host 127.0.0.1] [--servers build/servers] [--api-key KEY] [--print]
 //
@@ -53,7 +53,13 @@ async function loadModel() {
     const context = await model.createContext({contextSize: CONTEXT_TOKENS, sequences: 1});
     const sequence = context.getSequence();
     const completion = new LlamaCompletion({contextSequence: sequence});
-    return {completion, sequence, countTokens: text => model.tokenize(text).length};
+    // Not made before it is asked for: most runs embed nothing.
+    let embedding;
+    const vectorOf = async text => {
+        embedding ??= await model.createEmbeddingContext({contextSize: CONTEXT_TOKENS});
+        return (await embedding.getEmbeddingFor(text)).vector;
+    };
+    return {completion, sequence, vectorOf, countTokens: text => model.tokenize(text).length};
 }
 
 /** Runs jobs one after the other; a failed job does not stop the next. */
@@ -138,8 +144,7 @@ function number(body, name, low, high, fallback) {
 }
 
 /** The engine-neutral request. */
-function asked(engine, body, messages, maxTokens, stop) {
-    const prompt = promptOf(messages);
+function asked(engine, body, prompt, maxTokens, stop) {
     const promptTokens = engine.countTokens(prompt);
     const room = CONTEXT_TOKENS - promptTokens - 8;
     if (room < 1) {
@@ -170,7 +175,7 @@ const openai = {
         if ((body.n ?? 1) !== 1) throw new BadRequest('n: this server answers with one choice', {param: 'n'});
         const bound =
             number(body, 'max_completion_tokens', 1, 1 << 20) ?? number(body, 'max_tokens', 1, 1 << 20);
-        return asked(engine, body, body.messages, bound, body.stop);
+        return asked(engine, body, promptOf(body.messages), bound, body.stop);
     },
     error: e => ({
         error: {
@@ -224,6 +229,43 @@ const openai = {
     },
 };
 
+// ---- OpenAI completions: the text as it stands, no messages around it ----------------------------------------
+
+const completions = {
+    ...openai,
+    ask(engine, body) {
+        if (typeof body.prompt !== 'string')
+            throw new BadRequest('prompt: this server continues one text', {param: 'prompt'});
+        return asked(engine, body, body.prompt, number(body, 'max_tokens', 1, 1 << 20), body.stop);
+    },
+    head: () => ({
+        id: newId('cmpl-'),
+        object: 'text_completion',
+        created: Math.floor(Date.now() / 1000),
+        model: MODEL,
+    }),
+    whole(body, text, end) {
+        const choice = {index: 0, text, logprobs: null, finish_reason: this.finish(end)};
+        return {...this.head(), choices: [choice], usage: this.usage(end)};
+    },
+    stream(body, send) {
+        const head = this.head();
+        const chunk = (text, finish_reason = null) =>
+            send(null, {...head, choices: [{index: 0, text, logprobs: null, finish_reason}]});
+        return {
+            start: () => {},
+            text: chunk,
+            end: end => {
+                chunk('', this.finish(end));
+                if (body.stream_options?.include_usage === true)
+                    send(null, {...head, choices: [], usage: this.usage(end)});
+                send(null, '[DONE]');
+            },
+            fail: e => send(null, this.error(e)),
+        };
+    },
+};
+
 // ---- Anthropic messages -----------------------------------------------------------------------------------
 
 const anthropic = {
@@ -234,7 +276,7 @@ const anthropic = {
         return asked(
             engine,
             body,
-            system.concat(body.messages ?? []),
+            promptOf(system.concat(body.messages ?? [])),
             number(body, 'max_tokens', 1, 1 << 20),
             body.stop_sequences,
         );
@@ -359,6 +401,36 @@ async function complete(server, dialect, req, res) {
     );
 }
 
+/** Vectors of texts; as floats or, since the SDK asks for it, as base64 of little-endian float32. */
+async function embed(server, dialect, req, res) {
+    const body = parseJson(await readBody(req));
+    const texts = [body.input ?? []].flat();
+    if (texts.length === 0 || !texts.every(text => typeof text === 'string'))
+        throw new BadRequest('input: a text or a list of texts is expected', {param: 'input'});
+    const data = [];
+    for (const [index, text] of texts.entries()) {
+        const vector = await server.queue(() => server.engine.vectorOf(text));
+        const embedding =
+            body.encoding_format === 'base64'
+                ? Buffer.from(new Float32Array(vector).buffer).toString('base64')
+                : vector;
+        data.push({object: 'embedding', index, embedding});
+    }
+    const tokens = texts.reduce((sum, text) => sum + server.engine.countTokens(text), 0);
+    sendJson(res, 200, {
+        object: 'list',
+        data,
+        model: MODEL,
+        usage: {prompt_tokens: tokens, total_tokens: tokens},
+    });
+}
+
+async function count(server, dialect, req, res) {
+    const body = parseJson(await readBody(req));
+    const ask = anthropic.ask(server.engine, {max_tokens: 1, ...body});
+    sendJson(res, 200, {input_tokens: ask.promptTokens});
+}
+
 function listModels(server, dialect, req, res) {
     const data =
         dialect === anthropic
@@ -377,6 +449,9 @@ const ROUTES = {
     'GET /health': (server, dialect, req, res) => sendJson(res, 200, {status: 'ok'}),
     'GET /v1/models': listModels,
     'POST /v1/chat/completions': complete,
+    'POST /v1/completions': (server, dialect, req, res) => complete(server, completions, req, res),
+    'POST /v1/embeddings': embed,
+    'POST /v1/messages/count_tokens': count,
     'POST /v1/messages': complete,
 };
 
@@ -389,7 +464,7 @@ function checkKey(req) {
 
 async function serve(server, req, res) {
     const route = req.url.split('?')[0];
-    const dialect = route === '/v1/messages' || req.headers['anthropic-version'] ? anthropic : openai;
+    const dialect = route.startsWith('/v1/messages') || req.headers['anthropic-version'] ? anthropic : openai;
     try {
         checkKey(req);
         const handler = ROUTES[`${req.method} ${route}`];
