@@ -244,15 +244,24 @@ class World:
         self.pids = [self.server.process.pid, *children(self.server.process.pid)]
 
     def pid_of(self, target, chance):
-        master = int((self.server.state / "nginx.pid").read_text())
-        if target == "worker":
-            workers = [p for p in children(master) if is_alive(p)]
-            return chance.choice(workers) if workers else None
+        """None when it is being started again."""
+        if target == "supervisor":
+            return self.server.process.pid
         if target == "daemon":
-            with contextlib.suppress(AssertionError):  # it is being started again
+            with contextlib.suppress(AssertionError):
                 return self.server.daemon_pid()
             return None
-        return {"master": master, "supervisor": self.server.process.pid}[target]
+        master = self.nginx_pid()
+        if target == "master" or master is None:
+            return master
+        workers = [p for p in children(master) if is_alive(p)]
+        return chance.choice(workers) if workers else None
+
+    def nginx_pid(self):
+        """A full disk may have kept nginx from writing it."""
+        with contextlib.suppress(OSError, ValueError):
+            return int((self.server.state / "nginx.pid").read_text())
+        return None
 
     def strike(self, target, chance):
         """One kill. @return whether the run goes on."""
