@@ -77,7 +77,8 @@ typedef struct sp_answer_table {
     bool (*keeps_name)(sp_bytes name);
     /** Called with the leaves read: what does this event open and close? */
     sp_status (*classify)(sp_review *review, struct sp_judgement *event);
-    /** Appends an event that carries a piece (raw, escaped) of a channel's text. */
+    /** Appends an event that carries a piece (raw, escaped) of a channel's text; NULL: no row has a channel.
+     */
     void (*append_piece)(sp_review *review, const struct sp_channel *channel, sp_bytes raw);
     /** Appends an event that carries the arguments of a call; NULL: there are no calls. */
     void (*append_arguments)(sp_review *review, const struct sp_call *call, sp_bytes raw);
@@ -87,6 +88,12 @@ extern const sp_answer_table sp_answer__openai, sp_answer__completions, sp_answe
     sp_answer__anthropic, sp_answer__anthropic_count;
 
 /* What all OpenAI answers share. */
+#define SP_ANSWER_OPENAI_ERROR                                                                             \
+    {"error", SP_LEAF_ERROR, 0, 0}, {"error.?", SP_LEAF_ERROR, 0, 0}, {"error.code", SP_LEAF_ERROR, 0, 0}, \
+        {"error.message", SP_LEAF_ERROR, 0, 0}, {"error.param", SP_LEAF_ERROR, 0, 0},                      \
+    {                                                                                                      \
+        "error.type", SP_LEAF_ERROR, 0, 0                                                                  \
+    }
 bool sp_answer__openai_keeps_name(sp_bytes name);
 SP_NODISCARD sp_status sp_answer__openai_classify(sp_review *review, struct sp_judgement *event);
 

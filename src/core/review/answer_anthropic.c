@@ -229,6 +229,4 @@ const sp_answer_table sp_answer__anthropic_count = {
     .n_rows = sizeof count_rows / sizeof count_rows[0],
     .keeps_name = keeps_name,
     .classify = classify,
-    .append_piece = append_piece,
-    .append_arguments = append_arguments,
 };
