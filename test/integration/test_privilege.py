@@ -1,11 +1,14 @@
 """Each process has what it needs and no more (docs/reference/processes.md): what the kernel says of the running ones.
 What each role is refused is tried in test/unit/test_confine.c, with the same library in the same roles."""
 
+import itertools
 import os
+import pathlib
 import pwd
 import re
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -19,7 +22,7 @@ ROLES = ["supervisor", "daemon", "master", "worker"]
 CAPABILITIES = {"chown": 0, "dac_override": 1, "fowner": 3, "kill": 5, "setgid": 6, "setuid": 7}
 CAPABILITIES |= {"net_bind_service": 10, "ipc_lock": 14, "sys_resource": 24}
 OF_DAEMON = {"chown", "dac_override", "fowner", "ipc_lock"}
-
+SYSTEM_TEMPORARY = pathlib.Path(tempfile.gettempdir())
 
 
 def chat(server, text="Hello", model="assistant", key=None):
@@ -247,7 +250,7 @@ def test_everything_works_without_root(tmp_path, cloud):
     """As a user of one's own; where the tests themselves run so, all of them show it."""
     if not is_root():
         return
-    for part in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+    for part in itertools.takewhile(lambda part: part != SYSTEM_TEMPORARY, (tmp_path, *tmp_path.parents)):
         part.chmod(0o711)
     (tmp_path / "own").mkdir()
     server = Unprivileged(tmp_path / "own", lib_config.base(cloud), {lib_config.CLOUD_VARIABLE: cloud.key})
