@@ -342,10 +342,13 @@ static void fail_ready(ngx_http_request_t *r)
     ngx_http_sallyport_record_outcome(x, x->refusal, failure_durable);
 }
 
-/** Sent whole and never answered: the destination may have worked on it, and billed it. */
+/** Sent whole and not refused: the destination may have worked on it, and billed it. An answer that broke in
+ * its head is no refusal, whatever its status line began to say. */
 static bool is_ambiguous(const ngx_http_request_t *r)
 {
-    return r->upstream && r->upstream->request_body_sent && r->upstream->headers_in.status_n == 0;
+    const ngx_http_upstream_t *u = r->upstream;
+
+    return u && u->request_body_sent && !sp_health_is_refusal((unsigned)u->headers_in.status_n);
 }
 
 static bool may_replay(const ngx_http_sallyport_exchange_t *x)

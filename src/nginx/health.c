@@ -205,10 +205,10 @@ bool ngx_http_sallyport_health_begin(ngx_http_sallyport_exchange_t *x)
 static bool find_retry_after(const ngx_http_request_t *r, uint64_t *wait_s)
 {
     ngx_http_sallyport_fields_t at = {&r->upstream->headers_in.headers.part, 0};
-    const ngx_uint_t status = r->upstream->headers_in.status_n;
+    const bool is_refusal = sp_health_is_refusal((unsigned)r->upstream->headers_in.status_n);
     const ngx_table_elt_t *h;
 
-    while ((status == 429 || status >= 500) && (h = ngx_http_sallyport_field(&at)) != NULL) {
+    while (is_refusal && (h = ngx_http_sallyport_field(&at)) != NULL) {
         if (sp_bytes_eq_nocase(ngx_http_sallyport_bytes(h->key), SP_LIT("retry-after"))) {
             return sp_retry_after_parse(wait_s, ngx_http_sallyport_bytes(h->value), (uint64_t)ngx_time());
         }
@@ -225,8 +225,8 @@ void ngx_http_sallyport_health_heard(ngx_http_sallyport_exchange_t *x)
     if (r->upstream == NULL || x->ticket.is_held == false) {
         return;
     }
-    const ngx_uint_t status = r->upstream->headers_in.status_n;
-    const bool is_good = status != 0 && status != 429 && status < 500;
+    const unsigned status = (unsigned)r->upstream->headers_in.status_n;
+    const bool is_good = status != 0 && !sp_health_is_refusal(status);
     const bool waits = find_retry_after(r, &wait_s);
     const uint64_t now = now_ms();
     sp_health *health = is_good || waits ? lock_current(x, now) : NULL;

@@ -172,8 +172,9 @@ class Gateway:
         """The process id of `sallyportd`: the child of `sallyport run` that is called so."""
         run = self.process.pid
         for pid in pathlib.Path(f"/proc/{run}/task/{run}/children").read_text().split():
-            if pathlib.Path(f"/proc/{pid}/exe").resolve().name == "sallyportd":
-                return int(pid)
+            with contextlib.suppress(OSError):  # it may end while it is looked at
+                if pathlib.Path(os.readlink(f"/proc/{pid}/exe")).name == "sallyportd":
+                    return int(pid)
         raise AssertionError("`sallyport run` has no daemon")
 
     def verify(self, check=True):

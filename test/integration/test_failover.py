@@ -9,6 +9,7 @@ import collections
 import concurrent.futures
 import itertools
 import json
+import re
 import socket
 import struct
 import threading
@@ -38,7 +39,10 @@ FAULTS = {
     "429": Fault({"status": 429}, True),
     "529": Fault({"status": 529}, True),
     "slow": Fault({"delay_ms": 4000}, False),
-    "garbage": Fault("garbage", False),
+    "garbage": Fault(b"\x16\x03 what?\r\n\r\n\x00\x00", False),
+    "half-head": Fault(b"HTTP/1.1 200 OK\r\ncontent-ty", False),
+    "nul-in-head": Fault(b"HTTP/1.1 200 OK\r\nx\0y: 1\r\n\r\n", False),
+    "broken-500": Fault(b"HTTP/1.1 500 Broken\r\nx\0y: 1\r\n\r\n", True),
     "cut": Fault({"drop_before_head": True}, False),
     "reset": Fault({"drop_before_head": True, "drop": "rst"}, False),
 }
@@ -46,7 +50,7 @@ ORDERS = list(itertools.permutations(CLEARANCES))
 
 
 class Babbler:
-    """A server that takes a request and answers with what is no HTTP."""
+    """A server that takes a request and answers with what is no HTTP: what the fault in the name of its model says."""
 
     def __init__(self):
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -63,7 +67,8 @@ class Babbler:
                 return
             with connection:
                 self.got.append(read_request(connection))
-                connection.sendall(b"\x16\x03 what?\r\n\r\n\x00\x00")
+                fault = re.search(rb"model-of-[a-z]+-([a-z0-9-]+)", self.got[-1]).group(1).decode()
+                connection.sendall(FAULTS[fault].answer)
 
     def stop(self):
         self.socket.close()
@@ -183,7 +188,8 @@ def faulty(request, module_gateway, upstreams, babbler):
     sock, nobody = closed_port()
     names = {}
     for name, fault in itertools.product(CLEARANCES, ["ok", *FAULTS]):
-        url = {"refused": nobody, "garbage": babbler.url}.get(fault, upstreams[name].url)
+        babbles = fault in FAULTS and isinstance(FAULTS[fault].answer, bytes)
+        url = nobody if fault == "refused" else babbler.url if babbles else upstreams[name].url
         names[f"{name}-{fault}"] = destination(name, url, dialect, **lib_config.PATIENT)
         names[f"{name}-{fault}"]["model"] = f"model-of-{name}-{fault}"
     orders = []
@@ -216,8 +222,8 @@ def check_tries(server, expected):
 
 
 def cases(fault):
-    """Orders, and how many of each fail. Waits take long, so few of them."""
-    if fault == "slow":
+    """Orders, and how many of each fail. Waits take long, and heads break in one way, so few of them."""
+    if fault in ("slow", "half-head", "nul-in-head", "broken-500"):
         return [(ORDERS[0], 1), (ORDERS[3], 2)]
     return list(itertools.product(ORDERS, (1, 2, 3)))
 

@@ -185,6 +185,11 @@ bool sp_health_take_retry(sp_health *h, const sp_health_rules *rules, uint64_t n
     return true;
 }
 
+bool sp_health_is_refusal(unsigned upstream)
+{
+    return upstream == 429 || upstream >= 500;
+}
+
 sp_health_verdict sp_health_judge(sp_status status, unsigned upstream)
 {
     switch (status) {
@@ -203,5 +208,5 @@ sp_health_verdict sp_health_judge(sp_status status, unsigned upstream)
         return SP_HEALTH_NOTHING;
     }
     if (upstream == 429) return SP_HEALTH_BUSY;
-    return status != SP_OK || upstream >= 500 ? SP_HEALTH_FAILED : SP_HEALTH_GOOD;
+    return status != SP_OK || sp_health_is_refusal(upstream) ? SP_HEALTH_FAILED : SP_HEALTH_GOOD;
 }
