@@ -11,6 +11,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "control/answer.h"
+
 enum { REQUEST_MAX = 1024, HOST_MAX = 253, READ_BYTES = 16 << 10 };
 
 typedef enum step { CONNECT = 0, HANDSHAKE, SEND, RECEIVE, DONE, FAILED } step;
@@ -25,8 +27,7 @@ struct spd_fetch {
     bool wants_body;
     sp_arena arena;
     sp_buf answer;
-    unsigned status;
-    size_t body_at;
+    spd_answer head;
 };
 
 /* ---- trust ---- */
@@ -210,17 +211,22 @@ static step do_send(spd_fetch *f)
     return f->n_sent == f->n_request ? RECEIVE : SEND;
 }
 
-/* "HTTP/1.1 200 OK": the status once its line is there; false when this is no HTTP. */
-static bool read_status(spd_fetch *f)
+/* Once the head is here it is not looked for again, however much follows. */
+static spd_answer_state read_head(spd_fetch *f)
 {
-    const sp_bytes a = sp_buf_bytes(&f->answer);
-    uint64_t status = 0;
-    const bool is_http = sp_bytes_starts(a, SP_LIT("HTTP/1.")) && a.n >= 13 && a.p[8] == ' ' &&
-                         sp_u64_parse(&status, sp_bytes_sub(a, 9, 12), 599);
-    f->status = is_http ? (unsigned)status : 0;
-    const uint8_t *end = a.n > 0 ? memmem(a.p, a.n, "\r\n\r\n", 4) : NULL;
-    f->body_at = end != NULL ? (size_t)(end - a.p) + 4 : 0;
-    return is_http && f->body_at > 0;
+    return f->head.body_at > 0 ? SPD_ANSWER_WHOLE : spd_answer_read(&f->head, sp_buf_bytes(&f->answer));
+}
+
+static step after_bytes(spd_fetch *f)
+{
+    switch (read_head(f)) {
+    case SPD_ANSWER_WHOLE:
+        return f->wants_body ? RECEIVE : DONE;
+    case SPD_ANSWER_PART:
+        return RECEIVE;
+    default:
+        return FAILED;
+    }
 }
 
 static step do_receive(spd_fetch *f)
@@ -232,11 +238,11 @@ static step do_receive(spd_fetch *f)
     const int n = f->ssl != NULL ? SSL_read(f->ssl, to, READ_BYTES) : (int)recv(f->fd, to, READ_BYTES, 0);
     if (n > 0) {
         f->answer.n += (size_t)n;
-        return !f->wants_body && read_status(f) ? DONE : RECEIVE;
+        return after_bytes(f);
     }
     const bool is_over = f->ssl != NULL ? SSL_get_error(f->ssl, n) == SSL_ERROR_ZERO_RETURN : n == 0;
     if (is_over) {
-        return read_status(f) ? DONE : FAILED;
+        return read_head(f) == SPD_ANSWER_WHOLE ? DONE : FAILED;
     }
     return wait_for(f, n, RECEIVE);
 }
@@ -257,10 +263,10 @@ spd_fetch_state spd_fetch_step(spd_fetch *f)
 
 unsigned spd_fetch_status(const spd_fetch *f)
 {
-    return f->status;
+    return f->head.status;
 }
 
 sp_bytes spd_fetch_body(const spd_fetch *f)
 {
-    return sp_bytes_sub(sp_buf_bytes(&f->answer), f->body_at, f->answer.n);
+    return sp_bytes_sub(sp_buf_bytes(&f->answer), f->head.body_at, f->answer.n);
 }
