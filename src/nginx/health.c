@@ -5,6 +5,10 @@
  * not watched: it counts as well. */
 #include "ngx_http_sallyport_upstream.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 enum {
     SLOTS = 2 * SP_DESTINATIONS_MAX,
     LOOK = 64, /* slots that a name may lie in, from its own place on; half of all are used at most */
@@ -22,6 +26,9 @@ typedef struct {
 
 static slot_t *slots; /* of this process's mapping; set before workers are forked */
 static ngx_slab_pool_t *slots_pool;
+static const ngx_http_sallyport_main_conf_t *kept_conf; /* of the configuration that is being read */
+
+static void load_kept(const ngx_http_sallyport_main_conf_t *conf);
 
 static ngx_int_t zone_init(ngx_shm_zone_t *zone, void *old)
 {
@@ -33,10 +40,13 @@ static ngx_int_t zone_init(ngx_shm_zone_t *zone, void *old)
     zone->data = old ? old : pool->data;
     slots = zone->data;
     slots_pool = pool;
+    if (slots && old == NULL && !zone->shm.exists && !ngx_test_config) {
+        load_kept(kept_conf);
+    }
     return slots ? NGX_OK : NGX_ERROR;
 }
 
-ngx_int_t ngx_http_sallyport_health_zone(ngx_conf_t *cf)
+ngx_int_t ngx_http_sallyport_health_zone(ngx_conf_t *cf, const ngx_http_sallyport_main_conf_t *conf)
 {
     ngx_str_t name = ngx_string("sallyport_health");
     const size_t bytes = ngx_align(sizeof(slot_t) * SLOTS, ngx_pagesize) + SPARE_PAGES * ngx_pagesize;
@@ -46,6 +56,7 @@ ngx_int_t ngx_http_sallyport_health_zone(ngx_conf_t *cf)
         return NGX_ERROR;
     }
     zone->init = zone_init;
+    kept_conf = conf;
     return NGX_OK;
 }
 
@@ -123,6 +134,126 @@ static void unlock(void)
 static const sp_health_rules *rules_of(const ngx_http_sallyport_exchange_t *x)
 {
     return &x->policy->snapshot.destinations[x->decision.destination].health;
+}
+
+/* ---- over a restart ---- */
+
+/** STATE/circuits: what the last master knew of destinations that were left alone, so that a start in the
+ * midst of an outage does not send them the whole load. Written by a master that ends, taken by the next one,
+ * and removed: an older outage says nothing. Times are of one boot's clock. */
+enum { BOOT_BYTES = 36, PATH_BYTES = 4096 };
+
+typedef struct {
+    char magic[8];
+    char boot[BOOT_BYTES]; /* the kernel's boot_id */
+    uint32_t slot_bytes;
+    uint32_t n;
+    uint32_t crc; /* of the slots, which follow */
+} kept_head_t;
+
+static const char kept_magic[8] = "SPCIRC\0\1";
+
+static bool kept_path(char out[PATH_BYTES], const ngx_http_sallyport_main_conf_t *conf, const char *name)
+{
+    const int n =
+        snprintf(out, PATH_BYTES, "%.*s/%s", (int)conf->home.len, (const char *)conf->home.data, name);
+    return conf->home.len > 0 && n > 0 && n < PATH_BYTES;
+}
+
+static bool fill_head(kept_head_t *head)
+{
+    const int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ngx_memzero(head, sizeof *head);
+    ngx_memcpy(head->magic, kept_magic, sizeof head->magic);
+    head->slot_bytes = sizeof(slot_t);
+    const bool is_read = fd >= 0 && read(fd, head->boot, BOOT_BYTES) == BOOT_BYTES;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return is_read;
+}
+
+/** Whatever bits a value holds is defined; a file that was cut or is of another boot counts for nothing. */
+static void take_kept(int fd, uint64_t now)
+{
+    kept_head_t head, own;
+    uint32_t crc = 0;
+    slot_t slot;
+
+    if (!fill_head(&own) || read(fd, &head, sizeof head) != (ssize_t)sizeof head || head.n > SLOTS) {
+        return;
+    }
+    own.n = head.n;
+    own.crc = head.crc;
+    for (uint32_t i = 0; i < head.n; i++) {
+        if (read(fd, &slot, sizeof slot) != (ssize_t)sizeof slot) {
+            return;
+        }
+        crc = sp_crc32c(crc, (sp_bytes){(const uint8_t *)&slot, sizeof slot});
+    }
+    if (ngx_memcmp(&head, &own, sizeof head) != 0 || crc != head.crc) {
+        return;
+    }
+    for (uint32_t i = 0; i < head.n; i++) {
+        const off_t at = (off_t)(sizeof head + i * sizeof slot);
+        if (pread(fd, &slot, sizeof slot, at) == (ssize_t)sizeof slot && slot.n > 0 && slot.n <= NAME_BYTES) {
+            slot_take((sp_bytes){slot.name, slot.n}, now)->health = slot.health;
+        }
+    }
+}
+
+static void load_kept(const ngx_http_sallyport_main_conf_t *conf)
+{
+    char path[PATH_BYTES];
+    const int fd = kept_path(path, conf, "circuits") ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+
+    if (fd < 0) {
+        return;
+    }
+    take_kept(fd, now_ms());
+    (void)close(fd);
+    (void)unlink(path);
+}
+
+static bool write_kept(int fd, uint64_t now)
+{
+    kept_head_t head;
+
+    if (!fill_head(&head) || lseek(fd, sizeof head, SEEK_SET) < 0) {
+        return false;
+    }
+    for (size_t i = 0; i < SLOTS; i++) {
+        const bool is_left_alone = sp_health_circuit(&slots[i].health, now) != SP_CIRCUIT_CLOSED ||
+                                   sp_health_away_until(&slots[i].health, now) != 0;
+        if (slots[i].n == 0 || !is_left_alone) {
+            continue;
+        }
+        if (write(fd, &slots[i], sizeof slots[i]) != (ssize_t)sizeof slots[i]) {
+            return false;
+        }
+        head.crc = sp_crc32c(head.crc, (sp_bytes){(const uint8_t *)&slots[i], sizeof slots[i]});
+        head.n++;
+    }
+    return pwrite(fd, &head, sizeof head, 0) == (ssize_t)sizeof head;
+}
+
+/** Lost, it costs the first failures of the next start: no sync, no error. */
+void ngx_http_sallyport_health_keep(const ngx_http_sallyport_main_conf_t *conf)
+{
+    char path[PATH_BYTES], fresh[PATH_BYTES];
+
+    if (slots == NULL || !kept_path(path, conf, "circuits") || !kept_path(fresh, conf, "circuits.new")) {
+        return;
+    }
+    const int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const bool is_kept = fd >= 0 && write_kept(fd, now_ms()) && rename(fresh, path) == 0;
+
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    if (!is_kept) {
+        (void)unlink(fresh);
+    }
 }
 
 /* ---- what is asked before a decision ---- */

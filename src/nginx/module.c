@@ -328,7 +328,8 @@ static ngx_int_t preconfiguration(ngx_conf_t *cf)
         v->get_handler = variables[i].get_handler;
         v->data = variables[i].data;
     }
-    if (ngx_http_sallyport_metrics_zone(cf, conf) != NGX_OK || ngx_http_sallyport_health_zone(cf) != NGX_OK) {
+    if (ngx_http_sallyport_metrics_zone(cf, conf) != NGX_OK ||
+        ngx_http_sallyport_health_zone(cf, conf) != NGX_OK) {
         return NGX_ERROR;
     }
     return ngx_http_sallyport_limit_zone(cf);
@@ -429,6 +430,16 @@ static void exit_process(ngx_cycle_t *cycle)
     ngx_http_sallyport_worker_fini();
 }
 
+static void exit_master(ngx_cycle_t *cycle)
+{
+    const ngx_http_sallyport_main_conf_t *conf =
+        ngx_http_cycle_get_module_main_conf(cycle, ngx_http_sallyport_module);
+
+    if (conf != NULL) {
+        ngx_http_sallyport_health_keep(conf);
+    }
+}
+
 static ngx_http_module_t module_context = {
     .preconfiguration = preconfiguration,
     .postconfiguration = postconfiguration,
@@ -450,6 +461,6 @@ ngx_module_t ngx_http_sallyport_module = {
     NULL, /* init_thread */
     NULL, /* exit_thread */
     exit_process,
-    NULL, /* exit_master */
+    exit_master,
     NGX_MODULE_V1_PADDING,
 };

@@ -10,7 +10,9 @@ typedef struct {
     uint64_t away_ms; /* how long it is still kept away from; 0: not */
 } ngx_http_sallyport_health_view_t;
 
-ngx_int_t ngx_http_sallyport_health_zone(ngx_conf_t *cf);
+ngx_int_t ngx_http_sallyport_health_zone(ngx_conf_t *cf, const ngx_http_sallyport_main_conf_t *conf);
+/** A master that ends notes which destinations are left alone, for the next one. */
+void ngx_http_sallyport_health_keep(const ngx_http_sallyport_main_conf_t *conf);
 ngx_http_sallyport_health_view_t ngx_http_sallyport_health_view(const sp_destination *destination);
 
 /** Candidates of the requested model that may not be tried now, a bit each. */

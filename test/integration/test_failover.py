@@ -406,6 +406,28 @@ def test_an_outage_under_load_costs_few_tries_and_ends_by_itself(gateway, upstre
     assert [post(server, "low.own")[0] for _ in range(20)] == [200] * 20
 
 
+def test_a_start_in_the_midst_of_an_outage_does_not_begin_from_nothing(gateway, upstreams):
+    """What the master that ended knew holds for the next one; what was damaged, or is of an older outage, does not."""
+    config = two(upstreams, {"failures": 4, "open": "60s", "open_max": "60s"})
+    server = gateway(config, env=keys(upstreams))
+    upstreams["low"].always(status=500)
+    for _ in range(6):
+        assert post(server, "low.own")[0] == 200
+    server.stop()
+    kept = (server.state / "circuits").read_bytes()
+    server.start()
+    assert gauge(server, "circuit", "low") == 2 and gauge(server, "circuit", "own") == 0
+    assert [post(server, "low.own")[0] for _ in range(6)] == [200] * 6
+    assert len(upstreams["low"].seen()) == 4, "nothing since the circuit opened"
+    assert not (server.state / "circuits").exists()
+    server.stop()
+    for broken in (kept[:-1], kept[:20] + b"0" + kept[21:], kept[:-9] + b"\xff" + kept[-8:], b""):
+        (server.state / "circuits").write_bytes(broken)
+        server.start()
+        assert gauge(server, "circuit", "low") == 0
+        server.stop()
+
+
 def test_clients_that_leave_say_nothing_about_a_destination(gateway, upstreams):
     server = gateway(two(upstreams, {"failures": 2}), env=keys(upstreams))
     upstreams["low"].always(pause_ms=200, text="one two three four")
