@@ -26,9 +26,9 @@ static struct {
 
     ngx_connection_t *connection;             /* from here on the loop's */
     ngx_http_sallyport_exchange_t *under_way; /* what the thread has */
-    ngx_queue_t waiting;                      /* sorted by tag */
     sp_fair line;
-    uint64_t ends[CALLERS];
+    sp_fair_row rows[CALLERS];
+    size_t heap[CALLERS];
     ngx_msec_t turn; /* the time at which this turn of the loop began … */
     size_t taken;    /* … and the bytes that it has labelled by itself */
 } aside;
@@ -92,44 +92,13 @@ static void give(ngx_http_sallyport_exchange_t *x)
     pthread_mutex_unlock(&aside.lock);
 }
 
-static void leave_line(ngx_http_sallyport_work_t *work)
-{
-    if (work->is_waiting) {
-        ngx_queue_remove(&work->link);
-        work->is_waiting = false;
-    }
-}
-
 static void give_next(void)
 {
-    if (aside.under_way || ngx_queue_empty(&aside.waiting)) {
-        return;
+    sp_fair_place *place = aside.under_way ? NULL : sp_fair_take(&aside.line);
+
+    if (place) {
+        give(ngx_queue_data(place, ngx_http_sallyport_exchange_t, reading.work.place));
     }
-    ngx_http_sallyport_exchange_t *x =
-        ngx_queue_data(ngx_queue_head(&aside.waiting), ngx_http_sallyport_exchange_t, reading.work.link);
-    leave_line(&x->reading.work);
-    sp_fair_take(&aside.line, x->reading.work.tag);
-    give(x);
-}
-
-static uint64_t tag_of(ngx_queue_t *link)
-{
-    const ngx_http_sallyport_work_t *work = ngx_queue_data(link, ngx_http_sallyport_work_t, link);
-    return work->tag;
-}
-
-/** Behind all with the same tag: who came first is served first. */
-static void join_line(ngx_http_sallyport_exchange_t *x)
-{
-    ngx_http_sallyport_work_t *work = &x->reading.work;
-    ngx_queue_t *before = ngx_queue_last(&aside.waiting);
-
-    work->tag = sp_fair_join(&aside.line, x->caller, x->body.n);
-    while (before != ngx_queue_sentinel(&aside.waiting) && tag_of(before) > work->tag) {
-        before = ngx_queue_prev(before);
-    }
-    ngx_queue_insert_after(before, &work->link);
-    work->is_waiting = true;
 }
 
 /** Goes on, or ends a request that was ended while the thread had it: nginx has then put its own finalizer in
@@ -157,7 +126,7 @@ static void waited_too_long(ngx_event_t *event)
         ngx_add_timer(event, x->policy->snapshot.limits.label_wait_ms);
         return;
     }
-    leave_line(&x->reading.work);
+    sp_fair_leave(&aside.line, &x->reading.work.place);
     x->reading.status = SP_EBUSY;
     resume(x);
 }
@@ -203,13 +172,13 @@ void ngx_http_sallyport_aside(ngx_http_sallyport_exchange_t *x, ngx_http_sallypo
     work->timer.log = x->r->connection->log;
     ngx_add_timer(&work->timer, x->policy->snapshot.limits.label_wait_ms);
     ngx_http_sallyport_watch_client(x->r);
-    join_line(x);
+    sp_fair_join(&aside.line, &work->place, x->caller, x->body.n);
     give_next();
 }
 
 void ngx_http_sallyport_aside_forget(ngx_http_sallyport_exchange_t *x)
 {
-    leave_line(&x->reading.work);
+    sp_fair_leave(&aside.line, &x->reading.work.place);
     if (x->reading.work.timer.timer_set) {
         ngx_del_timer(&x->reading.work.timer);
     }
@@ -246,8 +215,7 @@ static bool start(void)
 
 ngx_int_t ngx_http_sallyport_aside_init(ngx_cycle_t *cycle)
 {
-    aside.line = (sp_fair){.end = aside.ends, .n = CALLERS};
-    ngx_queue_init(&aside.waiting);
+    aside.line = (sp_fair){.rows = aside.rows, .heap = aside.heap, .n_rows = CALLERS};
     sp_arena_init(&aside.tools.work, 0);
     aside.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     (void)pthread_mutex_init(&aside.lock, NULL); /* with default attributes neither of the two can fail */

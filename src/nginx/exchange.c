@@ -21,6 +21,7 @@ static void exchange_cleanup(void *data)
     ngx_http_sallyport_exchange_t *x = data;
 
     ngx_queue_remove(&x->link);
+    ngx_http_sallyport_turn_forget(x);
     ngx_http_sallyport_aside_forget(x);
     ngx_http_sallyport_record_forget(x);
     if (x->owes_outcome) {

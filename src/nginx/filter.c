@@ -527,9 +527,28 @@ static void wait_for_room(ngx_http_sallyport_exchange_t *x)
     ngx_add_timer(&x->wait, x->policy->snapshot.limits.record_wait_ms);
 }
 
+/** Its turn has come: the filters are called with nothing, and go on where they were. */
+static void take_turn(ngx_http_sallyport_exchange_t *x)
+{
+    x->r->write_event_handler(x->r);
+}
+
+/** To review is most of the work. What is dropped anyhow waits for nobody. */
+static bool waits_for_turn(ngx_http_sallyport_exchange_t *x)
+{
+    if (x->in == NULL || x->is_ended || x->is_fed_last || x->answer == SALLYPORT_ANSWER_BAD) {
+        return false;
+    }
+    return ngx_http_sallyport_turn_waits(x, (size_t)ngx_buf_size(x->in->buf), take_turn);
+}
+
 /** Takes over what waits in x->in, as far as it may. */
 static ngx_int_t feed_chain(ngx_http_sallyport_exchange_t *x)
 {
+    if (waits_for_turn(x)) {
+        x->r->connection->buffered |= NGX_HTTP_SALLYPORT_BUFFERED;
+        return NGX_OK;
+    }
     while (x->in) {
         ngx_chain_t *cl = x->in;
         if (is_client_behind(x)) {

@@ -193,15 +193,24 @@ static ngx_int_t refuse_unread(ngx_http_sallyport_exchange_t *x, sp_status statu
     return ngx_http_sallyport_send_error(x);
 }
 
-static void body_ready(ngx_http_request_t *r)
+static void look_at_body(ngx_http_sallyport_exchange_t *x)
 {
-    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
-
     if (x->refusal != SP_OK) {
         ngx_http_sallyport_refuse(x, x->refusal, NULL);
         return;
     }
     ngx_http_sallyport_attempt(x);
+}
+
+static void body_ready(ngx_http_request_t *r)
+{
+    ngx_http_sallyport_exchange_t *x = ngx_http_sallyport_exchange_find(r);
+
+    if (ngx_http_sallyport_turn_waits(x, x->received.n, look_at_body)) {
+        ngx_http_sallyport_watch_client(r);
+    } else {
+        look_at_body(x);
+    }
 }
 
 /** GET and HEAD pages need no body. */

@@ -5,7 +5,7 @@
  *  - gate.c      entry: route, identify
  *  - body.c      the body as it comes in
  *  - limit.c     rates of callers, memory that is held for them; accept.c: connections of each address
- *  - label.c     parse, label; aside.c: what takes long, on a thread of its own
+ *  - label.c     parse, label; turn.c, aside.c: whose turn it is, on the loop and on a thread of its own
  *  - attempt.c   decide, record, forward, fail over
  *  - record.c    what is recorded, and waiting until it is durable
  *  - filter.c    the destination's answer: header and body filters
@@ -111,8 +111,7 @@ ngx_http_sallyport_policy_t *ngx_http_sallyport_policy_hold(void); /* NULL when 
 void ngx_http_sallyport_policy_release(ngx_http_sallyport_policy_t *policy);
 /** Hands a batch to the ledger at the end of this turn of the event loop. */
 void ngx_http_sallyport_submit(spl_batch *batch);
-/** A sealer for the snapshot's key, at most a minute old; NULL when the random generator or libcrypto fails.
- */
+/** A sealer for the snapshot's key, at most a minute old; NULL when libcrypto fails. */
 sp_sealer *ngx_http_sallyport_sealer(const sp_snapshot *snapshot);
 /** Random bytes for keys, salts and ids, each handed out once. */
 ngx_int_t ngx_http_sallyport_random(void *out, size_t n);
@@ -158,6 +157,7 @@ typedef void (*ngx_http_sallyport_durable_pt)(ngx_http_sallyport_exchange_t *x, 
 
 struct ngx_http_sallyport_exchange_s {
     ngx_http_request_t *r;
+    ngx_http_sallyport_turn_t turn;
     ngx_http_sallyport_policy_t *policy;
     sp_arena arena;
     size_t

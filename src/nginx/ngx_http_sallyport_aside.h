@@ -6,9 +6,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "sallyport/fair.h"
 #include "sallyport/history.h"
-#include "nginx/stop.h"
+#include "ngx_http_sallyport_turn.h"
 
 /** What a thread needs to look at a body. The loop has one, the thread aside has another. */
 typedef struct {
@@ -20,13 +19,11 @@ typedef struct {
  * the tools; no nginx call. */
 typedef void (*ngx_http_sallyport_step_pt)(ngx_http_sallyport_exchange_t *x,
                                            ngx_http_sallyport_tools_t *tools);
-typedef void (*ngx_http_sallyport_then_pt)(ngx_http_sallyport_exchange_t *x);
 
 /** The work of one exchange: it waits for its turn, is under way, or neither. */
 typedef struct {
-    ngx_queue_t link; /* while it waits */
-    uint64_t tag;     /* its place in the line */
-    bool is_waiting, is_under_way;
+    sp_fair_place place; /* while it waits */
+    bool is_under_way;
     ngx_http_sallyport_step_pt step;
     ngx_http_sallyport_then_pt then;
     ngx_event_t timer;

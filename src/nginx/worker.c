@@ -187,18 +187,20 @@ void ngx_http_sallyport_submit(spl_batch *batch)
     }
 }
 
+static void tell(ngx_http_sallyport_exchange_t *x)
+{
+    x->on_durable(x, x->turn.status);
+}
+
 /** A batch came back to the exchange that waited for it, which may be gone when its handler returns. */
 static void wake(ngx_http_sallyport_exchange_t *x, sp_status status)
 {
-    ngx_connection_t *c = x->r->connection;
-
-    ngx_http_set_log_request(c->log, x->r);
     x->pending = NULL;
     if (x->wait.timer_set) {
         ngx_del_timer(&x->wait);
     }
-    x->on_durable(x, status);
-    ngx_http_run_posted_requests(c);
+    x->turn.status = status;
+    ngx_http_sallyport_turn(x, tell);
 }
 
 /** What was counted when it was handed over; the committer takes nothing from its arena. */
@@ -375,6 +377,7 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
     w->poll_event.log = cycle->log;
     w->poll_event.cancelable = 1; /* does not keep a worker from leaving */
     ngx_http_sallyport_limit_init();
+    ngx_http_sallyport_turn_init(cycle);
     (void)mallopt(M_MMAP_THRESHOLD, KEEP_ALLOCATIONS);
     (void)mallopt(M_TRIM_THRESHOLD, KEEP_HEAP);
     if (open_engine(cycle) != NGX_OK || open_history(cycle) != NGX_OK ||

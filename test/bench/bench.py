@@ -86,7 +86,7 @@ def row_of(name, clients, goal, rows):
 def measure_costs(rig, plan):
     out = []
     for name, (kind, make, goal) in SCENARIOS.items():
-        if plan.only and not any(part in name for part in plan.only):
+        if name not in plan.wanted(SCENARIOS):
             continue
         file = rig.request_file(name.replace(" ", "-"), make())
         for clients in plan.clients:
@@ -219,6 +219,9 @@ class Plan:
         self.flood_seconds = 2 if quick else 4
         self.profile = not args.no_profile and not quick
 
+    def wanted(self, names):
+        return [n for n in names if self.only is None or any(part in n for part in self.only)]
+
 
 def run(plan):
     start = time.monotonic()
@@ -233,9 +236,11 @@ def run(plan):
         if not plan.only:
             say("time to the first byte")
             result["first"] = measure_first(rig, plan)
+        floods = plan.wanted(lib_fairness.FLOODS)
+        if floods:
             say("others while one caller floods")
-            result["fairness"] = lib_fairness.measure(rig, plan.flood_pairs, plan.flood_seconds)
-        if plan.profile:
+            result["fairness"] = lib_fairness.measure(rig, plan.flood_pairs, plan.flood_seconds, floods)
+        if plan.profile and result["costs"]:
             say("where each microsecond goes")
             result["profile"] = lib_profile.measure(rig, SCENARIOS, plan.only)
     finally:
@@ -254,7 +259,7 @@ def main():
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="the result as JSON instead of a table")
     shape.add_argument("--markdown", action="store_true", help="the tables of docs/operate/cost.md")
-    parser.add_argument("--only", help="scenarios whose names hold one of these texts, nothing else")
+    parser.add_argument("--only", help="scenarios and floods whose names hold one of these texts, nothing else")
     parser.add_argument("--no-profile", action="store_true")
     args = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -36,12 +36,13 @@ def _flooded(rig, side, flood, others, seconds):
     return seen, said["requests"] / said["seconds"]
 
 
-def measure(rig, pairs, seconds):
+def measure(rig, pairs, seconds, names=tuple(FLOODS)):
     """[{flood, quiet_us, flooded_us: {side: p99}, ratio, ratio_least, ratio_most, flood_per_second}]; ratio: gateway to bare,
     both under the flood."""
     others = rig.request_file("others", lib_bodies.chat("json"), rig.other_key)
     out = []
-    for name, (kind, connections, make) in FLOODS.items():
+    for name in names:
+        kind, connections, make = FLOODS[name]
         flood = (kind, connections, rig.request_file("flood", make()))
         quiet, flooded, rate = ({"bare": [], "gateway": []} for _ in range(3))
         for i in range(pairs):
