@@ -21,7 +21,7 @@ from test_http import head_of
 from test_turns import HELD, until
 
 FLOOD = 48
-LOOKED_S = 0.5  # a worker looks at the list of stops five times in it
+LOOKED_S = 0.5  # a worker looks at the list of stops every 200 ms
 REQUESTS = "sallyport_requests_total"
 PAUSE = ("pause", "application", "desk", "--now", "--reason", "test")
 TEXT = json.dumps(body("openai", "cloud-only")).encode()
