@@ -292,9 +292,54 @@ static void near_misses_of_each_detector_are_linear(void **state)
     }
 }
 
+/* How many findings the atom of addresses counts in a body of n addresses whose text is read once more, with
+ * its escape resolved. */
+static uint32_t addresses_counted(size_t n)
+{
+    static sp_snapshot snapshot;
+    snapshot = fixture_snapshot();
+    sp_arena arena;
+    sp_request request;
+    sp_labelling labelling;
+    sp_arena_init(&arena, SIZE_MAX / 2);
+    sp_findings findings = SP_FINDINGS_IN(&arena.mem, 10000);
+    sp_buf body = SP_BUF_IN(&arena.mem);
+    sp_buf_append_str(&body, SAID);
+    for (size_t i = 0; i < n; i++) {
+        sp_buf_append_str(&body, "a");
+        sp_buf_append_u64(&body, i);
+        sp_buf_append_str(&body, "@example.de ");
+    }
+    sp_buf_append_str(&body, "\\\\u0041" SAID_END);
+    assert_int_equal(
+        sp_request_parse(&request, sp_dialect_get(SP_DIALECT_OPENAI), sp_buf_bytes(&body), &arena.mem, NULL),
+        SP_OK);
+    assert_int_equal(sp_scan(&findings, engine, scratch, request.text), SP_OK);
+    assert_int_equal(findings.n, 2 * n);
+    const sp_evidence evidence = {&snapshot, &snapshot.applications[APP_INTRANET], &request, &findings};
+    assert_int_equal(sp_label_request(&labelling, &evidence, &arena.mem), SP_OK);
+    uint32_t count = 0;
+    for (size_t i = 0; i < labelling.n_atoms; i++) {
+        if (labelling.atoms[i].source == SP_ATOM_DETECTOR) count += labelling.atoms[i].count;
+    }
+    sp_arena_fini(&arena);
+    return count;
+}
+
+/* A reading's findings repeat those of its text, which is looked for 1024 findings back and no farther: so
+ * each costs the same, however many there are. */
+static void what_a_reading_repeats_is_looked_for_near_by(void **state)
+{
+    (void)state;
+    assert_int_equal(addresses_counted(10), 10);
+    assert_int_equal(addresses_counted(1024), 1024);
+    assert_int_equal(addresses_counted(1025), 2 * 1025);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_reading_repeats_is_looked_for_near_by),
         cmocka_unit_test(twice_the_body_is_twice_the_work),
         cmocka_unit_test(many_keys_are_nearly_linear),
         cmocka_unit_test(near_misses_of_each_detector_are_linear),
