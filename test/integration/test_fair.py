@@ -16,7 +16,7 @@ import pytest
 import lib_config
 from lib_client import body
 from lib_frames import DATA, END_HEADERS, END_STREAM, HEADERS, Wire, frame, request
-from test_exhaustion import answer_of, opened, worker_of
+from test_exhaustion import answer_of, chunk, opened, worker_of
 from test_http import head_of
 from test_turns import HELD, until
 
@@ -240,3 +240,47 @@ def test_a_reload_answers_what_waits(server, cloud):
         assert statuses([*flood, other]) == [200] * (FLOOD + 1)
     until(lambda: not os.path.exists(f"/proc/{leaving}"))
     until(lambda: server.get("/readyz")[0] == 200)
+
+
+# ---- no room -----------------------------------------------------------------------------------------------
+
+
+def call_event(arguments):
+    function = {"name": "f", "arguments": arguments}
+    call = {"index": 0, "id": "c", "type": "function", "function": function}
+    return b"data: " + json.dumps({"id": "a", "choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}).encode() + b"\n\n"
+
+
+def fill(stack, server):
+    """Bodies without their ends, in smaller and smaller pieces, until the key has no room left."""
+    for size in (4 << 20, 512 << 10, 64 << 10, 8 << 10):
+        for _ in range(64):
+            head = head_of(server, "openai", transfer_encoding="chunked")
+            sock = stack.enter_context(opened(server, head, chunk(b"{" * size)))
+            sock.settimeout(0.2)
+            with contextlib.suppress(TimeoutError):
+                assert answer_of(sock)[0] == 503
+                break
+
+
+def test_a_stream_that_finds_no_room_ends_in_an_error(gateway, cloud, destination):
+    """The key's memory is used up while a tool call comes, which is held until it is whole: the client is told, the
+    outcome says why, and nothing of the call has left."""
+    own = {"credential": "env:" + lib_config.CLOUD_VARIABLE}
+    limits = {"memory_per_key": "64MiB", "held": "16MiB"}
+    server = gateway(lib_config.base(destination, cloud), {"destinations": {"local": own}, "limits": limits})
+    with contextlib.ExitStack() as stack:
+        asked = json.dumps(body("openai", "cloud-only", stream=True)).encode()
+        (sock,) = headed(stack, server, asked)
+        sock.sendall(asked)
+        upstream = destination.taken(stack)
+        upstream.sendall(HEAD + event("a") * 2)
+        assert sock.recv(1, socket.MSG_PEEK) == b"H"
+        fill(stack, server)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(256):
+                upstream.sendall(call_event("canary" * 3000))
+        status, headers, answer = answer_of(sock)
+    assert status == 200 and b"canary" not in answer and b"[DONE]" not in answer
+    assert json.loads(answer.rstrip().rsplit(b"data: ", 1)[1])["error"]["code"] == "busy"
+    assert server.record_kinds(headers["x-sallyport-request-id"])[-1] == ("outcome", "busy")
