@@ -205,7 +205,7 @@ def machine():
 
 
 class Plan:
-    """How long and how often; a whole run stays below six minutes, a quick one below a minute."""
+    """How long and how often; a whole run takes about seven minutes, a quick one less than one."""
 
     def __init__(self, args):
         quick = args.quick

@@ -18,22 +18,21 @@ static size_t cap_for(size_t cap, size_t need)
 uint8_t *sp_buf_reserve(sp_buf *b, size_t n)
 {
     if (b->status != SP_OK) return NULL;
+    if (n <= b->cap - b->n) return b->p + b->n;
     size_t need;
     if (!sp_size_add(&need, b->n, n)) {
         b->status = SP_ENOMEM;
         return NULL;
     }
-    if (need > b->cap) {
-        const size_t cap = cap_for(b->cap, need);
-        uint8_t *p = cap ? sp_alloc_bytes(b->mem, cap) : NULL;
-        if (!p) {
-            b->status = SP_ENOMEM;
-            return NULL;
-        }
-        if (b->n) memcpy(p, b->p, b->n);
-        b->p = p;
-        b->cap = cap;
+    const size_t cap = cap_for(b->cap, need);
+    uint8_t *p = cap ? sp_alloc_bytes(b->mem, cap) : NULL;
+    if (!p) {
+        b->status = SP_ENOMEM;
+        return NULL;
     }
+    if (b->n) memcpy(p, b->p, b->n);
+    b->p = p;
+    b->cap = cap;
     return b->p + b->n;
 }
 
