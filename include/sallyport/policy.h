@@ -124,6 +124,9 @@ int sp_model_find(const sp_snapshot *snapshot, sp_bytes name);
  *  @return SP_OK, SP_EBADKEY, SP_ESNAPSHOT when now_s is past expires_s. `*out` is NULL on failure. */
 SP_NODISCARD sp_status sp_key_identify(const sp_key **out, const sp_snapshot *snapshot, sp_bytes text,
                                        uint64_t now_s);
+/** Does the key of this id still serve, by this snapshot: it is there, not revoked, and not past its end? For
+ * requests under way, whose secret was judged when they came. */
+bool sp_key_serves(const sp_snapshot *snapshot, const uint8_t id[SP_KEY_ID_BYTES], uint64_t now_s);
 /** Writes a key's text from its id and secret; `out` gets 72 characters. */
 void sp_key_text_append(sp_buf *out, const uint8_t id[SP_KEY_ID_BYTES],
                         const uint8_t secret[SP_KEY_SECRET_BYTES]);
@@ -219,6 +222,7 @@ typedef struct sp_question {
     const sp_stops *stops; /**< what is paused; NULL: asked about the policy alone */
     uint32_t tried;        /**< bit i: candidate i of the model failed already */
     uint32_t away;         /**< bit i: candidate i is kept away from for now (health.h) */
+    bool is_key_gone;      /**< the caller's key was revoked, or has expired, since the request came */
     bool is_retry_denied;  /**< an earlier try failed and no other may follow: the retry budget is empty */
     uint64_t now_s;
 } sp_question;

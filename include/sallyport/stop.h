@@ -31,7 +31,8 @@ typedef enum sp_stop_kind {
     SP_STOP_USE_CASE,
     SP_STOP_MODEL,
     SP_STOP_DESTINATION,
-    SP_STOP_KINDS /**< how many numbers there are */
+    SP_STOP_KINDS,               /**< how many numbers there are in a file */
+    SP_STOP_KEY = SP_STOP_KINDS, /**< a key that serves no longer: made by a worker, never in a file */
 } sp_stop_kind;
 
 /** One stop. Texts are borrowed, one line, printable. */

@@ -194,6 +194,7 @@ static void decide(ngx_http_sallyport_exchange_t *x, bool is_retry_denied)
         .stops = &ngx_http_sallyport_worker.stops.list,
         .tried = x->tried,
         .away = ngx_http_sallyport_health_away(x),
+        .is_key_gone = !ngx_http_sallyport_key_serves(x),
         .is_retry_denied = is_retry_denied,
         .now_s = ngx_http_sallyport_now_s(),
     };

@@ -1,6 +1,7 @@
 /** The stop switch in a worker: takes over the list of what is paused, and ends what runs where the list says
- * so. What has been decided is asked about again at the moment of sending (attempt.c). A list that cannot be
- * read stops everything new; it ends nothing that runs, since it names nothing. */
+ * so, and what runs with a key that serves no longer. What has been decided is asked about again at the
+ * moment of sending (attempt.c). A list that cannot be read stops everything new; it ends nothing that runs,
+ * since it names nothing. */
 #include "ngx_http_sallyport_confine.h"
 
 enum {
@@ -88,8 +89,6 @@ static void read_list(ngx_log_t *log, int fd, const struct stat *info)
     take_over(&stops, arena);
 }
 
-static void end_running(void);
-
 void ngx_http_sallyport_stops_poll(ngx_log_t *log)
 {
     ngx_http_sallyport_stops_t *s = &ngx_http_sallyport_worker.stops;
@@ -116,7 +115,7 @@ void ngx_http_sallyport_stops_poll(ngx_log_t *log)
     }
     s->file = info;
     s->has_polled = true;
-    end_running();
+    ngx_http_sallyport_stops_end_running();
     tell_seen(log);
 }
 
@@ -157,8 +156,17 @@ void ngx_http_sallyport_stop_note(ngx_http_sallyport_exchange_t *x, const sp_sto
     }
 }
 
+bool ngx_http_sallyport_key_serves(const ngx_http_sallyport_exchange_t *x)
+{
+    const ngx_http_sallyport_policy_t *newest = ngx_http_sallyport_worker.policy;
+
+    return sp_key_serves(&newest->snapshot, x->key->id, ngx_http_sallyport_now_s());
+}
+
 const sp_stop *ngx_http_sallyport_stop_of(const ngx_http_sallyport_exchange_t *x, bool now_only)
 {
+    static const sp_stop gone = {
+        .kind = SP_STOP_KEY, .is_now = true, .reason = SP_LIT("it was revoked, or has expired")};
     const sp_snapshot *snapshot = &x->policy->snapshot;
     const sp_stop_target target = {
         .application = x->application->name,
@@ -167,7 +175,9 @@ const sp_stop *ngx_http_sallyport_stop_of(const ngx_http_sallyport_exchange_t *x
         .destination = x->decision.outcome != SP_DENY ? snapshot->destinations[x->decision.destination].name
                                                       : SP_BYTES_EMPTY,
     };
-    return sp_stops_find(&ngx_http_sallyport_worker.stops.list, &target, now_only);
+    return ngx_http_sallyport_key_serves(x)
+               ? sp_stops_find(&ngx_http_sallyport_worker.stops.list, &target, now_only)
+               : &gone;
 }
 
 sp_bytes ngx_http_sallyport_stop_text(ngx_http_sallyport_exchange_t *x)
@@ -217,7 +227,7 @@ static void end_one(ngx_http_sallyport_exchange_t *x)
 
 /** Each exchange is moved to the list again before it is looked at: to end one may free it, and others of its
  * connection with it, and each takes itself off whatever list it is on. */
-static void end_running(void)
+void ngx_http_sallyport_stops_end_running(void)
 {
     ngx_http_sallyport_stops_t *s = &ngx_http_sallyport_worker.stops;
     ngx_queue_t todo;

@@ -24,8 +24,12 @@ void ngx_http_sallyport_stops_init(ngx_log_t *log);
 void ngx_http_sallyport_stops_fini(void);
 /** Takes over a changed list, and ends what it says has to end now. */
 void ngx_http_sallyport_stops_poll(ngx_log_t *log);
-/** The stop that a decided exchange falls under, or NULL. */
+/** The stop that a decided exchange falls under, or NULL. A key that serves no longer is one. */
 const sp_stop *ngx_http_sallyport_stop_of(const ngx_http_sallyport_exchange_t *x, bool now_only);
+/** Ends what the list, or a key that serves no longer, says has to end now. */
+void ngx_http_sallyport_stops_end_running(void);
+/** Does the caller's key still serve, by the newest snapshot? */
+bool ngx_http_sallyport_key_serves(const ngx_http_sallyport_exchange_t *x);
 /** Remembers which stop it was, for the record and the error. */
 void ngx_http_sallyport_stop_note(ngx_http_sallyport_exchange_t *x, const sp_stop *stop);
 /** The sentence for the caller, of the stop that was noted. */

@@ -100,32 +100,32 @@ static bool was_refused(const struct stat *info)
 }
 
 /** Takes over a new snapshot file if there is one. A bad file changes nothing: the last good one serves until
- * it expires. */
-static void policy_poll(ngx_log_t *log)
+ * it expires. @return whether another one serves now. */
+static bool policy_poll(ngx_log_t *log)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
     const char *path = ngx_http_sallyport_path(w->conf, &w->conf->snapshot);
     struct stat info;
 
     if (stat(path, &info) != 0 || (w->policy && w->policy->inode == info.st_ino) || was_refused(&info)) {
-        return;
+        return false;
     }
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         ngx_log_error(NGX_LOG_ERR, log, ngx_errno, "sallyport: open \"%s\" failed", path);
-        return;
+        return false;
     }
     ngx_http_sallyport_policy_t *fresh = fstat(fd, &info) == 0 ? policy_read(fd, &info, log) : NULL;
     (void)close(fd);
     if (fresh == NULL) {
         w->refused = info;
-        return;
+        return false;
     }
     if (w->policy && fresh->snapshot.generation < w->policy->snapshot.generation) {
         ngx_log_error(NGX_LOG_ERR, log, 0, "sallyport: a snapshot of an earlier generation is refused");
         w->refused = info;
         policy_free(fresh);
-        return;
+        return false;
     }
     if (w->policy) {
         ngx_http_sallyport_policy_release(w->policy);
@@ -134,12 +134,16 @@ static void policy_poll(ngx_log_t *log)
     (void)sp_clock_now(&w->clock, fresh->snapshot.created_s, ngx_current_msec);
     ngx_log_error(NGX_LOG_NOTICE, log, 0, "sallyport: generation %uL serves",
                   (uint64_t)fresh->snapshot.generation);
+    return true;
 }
 
 static void poll_handler(ngx_event_t *event)
 {
-    policy_poll(event->log);
+    const bool is_fresh = policy_poll(event->log);
     ngx_http_sallyport_stops_poll(event->log);
+    if (is_fresh) {
+        ngx_http_sallyport_stops_end_running();
+    }
     if (!ngx_terminate) {
         ngx_add_timer(event, POLL_MS); /* also while a worker drains: what runs there can be stopped, too */
     }
@@ -386,7 +390,7 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
         ngx_http_sallyport_accept_init(cycle, (ngx_uint_t)conf->per_address) != NGX_OK) {
         return NGX_ERROR;
     }
-    policy_poll(cycle->log);
+    (void)policy_poll(cycle->log);
     ngx_http_sallyport_stops_init(cycle->log);
     ngx_add_timer(&w->poll_event, POLL_MS);
     return NGX_OK;

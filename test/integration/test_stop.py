@@ -486,3 +486,47 @@ def test_a_worker_that_drains_after_a_reload_obeys_too(gateway, cloud):
     said = server.cli("pause", "model", "cloud-only", "--now", "--reason", REASON).stdout
     assert "2 of 2 workers obey" in said
     assert ended(server, stream, "openai") < EFFECTIVE_S
+
+
+# ---- a key that is revoked ends what runs with it ----
+
+
+def revoke(server, key):
+    server.cli("key", "revoke", key.split("_")[1], "--reason", "found in a public repository")
+
+
+@both
+def test_a_stream_is_ended_when_its_key_is_revoked(server, cloud, dialect):
+    """Those of other keys go on."""
+    cloud.always(text="one two three " * 100, pieces="word", pause_ms=100)
+    key = server.new_key("desk")
+    fields = body(dialect, MODEL[dialect], stream=True)
+    stream = Stream(server, fields, dialect, headers={"authorization": "Bearer " + key})
+    other = Stream(server, fields, dialect)
+    stream.until(b"two")
+    other.until(b"two")
+    revoke(server, key)
+    began = time.monotonic()
+    raw = stream.all()
+    assert time.monotonic() - began < EFFECTIVE_S
+    assert FINISH[dialect] not in raw and b'"stopped"' in raw and b"serves no longer" in raw
+    last = server.explain(stream.id)["records"][-1]
+    assert (last["status"], last["stopped"]) == ("stopped", "the caller's key")
+    other.until(b"three")
+    other.connection.close()
+
+
+@both
+def test_who_waits_for_its_record_is_not_sent_when_its_key_is_revoked(held, cloud, disk, dialect):
+    key = held.new_key("desk")
+    disk.hang()
+    headers = {"anthropic-version": "2023-06-01"}
+    thread, out = background(held.post, PATHS[dialect], body(dialect, MODEL[dialect]), key, headers)
+    time.sleep(0.5)
+    revoke(held, key)
+    time.sleep(0.5)  # the snapshot without it is there; only the ledger's disk hangs
+    disk.heal()
+    thread.join(10)
+    status, headers, raw = out[0]
+    assert (status, error_of(dialect, raw)[1]) == (401, "key_invalid") and cloud.seen() == []
+    assert held.record_kinds(headers["x-sallyport-request-id"])[-1] == ("refusal", "key_invalid")

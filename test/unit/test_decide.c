@@ -176,6 +176,26 @@ static void an_expired_or_zeroed_snapshot_refuses(void **state)
     assert_int_equal(zero.outcome, SP_DENY);
 }
 
+static void a_key_that_is_gone_gets_nothing(void **state)
+{
+    (void)state;
+    const sp_snapshot s = fixture_snapshot();
+    const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("assistant")};
+    const sp_label label = SP_LABEL_BOTTOM;
+    sp_question q = {.snapshot = &s,
+                     .application = &s.applications[0],
+                     .request = &request,
+                     .label = &label,
+                     .now_s = 1500};
+    sp_decision d;
+    sp_decide(&d, &q);
+    assert_int_equal(d.outcome, SP_ALLOW);
+    q.is_key_gone = true;
+    sp_decide(&d, &q);
+    assert_int_equal(d.outcome, SP_DENY);
+    assert_int_equal(d.status, SP_EBADKEY);
+}
+
 static uint64_t seed = 88172645463325252u;
 static uint64_t any(void)
 {
@@ -254,6 +274,7 @@ int main(void)
         cmocka_unit_test(a_denied_retry_says_so),
         cmocka_unit_test(a_destination_that_is_down_is_away),
         cmocka_unit_test(an_expired_or_zeroed_snapshot_refuses),
+        cmocka_unit_test(a_key_that_is_gone_gets_nothing),
         cmocka_unit_test(decisions_are_monotone_and_failover_stays_inside),
         cmocka_unit_test(sentences_say_what_would_be_allowed),
     };

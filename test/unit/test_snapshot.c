@@ -131,6 +131,10 @@ static void keys_identify_only_their_owner(void **state)
     assert_int_equal(sp_key_identify(&key, &s, key_text(s.keys[2].id), 1599), SP_OK);
     assert_int_equal(sp_key_identify(&key, &s, key_text(s.keys[2].id), 1600), SP_EBADKEY);
     const uint8_t unknown[SP_KEY_ID_BYTES] = {9};
+    assert_true(sp_key_serves(&s, s.keys[0].id, 1500) && sp_key_serves(&s, s.keys[2].id, 1599));
+    assert_false(sp_key_serves(&s, s.keys[1].id, 1500));
+    assert_false(sp_key_serves(&s, s.keys[2].id, 1600));
+    assert_false(sp_key_serves(&s, unknown, 1500));
     assert_int_equal(sp_key_identify(&key, &s, key_text(unknown), 1500), SP_EBADKEY);
     assert_int_equal(sp_key_identify(&key, &s, key_text(s.keys[0].id), 2000), SP_ESNAPSHOT);
     s.n_keys = 0;

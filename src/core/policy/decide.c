@@ -249,6 +249,10 @@ void sp_decide(sp_decision *out, const sp_question *q)
         deny(out, SP_ESNAPSHOT);
         return;
     }
+    if (q->is_key_gone) {
+        deny(out, SP_EBADKEY);
+        return;
+    }
     if (sp_decide__stop(q, SP_BYTES_EMPTY, SP_BYTES_EMPTY) != NULL) {
         deny(out, SP_ESTOPPED); /* all, the application or its use case: whatever it asks for */
         return;

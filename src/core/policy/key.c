@@ -60,6 +60,17 @@ static const sp_key *find(const sp_snapshot *snapshot, const uint8_t id[SP_KEY_I
     return NULL;
 }
 
+static bool is_expired(const sp_key *key, uint64_t now_s)
+{
+    return (key->expires_s != 0) & (now_s >= key->expires_s);
+}
+
+bool sp_key_serves(const sp_snapshot *snapshot, const uint8_t id[SP_KEY_ID_BYTES], uint64_t now_s)
+{
+    const sp_key *key = find(snapshot, id);
+    return key && !key->is_revoked && !is_expired(key, now_s);
+}
+
 sp_status sp_key_hash(uint8_t hash[32], const uint8_t secret[SP_KEY_SECRET_BYTES])
 {
     return SHA256(secret, SP_KEY_SECRET_BYTES, hash) ? SP_OK : SP_ECRYPTO;
@@ -76,8 +87,7 @@ static sp_status check_secret(const sp_key **out, const sp_key *key,
     const bool is_equal = sp_equal_secret(hash, against->hash, sizeof hash);
     sp_wipe(hash, sizeof hash);
     /* One branch for all three: which of them it was is nobody's business. */
-    const bool is_expired = (against->expires_s != 0) & (now_s >= against->expires_s);
-    if (!is_equal | against->is_revoked | is_expired) return SP_EBADKEY;
+    if (!is_equal | against->is_revoked | is_expired(against, now_s)) return SP_EBADKEY;
     *out = key;
     return SP_OK;
 }

@@ -232,8 +232,8 @@ const sp_stop *sp_stops_get(const sp_stops *stops, uint8_t kind, sp_bytes name)
 
 void sp_stop_subject_append(sp_buf *out, const sp_stop *stop)
 {
-    if (stop->kind == SP_STOP_ALL) {
-        sp_buf_append_str(out, "everything");
+    if (stop->kind == SP_STOP_ALL || stop->kind == SP_STOP_KEY) {
+        sp_buf_append_str(out, stop->kind == SP_STOP_ALL ? "everything" : "the caller's key");
         return;
     }
     sp_buf_append_str(out, sp_stop_kind_name(stop->kind));
@@ -244,7 +244,7 @@ void sp_stop_subject_append(sp_buf *out, const sp_stop *stop)
 void sp_stop_append(sp_buf *out, const sp_stop *stop)
 {
     sp_stop_subject_append(out, stop);
-    sp_buf_append_str(out, " is paused");
+    sp_buf_append_str(out, stop->kind == SP_STOP_KEY ? " serves no longer" : " is paused");
     if (stop->since_s > 0) {
         sp_buf_append_str(out, " since ");
         sp_date_append(out, stop->since_s);
