@@ -102,7 +102,7 @@ class Load:
     def __init__(self, server, key, name):
         self.server, self.key, self.name = server, key, name
         self.is_over = threading.Event()
-        self.done = {}  # marker: status, of answers that came whole
+        self.done = {}  # marker: (status, request id), of answers that came whole
         self.unanswered = []  # markers of requests that nobody answered or cut within the client's patience
         self.threads = [threading.Thread(target=self._run, args=(n,), daemon=True) for n in range(LOADERS)]
         for thread in self.threads:
@@ -130,12 +130,12 @@ class Load:
             whole = response.read()
             if stream and response.status == 200 and b"[DONE]" not in whole:
                 raise http.client.IncompleteRead(whole)
-            return response.status
+            return response.status, response.getheader("x-sallyport-request-id")
         finally:
             connection.close()
 
     def n_good(self):
-        return sum(status == 200 for status in list(self.done.values()))
+        return sum(status == 200 for status, _ in list(self.done.values()))
 
     def stop(self):
         self.is_over.set()
@@ -303,9 +303,13 @@ class World:
         unrecorded = self.seen() - recorded
         if unrecorded:
             raise Broken(f"reached the destination and is not recorded: {sorted(unrecorded)[:5]}")
-        answered = {m for m, status in load.items() if status == 200}
-        if answered - recorded:
-            raise Broken(f"was answered and is not recorded: {sorted(answered - recorded)[:5]}")
+        answered = {m: request for m, (status, request) in load.items() if status == 200}
+        if answered.keys() - recorded:
+            raise Broken(f"was answered and is not recorded: {sorted(answered.keys() - recorded)[:5]}")
+        ended = {t["request_id"] for t in tries if t["outcome"] in ("allow", "reroute")}
+        without_end = set(answered.values()) - ended
+        if without_end:
+            raise Broken(f"was answered whole, and its outcome is not: {sorted(without_end)[:5]}")
         for key in self.revoked[-3:]:
             if self.server.get("/v1/models", key=key)[0] != 401:
                 raise Broken("a revoked key serves again")
