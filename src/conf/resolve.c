@@ -304,17 +304,25 @@ static sp_bytes name_at(const names_of *list, size_t i)
     return ((const spc_text *)(const void *)((const uint8_t *)list->v + i * list->size))->v;
 }
 
-static int find_entry(const names_of *list, sp_bytes name, spc_nearest *nearest)
+static int find_entry(const names_of *list, sp_bytes name)
 {
     for (size_t i = 0; i < list->n; i++) {
         if (sp_bytes_eq(name_at(list, i), name)) {
             return (int)i;
         }
-        if (nearest != NULL) {
-            spc_nearest_offer(nearest, name_at(list, i));
-        }
     }
     return -1;
+}
+
+/* Only for a name that is not there: with a thousand names and a thousand references that are right, looking
+ * for the nearest beside each would be nearly all of the time that a file takes. */
+static sp_bytes nearest_entry(const names_of *list, sp_bytes name)
+{
+    spc_nearest nearest = SPC_NEAREST_TO(name);
+    for (size_t i = 0; i < list->n; i++) {
+        spc_nearest_offer(&nearest, name_at(list, i));
+    }
+    return nearest.best;
 }
 
 static names_of destinations_of(const spc_conf *conf)
@@ -343,39 +351,38 @@ static names_of applications_of(const spc_conf *conf)
 int spc_destination_find(const spc_conf *conf, sp_bytes name)
 {
     const names_of list = destinations_of(conf);
-    return find_entry(&list, name, NULL);
+    return find_entry(&list, name);
 }
 
 int spc_model_find(const spc_conf *conf, sp_bytes name)
 {
     const names_of list = models_of(conf);
-    return find_entry(&list, name, NULL);
+    return find_entry(&list, name);
 }
 
 int spc_use_case_find(const spc_conf *conf, sp_bytes name)
 {
     const names_of list = use_cases_of(conf);
-    return find_entry(&list, name, NULL);
+    return find_entry(&list, name);
 }
 
 int spc_application_find(const spc_conf *conf, sp_bytes name)
 {
     const names_of list = applications_of(conf);
-    return find_entry(&list, name, NULL);
+    return find_entry(&list, name);
 }
 
 /* A name that was refused while reading has no text and no second problem. */
 static uint16_t resolve_reference(resolver *r, const char *key, const spc_text *text, const names_of *list)
 {
-    spc_nearest nearest = SPC_NEAREST_TO(text->v);
-    const int at = text->v.p != NULL ? find_entry(list, text->v, &nearest) : 0;
+    const int at = text->v.p != NULL ? find_entry(list, text->v) : 0;
     if (at < 0) {
         report(r, text,
                &(fault){.key = key,
                         .is_quoted = true,
                         .after = list->noun,
                         .help = list->section,
-                        .nearest = nearest.best});
+                        .nearest = nearest_entry(list, text->v)});
     }
     return (uint16_t)(at < 0 ? 0 : at);
 }
