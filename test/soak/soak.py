@@ -10,6 +10,7 @@ something grew, an answer was not the expected one, or the ledger does not verif
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -139,6 +140,15 @@ def memory_of(pid):
     return [int(re.search(rf"^{name}:\s+(\d+)", text, re.M).group(1)) for name in ("Pss", "Pss_Anon")]
 
 
+def on_disk(folder):
+    """Bytes that its files take; one that is renamed or removed meanwhile is counted next time."""
+    total = 0
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            total += path.stat().st_blocks * 512
+    return total
+
+
 def sample(rig, start, clients):
     out = {"s": time.monotonic() - start, "processes": {}, "load": os.getloadavg()[0], "told": clients.told}
     for name, pid in processes(rig.gateway.pid).items():
@@ -152,8 +162,7 @@ def sample(rig, start, clients):
     metrics = {k: float(v) for k, v in (x.split() for x in lines if not x.startswith("#"))}
     out["zones"] = {m[1]: v for k, v in metrics.items() if (m := ZONE.fullmatch(k))}
     out["held"] = metrics["sallyport_held_bytes"] / 1024
-    ledger = [p.stat() for p in (rig.folder / "state" / "ledger").iterdir()]
-    out["ledger"] = sum(s.st_blocks * 512 for s in ledger)
+    out["ledger"] = on_disk(rig.folder / "state" / "ledger")
     out["cpu_s"] = sum(lib_rig.cpu(rig.gateway.pid).values()) / 1e9
     return out
 
@@ -256,6 +265,7 @@ def observe(rig, rate, seconds):
     try:
         while clients.child.poll() is None:
             samples.append(sample(rig, start, clients))
+            (FOLDER / "samples.json").write_text(json.dumps(samples))  # of a run that is broken off, too
             if samples[-1]["s"] > (changes.n + 0.5) * CHANGE_S and samples[-1]["s"] < seconds - SAMPLE_S:
                 changes.once()
             time.sleep(max(0, start + SAMPLE_S * len(samples) - time.monotonic()))
