@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes every target for a share of the given time, two at once; 5 s each at least.
 #   tools/fuzz.sh SECONDS [TARGET...]
+#   tools/fuzz.sh --coverage [FOLDER...]   what the inputs reach, by file: tools/fuzz_coverage
 # New inputs that reach new code gather in build/fuzz-corpus/TARGET; a crash leaves its input in build/fuzz-crashes.
 # To keep a find: copy it into test/corpus/TARGET, where the normal tests replay it.
 . "$(dirname "$0")/lib.sh"
@@ -33,7 +34,12 @@ if [ "${1:-}" = --one ]; then
     exit
 fi
 
-[[ ${1:-} =~ ^[0-9]+$ ]] || die "usage: tools/fuzz.sh SECONDS [TARGET...]"
+if [ "${1:-}" = --coverage ]; then
+    shift
+    exec "$ROOT/tools/fuzz_coverage" "$@"
+fi
+
+[[ ${1:-} =~ ^[0-9]+$ ]] || die "usage: tools/fuzz.sh SECONDS [TARGET...] | --coverage [FOLDER...]"
 total=$1
 shift
 "$ROOT/tools/build.sh" fuzz
