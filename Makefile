@@ -1,6 +1,6 @@
 # The front door; the work is done by tools/*.sh and Meson. Everything that is made lies under build/.
 .DEFAULT_GOAL := build
-.PHONY: build run tour test bench fuzz chaos soak mutants clean help
+.PHONY: build run tour test bench bench-growth fuzz chaos soak mutants clean help
 
 build: ## install what is missing, build the gateway (the default)
 	@tools/setup.sh build
@@ -28,6 +28,11 @@ fuzz: ## fuzz every target for SALLYPORT_FUZZ_SECONDS in all (an hour unless tol
 	@tools/setup.sh test
 	@tools/fuzz.sh $${SALLYPORT_FUZZ_SECONDS:-3600}
 
+bench-growth: ## how cost and memory grow with body size, connections, workers, destinations, as plots
+	@tools/setup.sh test
+	@tools/build.sh release
+	@tools/bench.sh --growth
+
 chaos: ## kill parts and cut the power under load, SALLYPORT_CHAOS_ROUNDS rounds (1000); goes on where it broke off
 	@tools/setup.sh test
 	@tools/build.sh release
@@ -46,4 +51,4 @@ clean: ## remove build/
 	rm -rf build
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile

@@ -126,7 +126,7 @@ class Part:
             )
         self.pid = self.child.pid
 
-    def wait_for(self, port, timeout_s=20):
+    def wait_for(self, port, timeout_s=60):
         end = time.monotonic() + timeout_s
         while time.monotonic() < end and self.child.poll() is None:
             try:
@@ -200,6 +200,7 @@ class Rig:
         self.load_program = compile_c("load", folder)
         upstream = compile_c("upstream", folder)
         self.parts = []
+        resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
         to = free_ports(len(KINDS))
         try:
             self._start("upstream", LOAD_CORE, [upstream, *to], to[0])
@@ -209,7 +210,6 @@ class Rig:
         except BaseException:
             self.stop()
             raise
-        resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
     def _start(self, name, core, command, port):
         part = Part(name, self.folder, core, command)
@@ -279,9 +279,10 @@ class Rig:
         """One run: what the client saw, and microseconds of CPU per request by role."""
         before = cpu(self.pid(side))
         command = self.load_command(side, kind, connections, seconds, rate, file)
-        seen = json.loads(
-            subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        if done.returncode != 0:
+            raise SystemExit(f"bench: {side}, {kind}, {connections} connections: {done.stderr}")
+        seen = json.loads(done.stdout)
         after = cpu(self.pid(side))
         seen["cpu_us"] = {r: (n - before.get(r, 0)) / 1e3 / seen["requests"] for r, n in after.items()}
         seen["all_us"] = sum(seen["cpu_us"].values())
