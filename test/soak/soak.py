@@ -35,8 +35,9 @@ FOLDER = lib_rig.BUILD / "soak"
 SAMPLE_S, CHANGE_S, CALIBRATION_S = 5, 60, 10
 WARM_UP = 0.2  # of the run: pools, tables and caches fill; stated in the plot
 MIB = 1024  # the kernel tells KiB
+# Judged is memory that no file backs: the share of a library in a proportional set size rises when another program that has it loaded ends.
 # What a series may grow by from the end of the warm-up to the end, by its line: a part of its median, and at least so much.
-BOUNDS = {"memory": (0.03, 1 * MIB), "descriptors": (0.1, 4), "threads": (0, 0.5), "zone": (0, 0.5), "held": (0.5, 4 * MIB)}
+BOUNDS = {"anonymous": (0.03, 1 * MIB), "descriptors": (0.1, 4), "threads": (0, 0.5), "zone": (0, 0.5), "held": (0.5, 4 * MIB)}
 ZONE = re.compile(r'sallyport_zone_free_bytes\{zone="sallyport_(\w+)"\}')
 
 
@@ -181,7 +182,7 @@ def series_of(samples):
     out = {}
     for x in samples:
         for name, values in x["processes"].items():
-            for what in ("memory", "descriptors", "threads"):
+            for what in ("anonymous", "descriptors", "threads"):
                 out.setdefault((what, name), []).append((x["s"], values[what]))
         for name, free in x["zones"].items():
             out.setdefault(("zone", name), []).append((x["s"], -free))
@@ -207,11 +208,11 @@ def self_test():
     def samples(leak):
         noise = [((i * 7919) % 101 - 50) * 20 for i in range(360)]
         one = {"descriptors": 9, "threads": 3}
-        return [{"s": 5 * i, "processes": {"worker": {"memory": 60000 + n + leak * 5 * i, **one}}, "zones": {}, "held": 0}
+        return [{"s": 5 * i, "processes": {"worker": {"anonymous": 60000 + n + leak * 5 * i, **one}}, "zones": {}, "held": 0}
                 for i, n in enumerate(noise)]
 
     assert all(r["holds"] for r in growth(samples(0)))
-    assert [r["what"] for r in growth(samples(4)) if not r["holds"]] == ["memory"]
+    assert [r["what"] for r in growth(samples(4)) if not r["holds"]] == ["anonymous"]
 
 
 # ---- saying ----
@@ -220,7 +221,7 @@ def self_test():
 def plot(result):
     samples = result["samples"]
     minutes = [x["s"] / 60 for x in samples]
-    names = [n for what, n in series_of(samples) if what == "memory"]
+    names = [n for what, n in series_of(samples) if what == "anonymous"]
 
     def lines(what, scale=1.0):
         return [(n, [(x["s"] / 60, x["processes"][n][what] * scale) for x in samples if n in x["processes"]]) for n in names]
@@ -231,6 +232,7 @@ def plot(result):
     zones = [(n, [(x["s"] / 60, x["zones"][n] / 1024) for x in samples]) for n in samples[0]["zones"]]
     panels = [
         ("Memory (PSS) of each process", "MiB", lines("memory", 1 / MIB)),
+        ("Of it what no file and no zone backs", "MiB", lines("anonymous", 1 / MIB)),
         ("Descriptors", "open", lines("descriptors")),
         ("Threads", "running", lines("threads")),
         ("Free in the shared zones", "KiB", zones),
