@@ -63,12 +63,14 @@ static void a_head_without_end_is_none(void **state)
 {
     (void)state;
     static uint8_t bytes[SPD_ANSWER_HEAD_MAX + 8];
+    const sp_bytes line = SP_LIT("HTTP/1.1 200 OK\r\n");
+    const sp_bytes end = SP_LIT("\r\n\r\n");
     spd_answer got;
     memset(bytes, 'x', sizeof bytes);
-    memcpy(bytes, "HTTP/1.1 200 OK\r\n", 17);
+    memcpy(bytes, line.p, line.n);
     assert_int_equal(spd_answer_read(&got, (sp_bytes){bytes, SPD_ANSWER_HEAD_MAX - 1}), SPD_ANSWER_PART);
     assert_int_equal(spd_answer_read(&got, (sp_bytes){bytes, SPD_ANSWER_HEAD_MAX}), SPD_ANSWER_NONE);
-    memcpy(bytes + SPD_ANSWER_HEAD_MAX - 4, "\r\n\r\n", 4);
+    memcpy(bytes + SPD_ANSWER_HEAD_MAX - end.n, end.p, end.n);
     assert_int_equal(spd_answer_read(&got, (sp_bytes){bytes, SPD_ANSWER_HEAD_MAX}), SPD_ANSWER_WHOLE);
     assert_int_equal(got.body_at, SPD_ANSWER_HEAD_MAX);
 }
