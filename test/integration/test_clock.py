@@ -94,7 +94,13 @@ def test_service_goes_on_when_the_clock_is_set_back(moved, back):
 def test_a_clock_that_is_set_forward_expires_and_recovers(moved):
     """All that was valid for less than a day is over at once; the daemon makes a new snapshot by itself."""
     server, clock = moved
-    clock.move(DAY)
+    daemon = server.daemon_pid()
+    os.kill(daemon, signal.SIGSTOP)
+    try:
+        clock.move(DAY)
+        until(server, "snapshot_expired", 5)
+    finally:
+        os.kill(daemon, signal.SIGCONT)
     until(server, "ok", 10)
     clock.move(0)
     end = time.monotonic() + LIFE_S + 5

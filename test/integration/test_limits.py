@@ -1,6 +1,7 @@
 """What a key may ask for: requests and bytes per minute, requests at once, memory. What is beyond is refused in the
 dialect's shape with what SDKs read, reaches no destination and no ledger, and leaves other callers alone."""
 
+import concurrent.futures
 import contextlib
 import datetime
 import json
@@ -121,21 +122,24 @@ def test_a_limit_holds_over_workers_and_reloads(gateway, cloud):
     assert server.post(PATHS["openai"], fields(), key)[0] == 200
 
 
+def on_four_workers(cloud, desk):
+    return lib_config.merged(limited(cloud, desk), {"nginx": {"workers": 4}})
+
+
+def at_once(call, n):
+    """What `n` threads that begin together get."""
+    with concurrent.futures.ThreadPoolExecutor(n) as pool:
+        ready = threading.Barrier(n)
+        return [f.result() for f in [pool.submit(lambda: (ready.wait(), call())[1]) for _ in range(n)]]
+
+
 def test_a_thousand_calls_at_once_overshoot_by_none(gateway, cloud):
-    server = gateway(limited(cloud, {"requests_per_minute": 50}))
+    """Workers race for the last ones."""
+    server = gateway(on_four_workers(cloud, {"requests_per_minute": 50}))
     key = server.key("desk")
-    statuses = []
-
-    def caller():
-        for _ in range(20):
-            statuses.append(server.post(PATHS["openai"], fields(), key)[0])
-
     started = time.monotonic()
-    threads = [threading.Thread(target=caller) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    calls = at_once(lambda: [server.post(PATHS["openai"], fields(), key)[0] for _ in range(20)], 50)
+    statuses = [status for each in calls for status in each]
     most = 50 + int((time.monotonic() - started) * 50 / 60) + 1
     assert set(statuses) == {200, 429} and 50 <= statuses.count(200) <= most
     assert len(cloud.seen()) == statuses.count(200)
@@ -161,6 +165,16 @@ def test_streams_at_once(gateway, cloud):
         time.sleep(0.02)
     again.leave()
     open_ones.pop().leave()
+
+
+def test_streams_that_race_for_room_take_no_more_than_there_is(gateway, cloud):
+    cloud.always(text="and on " * 4000, pause_ms=20)
+    server = gateway(on_four_workers(cloud, {"concurrent": 5}))
+    server.key()
+    streams = at_once(lambda: Stream(server, fields(stream=True)), 40)
+    assert sorted(s.status for s in streams) == [200] * 5 + [429] * 35
+    for stream in streams:
+        stream.leave()
 
 
 def test_a_worker_that_dies_takes_nothing_with_it(gateway, cloud):
