@@ -190,6 +190,7 @@ static ngx_int_t refuse_unread(ngx_http_sallyport_exchange_t *x, sp_status statu
     ngx_http_sallyport_count(x->key ? NGX_HTTP_SALLYPORT_M_REFUSED : NGX_HTTP_SALLYPORT_M_UNIDENTIFIED, 1);
     ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_LIMITED, status == SP_ERATE || status == SP_EBUSY);
     x->refusal = status;
+    (void)ngx_http_sallyport_hold_refused(x); /* where no room is left the error still needs some */
     return ngx_http_sallyport_send_error(x);
 }
 

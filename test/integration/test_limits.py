@@ -224,36 +224,64 @@ def test_bytes_per_minute(gateway, cloud, announced):
 HELD = "sallyport_held_bytes"
 
 
+def held_back(stack, server, key, n):
+    """Connections with a body of 4 MiB each that goes on."""
+    socks = []
+    for _ in range(n):
+        head = head_of(server, "openai", transfer_encoding="chunked", authorization="Bearer " + key)
+        socks.append(stack.enter_context(opened(server, head)))
+        with contextlib.suppress(OSError):
+            socks[-1].sendall(chunk(b"{" + b" " * (4 << 20)))
+    return socks
+
+
+def answers_of(socks):
+    out = []
+    for sock in socks:
+        sock.settimeout(0.05)
+        with contextlib.suppress(TimeoutError):
+            out.append(answer_of(sock))
+    return out
+
+
+def until_released(server):
+    end = time.monotonic() + 5
+    while server.metrics()[HELD] > 1 << 20:
+        assert time.monotonic() < end, f"{server.metrics()[HELD]} bytes are still held"
+        time.sleep(0.05)
+
+
 def test_memory_of_one_key_leaves_room_for_others(gateway, cloud):
     """One key announces and sends bodies without their ends until its share is full: 503, to it alone. What it
     held is free when its connections are gone."""
     server = gateway(limited(cloud, None, memory="256MiB", memory_per_key="64MiB"))
     key = server.key("desk")
     other = server.key("legal")
-    piece = chunk(b"{" + b" " * (4 << 20))
-    statuses = []
     with contextlib.ExitStack() as stack:
-        socks = []
-        for _ in range(20):
-            sock = opened(server, head_of(server, "openai", transfer_encoding="chunked"))
-            socks.append(stack.enter_context(sock))
-            with contextlib.suppress(OSError):
-                sock.sendall(piece)
+        socks = held_back(stack, server, key, 20)
         time.sleep(0.3)
         assert server.metrics()[HELD] <= 64 << 20
-        for sock in socks:
-            sock.settimeout(0.05)
-            with contextlib.suppress(TimeoutError):
-                statuses.append(answer_of(sock))
+        answers = answers_of(socks)
         assert server.post(PATHS["openai"], fields(), other)[0] != 503
-    assert len(statuses) >= 4 and {s[0] for s in statuses} == {503}
-    assert json.loads(statuses[0][2])["error"]["code"] == "busy" and statuses[0][1]["retry-after"] == "1"
-    end = time.monotonic() + 5
-    while server.metrics()[HELD] > 1 << 20:
-        assert time.monotonic() < end, f"{server.metrics()[HELD]} bytes are still held"
-        time.sleep(0.05)
+    assert len(answers) >= 4 and {a[0] for a in answers} == {503}
+    assert json.loads(answers[0][2])["error"]["code"] == "busy" and answers[0][1]["retry-after"] == "1"
+    until_released(server)
     assert server.post(PATHS["openai"], fields(), key)[0] == 200
     assert len(cloud.seen()) >= 1
+
+
+def test_memory_of_all_keys_is_bounded(gateway, cloud):
+    """Each within its share, together beyond what the worker may hold: the later ones are refused."""
+    server = gateway(limited(cloud, None, memory="128MiB", memory_per_key="64MiB"))
+    keys = [server.key(a) for a in ("desk", "reader", "legal")]
+    with contextlib.ExitStack() as stack:
+        socks = [s for key in keys for s in held_back(stack, server, key, 14)]
+        time.sleep(0.3)
+        assert 64 << 20 < server.metrics()[HELD] <= 128 << 20
+        answers = answers_of(socks)
+    assert len(answers) >= 10 and {a[0] for a in answers} == {503}
+    until_released(server)
+    assert server.post(PATHS["openai"], fields(), keys[0])[0] == 200
 
 
 def test_a_request_that_needs_more_than_the_share_is_refused_and_recorded(gateway, cloud):
