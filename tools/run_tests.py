@@ -27,7 +27,10 @@ again = []
 # For the stages that are named after it; tests read it as well, and the others must not.
 WITH_ASAN = os.environ.pop('SALLYPORT_ASAN', '') == '1'
 STILL_RUNNING_S = 30
-FILES_AT_ONCE, ALONE_MOST = 2, 20
+FILES_AT_ONCE, ALONE_MOST = 2, 5
+# What no want of time brings about.
+DEFECT = re.compile(r'Sanitizer|runtime error:|\[(alert|crit|emerg)\]')
+only_alone = []
 
 SANITIZERS = {
     'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=0:strict_string_checks=1:detect_stack_use_after_return=1',
@@ -157,24 +160,31 @@ def pytest_run(name, env, *options):
 
 def pytest_stage(env=None, path='test/integration', only=(), at_once=FILES_AT_ONCE):
     """Tests of pytest below a folder; the integration tests unless told, against the build folder that `env` names. `at_once` files run beside
-    each other. What fails there is asked again by itself, and that is said: only a machine's want of time can differ."""
+    each other. A few that fail there are asked again by themselves, since tests that wait can want for time; which those were is said at the
+    end. What a sanitizer or nginx's log says, and what is wrong after a test, stands."""
     def stage(name):
         cases = pytest_run(name, env, path, *only, '-n', str(at_once), '--dist', 'loadfile')
         if cases is None:
             show_tail(name)
             return 0, 1
         passed, failed = sort_cases(cases)
-        if failed and len(failed) <= ALONE_MOST and at_once > 1:
-            alone = pytest_run(name + '-alone', env, *map(node_of, failed))
-            good, failed = sort_cases(alone) if alone is not None else ([], failed)
-            passed += good
-            print('\n'.join(f'   only alone: {node_of(case)}' for case in good))
+        hasty = [case for case in failed if may_be_haste(case)]
+        if hasty and len(failed) <= ALONE_MOST and at_once > 1:
+            alone = pytest_run(name + '-alone', env, *map(node_of, hasty))
+            good, bad = sort_cases(alone) if alone is not None else ([], hasty)
+            passed, failed = passed + good, [case for case in failed if case not in hasty] + bad
+            only_alone.extend(f'only alone: {name}: {node_of(case)}' for case in good)
         for case in failed:
             show_case(name, case)
         if failed or not passed:
             print(f'   the whole output is in {os.path.relpath(log_path(name), ROOT)}')
         return len(passed), len(failed) if passed or failed else 1
     return stage
+
+
+def may_be_haste(case):
+    bad = trouble_of(case)
+    return bad.tag == 'failure' and not DEFECT.search((bad.get('message') or '') + (bad.text or ''))
 
 
 def trouble_of(case):
@@ -256,6 +266,7 @@ STAGES = [
     ('fuzz', fuzz_stage),
     ('integration', pytest_stage()),
     ('differential', pytest_stage(path='test/differential')),
+    ('chaos-self-test', command_stage(os.path.join(BUILD, 'venv', 'bin', 'python'), 'test/chaos/chaos.py', '--self-test')),
     ('chaos', command_stage(os.path.join(BUILD, 'venv', 'bin', 'python'), 'test/chaos/chaos.py', '--rounds', '100')),
     ('integration-asan', pytest_stage({'SALLYPORT_ASAN': '1', **SANITIZERS})),
     ('differential-asan', pytest_stage({'SALLYPORT_ASAN': '1', **SANITIZERS}, 'test/differential')),
@@ -301,6 +312,8 @@ def main():
         passed, failed = passed + p, failed + n
         red += [name] if n else []
         print(f'   {name}: {p} passed, {n} failed, {time.monotonic() - started:.1f} s', flush=True)
+    if only_alone:
+        print('\n'.join(only_alone))
     if red:
         print('\n'.join(again))
         print(f'red: {", ".join(red)}')

@@ -60,8 +60,9 @@ typedef struct sp_health_ticket {
     bool is_held, is_probe;
 } sp_health_ticket;
 
-/** Does a destination's HTTP status say that it did not work on the request: 429 or 5xx? Anything else, and
- * an answer whose head broke behind a status line, may have been worked on. 0: none came, so no. */
+/** Does a destination's HTTP status say that it failed, so that the next one may be asked: 429 or 5xx? Behind
+ * anything else, and where none came (0), the request may have been worked on. That a 502 or 504 of somebody
+ * in front of it can hide the same is the risk of asking at all, and taken (ADR 11). */
 bool sp_health_is_refusal(unsigned upstream);
 /** What the outcome of a try says: `status` as it is recorded, `upstream` the HTTP status of the destination
  * (0: none came). 5xx, a connection that failed or broke, a time-out, and an answer that is none count as

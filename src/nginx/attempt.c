@@ -343,8 +343,8 @@ static void fail_ready(ngx_http_request_t *r)
     ngx_http_sallyport_record_outcome(x, x->refusal, failure_durable);
 }
 
-/** Sent whole and not refused: the destination may have worked on it, and billed it. An answer that broke in
- * its head is no refusal, whatever its status line began to say. */
+/** Sent whole and not refused: the destination may have worked on it, and billed it. So too when the answer
+ * broke in its head, behind a status line that was no refusal. */
 static bool is_ambiguous(const ngx_http_request_t *r)
 {
     const ngx_http_upstream_t *u = r->upstream;

@@ -27,5 +27,3 @@ bool ngx_http_sallyport_turn_waits(ngx_http_sallyport_exchange_t *x, size_t byte
 void ngx_http_sallyport_turn(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_then_pt then);
 /** The exchange ends. */
 void ngx_http_sallyport_turn_forget(ngx_http_sallyport_exchange_t *x);
-/** Whether several callers were seen of late. */
-bool ngx_http_sallyport_turn_has_rivals(void);

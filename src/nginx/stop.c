@@ -1,7 +1,7 @@
 /** The stop switch in a worker: takes over the list of what is paused, and ends what runs where the list says
- * so, and what runs with a key that serves no longer. What has been decided is asked about again at the
- * moment of sending (attempt.c). A list that cannot be read stops everything new; it ends nothing that runs,
- * since it names nothing. */
+ * so, and, when a list or a snapshot comes, what runs with a key that serves no longer. What has been decided
+ * is asked about again at the moment of sending (attempt.c). A list that cannot be read stops everything new;
+ * it ends nothing that runs, since it names nothing. */
 #include "ngx_http_sallyport_confine.h"
 
 enum {

@@ -24,7 +24,8 @@ static struct {
     ngx_msec_t rivals_ms;                   /* … and when it was last another one than before; 0: never */
 } turns;
 
-bool ngx_http_sallyport_turn_has_rivals(void)
+/** Whether several callers were seen of late. */
+static bool has_rivals(void)
 {
     return turns.rivals_ms && ngx_current_msec - turns.rivals_ms < ALONE_MS;
 }
@@ -53,6 +54,13 @@ static void run(ngx_http_sallyport_exchange_t *x)
     ngx_http_run_posted_requests(c);
 }
 
+static void keep_worker(void)
+{
+    if (!turns.end_of_turn.timer_set) {
+        ngx_add_timer(&turns.end_of_turn, KEEP_MS);
+    }
+}
+
 static void end_turn(ngx_event_t *event)
 {
     const uint64_t until = ngx_http_sallyport_now_us() + TURN_US;
@@ -66,6 +74,7 @@ static void end_turn(ngx_event_t *event)
     }
     if (!sp_fair_is_empty(&turns.line)) {
         ngx_post_event(event, &ngx_posted_next_events);
+        keep_worker();
     } else if (event->timer_set) {
         ngx_del_timer(event);
     }
@@ -82,15 +91,15 @@ bool ngx_http_sallyport_turn_waits(ngx_http_sallyport_exchange_t *x, size_t byte
         return true;
     }
     see(x->caller);
-    if (sp_fair_is_empty(&turns.line) && !ngx_http_sallyport_turn_has_rivals()) {
+    if (sp_fair_is_empty(&turns.line) && !has_rivals()) {
         return false;
     }
     x->turn.then = then;
     sp_fair_join(&turns.line, &x->turn.place, x->caller, COST + bytes);
-    ngx_post_event(&turns.end_of_turn, &ngx_posted_events);
-    if (!turns.end_of_turn.timer_set) {
-        ngx_add_timer(&turns.end_of_turn, KEEP_MS);
-    }
+    /* What joins again out of its own turn waits for the next turn of the loop: at once would be in this one,
+     * which then had no end. */
+    ngx_post_event(&turns.end_of_turn, turns.current ? &ngx_posted_next_events : &ngx_posted_events);
+    keep_worker();
     return true;
 }
 
@@ -114,8 +123,12 @@ void ngx_http_sallyport_turn_forget(ngx_http_sallyport_exchange_t *x)
 
 void ngx_http_sallyport_turn_init(ngx_cycle_t *cycle)
 {
+    static ngx_connection_t nobody = {.fd =
+                                          (ngx_socket_t)-1}; /* a timer's log names the socket of its data */
+
     ngx_memzero(&turns, sizeof turns);
     turns.line = (sp_fair){.rows = turns.rows, .heap = turns.heap, .n_rows = CALLERS};
     turns.end_of_turn.handler = end_turn;
+    turns.end_of_turn.data = &nobody;
     turns.end_of_turn.log = cycle->log;
 }

@@ -1,12 +1,17 @@
 /* The client of the benchmark: sends one request over and over and says how long the answers took.
- *   load PORT CONNECTIONS SECONDS RATE FILE    RATE 0: closed loop, every connection sends when it has its
- * answer; else so many requests a second whatever comes back (open loop: times count from when a request was
- * due) load PORT CONNECTIONS hold 0 FILE          one request each; says "held" when each has its first
- * bytes, and keeps them open until its input ends FILE holds the whole request, header included. Where it
- * says @@@@@@@@@@@@ each request gets twelve letters that no other has. A connection that ends between two
- * answers is opened anew, and a request that met its end is sent again there; one that ends within an answer,
- * or before its first, is a bad answer. Prints one line of JSON: requests, those that were not 200 or cut,
- * those sent again, seconds, and microseconds to the first byte of the body and to its end at p50, p99, p999.
+ *
+ *     load PORT CONNECTIONS SECONDS RATE FILE
+ *     load PORT CONNECTIONS hold 0 FILE
+ *
+ * RATE 0: closed loop, every connection sends when it has its answer; else so many requests a second whatever
+ * comes back (open loop: times count from when a request was due). `hold`: one request each; says "held" when
+ * each has its first bytes, and keeps them open until its input ends.
+ *
+ * FILE holds the whole request, header included. Where it says @@@@@@@@@@@@ each request gets twelve letters
+ * that no other has. A connection that ends between two answers is opened anew, and a request that met its
+ * end is sent again there; one that ends within an answer, or before its first, is a bad answer. Prints one
+ * line of JSON: requests, those that were not 200 or cut, those sent again, seconds, and microseconds to the
+ * first byte of the body and to its end at p50, p99, p999.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -462,9 +462,8 @@ def run(options):
                 shutil.rmtree(world.server.folder)
                 world = None
     except Exception as error:  # whatever it is, the life that it happened in has to be known
-        traceback.print_exc()
-        print(f"chaos: FAILED in life {progress['life']} of seed {progress['seed']}: {error!r}")
-        print(f"chaos: again: test/chaos/chaos.py --seed {progress['seed']} --life {progress['life']}")
+        report(error, world, progress)
+        world = None
         return 1
     finally:
         if world is not None:

@@ -158,7 +158,7 @@ def sample(rig, start, clients):
             counts = [len(os.listdir(f"/proc/{pid}/{what}")) for what in ("fd", "task")]
         except (FileNotFoundError, ProcessLookupError):
             continue  # a child of the daemon that was there for a moment
-        out["processes"][name] = {"memory": pss, "anonymous": anonymous, "descriptors": counts[0], "threads": counts[1]}
+        out["processes"][name] = {"pid": pid, "memory": pss, "anonymous": anonymous, "descriptors": counts[0], "threads": counts[1]}
     lines = call(rig.port["gateway"]["json"], "GET", "/metrics")[2].decode().splitlines()
     metrics = {k: float(v) for k, v in (x.split() for x in lines if not x.startswith("#"))}
     out["zones"] = {m[1]: v for k, v in metrics.items() if (m := ZONE.fullmatch(k))}
@@ -169,6 +169,12 @@ def sample(rig, start, clients):
 
 
 # ---- the verdict ----
+
+
+def started_again(samples):
+    """Roles whose process is not the one that it was at first: one that died took what it had piled up with it."""
+    first, last = samples[0]["processes"], samples[-1]["processes"]
+    return [name for name in first if last.get(name, {}).get("pid") != first[name]["pid"]]
 
 
 def slope(points):
@@ -207,11 +213,13 @@ def self_test():
     """The verdict says red on a leak of 4 KiB a second under noise, green on the noise alone."""
     def samples(leak):
         noise = [((i * 7919) % 101 - 50) * 20 for i in range(360)]
-        one = {"descriptors": 9, "threads": 3}
+        one = {"pid": 1, "descriptors": 9, "threads": 3}
         return [{"s": 5 * i, "processes": {"worker": {"anonymous": 60000 + n + leak * 5 * i, **one}}, "zones": {}, "held": 0}
                 for i, n in enumerate(noise)]
 
     assert all(r["holds"] for r in growth(samples(0)))
+    assert started_again(samples(0)) == []
+    assert started_again([{"processes": {"worker": {"pid": 1}}}, {"processes": {"worker": {"pid": 2}}}]) == ["worker"]
     assert [r["what"] for r in growth(samples(4)) if not r["holds"]] == ["anonymous"]
 
 
@@ -289,6 +297,7 @@ def run(options):
     finally:
         rig.stop()
     wrong = changes.wrong + ([] if verdict.returncode == 0 else [f"the ledger does not verify: {verdict.stderr}"])
+    wrong += [f"{name} is not the process that it was" for name in started_again(samples)]
     rows = growth(samples)
     holds = not wrong and not samples[-1]["told"]["bad"] and all(r["holds"] for r in rows)
     cores, cpu = len(lib_rig.CORES), samples[-1]["cpu_s"] - samples[0]["cpu_s"]
