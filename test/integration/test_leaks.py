@@ -260,10 +260,11 @@ def test_a_worker_forgets_keys_and_heads_of_requests(gateway, cloud):
 # ---- one caller's content in another's answer ----
 
 ROUNDS = 40
+LARGE = 40000  # tags that make a body which is labelled aside the event loop
 
 
 def one_caller(server, number):
-    """Requests of one caller, every third given up in the middle; what it saw that was not its own."""
+    """Requests of one caller, every third given up in the middle, every tenth large; all that it saw."""
     seen = b""
     for i in range(ROUNDS):
         tag = f"tag{number:02d}x{i:03d}"
@@ -274,12 +275,13 @@ def one_caller(server, number):
             seen += stream.bytes
             stream.leave()
         else:
-            seen += ask(server, tag * 40, model=f"m{number}", stream=i % 2 == 0)[2]
+            text = tag * (LARGE if i % 10 == 1 else 40)
+            seen += ask(server, text, model=f"m{number}", stream=i % 2 == 0)[2]
     return seen
 
 
 def test_no_callers_content_comes_to_another(gateway, cloud):
-    """Answers name their caller's model entry; 8 callers at once, with aborts: 0 crossings."""
+    """Answers name their caller's model entry, and destinations get what was meant for them; 8 callers at once, with aborts: 0 crossings."""
     callers = range(8)
     config = lib_config.base(cloud)
     for n in callers:
@@ -294,6 +296,11 @@ def test_no_callers_content_comes_to_another(gateway, cloud):
     for n in callers:
         others = [m for m in callers if m != n and (b"answer%02d" % m in seen[n] or b"tag%02dx" % m in seen[n])]
         assert b"answer%02d" % n in seen[n] and others == []
+    bodies = [json.loads(request["body"]) for request in cloud.seen()]
+    assert len(bodies) > len(callers) * ROUNDS // 2
+    for body in bodies:
+        tags = set(re.findall(r"tag(\d\d)x", body["messages"][0]["content"]))
+        assert tags == {f"{int(body['model'].removeprefix('only-')):02d}"}
 
 
 # ---- what a client says reaches no URL, host, header name or path ----
