@@ -62,6 +62,8 @@ def test_whichever_write_fails_first_nothing_leaves_unrecorded(faulty, cloud, op
         recovers(server, f"after-{nth}")
         if statuses[-1] == 200 and not failed:
             break
+    else:
+        raise AssertionError("there is a write behind all that were failed")
     assert statuses[0] == 503 and set(statuses) <= {200, 503} and 200 in statuses
     seen = len(cloud.seen())
     server.stop()
