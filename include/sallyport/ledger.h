@@ -144,7 +144,8 @@ typedef struct spl_left {
 SP_NODISCARD sp_status spl_recover_left(spl_left *left, const char *folder, uint64_t now_ns,
                                         const uint8_t random[16], sp_diag *diag);
 /** Writes records that are no request's, each once: what the slot of recovery holds already is passed over,
- * so that a caller that was stopped before it could note what it had written calls again with the same.
+ * and the second of two with one id, so that a caller that was stopped before it could note what it had
+ * written calls again with the same.
  *  @param batches  the caller's; `status` receives SP_OK for each that is durable, from now or from before.
  *  @param known  request id of a record behind which all of them lie, if it is there, or NULL: the search
  * goes back no further.

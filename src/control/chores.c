@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "control/acts.h"
 #include "control/files.h"
 #include "control/process.h"
 
@@ -115,13 +114,13 @@ static bool record_acts(spd_looked *seen, const char *state)
     sp_diag diag = {0};
     unsigned n;
     const sp_status status = spd_acts_record(state, &n, &diag);
-    if (status == SP_OK && seen->has_told_acts) {
+    const spd_acts_news news = spd_acts_judge(&seen->acts, status, spd_monotonic_ms());
+    if (news == SPD_ACTS_AGAIN) {
         spd_log("notice", "acts of operators are recorded again");
-    } else if (status != SP_OK && status != SP_EBUSY && !seen->has_told_acts) {
+    } else if (news == SPD_ACTS_FAIL) {
         spd_log("error", "acts of operators cannot be recorded, which is tried again: %s", diag.text);
     }
-    seen->has_told_acts = status != SP_OK && (status != SP_EBUSY || seen->has_told_acts);
-    return status == SP_OK || status == SP_EBUSY;
+    return !seen->acts.has_told;
 }
 
 /* ---- rounds ---- */

@@ -8,13 +8,14 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "control/acts.h"
 #include "sallyport/ledger.h"
 
 /** What one round tells the next. */
 typedef struct spd_looked {
     spl_left left;
     bool has_told_heads; /**< that they do not go on; told once */
-    bool has_told_acts;  /**< that acts of operators cannot be recorded; told once */
+    spd_acts_seen acts;
 } spd_looked;
 
 typedef struct spd_chores {

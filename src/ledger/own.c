@@ -2,7 +2,7 @@
  *
  * Each group of them is a segment that is opened, written, synced and ended under the slot's lock. A record
  * is known by its request id; who appends one that is there already has been stopped between the sync and the
- * note that he made of it. */
+ * note that he made of it. Two of one call with the same id are one record. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,11 +105,37 @@ static sp_status search_slot(sought *s, const char *folder, sp_diag *diag)
 
 /* ---- the whole ---- */
 
+/* The first of the call with the id of batch `i`; NULL: it is itself the first. */
+static const spl_batch *twin_of(const sought *s, size_t i)
+{
+    uint8_t id[SP_REQUEST_ID_BYTES], other[SP_REQUEST_ID_BYTES];
+    if (!sp_leaf_request_id(id, sp_buf_bytes(&s->batches[i]->leaf))) {
+        return NULL;
+    }
+    for (size_t j = 0; j < i; j++) {
+        if (sp_leaf_request_id(other, sp_buf_bytes(&s->batches[j]->leaf)) &&
+            memcmp(id, other, sizeof id) == 0) {
+            return s->batches[j];
+        }
+    }
+    return NULL;
+}
+
+static void settle_twins(const sought *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const spl_batch *twin = twin_of(s, i);
+        if (twin != NULL) {
+            s->batches[i]->status = twin->status;
+        }
+    }
+}
+
 static spl_batch *link_missing(const sought *s)
 {
     spl_batch *first = NULL, **at = &first;
     for (size_t i = 0; i < s->n; i++) {
-        if (s->batches[i]->status != SP_OK) {
+        if (s->batches[i]->status != SP_OK && twin_of(s, i) == NULL) {
             *at = s->batches[i];
             at = &s->batches[i]->next;
         }
@@ -126,6 +152,7 @@ static sp_status append_locked(sought *s, const spl__own *own, sp_diag *diag)
     sp_status status = search_slot(s, own->folder, diag);
     if (status == SP_OK && s->n_missing > 0) {
         status = write_all(&tail, link_missing(s), own, diag);
+        settle_twins(s);
     }
     spl__tail_fini(&tail, own->reason);
     return status;
