@@ -9,9 +9,9 @@ a round. --resume goes on where a run in build/chaos ended, or broke off; --life
 """
 
 import argparse
+import collections
 import contextlib
 import errno
-import http.client
 import json
 import os
 import pathlib
@@ -21,7 +21,6 @@ import signal
 import struct
 import sys
 import tempfile
-import threading
 import time
 import traceback
 
@@ -29,10 +28,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "test" / "integration"), str(ROOT / "test" / "faults")]
 
 import lib_config  # noqa: E402
-from lib_client import body  # noqa: E402
 from lib_faults import CREATE, RENAME, SYNC, WRITE, Faults  # noqa: E402
 from lib_gateway import Gateway  # noqa: E402
-from lib_servers import Cloud, connect  # noqa: E402
+from lib_load import HANGS_S, KEYS, PERSONAL, PROVIDERS, Broken, Load, Providers, check_own, marker_of  # noqa: E402
 from test_seal_reader import BLOCK, END, FRAME_HEADER_BYTES, HEADER_BYTES, INTENT, RECORD, crc32c, open_block  # noqa: E402
 
 WORK = ROOT / "build" / "chaos"
@@ -48,16 +46,10 @@ DISKS = {
     "slow": (SYNC, None, 1),
 }
 SLOW_S, RECORD_WAIT_S, NTH_MOST = 2, 1, 40
-# Something hangs when it takes so long: far beyond every bound of ours, since machines that run this can be starved.
-HANGS_S = 60
-LOADERS, LIFE_ROUNDS = 6, 4
+LIFE_ROUNDS = 4
 TAIL_LINES = 30  # of logs, when something failed
 LIVES_OF_A_STATE = 12  # then a fresh one, so that a check stays short
 CHANGES = {"audit": {"segment": "1MiB"}, "limits": {"body": "256KiB", "record_wait": f"{RECORD_WAIT_S}s"}, "nginx": {"workers": 2}}
-
-
-class Broken(AssertionError):
-    """An invariant does not hold."""
 
 
 # ---- processes ----
@@ -93,57 +85,6 @@ def wait_gone(pids):
         time.sleep(0.01)
 
 
-# ---- load ----
-
-
-class Load:
-    """Clients that ask without pause, each time with a marker of its own."""
-
-    def __init__(self, server, key, name):
-        self.server, self.key, self.name = server, key, name
-        self.is_over = threading.Event()
-        self.done = {}  # marker: (status, request id), of answers that came whole
-        self.unanswered = []  # markers of requests that nobody answered or cut within the client's patience
-        self.threads = [threading.Thread(target=self._run, args=(n,), daemon=True) for n in range(LOADERS)]
-        for thread in self.threads:
-            thread.start()
-
-    def _run(self, number):
-        count = 0
-        while not self.is_over.is_set():
-            marker = f"mark-{self.name}-{number}-{count}-end"
-            count += 1
-            try:
-                self.done[marker] = self._ask(marker, count % 3 == 0)
-            except TimeoutError:
-                self.unanswered.append(marker)
-            except (OSError, http.client.HTTPException):
-                time.sleep(0.02)
-
-    def _ask(self, marker, stream):
-        fields = body("openai", "cloud-only", f"{marker} " + "of no harm " * (len(marker) % 7 * 40), stream=stream)
-        connection = connect(self.server.port, timeout_s=HANGS_S)
-        try:
-            own = {"content-type": "application/json", "authorization": "Bearer " + self.key}
-            connection.request("POST", "/v1/chat/completions", json.dumps(fields), own)
-            response = connection.getresponse()
-            whole = response.read()
-            if stream and response.status == 200 and b"[DONE]" not in whole:
-                raise http.client.IncompleteRead(whole)
-            return response.status, response.getheader("x-sallyport-request-id")
-        finally:
-            connection.close()
-
-    def n_good(self):
-        return sum(status == 200 for status, _ in list(self.done.values()))
-
-    def stop(self):
-        self.is_over.set()
-        for thread in self.threads:
-            thread.join()
-        return self.done
-
-
 # ---- what was recorded, read by other code than the gateway's ----
 
 
@@ -161,16 +102,11 @@ def frames(path):
         at = (at + FRAME_HEADER_BYTES + n + 7) & ~7
 
 
-def marker_of(text):
-    start = text.find(b"mark-")
-    return text[start : text.index(b"-end", start) + 4].decode() if start >= 0 else None
-
-
 class Recorded:
-    """Markers whose intent is in the ledger, by the sealed blocks opened with the private key."""
+    """Markers whose intent is in the ledger, by the sealed blocks opened with the private key, and the request of each."""
 
     def __init__(self):
-        self.read, self.markers = set(), set()
+        self.read, self.markers = set(), {}
 
     def update(self, state):
         secret = (state / "seal.key").read_bytes()
@@ -183,42 +119,35 @@ class Recorded:
 
     @staticmethod
     def _markers(path, secret):
-        """Whether nothing will be added to the segment, and its markers."""
+        """Whether nothing will be added to the segment, and its markers with the id of the request of each."""
         blocks, intents, kind = {}, set(), None
         for kind, request, data in frames(path):
             if kind == BLOCK:
                 blocks.setdefault(request, []).append(data)
             elif kind == RECORD and data[32 + 3] == INTENT:
                 intents.add(request)
-        texts = (open_block(b, secret) for r in intents for b in blocks.get(r, []))
-        return kind == END, {m for m in map(marker_of, texts) if m}
+        texts = ((r, open_block(b, secret)) for r in intents for b in blocks.get(r, []))
+        markers = {marker_of(text): request.hex() for request, text in texts}
+        markers.pop(None, None)
+        return kind == END, markers
 
 
 # ---- one state: several lives ----
 
 
 class World:
-    """A gateway's state, the destination with its own log, and the disk that both live on."""
+    """A gateway's state, the disk that it lives on, and the providers with their own logs."""
 
     def __init__(self, folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        self.seen_log = folder / "seen.jsonl"
-        self.cloud = Cloud(folder / "cloud.out", options=["--log", self.seen_log])
-        self.cloud.always(text="one two three. ", delay_ms=5)
-        self.server = Gateway(folder, lib_config.merged(lib_config.base(self.cloud), CHANGES))
+        self.providers = Providers(folder)
+        self.server = Gateway(folder, lib_config.merged(self.providers.settings(), CHANGES))
         self.faults = Faults(self.server.state).keep_journal()
-        self.server.env |= {lib_config.CLOUD_VARIABLE: self.cloud.key, **self.faults.env}
+        self.server.env |= {**self.providers.environment(), **self.faults.env}
         self.recorded, self.revoked, self.pids, self.losses = Recorded(), [], [], 0
         self.server.start()
         self.key = self.server.key()
-
-    def seen(self):
-        markers = set()
-        for line in self.seen_log.read_text().splitlines():
-            with contextlib.suppress(ValueError):  # the last line may be under way
-                markers.add(marker_of(json.loads(line)["body"].encode()))
-        return markers - {None}
 
     def disturb(self, chance):
         """The disk begins to misbehave. @return how."""
@@ -231,12 +160,12 @@ class World:
         return name
 
     def await_service(self, load):
-        """With a disk that works it serves again, by itself."""
+        """With a disk that works and providers that answer each of them is asked again, by itself."""
         self.server.wait_ready(HANGS_S)
-        end, before = time.monotonic() + HANGS_S, load.n_good()
-        while load.n_good() == before:
+        end, before = time.monotonic() + HANGS_S, {p: load.n_good(p) for p in PROVIDERS}
+        while any(load.n_good(p) == n for p, n in before.items()):
             if time.monotonic() > end:
-                raise Broken(f"no request is served {HANGS_S} s after the disk works again")
+                raise Broken(f"not both providers serve {HANGS_S} s after all works again: {before}")
             time.sleep(0.02)
         self.verify()
 
@@ -299,22 +228,35 @@ class World:
         still_open = [t["request_id"] for t in tries if t["outcome"] == "open"]
         if still_open:
             raise Broken(f"tries without an end: {still_open[:5]}")
-        recorded = self.recorded.update(self.server.state)
-        unrecorded = self.seen() - recorded
-        if unrecorded:
-            raise Broken(f"reached the destination and is not recorded: {sorted(unrecorded)[:5]}")
-        answered = {m: request for m, (status, request) in load.items() if status == 200}
-        if answered.keys() - recorded:
-            raise Broken(f"was answered and is not recorded: {sorted(answered.keys() - recorded)[:5]}")
-        ended = {t["request_id"] for t in tries if t["outcome"] in ("allow", "reroute")}
-        without_end = set(answered.values()) - ended
-        if without_end:
-            raise Broken(f"was answered whole, and its outcome is not: {sorted(without_end)[:5]}")
+        self.check_seen(tries)
+        self.check_answers(tries, {m: said[1:] for m, said in load.items() if said[0] == 200})
         for key in self.revoked[-3:]:
             if self.server.get("/v1/models", key=key)[0] != 401:
                 raise Broken("a revoked key serves again")
-        self.losses = sum(t["outcome"] == "lost" for t in tries)
+        self.losses, self.failed = (sum(t["outcome"] == word for t in tries) for word in ("lost", "failed"))
         return len(tries)
+
+    def check_seen(self, tries):
+        """What reached a destination was intended there, once for each try."""
+        recorded = self.recorded.update(self.server.state)
+        arrived = self.providers.seen()
+        unrecorded = {m for _, m in arrived} - recorded.keys()
+        if unrecorded:
+            raise Broken(f"reached a destination and is not recorded: {sorted(unrecorded)[:5]}")
+        intended = collections.Counter((t["destination"], t["request_id"]) for t in tries)
+        more = [(d, m, n) for (d, m), n in arrived.items() if n > intended[d, recorded[m]]]
+        if more:
+            raise Broken(f"reached a destination more often than it was tried: {more[:5]}")
+
+    def check_answers(self, tries, answered):
+        """What was answered whole is recorded, with its outcome, of the destination that the answer names."""
+        missing = answered.keys() - self.recorded.markers.keys()
+        if missing:
+            raise Broken(f"was answered and is not recorded: {sorted(missing)[:5]}")
+        ended = {(t["request_id"], t["destination"]) for t in tries if t["outcome"] in ("allow", "reroute")}
+        without_end = set(answered.values()) - ended
+        if without_end:
+            raise Broken(f"was answered whole, and its outcome is not: {sorted(without_end)[:5]}")
 
     def close(self):
         if self.server.process:
@@ -322,15 +264,17 @@ class World:
             for pid in self.pids:
                 kill(pid)
             self.server.process.child.wait()
-        self.cloud.stop()
+        self.providers.stop()
 
 
 # ---- rounds ----
 
 
 def strike(world, target, load, chance):
-    """One round: a kill, in half of them on a disk that misbehaves. @return (whether the run goes on, what was done)."""
+    """One round: a kill, in half of them on a disk that misbehaves, and in half with a first provider that fails.
+    @return (whether the run goes on, what was done)."""
     disk = world.disturb(chance) if chance.random() < 0.5 else None
+    ailment = world.providers.ail(chance) if chance.random() < 0.5 else None
     time.sleep(chance.uniform(0.02, 0.6))
     goes_on = world.strike(target, chance)
     if disk and goes_on:
@@ -338,9 +282,11 @@ def strike(world, target, load, chance):
     if not goes_on:
         world.await_end()
     failed = world.faults.heal()
+    world.providers.heal()
     if goes_on:
         world.await_service(load)
-    return goes_on, f"{target}/{disk}({failed})" if disk else target
+    what = f"{target}/{disk}({failed})" if disk else target
+    return goes_on, f"{what}+{ailment}" if ailment else what
 
 
 def live(world, life, seed):
@@ -361,6 +307,7 @@ def live(world, life, seed):
             told.append(what)
     finally:
         world.faults.heal()
+        world.providers.heal()
         done = load.stop()
     if load.unanswered:
         raise Broken(f"neither answered nor refused within its bound: {load.unanswered[:5]}")
@@ -368,7 +315,7 @@ def live(world, life, seed):
         told[-1] += " (%d writes, %d names not synced)" % world.faults.cut(chance)
     world.server.start()
     n = world.check(done)
-    return rounds, f"{' '.join(told)}: {n} tries, {world.losses} lost"
+    return rounds, f"{' '.join(told)}: {n} tries, {world.failed} failed, {world.losses} lost"
 
 
 def load_progress():
@@ -432,6 +379,21 @@ def self_test():
     except AssertionError as error:
         words = words_of(error)
         assert words.count("assert folder.exists()") == 2 and "chaos.py:" in words and "in self_test" in words
+    self_test_of_what_is_seen()
+
+
+def self_test_of_what_is_seen():
+    """The first provider's key or body at the second is told, and so is content that the first may not have."""
+    own = {"headers": [["authorization", KEYS["second"]]], "body": json.dumps({"model": "second-openai-text", "m": "mark-1-end"})}
+    assert check_own("second", own) == ("second-openai-text", "mark-1-end")
+    personal = {"headers": [["x-api-key", KEYS["first"]]], "body": json.dumps({"model": "first-openai-text", "m": PERSONAL})}
+    foreign = {**own, "headers": [*own["headers"], ["x-api-key", KEYS["first"]]]}
+    for provider, request in (("first", own), ("second", foreign), ("first", personal)):
+        try:
+            check_own(provider, request)
+        except Broken:
+            continue
+        raise AssertionError(f"nobody sees that this reached {provider}: {request}")
 
 
 # ---- all of it ----
