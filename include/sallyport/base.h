@@ -94,9 +94,14 @@ void sp_buf_append_time(sp_buf *b, uint64_t s);
 /** `s` as the inside of a JSON string: quotes, backslash and control characters escaped, the rest as it is.
  */
 void sp_buf_append_json(sp_buf *b, sp_bytes s);
+/** sp_buf_reserve where there is no room, or the status is bad. */
+uint8_t *sp_buf_grow(sp_buf *b, size_t n);
 /** Makes room for `n` more bytes and returns where they go, or NULL (status set). The caller adds to b->n
- * what it wrote. */
-uint8_t *sp_buf_reserve(sp_buf *b, size_t n);
+ * what it wrote. Here, since a record is written field by field, byte by byte: ADR 25. */
+static inline uint8_t *sp_buf_reserve(sp_buf *b, size_t n)
+{
+    return b->status == SP_OK && n <= b->cap - b->n ? b->p + b->n : sp_buf_grow(b, n);
+}
 static inline sp_bytes sp_buf_bytes(const sp_buf *b)
 {
     return (sp_bytes){b->p, b->n};

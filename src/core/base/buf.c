@@ -15,10 +15,9 @@ static size_t cap_for(size_t cap, size_t need)
     return next;
 }
 
-uint8_t *sp_buf_reserve(sp_buf *b, size_t n)
+uint8_t *sp_buf_grow(sp_buf *b, size_t n)
 {
     if (b->status != SP_OK) return NULL;
-    if (n <= b->cap - b->n) return b->p + b->n;
     size_t need;
     if (!sp_size_add(&need, b->n, n)) {
         b->status = SP_ENOMEM;

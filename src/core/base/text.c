@@ -1,6 +1,8 @@
 /** Text encodings: hexadecimal, base64url, decimal, UTF-8. */
 #include "sallyport/base.h"
 
+#include <string.h>
+
 void sp_hex_encode(char *out, sp_bytes s)
 {
     static const char digits[] = "0123456789abcdef";
@@ -118,10 +120,21 @@ size_t sp_utf8_sequence(sp_bytes s, size_t at)
     return n;
 }
 
+/** From `at` on, the first byte that is not ASCII: eight at a time, as most of what is read and written is. */
+static size_t skip_ascii(sp_bytes s, size_t at)
+{
+    uint64_t eight;
+    for (; s.n - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, s.p + at, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080)) break;
+    }
+    while (at < s.n && s.p[at] < 0x80) at++;
+    return at;
+}
+
 size_t sp_utf8_valid_prefix(sp_bytes s)
 {
-    size_t at = 0;
-    size_t n = 0;
-    while (at < s.n && (n = sp_utf8_sequence(s, at)) != 0) at += n;
+    size_t at = 0, n = 0;
+    while ((at = skip_ascii(s, at)) < s.n && (n = sp_utf8_sequence(s, at)) != 0) at += n;
     return at;
 }

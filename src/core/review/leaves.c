@@ -39,16 +39,16 @@ static bool is_plain(sp_bytes key)
 static int compare(const sp_leaf_row *row, size_t at, sp_bytes key)
 {
     const char *name = row->path + at;
-    if (key.p == NULL) return 1;
-    const int order = strncmp(name, (const char *)key.p, key.n);
+    int order = (uint8_t)name[0] - key.p[0]; /* the first letter tells most apart */
+    if (order == 0) order = strncmp(name, (const char *)key.p, key.n);
     if (order != 0) return order;
     return name[key.n] == '\0' || name[key.n] == '.' || name[key.n] == '[' ? 0 : 1;
 }
 
-/* The first row of the place, up to `end`, whose order to the key is `least` or more. */
-static const sp_leaf_row *bound(const place *object, const sp_leaf_row *end, sp_bytes key, int least)
+/* The first row of the place, from `low` on, whose order to the key is `least` or more. */
+static const sp_leaf_row *bound(const place *object, const sp_leaf_row *low, sp_bytes key, int least)
 {
-    const sp_leaf_row *low = object->row;
+    const sp_leaf_row *end = object->end;
     while (low < end) {
         const sp_leaf_row *mid = low + (end - low) / 2;
         const bool is_before = compare(mid, object->at, key) < least;
@@ -62,9 +62,12 @@ static const sp_leaf_row *bound(const place *object, const sp_leaf_row *end, sp_
 static place member_of(const place *object, sp_bytes key)
 {
     const size_t at = object->at + key.n;
-    if (!is_plain(key)) return (place){object->row, object->row, at, object->unknown};
-    return (place){bound(object, object->end, key, 0), bound(object, object->end, key, 1), at,
-                   object->unknown};
+    place member = {object->row, object->row, at, object->unknown};
+    if (!is_plain(key)) return member;
+    member.row = member.end = bound(object, object->row, key, 0);
+    if (member.row < object->end && compare(member.row, object->at, key) == 0)
+        member.end = bound(object, member.row, key, 1);
+    return member;
 }
 
 /* The rows that go on with `next` ('.' or '['), and the "?" among them, which sorts first. */
