@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "sallyport/status.h"
 
@@ -22,14 +23,21 @@ typedef struct sp_bytes {
 /** The bytes of a C string without its NUL; borrowed. NULL gives the empty run. */
 sp_bytes sp_bytes_of(const char *s);
 /** Equality in time that depends on the lengths and the first difference: not for secrets. */
-bool sp_bytes_eq(sp_bytes a, sp_bytes b);
+static inline bool sp_bytes_eq(sp_bytes a, sp_bytes b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 /** ASCII case folded equality (RFC 9110 field names). Not for secrets. */
 bool sp_bytes_eq_nocase(sp_bytes a, sp_bytes b);
 /** Bytewise order, shorter first when one is a prefix of the other: <0, 0, >0. */
 int sp_bytes_cmp(sp_bytes a, sp_bytes b);
 bool sp_bytes_starts(sp_bytes s, sp_bytes prefix);
 /** The part [start, end) clipped to the run; start > end gives the empty run. */
-sp_bytes sp_bytes_sub(sp_bytes s, size_t start, size_t end);
+static inline sp_bytes sp_bytes_sub(sp_bytes s, size_t start, size_t end)
+{
+    const size_t stop = end < s.n ? end : s.n;
+    return start < stop ? (sp_bytes){s.p + start, stop - start} : SP_BYTES_EMPTY;
+}
 /** Equality whose time depends only on `n`: for secrets and their hashes. */
 bool sp_equal_secret(const uint8_t *a, const uint8_t *b, size_t n);
 /** Overwrites memory so that the compiler keeps the stores. */
@@ -195,6 +203,8 @@ size_t sp_utf8_sequence(sp_bytes s, size_t at);
 /** Where from `at` (<= s.n) on the first quote, backslash, control character below 0x20 or byte beyond ASCII
  * stands; s.n when there is none. */
 size_t sp_skip_plain(sp_bytes s, size_t at);
+/** Where from `at` (<= s.n) on the first LF or CR stands; s.n when there is none. */
+size_t sp_skip_line(sp_bytes s, size_t at);
 /** Appends a time as RFC 3339, UTC: with microseconds 2026-11-24T16:13:00.000000Z, and from seconds
  * 2026-11-24T16:13:00Z. */
 void sp_time_append(sp_buf *out, uint64_t at_ns);

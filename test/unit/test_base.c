@@ -210,10 +210,45 @@ static void skips_plain_text_to_any_place(void **state)
     assert_int_equal(sp_skip_plain(SP_BYTES_EMPTY, 0), 0);
 }
 
+static void skips_a_line_to_any_place(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n <= 70; n++) {
+        uint8_t *text = malloc(n > 0 ? n : 1); /* of its very size, so that a byte too far is seen */
+        assert_non_null(text);
+        memset(text, 'x', n);
+        for (size_t at = 0; at < n; at++) {
+            text[at] = at % 2 ? '\n' : '\r';
+            for (size_t from = 0; from <= n; from += 7)
+                assert_int_equal(sp_skip_line((sp_bytes){text, n}, from), from <= at ? at : n);
+            text[at] = 'x';
+        }
+        free(text);
+    }
+    assert_int_equal(sp_skip_line(SP_BYTES_EMPTY, 0), 0);
+}
+
+/* One letter beyond ASCII, whole or broken, wherever it stands to the steps of eight. */
+static void judges_utf8_at_any_place(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < 40; at++) {
+        char text[44];
+        memset(text, 'x', sizeof text);
+        memcpy(text + at, "\xc3\xa4", 2);
+        assert_int_equal(sp_utf8_valid_prefix((sp_bytes){(const uint8_t *)text, sizeof text}), sizeof text);
+        assert_int_equal(sp_utf8_valid_prefix((sp_bytes){(const uint8_t *)text, at + 1}), at);
+        text[at + 1] = 'x';
+        assert_int_equal(sp_utf8_valid_prefix((sp_bytes){(const uint8_t *)text, sizeof text}), at);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(skips_plain_text_to_any_place),
+        cmocka_unit_test(skips_a_line_to_any_place),
+        cmocka_unit_test(judges_utf8_at_any_place),
         cmocka_unit_test(crc_check_values),
         cmocka_unit_test(a_reset_arena_gives_the_same_memory_again),
         cmocka_unit_test(base64url_round_trip_and_strictness),

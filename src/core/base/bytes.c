@@ -9,11 +9,6 @@ sp_bytes sp_bytes_of(const char *s)
     return (sp_bytes){(const uint8_t *)s, strlen(s)};
 }
 
-bool sp_bytes_eq(sp_bytes a, sp_bytes b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 static uint8_t lower(uint8_t c)
 {
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
@@ -39,13 +34,6 @@ int sp_bytes_cmp(sp_bytes a, sp_bytes b)
 bool sp_bytes_starts(sp_bytes s, sp_bytes prefix)
 {
     return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
-}
-
-sp_bytes sp_bytes_sub(sp_bytes s, size_t start, size_t end)
-{
-    if (end > s.n) end = s.n;
-    if (start >= end) return SP_BYTES_EMPTY;
-    return (sp_bytes){s.p + start, end - start};
 }
 
 bool sp_equal_secret(const uint8_t *a, const uint8_t *b, size_t n)

@@ -50,8 +50,26 @@ static const uint8_t *skip_steps(const uint8_t *p, const uint8_t *end)
     if (stops != 0) return p + __builtin_ctz(stops);
     return __builtin_cpu_supports("avx2") ? skip_by_32(p + 16, end) : skip_by_16(p + 16, end);
 }
+
+static const uint8_t *skip_line_steps(const uint8_t *p, const uint8_t *end)
+{
+    for (; end - p >= 16; p += 16) {
+        const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+        const __m128i lf = _mm_cmpeq_epi8(x, _mm_set1_epi8('\n')),
+                      cr = _mm_cmpeq_epi8(x, _mm_set1_epi8('\r'));
+        const unsigned stops = (unsigned)_mm_movemask_epi8(_mm_or_si128(lf, cr));
+        if (stops != 0) return p + __builtin_ctz(stops);
+    }
+    return p;
+}
 #else
 static const uint8_t *skip_steps(const uint8_t *p, const uint8_t *end)
+{
+    (void)end;
+    return p;
+}
+
+static const uint8_t *skip_line_steps(const uint8_t *p, const uint8_t *end)
 {
     (void)end;
     return p;
@@ -63,5 +81,13 @@ size_t sp_skip_plain(sp_bytes s, size_t at)
     if (at == s.n) return at;
     const uint8_t *const end = s.p + s.n, *p = skip_steps(s.p + at, end);
     while (p < end && *p >= ' ' && *p < 0x80 && *p != '"' && *p != '\\') p++;
+    return (size_t)(p - s.p);
+}
+
+size_t sp_skip_line(sp_bytes s, size_t at)
+{
+    if (at == s.n) return at;
+    const uint8_t *const end = s.p + s.n, *p = skip_line_steps(s.p + at, end);
+    while (p < end && *p != '\n' && *p != '\r') p++;
     return (size_t)(p - s.p);
 }

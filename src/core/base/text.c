@@ -120,7 +120,8 @@ size_t sp_utf8_sequence(sp_bytes s, size_t at)
     return n;
 }
 
-/** From `at` on, the first byte that is not ASCII: eight at a time, as most of what is read and written is. */
+/** From `at` on, the first byte that is not ASCII: eight at a time, as most of what is read and written is.
+ */
 static size_t skip_ascii(sp_bytes s, size_t at)
 {
     uint64_t eight;

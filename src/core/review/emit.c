@@ -151,6 +151,16 @@ sp_status sp_review__flush_held(sp_review *review, sp_channel *channel)
 
 /* ---- the event ---- */
 
+static void append_member(sp_buf *head, const sp_judgement *event, sp_bytes name, const sp_node *value)
+{
+    const sp_span span = sp_json_span(&event->json, value);
+    sp_buf_append_byte(head, '"');
+    sp_buf_append(head, name);
+    sp_buf_append_str(head, "\":");
+    sp_buf_append(head, sp_bytes_sub(event->sse->data, span.start, span.end));
+    sp_buf_append_byte(head, ',');
+}
+
 /* Members of the event that one of ours would repeat: all on top that name the answer, none that hold a part
  * of it. */
 static sp_status note_head(sp_review *review, const sp_judgement *event)
@@ -164,16 +174,13 @@ static sp_status note_head(sp_review *review, const sp_judgement *event)
         {(const uint8_t *)"system_fingerprint", 18},
     };
     review->head.n = 0;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const sp_node *value = sp_json_find(event->json.root, names[i]);
-        const sp_json_type type = sp_json_type_of(value);
+    for (sp_each it = sp_each_of(event->json.root); sp_each_step(&it);) {
+        const sp_bytes name = sp_json_bytes(it.key);
+        const sp_json_type type = sp_json_type_of(it.value);
         if (type != SP_JSON_STRING && type != SP_JSON_NUMBER) continue;
-        const sp_span span = sp_json_span(&event->json, value);
-        sp_buf_append_byte(&review->head, '"');
-        sp_buf_append(&review->head, names[i]);
-        sp_buf_append_str(&review->head, "\":");
-        sp_buf_append(&review->head, sp_bytes_sub(event->sse->data, span.start, span.end));
-        sp_buf_append_byte(&review->head, ',');
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+            if (sp_bytes_eq(name, names[i])) append_member(&review->head, event, name, it.value);
+        }
     }
     return review->head.status;
 }

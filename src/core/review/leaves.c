@@ -18,6 +18,7 @@ typedef struct place {
 typedef struct walk {
     sp_review *review;
     const sp_json *json;
+    size_t n_members; /**< looked up so far */
     uint32_t index[SP_PATH_INDEX_MAX];
     size_t n_index;
     uint64_t hash; /**< of the keys below a "?" row */
@@ -39,6 +40,7 @@ static bool is_plain(sp_bytes key)
 static int compare(const sp_leaf_row *row, size_t at, sp_bytes key)
 {
     const char *name = row->path + at;
+    if (key.p == NULL) return 1;
     int order = (uint8_t)name[0] - key.p[0]; /* the first letter tells most apart */
     if (order == 0) order = strncmp(name, (const char *)key.p, key.n);
     if (order != 0) return order;
@@ -59,7 +61,7 @@ static const sp_leaf_row *bound(const place *object, const sp_leaf_row *low, sp_
 }
 
 /* The place of member `key`; without rows when nobody knows it. */
-static place member_of(const place *object, sp_bytes key)
+static place search(const place *object, sp_bytes key)
 {
     const size_t at = object->at + key.n;
     place member = {object->row, object->row, at, object->unknown};
@@ -67,6 +69,29 @@ static place member_of(const place *object, sp_bytes key)
     member.row = member.end = bound(object, object->row, key, 0);
     if (member.row < object->end && compare(member.row, object->at, key) == 0)
         member.end = bound(object, member.row, key, 1);
+    return member;
+}
+
+static bool is_hinted(const sp_leaf_hint *hint, const sp_leaf_row *rows, const place *object, sp_bytes key)
+{
+    return hint->row < hint->end && rows + hint->object == object->row && hint->at == object->at &&
+           hint->key_n == key.n && key.p != NULL &&
+           memcmp(rows[hint->row].path + hint->at, key.p, key.n) == 0;
+}
+
+/* The same by what the n-th look-up of the event before found: the events of a stream are alike. Where a
+ * place's rows begin and how long its path is tells which place it is. */
+static place member_of(walk *w, const place *object, sp_bytes key)
+{
+    const sp_leaf_row *rows = w->review->table->rows;
+    const size_t n = w->n_members++;
+    sp_leaf_hint *hint = w->review->hints != NULL && n < SP_LEAF_HINTS ? &w->review->hints[n] : NULL;
+    if (hint != NULL && is_hinted(hint, rows, object, key))
+        return (place){rows + hint->row, rows + hint->end, object->at + key.n, object->unknown};
+    const place member = search(object, key);
+    if (hint != NULL && member.row < member.end)
+        *hint = (sp_leaf_hint){(uint16_t)(object->row - rows), (uint16_t)(member.row - rows),
+                               (uint16_t)(member.end - rows), (uint16_t)object->at, (uint16_t)key.n};
     return member;
 }
 
@@ -194,7 +219,7 @@ static sp_status visit_members(walk *w, const place *object, const sp_node *v)
 {
     for (sp_each it = sp_each_of(v); sp_each_step(&it);) {
         SP_CHECK(it.key != NULL); /* a member has a key */
-        const place member = member_of(object, sp_json_bytes(it.key));
+        const place member = member_of(w, object, sp_json_bytes(it.key));
         if (member.row < member.end)
             SP_TRY(visit(w, &member, it.value));
         else

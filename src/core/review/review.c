@@ -14,9 +14,9 @@ static void init_buffers(sp_review *review)
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) *all[i] = SP_BUF_IN(review->mem);
 }
 
-/* Room for an ordinary event. Doubling up to it from nothing would leave as much behind in the arena, for
- * each open stream. */
-static sp_status reserve_buffers(sp_review *review)
+/* Room for what each event of a stream needs. Doubling up to it from nothing would leave as much behind in
+ * the arena, for each open stream. */
+static sp_status reserve_for_events(sp_review *review)
 {
     static const size_t event_bytes = 512, few_bytes = 256;
     const struct {
@@ -30,7 +30,8 @@ static sp_status reserve_buffers(sp_review *review)
     for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
         if (sp_buf_reserve(rooms[i].buffer, rooms[i].n) == NULL) return SP_ENOMEM;
     }
-    return SP_OK;
+    review->hints = sp_alloc(review->mem, SP_LEAF_HINTS, sizeof *review->hints);
+    return review->hints != NULL ? SP_OK : SP_ENOMEM;
 }
 
 enum { FOUND_MAX = 4096 }; /* findings of one kind in one scan: beyond it they are no news */
@@ -66,7 +67,7 @@ sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_me
     init_buffers(review);
     sp_sse_init(&review->sse, mem, options->held_max);
     if (options->is_stream)
-        SP_TRY(reserve_buffers(review));
+        SP_TRY(reserve_for_events(review));
     else
         SP_TRY(sp_review__wait(review, (sp_wait){.kind = SP_WAIT_FINISH, .at = 0}));
     *out = review;

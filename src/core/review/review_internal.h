@@ -75,6 +75,15 @@ typedef struct sp_list {
     size_t first; /**< bytes at the front that are done with */
 } sp_list;
 
+/** Where a member was found in the table of answers: numbers of rows, small since each open stream has them.
+ */
+typedef struct sp_leaf_hint {
+    uint16_t object;    /**< the first row of its object, whose path is `at` long */
+    uint16_t row, end;  /**< its own; equal: none yet */
+    uint16_t at, key_n; /**< lengths of the object's path and of the key */
+} sp_leaf_hint;
+enum { SP_LEAF_HINTS = 24 };
+
 struct sp_review {
     sp_review_options options;
     const sp_answer_table *table;
@@ -83,6 +92,7 @@ struct sp_review {
     sp_findings found;   /**< of the scan at hand */
 
     sp_sse sse;
+    sp_leaf_hint *hints;     /**< SP_LEAF_HINTS of a stream; NULL: a whole answer */
     sp_buf leaves;           /**< sp_leaf of the event at hand, in the memory that streams take in turns */
     sp_buf alone, alone_ok;  /**< strings scanned by themselves, of this event; and of the last one, in which
                                 nothing was found */

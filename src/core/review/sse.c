@@ -95,12 +95,6 @@ static void read_line(sp_sse *sse, sp_sse_event *event, sp_bytes line, sp_span w
     }
 }
 
-static size_t line_end(sp_bytes s, size_t from)
-{
-    while (from < s.n && s.p[from] != '\n' && s.p[from] != '\r') from++;
-    return from;
-}
-
 static size_t after_line_end(sp_bytes s, size_t at)
 {
     if (at + 1 < s.n && s.p[at] == '\r' && s.p[at + 1] == '\n') return at + 2;
@@ -114,7 +108,7 @@ static sp_status take_block(sp_sse *sse, size_t end, sp_sse_event *event)
     sse->data.n = sse->others.n = sse->runs.n = 0;
     if (event->raw.n > sse->event_max) return SP_EUPSIZE;
     for (size_t at = 0; at < event->raw.n;) {
-        const size_t stop = line_end(event->raw, at), next = after_line_end(event->raw, stop);
+        const size_t stop = sp_skip_line(event->raw, at), next = after_line_end(event->raw, stop);
         const sp_span whole = {(uint32_t)at, (uint32_t)(next < event->raw.n ? next : event->raw.n)};
         read_line(sse, event, sp_bytes_sub(event->raw, at, stop), whole);
         at = next;
@@ -161,7 +155,7 @@ sp_status sp_sse_next(sp_sse *sse, bool is_last, sp_sse_event *event, bool *foun
             if (skip_lf(sse)) return take_block(sse, sse->at, event);
             continue;
         }
-        sse->at = line_end(sp_buf_bytes(&sse->raw), sse->at);
+        sse->at = sp_skip_line(sp_buf_bytes(&sse->raw), sse->at);
         if (sse->at < sse->raw.n && end_line(sse, sse->at)) return take_block(sse, sse->at, event);
     }
     if (is_last && sse->start < sse->raw.n) return take_block(sse, sse->raw.n, event);
