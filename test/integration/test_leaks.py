@@ -2,6 +2,7 @@
 logs, metrics, answers, process listings and the memory of every process are searched."""
 
 import base64
+import collections
 import concurrent.futures
 import json
 import os
@@ -14,6 +15,8 @@ import pytest
 
 import lib_config
 from lib_client import PATHS, Stream
+from lib_gateway import KEY
+from lib_http2 import Http2
 from lib_privilege import Processes
 from lib_servers import ASAN, Cloud, call
 
@@ -26,9 +29,27 @@ QUERY = "canary-query-0d3b"
 CONTENT = (BODY, ANSWER, HEADER, QUERY)
 
 
+# name: path, model, body without its model.
+OPERATIONS = {
+    "chat": (PATHS["openai"], "assistant", {"messages": [{"role": "user", "content": BODY}]}),
+    "messages": (PATHS["anthropic"], "claude", {"messages": [{"role": "user", "content": BODY}], "max_tokens": 9}),
+    "completions": ("/v1/completions", "assistant", {"prompt": BODY}),
+    "embeddings": ("/v1/embeddings", "assistant", {"input": BODY}),
+    "count": ("/v1/messages/count_tokens", "claude", {"messages": [{"role": "user", "content": BODY}]}),
+}
+STREAMS = ("chat", "messages", "completions")
+
+
 def secret_of(key):
     """The 43 characters behind the id; they may hold `_` themselves."""
     return key[20:63].encode()
+
+
+def operate(server, name, key=None, **more):
+    path, model, fields = OPERATIONS[name]
+    own = {"content-type": "application/json", "authorization": "Bearer " + (key or server.key()), "x-canary": HEADER}
+    own["anthropic-version"] = "2023-06-01"
+    return call(server.port, "POST", path, {"model": model, **fields, **more}, own, ca=server.ca)
 
 
 def ask(server, text=BODY, model="assistant", key=None, **more):
@@ -58,8 +79,22 @@ class Leaky:
         self.revoked = self.server.new_key("desk")
         self.server.cli("key", "revoke", self.revoked.split("_")[1], "--reason", "test")
         self.wrong = self.server.key()[:25] + "A" * 40 + self.server.key()[65:]
-        for step in (self.succeed, self.be_refused, self.fail, self.end_early, self.reload, self.crash):
+        self.expired = self.expire_a_key()
+        steps = (self.succeed, self.be_refused, self.operate, self.speak_http2, self.fail, self.end_early)
+        for step in (*steps, self.reload, self.crash):
             step()
+
+    def expire_a_key(self):
+        key = KEY.search(self.server.cli("key", "create", "desk", "--expires", "1s").stdout).group()
+        end = time.monotonic() + 10
+        while self.server.get("/v1/models", key=key)[0] != 401:
+            assert time.monotonic() < end, "a key of one second serves for ten"
+            time.sleep(0.1)
+        return key
+
+    @property
+    def bad_keys(self):
+        return (self.revoked, self.wrong, self.expired, "sp_" + BODY, BODY)
 
     def quiet(self, result):
         """Keeps an answer that must hold no content."""
@@ -77,7 +112,7 @@ class Leaky:
 
     def be_refused(self):
         server, path = self.server, PATHS["openai"]
-        for key in (self.revoked, self.wrong, "sp_" + BODY, BODY):
+        for key in self.bad_keys:
             assert self.quiet(ask(server, key=key))[0] == 401
         self.quiet(ask(server, model=BODY))
         self.quiet(ask(server, text=BODY, frobnicate=BODY))
@@ -89,6 +124,41 @@ class Leaky:
             self.quiet(call(server.port, "POST", path + hostile, b"{}", own, ca=server.ca))
         for name, value in (("content-type", HEADER), ("content-encoding", HEADER), ("host", HEADER + ".example")):
             self.quiet(call(server.port, "POST", path, b"{}", {**own, name: value}, ca=server.ca))
+
+    def operate(self):
+        """Each operation: answered, streamed, refused in three ways, and failed."""
+        server = self.server
+        for name in OPERATIONS:
+            assert operate(server, name)[0] == 200
+            for key in self.bad_keys:
+                assert self.quiet(operate(server, name, key=key))[0] == 401
+            assert self.quiet(operate(server, name, frobnicate=BODY))[0] == 403
+            assert self.quiet(operate(server, name, model=BODY))[0] == 404
+            assert self.quiet(operate(server, name, model={BODY: BODY}))[0] == 400
+        for name in STREAMS:
+            assert ANSWER.encode() in operate(server, name, stream=True)[2]
+        for answer in ({"status": 500, "error": {"message": ANSWER}}, {"body": "{" + ANSWER}, {"drop_before_head": True}):
+            self.env_cloud.always(**answer)
+            for name in OPERATIONS:
+                operate(server, name)
+        self.env_cloud.always(text=ANSWER)
+
+    def speak_http2(self):
+        """All on one connection: answered, streamed, refused, given up in the middle."""
+        client = Http2(self.server)
+        fields = {"model": "assistant", **OPERATIONS["chat"][2]}
+        good = [client.ask({**fields, "stream": i % 2 == 0}, x_canary=HEADER) for i in range(6)]
+        bad = [client.ask(fields, key=key, x_canary=HEADER) for key in self.bad_keys]
+        bad += [client.ask(fields, PATHS["openai"] + "?x=" + QUERY), client.ask({**fields, "frobnicate": BODY})]
+        client.until(lambda: client.ended >= {*good, *bad})
+        assert {client.headers[i][":status"] for i in good} == {"200"}
+        assert [client.headers[i][":status"] for i in bad[: len(self.bad_keys)]] == ["401"] * len(self.bad_keys)
+        self.answers += [json.dumps(client.headers[i]).encode() + client.data.get(i, b"") for i in bad]
+        self.env_cloud.always(text=" ".join([ANSWER] * 20), pause_ms=20)
+        left = client.ask({**fields, "model": "cloud-only", "stream": True})
+        client.until(lambda: left in client.data)
+        client.sock.close()
+        self.env_cloud.always(text=ANSWER)
 
     def fail(self):
         error = {"message": ANSWER, "type": "server_error"}
@@ -149,6 +219,7 @@ class Leaky:
             "API key": [secret_of(self.server.key())],
             "revoked key": [secret_of(self.revoked)],
             "wrong key": [b"A" * 40],
+            "expired key": [secret_of(self.expired)],
         }
 
     def stop(self):
@@ -280,27 +351,40 @@ def one_caller(server, number):
     return seen
 
 
+FAULTS = ({"status": 503}, {"drop_before_head": True}, {"status": 429, "headers": {"retry-after": "1"}}, {"body": "no JSON"})
+
+
 def test_no_callers_content_comes_to_another(gateway, cloud):
-    """Answers name their caller's model entry, and destinations get what was meant for them; 8 callers at once, with aborts: 0 crossings."""
+    """Answers name their caller's model entry, and destinations get what was meant for them, bodies of 360 KB and second tries
+    included; 8 callers at once, with aborts, each with a destination of its own that fails first: 0 crossings."""
     callers = range(8)
     config = lib_config.base(cloud)
     for n in callers:
-        config["destinations"][f"d{n}"] = {**config["destinations"]["cloud"], "model": f"only-{n}"}
-        config["models"][f"m{n}"] = {"destinations": [f"d{n}"]}
+        for which in ("ill", "only"):
+            config["destinations"][f"{which}{n}"] = {**config["destinations"]["cloud"], "model": f"{which}-{n}"}
+        config["models"][f"m{n}"] = {"destinations": [f"ill{n}", f"only{n}"], "replay": True}
         config["applications"]["desk"]["models"].append(f"m{n}")
     server = gateway(config)
-    cloud.script(then="default", by_model={f"only-{n}": {"text": f"answer{n:02d} " * 200} for n in callers})
+    by_model = {f"only-{n}": {"text": f"answer{n:02d} " * 200} for n in callers}
+    by_model |= {f"ill-{n}": FAULTS[n % len(FAULTS)] for n in callers}
+    cloud.script(then="default", by_model=by_model)
     server.key()
     with concurrent.futures.ThreadPoolExecutor(len(callers)) as pool:
         seen = list(pool.map(lambda n: one_caller(server, n), callers))
     for n in callers:
         others = [m for m in callers if m != n and (b"answer%02d" % m in seen[n] or b"tag%02dx" % m in seen[n])]
-        assert b"answer%02d" % n in seen[n] and others == []
-    bodies = [json.loads(request["body"]) for request in cloud.seen()]
-    assert len(bodies) > len(callers) * ROUNDS // 2
-    for body in bodies:
-        tags = set(re.findall(r"tag(\d\d)x", body["messages"][0]["content"]))
-        assert tags == {f"{int(body['model'].removeprefix('only-')):02d}"}
+        is_answered = FAULTS[n % len(FAULTS)].get("body") is None  # an answer that is no JSON is refused, not tried elsewhere
+        assert (b"answer%02d" % n in seen[n]) == is_answered and others == [], n
+    got = [json.loads(request["body"]) for request in cloud.seen()]
+    of_model = collections.defaultdict(set)
+    for body in got:
+        text = body["messages"][0]["content"]
+        of_model[body["model"]] |= set(re.findall(r"tag(\d\d)x", text))
+        assert len(set(re.findall(r"tag\d\dx\d{3}", text))) == 1, "of one request alone"
+    assert all(tags == {f"{int(model.split('-')[1]):02d}"} for model, tags in of_model.items())
+    assert {m for m in of_model if m.startswith("ill-")} == {f"ill-{n}" for n in callers}
+    second = [body for body in got if body["model"].startswith("only-")]
+    assert any(len(body["messages"][0]["content"]) > 256 * 1024 for body in second), "a large one was tried twice"
 
 
 # ---- what a client says reaches no URL, host, header name or path ----
