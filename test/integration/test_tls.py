@@ -1,45 +1,21 @@
 """TLS on both sides: the destination's certificate is verified against the name that the entry says, and what
 is not is refused before a byte of the request leaves."""
 
-import datetime
 import json
 import socket
 import ssl
 import threading
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 import lib_config
+from lib_certificates import DAY, NOW, certificate_of
 from lib_client import Stream, ask, body, error_of
 from lib_servers import Cloud
 
 DIALECTS = ["openai", "anthropic"]
 MODEL = {"openai": "cloud-only", "anthropic": "claude-cloud-only"}
 both = pytest.mark.parametrize("dialect", DIALECTS)
-NOW = datetime.datetime.now(datetime.timezone.utc)
-DAY = datetime.timedelta(days=1)
-
-
-def certificate_of(folder, name, hosts, until=NOW + DAY):
-    """A self-signed certificate that is its own CA."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    builder = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-    )
-    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(NOW - 9 * DAY)
-    builder = builder.not_valid_after(until)
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(h) for h in hosts]), False)
-    builder = builder.add_extension(x509.BasicConstraints(True, None), True)
-    cert_file, key_file = folder / f"{name}.pem", folder / f"{name}.key"
-    cert_file.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    form = serialization.PrivateFormat.PKCS8
-    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
-    return cert_file, key_file
 
 
 @pytest.fixture(scope="module")
