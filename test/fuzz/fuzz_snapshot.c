@@ -1,0 +1,80 @@
+/* Snapshots from outside. What is accepted is whole: names are found, keys serve as they say, and what is
+ * encoded of it decodes to the same; what is not is zeroed, which refuses. Since the hash keeps almost
+ * everything out, the input is tried with a fresh one as well. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/sha.h>
+
+#include "sallyport/policy.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { ARENA_BYTES = 16 << 20, HASH_BYTES = SHA256_DIGEST_LENGTH };
+
+static void must(int holds)
+{
+    if (!holds) abort();
+}
+
+static void check_found(const sp_snapshot *s)
+{
+    for (size_t i = 0; i < s->n_models; i++) {
+        must(sp_model_find(s, s->models[i].name) == (int)i);
+        for (size_t j = 0; j < s->models[i].n_destinations; j++)
+            must(s->models[i].destinations[j] < s->n_destinations);
+    }
+    for (size_t i = 0; i < s->n_applications; i++) {
+        must(s->applications[i].use_case < s->n_use_cases);
+        for (size_t j = 0; j < s->applications[i].n_models; j++)
+            must(s->applications[i].models[j] < s->n_models);
+    }
+    for (size_t i = 0; i < s->n_keys; i++) {
+        const sp_key *key = &s->keys[i];
+        const bool is_over = key->is_revoked || (key->expires_s != 0 && key->expires_s <= 1000);
+        must(key->application < s->n_applications);
+        must(sp_key_serves(s, key->id, 1000) == !is_over);
+    }
+}
+
+/* A second spelling of the same content (a flag of 2) is written as the first: from then on nothing changes.
+ */
+static void check_again(const sp_snapshot *s, sp_mem *mem)
+{
+    sp_snapshot back;
+    sp_buf once = SP_BUF_IN(mem), twice = SP_BUF_IN(mem);
+    must(sp_snapshot_encode(&once, s) == SP_OK);
+    must(sp_snapshot_decode(&back, sp_buf_bytes(&once), mem, NULL) == SP_OK);
+    must(sp_snapshot_encode(&twice, &back) == SP_OK);
+    must(sp_bytes_eq(sp_buf_bytes(&once), sp_buf_bytes(&twice)));
+}
+
+static void check_file(sp_bytes file)
+{
+    static const sp_snapshot nothing;
+    sp_arena arena;
+    sp_snapshot snapshot;
+    sp_diag diag;
+    sp_arena_init(&arena, ARENA_BYTES);
+    if (sp_snapshot_decode(&snapshot, file, &arena.mem, &diag) == SP_OK) {
+        check_found(&snapshot);
+        check_again(&snapshot, &arena.mem);
+    } else {
+        must(memcmp(&snapshot, &nothing, sizeof nothing) == 0);
+    }
+    sp_arena_fini(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint8_t *copy = malloc(size + HASH_BYTES);
+    if (copy == NULL) return 0;
+    if (size > 0) memcpy(copy, data, size);
+    check_file((sp_bytes){copy, size});
+    if (size >= HASH_BYTES) {
+        (void)SHA256(copy, size - HASH_BYTES, copy + size - HASH_BYTES);
+        check_file((sp_bytes){copy, size});
+    }
+    free(copy);
+    return 0;
+}
