@@ -1,6 +1,7 @@
 """What each kind of record holds in a real run: no field that the table promises stays empty, and an answer with
 more findings than a record can list is handed out and recorded all the same."""
 
+import concurrent.futures
 import json
 import pathlib
 import re
@@ -8,7 +9,7 @@ import re
 import pytest
 
 import lib_config
-from lib_client import Stream, ask, body, refused
+from lib_client import PATHS, Stream, ask, body, refused
 from lib_servers import ROOT
 
 IBAN = "The refund goes to DE89 3704 0044 0532 0130 00."
@@ -101,3 +102,30 @@ def test_more_findings_than_a_record_can_list(server, cloud):
     assert sum(a["count"] for a in found) == 900
     assert len(found) == 257 and found[-1]["place"] == "" and found[-1]["count"] == 644
     server.verify()
+
+
+# ---- what a destination calls its answers ----
+
+REPEATED = 500  # of each kind
+
+
+def answer_named(named):
+    message = {"role": "assistant", "content": "fine"}
+    return {**named, "object": "chat.completion", "model": "m", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+
+
+def test_a_destinations_id_is_nobodys_name(gateway, cloud):
+    """Ids that repeat or are missing lose no record: requests have names of the gateway's own."""
+    server = gateway()
+    key, names = server.key(), set()
+    fields = {"model": "cloud-only", "messages": [{"role": "user", "content": "Hello"}]}
+    for named in ({"id": "chatcmpl-1"}, {"id": None}, {"id": ""}, {}):
+        cloud.always(body=json.dumps(answer_named(named)))
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: server.post(PATHS["openai"], fields, key), range(REPEATED)))
+        assert {status for status, _, _ in answers} == {200}, named
+        names |= {headers["x-sallyport-request-id"] for _, headers, _ in answers}
+    assert len(names) == 4 * REPEATED
+    rows = server.records()
+    assert sorted(row["request_id"] for row in rows) == sorted(names)
+    assert {row["outcome"] for row in rows} == {"allow"}
