@@ -384,7 +384,8 @@ def self_test():
 
 def self_test_of_what_is_seen():
     """The first provider's key or body at the second is told, and so is content that the first may not have."""
-    own = {"headers": [["authorization", KEYS["second"]]], "body": json.dumps({"model": "second-openai-text", "m": "mark-1-end"})}
+    own = {"headers": [["x-api-key", KEYS["second"]]]}
+    own["body"] = json.dumps({"model": "second-openai-text", "m": "mark-1-end"})
     assert check_own("second", own) == ("second-openai-text", "mark-1-end")
     personal = {"headers": [["x-api-key", KEYS["first"]]], "body": json.dumps({"model": "first-openai-text", "m": PERSONAL})}
     foreign = {**own, "headers": [*own["headers"], ["x-api-key", KEYS["first"]]]}

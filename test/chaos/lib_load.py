@@ -1,5 +1,6 @@
-"""What asks in the chaos, and what is asked: clients that ask without pause, in both dialects, whole and in streams, for texts and
-for tool calls; two providers in an order, of which the first fails in one way or another; and what each of them may see."""
+"""What asks in the chaos, and what is asked: clients that ask without pause, in both dialects, whole and in streams,
+for texts and for tool calls; two providers in an order, of which the first fails in one way or another; and what each
+of them may see."""
 
 import collections
 import http.client
@@ -132,9 +133,9 @@ def check_own(provider, request):
     @return (destination, marker)."""
     everything = json.dumps(request["headers"]) + request["body"]
     model = json.loads(request["body"])["model"]
-    is_own = everything.count("credential-of-") == 1 and KEYS[provider] in everything
-    is_own = is_own and model.startswith(provider + "-") and len(re.findall("(?:first|second)-(?:openai|anthropic)", everything)) == 1
-    if not is_own:
+    has_own_key = everything.count("credential-of-") == 1 and KEYS[provider] in everything
+    named = re.findall("(first|second)-(?:openai|anthropic)", everything)
+    if not has_own_key or named != [provider]:
         raise Broken(f"reached {provider} and is not its own: {everything}")
     if provider == "first" and "kaufhaus" in everything:
         raise Broken(f"reached {provider}, which is not cleared for it: {everything}")

@@ -44,7 +44,7 @@ static void write_checksum(uint8_t text[KEY_CHARS])
     char digits[CRC_CHARS + 1];
     const uint32_t sum = sp_crc32(0, (sp_bytes){text, KEY_CHARS - CRC_CHARS - 1});
     (void)snprintf(digits, sizeof digits, "%08x", (unsigned)sum);
-    memcpy(text + KEY_CHARS - CRC_CHARS, digits, CRC_CHARS);
+    memcpy(&text[KEY_CHARS - CRC_CHARS], digits, CRC_CHARS);
 }
 
 /* Each byte of the input that is not zero takes the place of the key's. */

@@ -20,7 +20,8 @@ ENDED, WAIT_S = "ended", 20
 
 
 class Probe:
-    """Preloaded into a gateway that has not been started; its file lies in the state folder, as confined processes open none elsewhere."""
+    """Preloaded into a gateway that has not been started; its file lies in the state folder, as confined processes open
+    none elsewhere."""
 
     def __init__(self, server):
         folder = server.state / "PROBE"
