@@ -194,7 +194,8 @@ class Leaky:
         assert ask(self.server)[0] == 200
 
     def crash(self):
-        for number in (signal.SIGSEGV, signal.SIGABRT):
+        # A sanitizer would take the first for a find of its own.
+        for number in (signal.SIGSEGV, signal.SIGABRT)[bool(ASAN) :]:
             before = Processes(self.server).worker.pid
             os.kill(before, number)
             end = time.monotonic() + 20
@@ -433,3 +434,7 @@ def test_nginx_does_not_start_where_it_would_log_keys(gateway, tmp_path):
     assert server.process.child.wait(30) != 0
     assert "at level debug nginx logs keys and content" in server.all_logs()
     server.process = None
+
+
+if ASAN:  # a sanitizer keeps what was given back, and books of its own that no memory has room for
+    del test_memory_holds_what_it_needs, test_a_worker_forgets_keys_and_heads_of_requests
