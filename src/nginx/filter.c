@@ -542,15 +542,15 @@ static bool waits_for_turn(ngx_http_sallyport_exchange_t *x)
     return ngx_http_sallyport_turn_waits(x, (size_t)ngx_buf_size(x->in->buf), take_turn);
 }
 
-/** Takes over what waits in x->in, as far as it may. */
+/** Takes over what waits in x->in, as far as it may; each buffer counts for its turn. */
 static ngx_int_t feed_chain(ngx_http_sallyport_exchange_t *x)
 {
-    if (waits_for_turn(x)) {
-        x->r->connection->buffered |= NGX_HTTP_SALLYPORT_BUFFERED;
-        return NGX_OK;
-    }
     while (x->in) {
         ngx_chain_t *cl = x->in;
+        if (waits_for_turn(x)) {
+            x->r->connection->buffered |= NGX_HTTP_SALLYPORT_BUFFERED;
+            return NGX_OK;
+        }
         if (is_client_behind(x)) {
             return NGX_OK; /* nginx's send_timeout runs */
         }

@@ -14,14 +14,20 @@ enum {
     CALLERS = 4096 + 1,
 };
 
+/** Somebody's turn, for as long as it lasts; on the stack. */
+typedef struct own_turn {
+    ngx_http_sallyport_exchange_t *x; /* NULL: it ended within it */
+    struct own_turn *outer;           /* within which it was given; NULL: none */
+} own_turn;
+
 static struct {
     sp_fair line;
     sp_fair_row rows[CALLERS];
     size_t heap[CALLERS];
     ngx_event_t end_of_turn;
-    ngx_http_sallyport_exchange_t *current; /* its turn it is */
-    ngx_uint_t caller;                      /* seen last … */
-    ngx_msec_t rivals_ms;                   /* … and when it was last another one than before; 0: never */
+    own_turn *now;        /* NULL: it is nobody's */
+    ngx_uint_t caller;    /* seen last … */
+    ngx_msec_t rivals_ms; /* … and when it was last another one than before; 0: never */
 } turns;
 
 /** Whether several callers were seen of late. */
@@ -45,12 +51,13 @@ static void see(ngx_uint_t caller)
 static void run(ngx_http_sallyport_exchange_t *x)
 {
     ngx_connection_t *c = x->r->connection;
+    own_turn own = {.x = x, .outer = turns.now};
 
     ngx_http_set_log_request(c->log, x->r);
-    turns.current = x;
+    turns.now = &own;
     x->turn.taken = 0;
     x->turn.then(x);
-    turns.current = NULL;
+    turns.now = own.outer;
     ngx_http_run_posted_requests(c);
 }
 
@@ -83,7 +90,7 @@ static void end_turn(ngx_event_t *event)
 bool ngx_http_sallyport_turn_waits(ngx_http_sallyport_exchange_t *x, size_t bytes,
                                    ngx_http_sallyport_then_pt then)
 {
-    if (turns.current == x && x->turn.taken < SHARE) {
+    if (turns.now && turns.now->x == x && x->turn.taken < SHARE) {
         x->turn.taken += bytes;
         return false;
     }
@@ -98,7 +105,7 @@ bool ngx_http_sallyport_turn_waits(ngx_http_sallyport_exchange_t *x, size_t byte
     sp_fair_join(&turns.line, &x->turn.place, x->caller, COST + bytes);
     /* What joins again out of its own turn waits for the next turn of the loop: at once would be in this one,
      * which then had no end. */
-    ngx_post_event(&turns.end_of_turn, turns.current ? &ngx_posted_next_events : &ngx_posted_events);
+    ngx_post_event(&turns.end_of_turn, turns.now ? &ngx_posted_next_events : &ngx_posted_events);
     keep_worker();
     return true;
 }
@@ -116,15 +123,17 @@ void ngx_http_sallyport_turn(ngx_http_sallyport_exchange_t *x, ngx_http_sallypor
 void ngx_http_sallyport_turn_forget(ngx_http_sallyport_exchange_t *x)
 {
     sp_fair_leave(&turns.line, &x->turn.place);
-    if (turns.current == x) {
-        turns.current = NULL;
+    for (own_turn *turn = turns.now; turn; turn = turn->outer) {
+        if (turn->x == x) {
+            turn->x = NULL;
+        }
     }
 }
 
 void ngx_http_sallyport_turn_init(ngx_cycle_t *cycle)
 {
-    static ngx_connection_t nobody = {.fd =
-                                          (ngx_socket_t)-1}; /* a timer's log names the socket of its data */
+    /* A timer's log names the socket of its data. */
+    static ngx_connection_t nobody = {.fd = (ngx_socket_t)-1};
 
     ngx_memzero(&turns, sizeof turns);
     turns.line = (sp_fair){.rows = turns.rows, .heap = turns.heap, .n_rows = CALLERS};
