@@ -119,6 +119,7 @@ static sp_status identify(ngx_http_sallyport_exchange_t *x)
     SP_TRY(find_credential(x->r, &text));
     SP_TRY(sp_key_identify(&x->key, &x->policy->snapshot, text, ngx_http_sallyport_now_s()));
     x->application = &x->policy->snapshot.applications[x->key->application];
+    ngx_http_sallyport_stops_expect(x);
     return SP_OK;
 }
 

@@ -1,7 +1,7 @@
 /** The stop switch in a worker: takes over the list of what is paused, and ends what runs where the list says
- * so, and, when a list or a snapshot comes, what runs with a key that serves no longer. What has been decided
- * is asked about again at the moment of sending (attempt.c). A list that cannot be read stops everything new;
- * it ends nothing that runs, since it names nothing. */
+ * so, and what runs with a key that serves no longer: when a list or a snapshot comes, and when it expires.
+ * What has been decided is asked about again at the moment of sending (attempt.c). A list that cannot be read
+ * stops everything new; it ends nothing that runs, since it names nothing. */
 #include "ngx_http_sallyport_confine.h"
 
 enum {
@@ -98,6 +98,9 @@ void ngx_http_sallyport_stops_poll(ngx_log_t *log)
         ngx_memzero(&info, sizeof info);
     }
     if (s->has_polled && is_same_file(&info, &s->file)) {
+        if (ngx_http_sallyport_now_s() >= s->next_expiry_s) {
+            ngx_http_sallyport_stops_end_running();
+        }
         return;
     }
     const int fd = open(s->path, O_RDONLY | O_CLOEXEC);
@@ -124,6 +127,7 @@ void ngx_http_sallyport_stops_init(ngx_log_t *log)
     ngx_http_sallyport_stops_t *s = &ngx_http_sallyport_worker.stops;
 
     ngx_queue_init(&s->exchanges);
+    s->next_expiry_s = UINT64_MAX;
     (void)ngx_snprintf((u_char *)s->path, sizeof s->path, "%s/current%Z", folder());
     open_seen(log);
     ngx_http_sallyport_stops_poll(log);
@@ -225,6 +229,16 @@ static void end_one(ngx_http_sallyport_exchange_t *x)
     }
 }
 
+void ngx_http_sallyport_stops_expect(const ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_sallyport_stops_t *s = &ngx_http_sallyport_worker.stops;
+    const uint64_t expires_s = x->key ? x->key->expires_s : 0; /* 0: it never does */
+
+    if (expires_s > ngx_http_sallyport_now_s()) {
+        s->next_expiry_s = ngx_min(s->next_expiry_s, expires_s);
+    }
+}
+
 /** Each exchange is moved to the list again before it is looked at: to end one may free it, and others of its
  * connection with it, and each takes itself off whatever list it is on. */
 void ngx_http_sallyport_stops_end_running(void)
@@ -233,6 +247,7 @@ void ngx_http_sallyport_stops_end_running(void)
     ngx_queue_t todo;
 
     ngx_queue_init(&todo);
+    s->next_expiry_s = UINT64_MAX;
     if (ngx_queue_empty(&s->exchanges)) {
         return;
     }
@@ -242,6 +257,7 @@ void ngx_http_sallyport_stops_end_running(void)
         ngx_queue_t *first = ngx_queue_head(&todo);
         ngx_queue_remove(first);
         ngx_queue_insert_tail(&s->exchanges, first);
+        ngx_http_sallyport_stops_expect(ngx_queue_data(first, ngx_http_sallyport_exchange_t, link));
         end_one(ngx_queue_data(first, ngx_http_sallyport_exchange_t, link));
     }
 }

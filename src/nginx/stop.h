@@ -17,15 +17,19 @@ typedef struct {
     bool has_polled;
     int seen_fd; /* where this worker says which generation it obeys; -1: none */
     char path[NGX_MAX_PATH], seen[NGX_MAX_PATH];
-    ngx_queue_t exchanges; /* all of this worker */
+    ngx_queue_t exchanges;  /* all of this worker */
+    uint64_t next_expiry_s; /* when the first of their keys expires; UINT64_MAX: none does */
 } ngx_http_sallyport_stops_t;
 
 void ngx_http_sallyport_stops_init(ngx_log_t *log);
 void ngx_http_sallyport_stops_fini(void);
-/** Takes over a changed list, and ends what it says has to end now. */
+/** Takes over a changed list, and ends what it says has to end now; also what runs with a key that has
+ * expired meanwhile. */
 void ngx_http_sallyport_stops_poll(ngx_log_t *log);
 /** The stop that a decided exchange falls under, or NULL. A key that serves no longer is one. */
 const sp_stop *ngx_http_sallyport_stop_of(const ngx_http_sallyport_exchange_t *x, bool now_only);
+/** The caller is known, and with him when his key expires. */
+void ngx_http_sallyport_stops_expect(const ngx_http_sallyport_exchange_t *x);
 /** Ends what the list, or a key that serves no longer, says has to end now. */
 void ngx_http_sallyport_stops_end_running(void);
 /** Does the caller's key still serve, by the newest snapshot? */

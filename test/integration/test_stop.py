@@ -13,6 +13,7 @@ import pytest
 import lib_config
 from lib_client import PATHS, Stream, body, error_of
 from lib_disk import Disk
+from lib_gateway import KEY
 
 EFFECTIVE_S = 1.0  # the promise; a worker polls every 200 ms
 REASON = "key found in a public repository"
@@ -514,6 +515,21 @@ def test_a_stream_is_ended_when_its_key_is_revoked(server, cloud, dialect):
     assert (last["status"], last["stopped"]) == ("stopped", "the caller's key")
     other.until(b"three")
     other.connection.close()
+
+
+@both
+def test_a_stream_is_ended_when_its_key_expires(server, cloud, dialect):
+    """By the worker itself: no list and no snapshot comes meanwhile."""
+    cloud.always(text="one two three " * 100, pieces="word", pause_ms=100)
+    key = KEY.search(server.cli("key", "create", "desk", "--expires", "3s").stdout).group()
+    began = time.monotonic()
+    stream = Stream(server, body(dialect, MODEL[dialect], stream=True), dialect, headers={"authorization": "Bearer " + key})
+    stream.until(b"two")
+    raw = stream.all()
+    assert 1 < time.monotonic() - began < 3 + EFFECTIVE_S
+    assert FINISH[dialect] not in raw and b'"stopped"' in raw and b"serves no longer" in raw
+    last = server.explain(stream.id)["records"][-1]
+    assert (last["status"], last["stopped"]) == ("stopped", "the caller's key")
 
 
 @both
