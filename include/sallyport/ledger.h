@@ -46,8 +46,9 @@ typedef struct spl_writer_options {
 
 /** Opens a segment (claims a pre-written spare or writes one) and starts the committer thread. Call in the
  * process that will use it, after fork.
- *  @return SP_OK, with a diag text when `may_wait` and it waits; SP_ERECORD with diag; damage of the slot's
- * last segment is never waited for. */
+ *  @return SP_OK, with a diag text when `may_wait` and it waits (has_slot of the stats is false), or when a
+ * slot was passed over since its open segment is damaged: it stays as it is, and another chain is written.
+ * SP_ERECORD with diag. */
 SP_NODISCARD sp_status spl_writer_open(spl_writer **out, const spl_writer_options *options, sp_diag *diag);
 /** Commits what waits, ends the thread, closes the segment with an end frame, frees. Batches not yet taken
  * back are freed. NULL allowed. */
@@ -123,9 +124,9 @@ SP_NODISCARD sp_status spl_heads_collect(sp_buf *out, const char *folder, sp_byt
 /** After a stop: cuts torn tails, closes open segments, writes a loss record for each intent without outcome.
  * Before any writer is open.
  *  @param n_lost  receives how many.
- *  @return SP_OK. SP_EBUSY: a writer runs. SP_ECORRUPT, diag names the first damage: in a closed segment it
- * did not keep the rest from being recovered; an open segment with damage is left as it is, and its slot can
- * not be written. SP_ERECORD, SP_ENOMEM. */
+ *  @return SP_OK. SP_EBUSY: a writer runs. SP_ECORRUPT, diag names the first damage: it did not
+ * keep the rest from being recovered; an open segment with damage is left as it is, and its slot is not
+ * written any more. SP_ERECORD, SP_ENOMEM. */
 SP_NODISCARD sp_status spl_recover(const char *folder, uint64_t now_ns, const uint8_t random[16],
                                    uint32_t *n_lost, sp_diag *diag);
 /** What spl_recover_left found, and how far it has looked; zeroed at the start. */

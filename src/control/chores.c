@@ -37,10 +37,12 @@ static bool record_losses(spl_left *left, const char *folder)
         spd_log("warn", "%u requests of a worker that died have no outcome: recorded as lost",
                 (unsigned)left->n_lost);
     }
-    if (status != SP_OK && status != SP_EBUSY) {
+    if (status == SP_ECORRUPT) {
+        spd_log("error", "the ledger is damaged: %s; see `sallyport audit verify`", diag.text);
+    } else if (status != SP_OK && status != SP_EBUSY) {
         spd_log("error", "what a dead worker left in the ledger cannot be recovered: %s", diag.text);
     }
-    return status == SP_OK || status == SP_EBUSY;
+    return status == SP_OK || status == SP_EBUSY || status == SP_ECORRUPT;
 }
 
 static bool add_spares(const char *folder, size_t segment_bytes, unsigned n_spares)

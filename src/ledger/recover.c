@@ -129,15 +129,13 @@ static sp_status see_record(recovery *r, const spl__scan *scan, const spl__frame
 }
 
 /* The first damage is the one that is told. */
-static sp_status note_damage(recovery *r, const spl__scan *scan, const spl__damage *damage)
+static void note_damage(recovery *r, const spl__scan *scan, const spl__damage *damage)
 {
     if (r->damage == SP_OK) {
         char text[256];
         spl__damage_text(text, sizeof text, scan->name, damage);
         r->damage = sp_fail(r->diag, SP_ECORRUPT, (size_t)damage->offset, text);
     }
-    /* An open segment with damage is left as it is: to close it would be to vouch for it. */
-    return scan->is_closed || scan->limit != UINT64_MAX ? SP_OK : SP_ECORRUPT;
 }
 
 static sp_status read_all(recovery *r, spl__scan *scan)
@@ -151,12 +149,13 @@ static sp_status read_all(recovery *r, spl__scan *scan)
             status = frame.type == SPL_RECORD ? see_record(r, scan, &frame) : SP_OK;
             break;
         case SPL_STEP_BAD:
-            status = note_damage(r, scan, &damage);
+            note_damage(r, scan, &damage);
             break;
         case SPL_STEP_FAIL:
             return spl__fail_errno(r->diag, SP_ERECORD, scan->name, "cannot read it");
         case SPL_STEP_WAIT:
-            return spl__close_left(scan, r->folder, r->diag);
+            /* An open segment with damage is left as it is: to close it would be to vouch for it. */
+            return scan->has_gap ? SP_OK : spl__close_left(scan, r->folder, r->diag);
         case SPL_STEP_ENDED:
             return SP_OK;
         }
@@ -517,7 +516,7 @@ sp_status spl_recover_left(spl_left *left, const char *folder, uint64_t now_ns, 
     }
     *r = (recovery){.folder = folder, .now_ns = now_ns, .random = random, .diag = diag};
     const sp_status status = run(r, left);
-    left->n_lost = status == SP_OK ? r->n_open : 0;
+    left->n_lost = status == SP_OK || status == r->damage ? r->n_open : 0;
     forget(r);
     free(r);
     return status;

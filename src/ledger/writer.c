@@ -123,21 +123,34 @@ static sp_status continue_slot(spl_writer *writer, uint32_t slot, sp_diag *diag)
     return SP_OK;
 }
 
-/* All or nothing, so that it can be tried again. @return SP_OK, SP_ERECORD, SP_ECORRUPT. */
-static sp_status prepare(spl_writer *writer, sp_diag *diag)
+/* All or nothing, so that it can be tried again. @param slot  the least; receives which it is. */
+static sp_status prepare_from(spl_writer *writer, uint32_t *slot, sp_diag *diag)
 {
-    uint32_t slot = writer->options.slot;
-    writer->lock_fd = take_slot(writer->folder, &slot);
+    writer->lock_fd = take_slot(writer->folder, slot);
     if (writer->lock_fd < 0) {
         return spl__fail_errno(diag, SP_ERECORD, writer->folder, "cannot lock a ledger slot");
     }
-    const sp_status status = continue_slot(writer, slot, diag);
+    const sp_status status = continue_slot(writer, *slot, diag);
     writer->has_slot = status == SP_OK;
     if (status != SP_OK) {
         (void)close(writer->lock_fd);
         writer->lock_fd = -1;
     }
     return status == SP_OK || status == SP_ECORRUPT ? status : SP_ERECORD;
+}
+
+/* A chain whose open end is damaged goes on nowhere: to write behind the damage would be to vouch for what
+ * was there. It stays as evidence, and another slot's chain is written. @return SP_OK, with diag's text when
+ * one was passed over; SP_ERECORD, SP_ECORRUPT. */
+static sp_status prepare(spl_writer *writer, sp_diag *diag)
+{
+    uint32_t slot = writer->options.slot;
+    sp_status status = SP_ECORRUPT;
+    for (uint32_t i = 0; status == SP_ECORRUPT && i < SPL_SLOT_TRIES; i++) {
+        status = prepare_from(writer, &slot, diag);
+        slot += SPL_SLOT_STRIDE;
+    }
+    return status;
 }
 
 /* ---- the thread ---- */

@@ -264,6 +264,7 @@ static ngx_int_t open_writer(ngx_cycle_t *cycle)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
     const ngx_time_t *now = ngx_timeofday();
+    spl_writer_stats stats;
     sp_diag diag = {0};
     spl_writer_options options = {
         .folder = ngx_http_sallyport_path(w->conf, &w->conf->ledger),
@@ -280,10 +281,16 @@ static ngx_int_t open_writer(ngx_cycle_t *cycle)
         ngx_log_error(NGX_LOG_ALERT, cycle->log, 0, "sallyport: the ledger cannot be opened: %s", diag.text);
         return NGX_ERROR;
     }
-    if (diag.text[0] != '\0') {
+    spl_writer_get_stats(w->writer, &stats);
+    if (!stats.has_slot) {
         ngx_log_error(NGX_LOG_ALERT, cycle->log, 0,
                       "sallyport: the ledger cannot be opened: %s; requests are refused until it can",
                       diag.text);
+    } else if (diag.text[0] != '\0') {
+        ngx_log_error(
+            NGX_LOG_ERR, cycle->log, 0,
+            "sallyport: the ledger is damaged: %s; that chain is left as it is, another one is written",
+            diag.text);
     }
     return watch_writer(cycle);
 }

@@ -3,6 +3,7 @@ and what left or was answered is recorded."""
 
 import contextlib
 import errno
+import json
 import os
 import pathlib
 import shutil
@@ -270,3 +271,43 @@ def refused_within_bound(server):
     began = time.monotonic()
     assert post(server, "while read-only")[0] == 503
     assert time.monotonic() - began < BOUND_S + 2
+
+
+# ---- damage ----
+
+FIRST_FRAME = 4096  # of a segment, behind its header
+
+
+def listed(server):
+    """The requests that can be read, though the ledger is damaged."""
+    done = server.cli("audit", "list", "--last", "0", "--json", check=False)
+    assert done.returncode == 1 and "the ledger is damaged" in done.stderr
+    return [json.loads(line)["request_id"] for line in done.stdout.splitlines()]
+
+
+def test_a_damaged_open_segment_is_kept_and_told(gateway):
+    """What is there stays as it is, `audit verify` names the place, what can be read has an end, and the gateway serves
+    on, also when it meets the damage again."""
+    server = gateway()
+    for n in range(3):
+        assert post(server, f"before {n}")[0] == 200
+    before = [r["request_id"] for r in server.records()]
+    kill_all(server)
+    (path,) = (server.state / "ledger").glob("*-00000000-*.seg")
+    whole = path.read_bytes()
+    damaged = bytearray(whole)
+    damaged[FIRST_FRAME + 100] ^= 0xFF
+    path.write_bytes(damaged)
+    for n in range(2):
+        server.start()
+        assert post(server, f"behind {n}")[0] == 200
+        server.stop()
+        assert path.read_bytes() == damaged
+        told = server.verify(check=False)
+        assert told.returncode == 1 and f"{path.name}, offset {FIRST_FRAME}" in told.stdout + told.stderr
+        seen = listed(server)
+        assert seen[: len(before)] == before and len(seen) == len(before) + n + 1
+    assert "that chain is left as it is, another one is written" in server.all_logs()
+    path.write_bytes(whole)  # put back, all of it verifies
+    server.verify()
+    assert len(server.records()) == len(before) + 2
