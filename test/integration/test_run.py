@@ -306,3 +306,48 @@ def test_a_destination_whose_name_has_no_address_is_passed_over(gateway):
     record = server.explain(headers["x-sallyport-request-id"])["records"][0]
     assert record["candidates"][0]["reason"] == "address"
     assert ask(server, "cloud-only")[0] in (502, 503)
+
+
+# ---- status ----
+
+
+def status_of(server):
+    """(exit code, what it says as JSON, what it says to people)."""
+    plain, told = (server.cli("status", *more, check=False) for more in ([], ["--json"]))
+    assert plain.returncode == told.returncode
+    return told.returncode, json.loads(told.stdout), plain.stdout
+
+
+def test_status_says_what_is_there(gateway):
+    server = gateway()
+    assert ask(server)[0] == 200
+    code, seen, text = status_of(server)
+    assert code == 0 and seen["ok"] and seen["gateway"] == "ready" and seen["daemon"]
+    assert seen["workers"] == seen["obeying"] == 1 and seen["good_for_s"] > 60 and seen["paused"] == []
+    assert {d["state"] for d in seen["destinations"]} == {"ready"}
+    assert seen["segments"] >= 1 and seen["ledger_bytes"] > 0 and seen["disk_left_bytes"] > 0
+    assert f"ready at 127.0.0.1:{server.port}" in text and "paused        nothing" in text
+    server.cli("pause", "destination", "cloud", "--reason", "drill")
+    code, seen, text = status_of(server)
+    assert code == 0 and seen["paused"] == ["destination cloud"] and "destination cloud" in text
+
+
+def test_status_says_what_is_away(gateway):
+    server = gateway()
+    daemon = children_of(server)["daemon"]
+    os.kill(daemon, signal.SIGSTOP)
+    code, seen, text = status_of(server)
+    os.kill(daemon, signal.SIGCONT)
+    assert code == 1 and not seen["ok"] and not seen["daemon"] and seen["gateway"] == "ready"
+    assert "daemon        away" in text
+    current = server.state / "stops" / "current"
+    whole = current.read_bytes()
+    current.write_bytes(b"nonsense")
+    wait_until(lambda: ask(server)[0] == 503, 5)
+    code, seen, text = status_of(server)
+    assert code == 1 and seen["gateway"] == "not-ready" and seen["paused"] is None and "refuses requests" in text
+    current.write_bytes(whole)
+    server.stop()
+    code, seen, text = status_of(server)
+    assert code == 1 and seen["gateway"] == "away" and not seen["daemon"]
+    assert {d["state"] for d in seen["destinations"]} == {"unknown"} and "nobody answers" in text
