@@ -33,11 +33,7 @@ bool sp_bytes_eq_nocase(sp_bytes a, sp_bytes b);
 int sp_bytes_cmp(sp_bytes a, sp_bytes b);
 bool sp_bytes_starts(sp_bytes s, sp_bytes prefix);
 /** The part [start, end) clipped to the run; start > end gives the empty run. */
-static inline sp_bytes sp_bytes_sub(sp_bytes s, size_t start, size_t end)
-{
-    const size_t stop = end < s.n ? end : s.n;
-    return start < stop ? (sp_bytes){s.p + start, stop - start} : SP_BYTES_EMPTY;
-}
+sp_bytes sp_bytes_sub(sp_bytes s, size_t start, size_t end);
 /** Equality whose time depends only on `n`: for secrets and their hashes. */
 bool sp_equal_secret(const uint8_t *a, const uint8_t *b, size_t n);
 /** Overwrites memory so that the compiler keeps the stores. */

@@ -36,6 +36,13 @@ bool sp_bytes_starts(sp_bytes s, sp_bytes prefix)
     return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 
+sp_bytes sp_bytes_sub(sp_bytes s, size_t start, size_t end)
+{
+    if (end > s.n) end = s.n;
+    if (start >= end) return SP_BYTES_EMPTY;
+    return (sp_bytes){s.p + start, end - start};
+}
+
 bool sp_equal_secret(const uint8_t *a, const uint8_t *b, size_t n)
 {
     volatile uint8_t differ = 0; /* volatile: no early exit may be optimised in */
