@@ -233,13 +233,14 @@ static void judges_utf8_at_any_place(void **state)
 {
     (void)state;
     for (size_t at = 0; at < 40; at++) {
-        char text[44];
+        uint8_t text[44];
         memset(text, 'x', sizeof text);
-        memcpy(text + at, "\xc3\xa4", 2);
-        assert_int_equal(sp_utf8_valid_prefix((sp_bytes){(const uint8_t *)text, sizeof text}), sizeof text);
-        assert_int_equal(sp_utf8_valid_prefix((sp_bytes){(const uint8_t *)text, at + 1}), at);
+        text[at] = 0xc3;
+        text[at + 1] = 0xa4;
+        assert_int_equal(sp_utf8_valid_prefix((sp_bytes){text, sizeof text}), sizeof text);
+        assert_int_equal(sp_utf8_valid_prefix((sp_bytes){text, at + 1}), at);
         text[at + 1] = 'x';
-        assert_int_equal(sp_utf8_valid_prefix((sp_bytes){(const uint8_t *)text, sizeof text}), at);
+        assert_int_equal(sp_utf8_valid_prefix((sp_bytes){text, sizeof text}), at);
     }
 }
 
