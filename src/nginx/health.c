@@ -139,9 +139,10 @@ static const sp_health_rules *rules_of(const ngx_http_sallyport_exchange_t *x)
 /* ---- over a restart ---- */
 
 /** STATE/circuits: what the last master knew of destinations that were left alone, so that a start in the
- * midst of an outage does not send them the whole load. Written by a master that ends, taken by the next one,
- * and removed: an older outage says nothing. Times are of one boot's clock. */
-enum { BOOT_BYTES = 36, PATH_BYTES = 4096 };
+ * midst of an outage does not send them the whole load. Written by a master that ends; the next one takes
+ * what is not over yet, and not for long, since rules may have changed and the destination may be back. An
+ * older outage says nothing. Times are of one boot's clock. */
+enum { BOOT_BYTES = 36, PATH_BYTES = 4096, KEPT_FRESH_MS = 10 * 60 * 1000, KEPT_MOST_MS = 60 * 1000 };
 
 typedef struct {
     char magic[8];
@@ -149,9 +150,10 @@ typedef struct {
     uint32_t slot_bytes;
     uint32_t n;
     uint32_t crc; /* of the slots, which follow */
+    uint64_t written_ms;
 } kept_head_t;
 
-static const char kept_magic[8] = "SPCIRC\0\1";
+static const char kept_magic[8] = "SPCIRC\0\2";
 
 static bool kept_path(char out[PATH_BYTES], const ngx_http_sallyport_main_conf_t *conf, const char *name)
 {
@@ -173,6 +175,32 @@ static bool fill_head(kept_head_t *head)
     return is_read;
 }
 
+/** A time that is still to come, within what a start believes; 0: it is past. */
+static uint64_t still_ms(uint64_t until_ms, uint64_t now)
+{
+    return until_ms > now ? ngx_min(until_ms, now + KEPT_MOST_MS) : 0;
+}
+
+static void take_slot(const slot_t *kept, uint64_t now)
+{
+    sp_health health = kept->health;
+
+    if (kept->n == 0 || kept->n > NAME_BYTES) {
+        return;
+    }
+    health.open_until_ms = still_ms(health.open_until_ms, now);
+    health.wait_until_ms = still_ms(health.wait_until_ms, now);
+    health.probe_until_ms = 0; /* whoever probed is gone */
+    if (health.open_until_ms != 0 || health.wait_until_ms != 0) {
+        slot_take((sp_bytes){kept->name, kept->n}, now)->health = health;
+    }
+}
+
+static bool is_fresh(const kept_head_t *head, uint64_t now)
+{
+    return head->written_ms <= now && now - head->written_ms < KEPT_FRESH_MS;
+}
+
 /** Whatever bits a value holds is defined; a file that was cut or is of another boot counts for nothing. */
 static void take_kept(int fd, uint64_t now)
 {
@@ -185,19 +213,20 @@ static void take_kept(int fd, uint64_t now)
     }
     own.n = head.n;
     own.crc = head.crc;
+    own.written_ms = head.written_ms;
     for (uint32_t i = 0; i < head.n; i++) {
         if (read(fd, &slot, sizeof slot) != (ssize_t)sizeof slot) {
             return;
         }
         crc = sp_crc32c(crc, (sp_bytes){(const uint8_t *)&slot, sizeof slot});
     }
-    if (ngx_memcmp(&head, &own, sizeof head) != 0 || crc != head.crc) {
+    if (ngx_memcmp(&head, &own, sizeof head) != 0 || crc != head.crc || !is_fresh(&head, now)) {
         return;
     }
     for (uint32_t i = 0; i < head.n; i++) {
         const off_t at = (off_t)(sizeof head + i * sizeof slot);
-        if (pread(fd, &slot, sizeof slot, at) == (ssize_t)sizeof slot && slot.n > 0 && slot.n <= NAME_BYTES) {
-            slot_take((sp_bytes){slot.name, slot.n}, now)->health = slot.health;
+        if (pread(fd, &slot, sizeof slot, at) == (ssize_t)sizeof slot) {
+            take_slot(&slot, now);
         }
     }
 }
@@ -211,15 +240,16 @@ static void load_kept(const ngx_http_sallyport_main_conf_t *conf)
         return;
     }
     take_kept(fd, now_ms());
-    (void)close(fd);
-    (void)unlink(path);
+    (void)close(fd); /* the file stays: a start that fails further on has not used it up */
 }
 
 static bool write_kept(int fd, uint64_t now)
 {
     kept_head_t head;
+    const bool is_filled = fill_head(&head);
 
-    if (!fill_head(&head) || lseek(fd, sizeof head, SEEK_SET) < 0) {
+    head.written_ms = now;
+    if (!is_filled || lseek(fd, sizeof head, SEEK_SET) < 0) {
         return false;
     }
     for (size_t i = 0; i < SLOTS; i++) {

@@ -264,20 +264,30 @@ def test_an_outage_under_load_costs_few_tries_and_ends_by_itself(gateway, upstre
 
 def test_a_start_in_the_midst_of_an_outage_does_not_begin_from_nothing(gateway, upstreams):
     """What the master that ended knew holds for the next one; what was damaged, or is of an older outage, does not."""
-    config = two(upstreams, {"failures": 4, "open": "60s", "open_max": "60s"})
+    config = two(upstreams, {"failures": 4, "open": "1h", "open_max": "1h"})
     server = gateway(config, env=keys(upstreams))
     upstreams["low"].always(status=500)
     for _ in range(6):
         assert post(server, "low.own")[0] == 200
+    assert gauge(server, "away_seconds", "low") > 3000
     server.stop()
     kept = (server.state / "circuits").read_bytes()
     server.start()
     assert gauge(server, "circuit", "low") == 2 and gauge(server, "circuit", "own") == 0
+    assert 30 < gauge(server, "away_seconds", "low") <= 60, "a start believes what it was told for a minute"
     assert [post(server, "low.own")[0] for _ in range(6)] == [200] * 6
     assert len(upstreams["low"].seen()) == 4, "nothing since the circuit opened"
-    assert not (server.state / "circuits").exists()
+    assert (server.state / "circuits").read_bytes() == kept, "a start that fails has not used it up"
     server.stop()
-    for broken in (kept[:-1], kept[:20] + b"0" + kept[21:], kept[:-9] + b"\xff" + kept[-8:], b""):
+    written_at = 56  # milliseconds, behind magic, boot, sizes and sum
+    of_the_future = kept[:written_at] + b"\xff" * 7 + b"\x7f" + kept[written_at + 8 :]
+    for broken in (
+        kept[:-1],
+        kept[:20] + b"0" + kept[21:],
+        kept[:-9] + b"\xff" + kept[-8:],
+        of_the_future,
+        b"",
+    ):
         (server.state / "circuits").write_bytes(broken)
         server.start()
         assert gauge(server, "circuit", "low") == 0
