@@ -39,6 +39,13 @@ def acts(server, n, timeout_s=20):
     return [a["act"] for a in found]
 
 
+def until_there(path, timeout_s=10):
+    end = time.monotonic() + timeout_s
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} is not written"
+        time.sleep(0.01)
+
+
 BOTH = ["pause destination cloud", "resume destination cloud"]
 
 
@@ -107,6 +114,7 @@ def test_killed_between_record_and_mark_nothing_is_recorded_twice(gateway):
     mark = server.state / "acts.mark"
     pause(server)
     acts(server, 1)
+    until_there(mark)  # it is written behind the record
     old = mark.read_bytes()
     resume(server)
     acts(server, 2)
