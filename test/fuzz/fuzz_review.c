@@ -98,7 +98,7 @@ typedef struct text {
 typedef struct texts {
     text v[TEXTS_MAX];
     size_t n;
-    bool is_anthropic;
+    void (*read)(struct texts *t, const sp_node *root); /* one event, as a client of its operation does */
     sp_mem *mem;
 } texts;
 
@@ -126,15 +126,29 @@ static void read_anthropic(texts *t, const sp_node *root)
     add(t, number_of(root), "thinking", sp_json_find(delta, SP_LIT("thinking")));
 }
 
+/* A choice that names no index is taken for the one at its position. */
+static uint64_t index_of(const sp_node *choice, uint64_t position)
+{
+    const bool has_index = sp_json_type_of(sp_json_find(choice, SP_LIT("index"))) == SP_JSON_NUMBER;
+    return has_index ? number_of(choice) : position;
+}
+
+static void read_completions(texts *t, const sp_node *root)
+{
+    uint64_t position = 0;
+    for (sp_each it = sp_each_of(sp_json_find(root, SP_LIT("choices"))); sp_each_step(&it); position++) {
+        add(t, index_of(it.value, position), "text", sp_json_find(it.value, SP_LIT("text")));
+    }
+}
+
 static void read_openai(texts *t, const sp_node *root)
 {
     static const char *const fields[] = {"content", "reasoning_content", "refusal"};
     uint64_t position = 0;
     for (sp_each it = sp_each_of(sp_json_find(root, SP_LIT("choices"))); sp_each_step(&it); position++) {
-        const bool has_index = sp_json_type_of(sp_json_find(it.value, SP_LIT("index"))) == SP_JSON_NUMBER;
         for (size_t f = 0; f < 3; f++) {
             const sp_node *piece = sp_json_find2(it.value, SP_LIT("delta"), sp_bytes_of(fields[f]));
-            add(t, has_index ? number_of(it.value) : position, fields[f], piece);
+            add(t, index_of(it.value, position), fields[f], piece);
         }
     }
 }
@@ -143,10 +157,7 @@ static void read_data(texts *t, sp_bytes data)
 {
     sp_json json;
     if (sp_json_parse(&json, data, t->mem, NULL) != SP_OK) return;
-    if (t->is_anthropic)
-        read_anthropic(t, json.root);
-    else
-        read_openai(t, json.root);
+    t->read(t, json.root);
 }
 
 /* Only lines of data that are whole events: enough for what the seeds hold. */
@@ -243,7 +254,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(arena.mem.used < (1 << 20) + 512 * size);
     const result cut = run(&options, stream, 1 + data[1] % 64, &arena.mem);
     check_same(&whole, &cut);
-    texts t = {.mem = &arena.mem, .is_anthropic = (data[0] & IS_ANTHROPIC) != 0};
+    texts t = {.mem = &arena.mem, .read = read_openai};
+    if (data[0] & IS_ANTHROPIC) t.read = read_anthropic;
+    if (operation == SP_OP_COMPLETE) t.read = read_completions;
     if (options.is_stream) read_texts(&t, sp_buf_bytes(&whole.client));
     if (whole.verdict == SP_OK)
         check_passed(&t);
