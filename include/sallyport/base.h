@@ -153,6 +153,10 @@ static inline sp_bits256 sp_bits256_and(sp_bits256 a, sp_bits256 b)
 {
     return (sp_bits256){{a.w[0] & b.w[0], a.w[1] & b.w[1], a.w[2] & b.w[2], a.w[3] & b.w[3]}};
 }
+static inline sp_bits256 sp_bits256_and_not(sp_bits256 a, sp_bits256 b)
+{
+    return (sp_bits256){{a.w[0] & ~b.w[0], a.w[1] & ~b.w[1], a.w[2] & ~b.w[2], a.w[3] & ~b.w[3]}};
+}
 static inline sp_bits256 sp_bits256_or(sp_bits256 a, sp_bits256 b)
 {
     return (sp_bits256){{a.w[0] | b.w[0], a.w[1] | b.w[1], a.w[2] | b.w[2], a.w[3] | b.w[3]}};

@@ -35,6 +35,7 @@ typedef enum sp_label_part {
     SP_PART_LEVEL,
     SP_PART_CATEGORIES,
     SP_PART_RESIDENCY,
+    SP_PART_REQUIREMENT, /**< a requirement that the label falls under asks for a fact that is not known */
 } sp_label_part;
 
 /** Least upper bound. Commutative, associative, idempotent (test/unit/test_label.c proves it over all atoms).
@@ -54,16 +55,18 @@ bool sp_label_eq(sp_label a, sp_label b);
  *  @return false also when either residency set is empty. No allocation. */
 bool sp_label_flows(sp_label data, sp_label clearance, sp_label_part *why);
 
-/** "level", "categories", "residency" or "". Static. */
+/** "level", "categories", "residency", "requirement" or "". Static. */
 const char *sp_label_part_name(sp_label_part part);
 
-/** Names for levels and categories, as the configuration gave them. An empty name is an unused number. */
+/** Names for levels, categories and facts, as the configuration gave them. An empty name is an unused number.
+ */
 typedef struct sp_names {
     sp_bytes level[SP_LEVEL_MAX + 1];
     sp_bytes category[64];
+    sp_bytes fact[64];
 } sp_names;
 
-/** public, internal, confidential, restricted and the shipped categories. */
+/** public, internal, confidential, restricted, the shipped categories and facts. */
 void sp_names_init(sp_names *names);
 
 /** Appends `level;categories;residency;integrity`: categories in bit order joined by `,` (`-` when none),

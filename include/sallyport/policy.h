@@ -1,118 +1,10 @@
-/** @file policy.h  The snapshot that decisions rest on, and the decision itself: pure functions of their
- * inputs. A snapshot is an immutable file; the daemon encodes, workers decode once per generation. A zeroed
- * snapshot refuses everything. */
+/** @file policy.h  Who asks, what label a request has, and the decision: pure functions of a snapshot and
+ * what came. */
 #pragma once
-#include "sallyport/dialect.h"
 #include "sallyport/detect.h"
-#include "sallyport/health.h"
-#include "sallyport/label.h"
-#include "sallyport/limit.h"
+#include "sallyport/review.h"
+#include "sallyport/snapshot.h"
 #include "sallyport/stop.h"
-
-enum {
-    SP_CANDIDATES_MAX = 16, /**< destinations of one model */
-    SP_KEY_ID_BYTES = 8,    /**< random id of an API key, hex in the key text and in records */
-    SP_KEY_SECRET_BYTES = 32,
-    SP_ADDRESSES_MAX = 8,
-    SP_DESTINATIONS_MAX = 4096,
-};
-
-typedef enum sp_tier { SP_TIER_NONE = 0, SP_TIER_CLOUD = 1, SP_TIER_SELF_HOSTED = 2 } sp_tier;
-
-/** What an entry may do beyond plain text, a bit each (1 << sp_field_kind): STATE, EGRESS, UNREADABLE,
- * UNKNOWN, OPAQUE. */
-typedef uint32_t sp_permits;
-#define SP_PERMIT(kind) (UINT32_C(1) << (kind))
-
-/** An address to connect to: family 4 or 6, network byte order. */
-typedef struct sp_address {
-    uint8_t family;
-    uint8_t ip[16];
-    uint16_t port;
-} sp_address;
-
-typedef struct sp_destination {
-    sp_bytes name, vendor, region, model; /**< model: as the destination calls it */
-    sp_bytes base_path;                   /**< of the base URL, without trailing slash, e.g. "/v1" */
-    sp_bytes host;                        /**< for Host and SNI */
-    sp_label clearance;
-    sp_permits permits; /**< what it may receive */
-    uint8_t tier;       /**< sp_tier */
-    uint8_t dialect;    /**< sp_dialect_id */
-    bool is_tls;
-    bool is_down;           /**< its probes by the daemon fail: passed over */
-    sp_health_rules health; /**< when it is kept away from */
-    uint8_t n_addresses;
-    sp_address addresses[SP_ADDRESSES_MAX]; /**< none: not resolved, passed over */
-} sp_destination;
-
-typedef struct sp_model {
-    sp_bytes name;
-    uint8_t n_destinations;
-    uint16_t destinations[SP_CANDIDATES_MAX]; /**< in order of preference */
-    bool may_replay;                          /**< a try may be repeated after the whole request was sent */
-} sp_model;
-
-typedef struct sp_use_case {
-    sp_bytes name, owner, purpose;
-    sp_label label;
-} sp_use_case;
-
-typedef struct sp_application {
-    sp_bytes name;
-    uint16_t use_case;
-    uint16_t n_models;
-    const uint16_t *models; /**< sorted indexes into snapshot.models */
-    sp_permits permits;     /**< what its requests may hold */
-    uint8_t user_text;      /**< sp_integrity of user text, as its entry states */
-    sp_rates rates;         /**< of each of its keys */
-} sp_application;
-
-typedef struct sp_key {
-    uint8_t id[SP_KEY_ID_BYTES];
-    uint8_t hash[32]; /**< SHA-256 of the secret: 256 random bits need no salt nor stretching */
-    uint16_t application;
-    bool is_revoked;
-    uint64_t expires_s; /**< since 1970; 0 = never */
-} sp_key;
-
-typedef struct sp_limits {
-    uint32_t body_bytes, answer_bytes, held_bytes; /**< answer_bytes: of a whole (not streamed) answer */
-    uint32_t findings;                             /**< per request, listed */
-    uint32_t record_wait_ms;                       /**< most that a request waits for its record */
-    uint32_t label_wait_ms; /**< most that a large body waits for its turn to be read */
-    uint32_t body_rate;     /**< least bytes per second of a body, averaged */
-    uint64_t memory_bytes,
-        caller_memory_bytes; /**< that requests under way hold in a worker: all, of one key */
-} sp_limits;
-
-typedef struct sp_snapshot {
-    uint64_t generation;
-    uint64_t created_s, expires_s; /**< since 1970; past expires_s everything is refused */
-    sp_names names;
-    sp_limits limits;
-    uint64_t withhold;    /**< categories that may not leave in an answer */
-    uint64_t mask;        /**< categories that leave an answer masked */
-    uint8_t seal_key[32]; /**< X25519 public key that records are sealed to */
-    const sp_destination *destinations;
-    size_t n_destinations;
-    const sp_model *models; /**< sorted by name */
-    size_t n_models;
-    const sp_use_case *use_cases;
-    size_t n_use_cases;
-    const sp_application *applications;
-    size_t n_applications;
-    const sp_key *keys; /**< sorted by id */
-    size_t n_keys;
-} sp_snapshot;
-
-/** Encodes to the file format of docs/reference/snapshot.md: magic, version, sections, SHA-256 at the end.
- * Holds no credential. */
-SP_NODISCARD sp_status sp_snapshot_encode(sp_buf *out, const sp_snapshot *snapshot);
-/** Decodes and checks every index, length and range. @param out  borrows `file` and lives in `mem`.
- *  @return SP_OK, SP_ECORRUPT, SP_EVERSION, SP_ETRUNCATED, SP_ERANGE, SP_ENOMEM. On failure `*out` is zeroed,
- * which refuses. */
-SP_NODISCARD sp_status sp_snapshot_decode(sp_snapshot *out, sp_bytes file, sp_mem *mem, sp_diag *diag);
 
 /** Row of snapshot->models by its name, or -1. */
 int sp_model_find(const sp_snapshot *snapshot, sp_bytes name);
@@ -135,21 +27,71 @@ SP_NODISCARD sp_status sp_key_hash(uint8_t hash[32], const uint8_t secret[SP_KEY
 
 /* ---- the label ---- */
 
-/** Who added an atom. */
+/** What says that a request is of a use case. */
+typedef enum sp_binding { SP_BINDS_APPLICATION = 1, SP_BINDS_KEY, SP_BINDS_MODEL, SP_BINDS_HEADER } sp_binding;
+
+enum {
+    SP_USE_CASES_MAX = 8, /**< of one request */
+    SP_SOURCES_MAX = 16,  /**< named by one request */
+};
+
+typedef struct sp_bound {
+    uint16_t row; /**< of snapshot->use_cases */
+    uint8_t binding;
+} sp_bound;
+
+/** For what a request comes. Borrows the snapshot. */
+typedef struct sp_purpose {
+    const sp_snapshot *snapshot;
+    const sp_application *application;
+    uint8_t n_use_cases, n_sources;
+    sp_bound use_cases[SP_USE_CASES_MAX]; /**< the application's first; none twice */
+    uint16_t sources[SP_SOURCES_MAX];     /**< rows of snapshot->sources */
+} sp_purpose;
+
+/** The use cases of application and key. @param key  NULL: none. */
+void sp_purpose_init(sp_purpose *out, const sp_snapshot *snapshot, const sp_application *application,
+                     const sp_key *key);
+/** A further use case. @param binds  its row + 1, or 0 for none, as models and keys carry it. */
+void sp_purpose_bind(sp_purpose *purpose, sp_binding binding, uint16_t binds);
+/** Use cases by name, commas between: only those that the application may declare. @return SP_OK, SP_EUSECASE.
+ */
+SP_NODISCARD sp_status sp_purpose_declare(sp_purpose *purpose, sp_bytes names);
+/** Data sources by name, commas between: only those of the application. @return SP_OK, SP_ESOURCE. */
+SP_NODISCARD sp_status sp_purpose_draw_on(sp_purpose *purpose, sp_bytes names);
+
+/** Where a request goes, as far as that is known. */
+typedef struct sp_target {
+    sp_bytes model, destination;
+} sp_target;
+
+/** The first stop that a request falls under, or NULL.
+ *  @param now_only  only stops that end what runs. */
+const sp_stop *sp_purpose_stop(const sp_purpose *purpose, const sp_stops *stops, const sp_target *to,
+                               bool now_only);
+
+/** Who added an atom. Numbers stand in records. */
 typedef enum sp_atom_source {
     SP_ATOM_USE_CASE = 1,
     SP_ATOM_DETECTOR,
     SP_ATOM_ORIGIN,
-    SP_ATOM_USE
+    SP_ATOM_USE,
+    SP_ATOM_SOURCE,
+    SP_ATOM_FLOOR,
+    SP_ATOM_HANDLING, /**< a category brings it */
+    SP_ATOM_OVERDUE,  /**< a use case past its review */
 } sp_atom_source;
+const char *sp_atom_source_name(sp_atom_source source);
 
 /** One reason for a label. */
 typedef struct sp_atom {
     sp_label label;      /**< what it joins in */
     uint8_t source;      /**< sp_atom_source */
-    uint8_t kind;        /**< DETECTOR: sp_kind; USE: sp_field_kind; ORIGIN: sp_origin */
+    uint8_t kind;        /**< DETECTOR: sp_kind; USE: sp_field_kind; ORIGIN: sp_origin; HANDLING: the category;
+                            USE_CASE, OVERDUE: sp_binding */
     uint8_t confidence;  /**< 0..100 */
     uint32_t count;      /**< how many of the kind; the place is of the first */
+    uint16_t row;        /**< USE_CASE, OVERDUE, SOURCE: row in its list of the snapshot */
     uint32_t start, end; /**< span in the body, or in the nested string when `place` says so */
     sp_place place;
 } sp_atom;
@@ -162,15 +104,49 @@ typedef struct sp_labelling {
 
 /** What a label is made from. All borrowed. */
 typedef struct sp_evidence {
-    const sp_snapshot *snapshot;
-    const sp_application *application;
+    const sp_purpose *purpose;
     const sp_request *request;
     const sp_findings *findings; /**< of a scan of request->text */
+    uint64_t now_s;              /**< a review may be overdue */
 } sp_evidence;
 
-/** Joins use case, findings (by kind: category, level), origins (integrity) and unreadable content.
+/** Joins use cases, sources, the application's floor, findings (by the policy's rules, else by kind),
+ * origins (integrity), unreadable content, and what the categories among these carry.
  *  @param out  the label and its atoms, which live in `mem`. @return SP_OK, SP_ENOMEM, SP_EINTERNAL. */
 SP_NODISCARD sp_status sp_label_request(sp_labelling *out, const sp_evidence *evidence, sp_mem *mem);
+
+/** The label of an answer: that of its request, and what review found in it, by the same rules. Only kinds,
+ * confidences and numbers of the findings count. */
+sp_label sp_label_answer(const sp_purpose *purpose, const sp_label *request, const sp_review_summary *found);
+
+/** Categories of findings that may not be handed to the application: those that its clearance lacks, and those
+ * with a kind whose level is above it. */
+uint64_t sp_reader_lacks(const sp_application *application);
+
+/* ---- the flow ---- */
+
+/** A label under a policy at a time: what it asks of every destination, worked out once. Borrows the
+ * snapshot. */
+typedef struct sp_flow {
+    const sp_snapshot *snapshot;
+    sp_label label;
+    uint64_t now_s;
+    sp_facts needs[SP_TIERS]; /**< by tier: all facts that the requirements which it falls under ask for */
+    uint32_t transfers;       /**< bit i: all of transfers[i].from lies within its residency */
+} sp_flow;
+
+/** Why a label does not reach a destination. */
+typedef struct sp_obstacle {
+    uint8_t part;     /**< sp_label_part, the first that refuses */
+    sp_facts missing; /**< FACTS: those that are asked for and not known */
+} sp_obstacle;
+
+/** O(requirements + transfers); no allocation. */
+void sp_flow_init(sp_flow *out, const sp_snapshot *snapshot, const sp_label *label, uint64_t now_s);
+/** May the label reach this destination? @param why  NULL, or receives the answer's reason. */
+bool sp_flow_reaches(const sp_flow *flow, const sp_destination *destination, sp_obstacle *why);
+/** What is known of a destination at a second. */
+sp_facts sp_destination_facts(const sp_destination *destination, uint64_t now_s);
 
 /* ---- the decision ---- */
 
@@ -179,7 +155,7 @@ typedef enum sp_reason {
     SP_REASON_NONE = 0,
     SP_REASON_TAKEN,
     SP_REASON_NOT_REACHED, /**< an earlier one was taken; this one would do too */
-    SP_REASON_FLOW,        /**< the label does not flow; `part` says which component */
+    SP_REASON_FLOW,        /**< the label does not flow; `part` says which component, `missing` which facts */
     SP_REASON_PERMIT,      /**< a use needs a permission that it lacks; `field` says which kind */
     SP_REASON_DIALECT,     /**< speaks another dialect */
     SP_REASON_TRIED,       /**< failed in an earlier try of this request */
@@ -194,6 +170,7 @@ typedef struct sp_candidate {
     uint8_t reason; /**< sp_reason */
     uint8_t part;   /**< sp_label_part */
     uint8_t field;  /**< sp_field_kind */
+    sp_facts missing; /**< FLOW by facts: those that are not known */
 } sp_candidate;
 
 typedef enum sp_outcome {
@@ -215,8 +192,7 @@ typedef struct sp_decision {
 } sp_decision;
 
 typedef struct sp_question {
-    const sp_snapshot *snapshot;
-    const sp_application *application;
+    const sp_purpose *purpose; /**< who asks, by which policy */
     const sp_request *request;
     const sp_label *label;
     const sp_stops *stops; /**< what is paused; NULL: asked about the policy alone */

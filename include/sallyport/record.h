@@ -35,7 +35,8 @@ typedef struct sp_block_ref {
 typedef struct sp_record_atom {
     uint8_t source, kind, confidence, level;
     uint32_t count, start, end;
-    sp_bytes place; /**< text of sp_place_append: names of the table and indexes only */
+    sp_bytes place; /**< text of sp_place_append: names of the table and indexes only; of use cases and sources
+                       the name */
 } sp_record_atom;
 
 typedef struct sp_record_candidate {
@@ -52,13 +53,14 @@ typedef struct sp_record {
     uint64_t at_ns;  /**< since 1970, UTC */
     uint64_t generation;
     uint8_t key_id[SP_KEY_ID_BYTES];
-    sp_bytes application, use_case;
+    sp_bytes application, use_case; /**< use_case: all of them, comma between */
     uint8_t dialect, operation; /**< operation: sp_operation, a call; 0: not said by older records */
     sp_bytes model;             /**< as asked for, if it is a configured one; else empty */
     sp_bytes destination, destination_model, region;
     uint8_t tier;
     bool is_stream;
-    sp_label label;
+    sp_label label;        /**< of the request */
+    sp_label answer_label; /**< that, and what review found */
     uint8_t outcome;      /**< sp_outcome */
     int32_t status;       /**< sp_status */
     uint16_t http_status; /**< handed to the client; 0 when not known yet */
@@ -78,6 +80,8 @@ typedef struct sp_record {
     uint64_t bytes_in, bytes_out;
     sp_bytes stopped, stopped_reason; /**< what was paused, e.g. `destination cloud`, and why */
     uint64_t stopped_ns;
+    sp_bytes sources; /**< data sources that the request named, comma between */
+    sp_bytes missing; /**< facts that candidates lacked: `cloud: baa, dpa; cloud-eu: baa` */
     sp_bytes act; /**< what an operator did, in the words of the command: `pause destination cloud` */
     sp_bytes act_operator;                           /**< who did it, as the system names him */
     uint32_t decide_us, upstream_first_us, total_us; /**< latencies from the arrival of the request */
@@ -95,7 +99,7 @@ SP_NODISCARD sp_status sp_record_decode(sp_record *out, sp_bytes leaf, sp_mem *m
 /** A decision with all that it rests on. Borrowed; what is recorded of it borrows too. */
 typedef struct sp_decided {
     const sp_snapshot *snapshot;
-    const sp_application *application; /**< NULL: not known */
+    const sp_purpose *purpose; /**< without an application: not known */
     const sp_dialect *dialect;
     sp_operation operation;
     const sp_request *request;     /**< zeroed when it did not parse */

@@ -116,6 +116,8 @@ static const cli_option options[] = {
     {"as", 0, "APPLICATION", "decide a request of standard input as if this application sent it"},
     {"dialect", 0, "NAME", "of that request: openai (default) or anthropic"},
     {"operation", 0, "NAME", "of that request: generate (default), embeddings, completions or count-tokens"},
+    {"use-case", 0, "NAMES", "use cases that it declares, as header x-sallyport-use-case"},
+    {"sources", 0, "NAMES", "data sources that it names, as header x-sallyport-sources"},
     CLI_OPTION_JSON,
     CLI_OPTION_CONF,
     CLI_OPTION_STATE,
@@ -125,7 +127,7 @@ static const cli_option options[] = {
 const cli_command cli_explain = {
     .name = "explain",
     .run = cli_explain_run,
-    .usage = "ID [--json] | --as APPLICATION [--dialect NAME] [--operation NAME] < request.json",
+    .usage = "ID [--json] | --as APPLICATION [--use-case NAMES] [--sources NAMES] [--dialect NAME] [--operation NAME] < request.json",
     .summary = "say why a request went where it went",
     .help = "With the id of a request (header x-sallyport-request-id): what is recorded of it. With --as: "
             "decides a request offline, by the\n"

@@ -12,7 +12,7 @@ typedef struct dry {
     sp_mem *mem;
     const spc_conf *conf;
     sp_snapshot snapshot;
-    const sp_application *application;
+    sp_purpose purpose;
     const sp_dialect *dialect;
     sp_operation operation;
     sp_engine *engine;
@@ -52,7 +52,25 @@ static int load(dry *d)
     if (status != SP_OK) {
         return cli_fail_status(status, cli_conf_path(d->args));
     }
-    d->application = &d->snapshot.applications[index];
+    sp_purpose_init(&d->purpose, &d->snapshot, &d->snapshot.applications[index], NULL);
+    return CLI_OK;
+}
+
+/* What the headers of a request would say, and what its model says. */
+static int take_purpose(dry *d)
+{
+    const char *use_cases = cli_value(d->args, "use-case");
+    const char *sources = cli_value(d->args, "sources");
+    const int model = sp_model_find(&d->snapshot, d->request.model);
+    if (use_cases != NULL && sp_purpose_declare(&d->purpose, sp_bytes_of(use_cases)) != SP_OK) {
+        return cli_fail(sp_error_get(SP_EUSECASE)->sentence, use_cases, "see `declares` of the application");
+    }
+    if (sources != NULL && sp_purpose_draw_on(&d->purpose, sp_bytes_of(sources)) != SP_OK) {
+        return cli_fail(sp_error_get(SP_ESOURCE)->sentence, sources, "see `sources` of the application");
+    }
+    if (model >= 0) {
+        sp_purpose_bind(&d->purpose, SP_BINDS_MODEL, d->snapshot.models[model].binds);
+    }
     return CLI_OK;
 }
 
@@ -103,7 +121,7 @@ static int label(dry *d)
     d->findings = SP_FINDINGS_IN(d->mem, d->snapshot.limits.findings);
     sp_status status = sp_scan(&d->findings, d->engine, d->scratch, d->request.text);
     if (status == SP_OK) {
-        const sp_evidence evidence = {&d->snapshot, d->application, &d->request, &d->findings};
+        const sp_evidence evidence = {&d->purpose, &d->request, &d->findings, spd_wall_s()};
         status = sp_label_request(&d->labelling, &evidence, d->mem);
     }
     return status == SP_OK ? CLI_OK : cli_fail_status(status, NULL);
@@ -115,7 +133,7 @@ static sp_status fill_record(sp_record *r, const dry *d)
 {
     const sp_decided decided = {
         .snapshot = &d->snapshot,
-        .application = d->application,
+        .purpose = &d->purpose,
         .dialect = d->dialect,
         .operation = d->operation,
         .request = &d->request,
@@ -136,8 +154,7 @@ static sp_status fill_record(sp_record *r, const dry *d)
 static int decide(dry *d)
 {
     sp_record record;
-    const sp_question question = {.snapshot = &d->snapshot,
-                                  .application = d->application,
+    const sp_question question = {.purpose = &d->purpose,
                                   .request = &d->request,
                                   .label = &d->labelling.label,
                                   .now_s = spd_wall_s()};
@@ -165,6 +182,7 @@ int cli_explain_offline(const cli_args *args, sp_mem *mem)
     code = code == CLI_OK ? load(&d) : code;
     code = code == CLI_OK ? read_body(&d) : code;
     code = code == CLI_OK ? parse(&d) : code;
+    code = code == CLI_OK ? take_purpose(&d) : code;
     code = code == CLI_OK ? label(&d) : code;
     code = code == CLI_OK ? decide(&d) : code;
     sp_scratch_free(d.scratch);

@@ -11,7 +11,6 @@ static const char *const field_names[] = {
 #include "tbl/fields.h"
 };
 static const char *const origin_names[] = {"unknown", "application", "user", "model", "tool"};
-static const char *const part_words[] = {"", "level", "categories", "residency"};
 
 #define NAME_OF(list, i) ((size_t)(i) < sizeof(list) / sizeof((list)[0]) ? (list)[i] : "unknown")
 
@@ -71,6 +70,7 @@ static void put_caller(sp_buf *out, const sp_record *r, bool is_dry)
     put(out, "application ");
     sp_buf_append(out, r->application);
     put_known(out, ", use case ", r->use_case);
+    put_known(out, ", drawing on ", r->sources);
     if (!is_dry) {
         put(out, ", key ");
         put_id(out, r->key_id, sizeof r->key_id);
@@ -105,13 +105,39 @@ static void put_finding(sp_buf *out, const sp_record_atom *a, const sp_names *na
     }
 }
 
+/* Of something that has a name and a level of its own. */
+static void put_brought(sp_buf *out, const sp_record_atom *a, const sp_names *names)
+{
+    sp_buf_append(out, a->place);
+    put(out, " brings ");
+    sp_buf_append(out, names->level[a->level & SP_LEVEL_MAX]);
+    put(out, "\n");
+}
+
 static void put_atom(sp_buf *out, const sp_record_atom *a, const sp_names *names)
 {
     switch (a->source) {
     case SP_ATOM_USE_CASE:
-        put(out, "the use case brings ");
+        put(out, "use case ");
+        put_brought(out, a, names);
+        return;
+    case SP_ATOM_SOURCE:
+        put(out, "data source ");
+        put_brought(out, a, names);
+        return;
+    case SP_ATOM_FLOOR:
+        put(out, "the application's floor brings ");
         sp_buf_append(out, names->level[a->level & SP_LEVEL_MAX]);
         break;
+    case SP_ATOM_HANDLING:
+        put(out, "what category ");
+        sp_buf_append(out, names->category[a->kind & 63]);
+        put(out, " carries");
+        break;
+    case SP_ATOM_OVERDUE:
+        put(out, "past its review: use case ");
+        put_brought(out, a, names);
+        return;
     case SP_ATOM_DETECTOR:
         put(out, "found: ");
         put_finding(out, a, names);
@@ -162,7 +188,7 @@ static void put_reason(sp_buf *out, const sp_record_candidate *c)
         return;
     case SP_REASON_FLOW:
         put(out, "passed over: the label does not flow there, by its ");
-        put(out, NAME_OF(part_words, c->part));
+        put(out, sp_label_part_name((sp_label_part)c->part));
         return;
     case SP_REASON_PERMIT:
         put(out, "passed over: may not have content of kind ");
@@ -212,6 +238,11 @@ static void put_decision(sp_buf *out, const sp_record *r)
         put_reason(out, &r->candidates[i]);
         put(out, "\n");
     }
+    if (r->missing.n > 0) {
+        put_field(out, "missing");
+        sp_buf_append(out, r->missing);
+        put(out, "\n");
+    }
 }
 
 /* ---- what came of it ---- */
@@ -259,6 +290,11 @@ static void put_outcome(sp_buf *out, const sp_record *r, const sp_names *names)
     put_span(out, ", whole after ", r->total_us);
     put(out, "\n");
     put_usage(out, r);
+    if (r->answer_label.level > 0 || r->answer_label.categories != 0) {
+        put_field(out, "answer");
+        sp_label_append(out, r->answer_label, names);
+        put(out, "\n");
+    }
     for (size_t i = 0; i < r->n_atoms; i++) {
         put_field(out, i == 0 ? "in the answer" : "");
         put_atom(out, &r->atoms[i], names);

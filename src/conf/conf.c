@@ -20,7 +20,7 @@ static sp_status read_all(spc_conf *conf, spc_problems *problems, const spc_sour
     SP_TRY(spc_table_read(conf, &spc_table_conf, root, problems));
     SP_TRY(spc_resolve(conf, problems));
     if (problems->n_errors == 0) {
-        spc_warn(conf, problems);
+        SP_TRY(spc_warn(conf, source->now_s, problems));
     }
     return problems->status;
 }

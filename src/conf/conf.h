@@ -3,20 +3,8 @@
  * filled by the same load, so that a spc_conf is always consistent. A spc_conf lives in the memory of its
  * load; it may be read from any thread. */
 #pragma once
-#include "conf/problem.h"
+#include "conf/framework.h"
 #include "sallyport/policy.h"
-
-/** A text of the file and its place; `v.p` is NULL when it was not given. */
-typedef struct spc_text {
-    sp_bytes v;
-    spc_mark at;
-} spc_text;
-
-typedef struct spc_texts {
-    spc_text *v;
-    size_t n;
-    spc_mark at;
-} spc_texts;
 
 /** NAME: NUMBER pairs, in order of the file. */
 typedef struct spc_number {
@@ -72,6 +60,8 @@ typedef struct spc_destination {
     spc_text name; /* first in every struct that stands in a map */
     spc_text vendor, model, region, base_url, credential, ca;
     spc_texts jurisdictions;
+    spc_statements facts;
+    spc_copies copies;
     spc_clearance clearance;
     spc_timeouts timeouts;
     spc_breaker breaker;
@@ -82,7 +72,10 @@ typedef struct spc_destination {
     bool plain_http;
     /* derived */
     spc_url url;
-    sp_label label;            /**< the clearance as a label */
+    sp_label label;            /**< the clearance as a label; residency: all that it touches */
+    int vendor_index;          /**< of vendors, or -1: nothing is known of it */
+    sp_phase *phases;          /**< what is known of it, by time */
+    size_t n_phases;
     uint8_t credential_kind;   /**< spc_credential_kind */
     sp_bytes credential_value; /**< name of the variable, or path; the credential itself is never read here */
 } spc_destination;
@@ -90,17 +83,12 @@ typedef struct spc_destination {
 typedef struct spc_model {
     spc_text name;
     spc_texts destination_names;
+    spc_text use_case;
     bool replay;
     /* derived */
+    int use_case_index; /**< -1: none */
     uint16_t destinations[SP_CANDIDATES_MAX]; /**< indexes, in order of preference */
 } spc_model;
-
-typedef struct spc_use_case {
-    spc_text name, owner, purpose, level;
-    spc_texts categories, residency;
-    /* derived */
-    sp_label label;
-} spc_use_case;
 
 typedef struct spc_rates {
     uint64_t requests_per_minute, concurrent, bytes_per_minute; /**< 0: no limit */
@@ -108,13 +96,18 @@ typedef struct spc_rates {
 
 typedef struct spc_application {
     spc_text name, use_case;
-    spc_texts model_names, key_texts;
+    spc_texts model_names, key_texts, declare_names, source_names;
+    spc_clearance clearance; /**< what may be handed to it */
+    spc_label floor;
     sp_permits permits;
     uint8_t user_text; /**< sp_integrity */
     spc_rates rates;
     /* derived */
     uint16_t use_case_index;
-    uint16_t *models; /**< model_names.n indexes, in order of the file */
+    uint16_t *models;   /**< model_names.n indexes, in order of the file */
+    uint16_t *declares; /**< declare_names.n of use_cases */
+    uint16_t *sources;  /**< source_names.n of sources */
+    sp_label reader;    /**< clearance as a label */
     sp_key *keys;     /**< key_texts.n keys that stand in the file; application is the index */
 } spc_application;
 
@@ -185,6 +178,15 @@ typedef struct spc_conf {
     spc_listen listen;
     spc_text state;
     spc_numbers levels, categories;
+    spc_facts facts;
+    spc_vendors vendors;
+    spc_texts requirement_texts;
+    spc_handlings handling;
+    spc_residency residency;
+    spc_findings findings;
+    spc_data_sources sources;
+    spc_label overdue;
+    spc_vigilance vigilance;
     spc_destinations destinations;
     spc_models models;
     spc_use_cases use_cases;
@@ -198,12 +200,14 @@ typedef struct spc_conf {
     sp_bytes folder;         /**< absolute; relative paths of the file start here */
     sp_names names;          /**< shipped and own */
     uint64_t withhold, mask; /**< categories */
+    spc_framework framework;
 } spc_conf;
 
 /** Where a configuration comes from. */
 typedef struct spc_source {
     sp_bytes bytes;  /**< the file's text */
     sp_bytes folder; /**< absolute folder for relative paths */
+    uint64_t now_s;  /**< since 1970: what has lapsed, or will soon, is warned of */
 } spc_source;
 
 /** Reads and checks a configuration without touching any file.

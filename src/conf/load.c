@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "conf/conf.h"
@@ -163,7 +164,7 @@ sp_status spc_conf_load(const spc_conf **out, spc_problems *problems, const char
     if (folder.n == 0) {
         return report_unreadable(problems, errno);
     }
-    SP_TRY(spc_conf_parse(out, problems, &(spc_source){sp_buf_bytes(&file), folder}));
+    SP_TRY(spc_conf_parse(out, problems, &(spc_source){sp_buf_bytes(&file), folder, (uint64_t)time(NULL)}));
     const sp_status status = check_files(*out, problems);
     spc_problems_sort(problems);
     if (status != SP_OK || problems->n_errors > 0) {

@@ -91,7 +91,13 @@ static void put_type(page *p, const spc_row *row)
         put(p, "section");
         break;
     case SPC_TYPE_MAP:
-        put(p, "NAME: section");
+        put(p, row->table->is_bare ? "NAME: " : "NAME: section");
+        if (row->table->is_bare) {
+            put_type(p, &row->table->rows[0]);
+        }
+        break;
+    case SPC_TYPE_LIST:
+        put(p, "list of sections");
         break;
     }
 }
@@ -158,8 +164,8 @@ static void put_below(page *p, const spc_row *row)
 {
     const unsigned depth = p->depth;
     p->path[p->depth++] = row->key;
-    if (row->type == SPC_TYPE_MAP) {
-        p->path[p->depth++] = "NAME";
+    if (row->type == SPC_TYPE_MAP || row->type == SPC_TYPE_LIST) {
+        p->path[p->depth++] = row->type == SPC_TYPE_MAP ? "NAME" : "[]";
     }
     put_table(p, row->table);
     p->depth = depth;
@@ -174,7 +180,7 @@ static void put_table(page *p, const spc_table *table)
         put_row(p, row);
     }
     for (const spc_row *row = table->rows; row->key != NULL; row++) {
-        if (row->table != NULL) {
+        if (row->table != NULL && !row->table->is_bare) {
             put_below(p, row);
         }
     }
@@ -185,7 +191,7 @@ void spc_manual_append(sp_buf *out)
     page p = {.out = out};
     put(&p,
         "# Configuration\n\n"
-        "Generated from the tables in `src/conf/rows.c` by `sallyport check --print-manual`; do not edit.\n\n"
+        "Generated from the tables in `src/conf/rows*.c` by `sallyport check --print-manual`; do not edit.\n\n"
         "One file, `sallyport.yaml`: YAML 1.2 with the core schema, in UTF-8, without tags, anchors, aliases "
         "and merge "
         "keys. `NO` is a text, `true` is not. Unknown and repeated keys are errors. Times and sizes carry a "

@@ -141,6 +141,19 @@ static void read_numbers(spc_filler *in, const spc_slot *s)
 }
 
 static void read_record(spc_filler *in, const spc_slot *s, const spc_table *table);
+static void read_value(spc_filler *in, const spc_slot *s);
+
+/* What stands behind the name of an entry: its keys, or the value of its one key. */
+static void read_entry(spc_filler *in, const spc_slot *s)
+{
+    const spc_table *table = s->row->table;
+    if (table->is_bare) {
+        const spc_row *row = &table->rows[0];
+        read_value(in, &(spc_slot){row, s->node, (uint8_t *)s->field + row->offset, s->where});
+        return;
+    }
+    read_record(in, s, table);
+}
 
 /* Entries with an impossible name are left out, so their settings are not read: what they refer to would only
  * repeat the problem. */
@@ -161,8 +174,26 @@ static void read_map(spc_filler *in, const spc_slot *s)
         if (want_name(in, s, entry)) {
             *(spc_text *)item = (spc_text){entry->key, entry->key_at};
             map->n++;
-            read_record(in, &one, s->row->table);
+            read_entry(in, &one);
         }
+    }
+}
+
+/* Records without names; each keeps its place in the spc_text that it begins with. */
+static void read_list(spc_filler *in, const spc_slot *s)
+{
+    any_map *list = s->field;
+    const size_t n = count(s->node);
+    const size_t size = s->row->table->item_size;
+    if (!spc__want_kind(in, s, SPC_NODE_LIST, "write a list") ||
+        !want_count(in, s, n, s->row->min, s->row->max)) {
+        return;
+    }
+    list->v = spc__allocate(in, n, size);
+    for (const spc_node *item = s->node->child; item != NULL && list->v != NULL; item = item->next) {
+        void *field = (uint8_t *)list->v + list->n++ * size;
+        *(spc_text *)field = (spc_text){.at = item->at};
+        read_record(in, &(spc_slot){s->row, item, field, s->where}, s->row->table);
     }
 }
 
@@ -185,6 +216,9 @@ static void read_value(spc_filler *in, const spc_slot *s)
         break;
     case SPC_TYPE_MAP:
         read_map(in, s);
+        break;
+    case SPC_TYPE_LIST:
+        read_list(in, s);
         break;
     default:
         spc__single_read(in, s);

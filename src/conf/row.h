@@ -20,6 +20,7 @@ typedef enum spc_type {
     SPC_TYPE_RECORD,   /**< the struct itself: keys of `table` */
     SPC_TYPE_MAP, /**< pointer and count of structs that begin with their spc_text name: NAME: keys of `table`
                    */
+    SPC_TYPE_LIST, /**< the same as a list without names: the spc_text is empty and has the place */
 } spc_type;
 
 typedef struct spc_word {
@@ -38,6 +39,7 @@ typedef struct spc_table {
     const struct spc_row *rows;
     size_t item_size; /**< of the struct that they describe */
     const char *noun; /**< what an entry is called, e.g. "destination" */
+    bool is_bare;     /**< its one key is left out: NAME: VALUE */
 } spc_table;
 
 typedef struct spc_row {

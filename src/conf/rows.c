@@ -1,40 +1,9 @@
 /* The settings. One row each, in the order of the manual; see row.h for the columns. A new setting is a new
  * row and a new field. */
 #include "conf/checks.h"
-#include "conf/row.h"
+#include "conf/rows_internal.h"
 #include "sallyport/request.h"
 
-/* Offset of a field, and proof at compile time that the field has the type that the row's reader writes. */
-#define AT(type, strct, field) \
-    (offsetof(strct, field) + 0 * sizeof(char[_Generic((((strct *)0)->field), type : 1, default : -1)]))
-#define TEXT_AT(s, f) .type = SPC_TYPE_TEXT, .offset = AT(spc_text, s, f)
-#define BOOL_AT(s, f) .type = SPC_TYPE_BOOL, .offset = AT(bool, s, f)
-#define COUNT_AT(s, f) .type = SPC_TYPE_COUNT, .offset = AT(uint64_t, s, f)
-#define TIME_AT(s, f) .type = SPC_TYPE_TIME, .offset = AT(uint64_t, s, f)
-#define SIZE_AT(s, f) .type = SPC_TYPE_SIZE, .offset = AT(uint64_t, s, f)
-#define WORD_AT(s, f) .type = SPC_TYPE_WORD, .offset = AT(uint8_t, s, f)
-#define FLAGS_AT(s, f) .type = SPC_TYPE_FLAGS, .offset = AT(uint32_t, s, f)
-#define TEXTS_AT(s, f) .type = SPC_TYPE_TEXTS, .offset = AT(spc_texts, s, f)
-#define NUMBERS_AT(s, f) .type = SPC_TYPE_NUMBERS, .offset = AT(spc_numbers, s, f)
-#define RECORD_AT(s, f) .type = SPC_TYPE_RECORD, .offset = offsetof(s, f)
-#define MAP_AT(s, f) .type = SPC_TYPE_MAP, .offset = offsetof(s, f)
-
-/* milliseconds and bytes, as wide as the rows' bounds */
-#define SECOND UINT64_C(1000)
-#define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define KIB (UINT64_C(1) << 10)
-#define MIB (UINT64_C(1) << 20)
-#define GIB (UINT64_C(1) << 30)
-enum { LINE_MAX_BYTES = 200 };
-
-/* read.c walks a map through this view whatever its items are. */
-typedef struct any_map {
-    void *v;
-    size_t n;
-} any_map;
-#define IS_MAP(type) \
-    _Static_assert(sizeof(type) == sizeof(any_map) && offsetof(type, n) == offsetof(any_map, n), #type)
 IS_MAP(spc_destinations);
 IS_MAP(spc_models);
 IS_MAP(spc_use_cases);
@@ -81,7 +50,7 @@ static const spc_row tls_rows[] = {
      .doc = "PEM file with the private key."},
     {0},
 };
-static const spc_table tls_table = {tls_rows, sizeof(spc_tls), NULL};
+static const spc_table tls_table = {tls_rows, sizeof(spc_tls), NULL, false};
 
 static const spc_row client_timeout_rows[] = {
     {"header", TIME_AT(spc_client_timeouts, header_ms), .min = SECOND, .max = HOUR, .def = "10s",
@@ -95,7 +64,7 @@ static const spc_row client_timeout_rows[] = {
      .example = "75s", .doc = "How long a connection without a request is kept open."},
     {0},
 };
-static const spc_table client_timeout_table = {client_timeout_rows, sizeof(spc_client_timeouts), NULL};
+static const spc_table client_timeout_table = {client_timeout_rows, sizeof(spc_client_timeouts), NULL, false};
 
 static const spc_row listen_rows[] = {
     {"address", TEXT_AT(spc_listen, address), .def = "127.0.0.1:8080", .check = spc_check_listen,
@@ -110,7 +79,7 @@ static const spc_row listen_rows[] = {
      .doc = "Time limits of a client, by phase. Past one its connection is reset."},
     {0},
 };
-static const spc_table listen_table = {listen_rows, sizeof(spc_listen), NULL};
+static const spc_table listen_table = {listen_rows, sizeof(spc_listen), NULL, false};
 
 /* ---- destinations ---- */
 
@@ -123,7 +92,7 @@ static const spc_row clearance_rows[] = {
      .doc = "The categories that may arrive there, or `all`. An empty list admits only data of no category."},
     {0},
 };
-static const spc_table clearance_table = {clearance_rows, sizeof(spc_clearance), NULL};
+static const spc_table clearance_table = {clearance_rows, sizeof(spc_clearance), NULL, false};
 
 static const spc_row timeout_rows[] = {
     {"connect", TIME_AT(spc_timeouts, connect_ms), .min = 50, .max = 75 * SECOND, .def = "5s",
@@ -134,7 +103,7 @@ static const spc_row timeout_rows[] = {
      .doc = "Between two pieces of an answer, and between two pieces of the request while it is sent."},
     {0},
 };
-static const spc_table timeout_table = {timeout_rows, sizeof(spc_timeouts), NULL};
+static const spc_table timeout_table = {timeout_rows, sizeof(spc_timeouts), NULL, false};
 
 static const spc_row breaker_rows[] = {
     {"failures", COUNT_AT(spc_breaker, failures), .max = 10000, .def = "5", .unit = "tries", .example = "5",
@@ -154,7 +123,7 @@ static const spc_row breaker_rows[] = {
          "The longest time that its own `Retry-After` (of a 429 or 5xx) keeps it away. 0: it is not asked."},
     {0},
 };
-static const spc_table breaker_table = {breaker_rows, sizeof(spc_breaker), NULL};
+static const spc_table breaker_table = {breaker_rows, sizeof(spc_breaker), NULL, false};
 
 static const spc_row retry_rows[] = {
     {"share", COUNT_AT(spc_retries, share), .max = 100, .def = "20", .unit = "percent", .example = "20",
@@ -164,7 +133,7 @@ static const spc_row retry_rows[] = {
      .example = "3", .doc = "So many more each second, whatever the share."},
     {0},
 };
-static const spc_table retry_table = {retry_rows, sizeof(spc_retries), NULL};
+static const spc_table retry_table = {retry_rows, sizeof(spc_retries), NULL, false};
 
 static const spc_row health_rows[] = {
     {"every", TIME_AT(spc_health, every_ms), .max = HOUR, .def = "0s", .example = "10s",
@@ -180,7 +149,7 @@ static const spc_row health_rows[] = {
      .doc = "For all of one probe."},
     {0},
 };
-static const spc_table health_table = {health_rows, sizeof(spc_health), NULL};
+static const spc_table health_table = {health_rows, sizeof(spc_health), NULL, false};
 
 static const spc_row destination_rows[] = {
     {"vendor", TEXT_AT(spc_destination, vendor), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
@@ -216,9 +185,17 @@ static const spc_row destination_rows[] = {
     {"plain_http", BOOL_AT(spc_destination, plain_http), .def = "false", .example = "true",
      .doc = "Permits http:// to a host that is not loopback. Everything sent there can be read on the way; "
             "`check` warns."},
-    {"clearance", RECORD_AT(spc_destination, clearance), .is_required = true, .table = &clearance_table,
+    {"facts", MAP_AT(spc_destination, facts), .max = 64, .table = &spc__statement_table,
+     .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "{zero-retention: {…}}",
+     .doc = "What holds of this destination, beside what holds of its vendor."},
+    {"copies", MAP_AT(spc_destination, copies), .max = 64, .table = &spc__copy_table, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "{log: {…}}",
+     .doc = "What of a request is kept or seen beside being processed: `log`, `cache`, `abuse-review`, "
+            "`telemetry`, `failover`, `support`."},
+    {"clearance", RECORD_AT(spc_destination, clearance), .table = &clearance_table,
      .example = "{level: internal, categories: [source-code]}",
-     .doc = "The highest label that may reach it."},
+     .doc = "The highest label that may reach it. It can only lower what the facts allow; without it they "
+            "alone decide."},
     {"permits", FLAGS_AT(spc_destination, permits), .words = destination_permits, .example = "[opaque]",
      .doc = "What it may receive beyond readable content of known fields. `state` and `egress` need the "
             "application's permission too."},
@@ -234,7 +211,7 @@ static const spc_row destination_rows[] = {
      .doc = "Probes by the daemon, so that a destination that is down is known before a request finds out."},
     {0},
 };
-static const spc_table destination_table = {destination_rows, sizeof(spc_destination), "destination"};
+static const spc_table destination_table = {destination_rows, sizeof(spc_destination), "destination", false};
 
 /* ---- models, use cases, applications ---- */
 
@@ -244,33 +221,15 @@ static const spc_row model_rows[] = {
      .example = "[cloud, local]",
      .doc = "Destinations in order of preference. The first one to which the label of a request flows is "
             "taken."},
+    {"use_case", TEXT_AT(spc_model, use_case), .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
+     .example = "writing", .doc = "A use case that every request for it is of too, beside the application's."},
     {"replay", BOOL_AT(spc_model, replay), .def = "false", .example = "true",
      .doc = "Whether a request may be sent again after it was sent whole and no answer came. The destination "
             "may then have worked, and "
             "billed, twice."},
     {0},
 };
-static const spc_table model_table = {model_rows, sizeof(spc_model), "model"};
-
-static const spc_row use_case_rows[] = {
-    {"owner", TEXT_AT(spc_use_case, owner), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
-     .check = spc_check_line, .example = "support@example.com", .doc = "Who answers for it."},
-    {"purpose", TEXT_AT(spc_use_case, purpose), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
-     .check = spc_check_line, .example = "Draft answers to customers",
-     .doc = "What it is for, in a sentence."},
-    {"level", TEXT_AT(spc_use_case, level), .is_required = true, .check = spc_check_name,
-     .pattern = SPC_PATTERN_NAME, .example = "public",
-     .doc = "The level that every request of it has at least."},
-    {"categories", TEXTS_AT(spc_use_case, categories), .is_short = true, .max = 64, .check = spc_check_name,
-     .pattern = SPC_PATTERN_NAME, .example = "[legal]",
-     .doc = "The categories that every request of it has."},
-    {"residency", TEXTS_AT(spc_use_case, residency), .is_short = true, .min = 1, .max = 256, .def = "*",
-     .example = "[EEA, CH]",
-     .doc =
-         "Where its data may be processed: ISO 3166-1 alpha-2 codes, `EU`, `EEA`, or \"*\" for everywhere."},
-    {0},
-};
-static const spc_table use_case_table = {use_case_rows, sizeof(spc_use_case), "use case"};
+static const spc_table model_table = {model_rows, sizeof(spc_model), "model", false};
 
 static const spc_row rate_rows[] = {
     {"requests_per_minute", COUNT_AT(spc_rates, requests_per_minute), .min = 1, .max = 10000000,
@@ -287,7 +246,7 @@ static const spc_row rate_rows[] = {
             "such limit."},
     {0},
 };
-static const spc_table rate_table = {rate_rows, sizeof(spc_rates), NULL};
+static const spc_table rate_table = {rate_rows, sizeof(spc_rates), NULL, false};
 
 static const spc_row application_rows[] = {
     {"use_case", TEXT_AT(spc_application, use_case), .is_required = true, .check = spc_check_name,
@@ -299,6 +258,19 @@ static const spc_row application_rows[] = {
      .example = "untrusted",
      .doc = "Whether somebody in the organisation vouches for the text of its users. There is no default: "
             "only you know."},
+    {"declares", TEXTS_AT(spc_application, declare_names), .is_short = true, .max = 1024,
+     .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[contract-review]",
+     .doc = "Use cases that its requests may declare in the header `x-sallyport-use-case`, commas between. "
+            "Their labels join in: declaring can only raise."},
+    {"sources", TEXTS_AT(spc_application, source_names), .is_short = true, .max = 1024,
+     .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[crm]",
+     .doc = "Data sources that its requests may name in the header `x-sallyport-sources`, commas between."},
+    {"clearance", RECORD_AT(spc_application, clearance), .table = &clearance_table,
+     .example = "{level: confidential, categories: [pii]}",
+     .doc = "The highest label that may be handed to it: a request with another is refused before it is "
+            "sent. Without it there is no bound."},
+    {"floor", RECORD_AT(spc_application, floor), .table = &spc__floor_table, .example = "{level: internal}",
+     .doc = "The label that each of its requests has at least."},
     {"permits", FLAGS_AT(spc_application, permits), .words = application_permits, .example = "[state]",
      .doc = "What its requests may ask for beyond an answer. The destination needs the same permission."},
     {"keys", TEXTS_AT(spc_application, key_texts), .is_secret = true, .max = 4096, .check = spc_check_key,
@@ -312,7 +284,7 @@ static const spc_row application_rows[] = {
      .doc = "What each of its keys may ask for, counted over all workers."},
     {0},
 };
-static const spc_table application_table = {application_rows, sizeof(spc_application), "application"};
+static const spc_table application_table = {application_rows, sizeof(spc_application), "application", false};
 
 /* ---- the rest ---- */
 
@@ -349,7 +321,7 @@ static const spc_row limit_rows[] = {
      .doc = "How long workers go on without the daemon. After that they refuse everything."},
     {0},
 };
-static const spc_table limit_table = {limit_rows, sizeof(spc_limits), NULL};
+static const spc_table limit_table = {limit_rows, sizeof(spc_limits), NULL, false};
 
 static const spc_row review_rows[] = {
     {"withhold", TEXTS_AT(spc_review, withhold), .is_short = true, .max = 64, .def = "credentials",
@@ -363,7 +335,7 @@ static const spc_row review_rows[] = {
             "numbers, unknown fields) the rest is withheld."},
     {0},
 };
-static const spc_table review_table = {review_rows, sizeof(spc_review), NULL};
+static const spc_table review_table = {review_rows, sizeof(spc_review), NULL, false};
 
 static const spc_row audit_rows[] = {
     {"segment", SIZE_AT(spc_audit, segment_bytes), .min = MIB, .max = GIB, .def = "16MiB", .example = "16MiB",
@@ -371,7 +343,7 @@ static const spc_row audit_rows[] = {
             "them on disk."},
     {0},
 };
-static const spc_table audit_table = {audit_rows, sizeof(spc_audit), NULL};
+static const spc_table audit_table = {audit_rows, sizeof(spc_audit), NULL, false};
 
 static const spc_row nginx_rows[] = {
     {"workers", COUNT_AT(spc_nginx, workers), .min = 1, .max = 64, .def = "1", .unit = "processes",
@@ -389,7 +361,7 @@ static const spc_row nginx_rows[] = {
      .example = "/usr/sbin/nginx", .doc = "The nginx program: a path, or a name that is looked up in PATH."},
     {0},
 };
-static const spc_table nginx_table = {nginx_rows, sizeof(spc_nginx), NULL};
+static const spc_table nginx_table = {nginx_rows, sizeof(spc_nginx), NULL, false};
 
 static const spc_word confine_words[] = {
     {"off", SPC_CONFINE_OFF, "only what needs no kernel support; for a debugger"},
@@ -405,7 +377,7 @@ static const spc_row process_rows[] = {
      .doc = "Whether workers and the daemon give up what they do not need (seccomp, Landlock)."},
     {0},
 };
-static const spc_table process_table = {process_rows, sizeof(spc_processes), NULL};
+static const spc_table process_table = {process_rows, sizeof(spc_processes), NULL, false};
 
 static const spc_row conf_rows[] = {
     {"version", COUNT_AT(spc_conf, version), .is_required = true, .min = 1, .max = 1, .example = "1",
@@ -423,6 +395,34 @@ static const spc_row conf_rows[] = {
      .pattern = SPC_PATTERN_NAME, .example = "{reactor-design: 32}",
      .doc = "Own categories, 32 to 63, beside the shipped ones. Numbers stand in records: never give one a "
             "new meaning."},
+    {"facts", MAP_AT(spc_conf, facts), .max = 24, .table = &spc__fact_table, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "{transfer-basis: {number: 40, any_of: [scc, dpf]}}",
+     .doc = "Own facts, beside the shipped ones."},
+    {"vendors", MAP_AT(spc_conf, vendors), .max = 1024, .table = &spc__vendor_table, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "{acme: {…}}",
+     .doc = "What is known of those who run destinations, by the name in their `vendor`."},
+    {"requirements", TEXTS_AT(spc_conf, requirement_texts), .max = SP_REQUIREMENTS_MAX,
+     .check = spc_check_line, .example = "[\"phi requires baa and zero-retention\"]",
+     .doc = "Sentences `[LEVEL] [CATEGORY and CATEGORY] [on cloud|on self-hosted|everywhere] requires FACT "
+            "and FACT`: a label of at least this level and with all of these categories flows only where all "
+            "of the facts hold; on cloud, unless it says where. One of the same condition as a shipped one "
+            "(docs/reference/policy.md) replaces that."},
+    {"handling", MAP_AT(spc_conf, handling), .max = 64, .table = &spc__handling_table,
+     .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "{pii-cn: {residency: [CN]}}",
+     .doc = "What a category carries: joined in wherever it is in a label."},
+    {"residency", RECORD_AT(spc_conf, residency), .table = &spc__residency_table,
+     .example = "{groups: {dach: [DE, AT, CH]}}", .doc = "Where data may be."},
+    {"findings", LIST_AT(spc_conf, findings), .max = SP_FINDING_RULES_MAX, .table = &spc__finding_table,
+     .example = "[{kind: email, at_least: 50, level: confidential, categories: [pii]}]",
+     .doc = "What findings mean: so many of a kind bring a label. The rules of a kind replace what it brings "
+            "otherwise."},
+    {"sources", MAP_AT(spc_conf, sources), .max = SP_DESTINATIONS_MAX, .table = &spc__data_source_table,
+     .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "{crm: {…}}",
+     .doc = "Data sources that requests may name, and the label of what comes from them."},
+    {"overdue", RECORD_AT(spc_conf, overdue), .table = &spc__overdue_table, .example = "{level: restricted}",
+     .doc = "The label that a use case past its review joins in."},
+    {"vigilance", RECORD_AT(spc_conf, vigilance), .table = &spc__vigilance_table,
+     .example = "{warn_days: 30}", .doc = "How long things count, and how long ahead their end is said."},
     {"destinations", MAP_AT(spc_conf, destinations), .is_required = true, .min = 1,
      .max = SP_DESTINATIONS_MAX, .table = &destination_table, .check = spc_check_name,
      .pattern = SPC_PATTERN_NAME, .example = "{local: {…}}",
@@ -431,7 +431,7 @@ static const spc_row conf_rows[] = {
      .table = &model_table, .check = spc_check_model_name, .pattern = SPC_PATTERN_MODEL,
      .example = "{assistant: {destinations: [cloud, local]}}", .doc = "The model names that callers send."},
     {"use_cases", MAP_AT(spc_conf, use_cases), .is_required = true, .min = 1, .max = SP_DESTINATIONS_MAX,
-     .table = &use_case_table, .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
+     .table = &spc__use_case_table, .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
      .example = "{support: {…}}", .doc = "What the gateway is used for, and what label that brings."},
     {"applications", MAP_AT(spc_conf, applications), .is_required = true, .min = 1,
      .max = SP_DESTINATIONS_MAX, .table = &application_table, .check = spc_check_name,
@@ -449,4 +449,4 @@ static const spc_row conf_rows[] = {
      .doc = "What the processes may do; each needs a new start to change."},
     {0},
 };
-const spc_table spc_table_conf = {conf_rows, sizeof(spc_conf), NULL};
+const spc_table spc_table_conf = {conf_rows, sizeof(spc_conf), NULL, false};

@@ -167,6 +167,7 @@ static void write_numbers(json *j, const spc_row *row)
 }
 
 static void write_table(json *j, const spc_table *table);
+static void write_type(json *j, const spc_row *row);
 
 static void write_map(json *j, const spc_row *row)
 {
@@ -175,6 +176,20 @@ static void write_map(json *j, const spc_row *row)
     member_number(j, "minProperties", row->min);
     member_number(j, "maxProperties", row->max);
     begin_member(j, "additionalProperties");
+    open(j, '{');
+    if (row->table->is_bare) {
+        write_type(j, &row->table->rows[0]);
+    } else {
+        write_table(j, row->table);
+    }
+    close(j, '}');
+}
+
+static void write_records(json *j, const spc_row *row)
+{
+    member_string(j, "type", "array");
+    member_number(j, "maxItems", row->max);
+    begin_member(j, "items");
     open(j, '{');
     write_table(j, row->table);
     close(j, '}');
@@ -217,6 +232,9 @@ static void write_type(json *j, const spc_row *row)
         break;
     case SPC_TYPE_MAP:
         write_map(j, row);
+        break;
+    case SPC_TYPE_LIST:
+        write_records(j, row);
         break;
     }
 }

@@ -10,7 +10,7 @@ typedef struct builder {
     const spc_live *live;
     sp_snapshot *out;
     sp_mem *mem;
-    uint16_t *model_rank; /* index in the file -> index in the snapshot */
+    uint16_t *model_rank, *source_rank; /* index in the file -> index in the snapshot */
 } builder;
 
 /* count 0 gives NULL, which is no failure. */
@@ -75,6 +75,8 @@ static sp_status build_destinations(builder *b)
             .base_path = d->url.path,
             .host = d->url.host,
             .clearance = d->label,
+            .phases = d->phases,
+            .n_phases = (uint8_t)d->n_phases, /* bounded when it was resolved */
             .permits = d->permits,
             .tier = d->tier,
             .dialect = d->dialect,
@@ -102,6 +104,7 @@ static void fill_model(sp_model *to, const spc_model *from)
 {
     to->name = from->name.v;
     to->may_replay = from->replay;
+    to->binds = (uint16_t)(from->use_case_index + 1);
     to->n_destinations = (uint8_t)from->destination_names.n; /* at most SP_CANDIDATES_MAX by its row */
     memcpy(to->destinations, from->destinations, to->n_destinations * sizeof *to->destinations);
 }
@@ -137,8 +140,11 @@ static sp_status build_use_cases(builder *b)
     SP_TRY(allocate(b, &to, from->n, sizeof *to));
     for (size_t i = 0; i < from->n; i++) {
         const spc_use_case *u = &from->v[i];
-        to[i] =
-            (sp_use_case){.name = u->name.v, .owner = u->owner.v, .purpose = u->purpose.v, .label = u->label};
+        to[i] = (sp_use_case){.name = u->name.v,
+                              .owner = u->owner.v,
+                              .purpose = u->purpose.v,
+                              .label = u->label,
+                              .review_s = u->review_s};
     }
     b->out->use_cases = to;
     b->out->n_use_cases = from->n;
@@ -152,27 +158,38 @@ static int by_number(const void *a, const void *b)
     return (int)*x - (int)*y;
 }
 
-/* Decisions find a model in the list by bisection, so it is sorted by the snapshot's numbers. */
+/* Rows in ascending order, by the snapshot's numbers where `rank` translates the file's. */
+static sp_status build_rows(builder *b, const uint16_t **to, const uint16_t *from, size_t n, const uint16_t *rank)
+{
+    uint16_t *rows = NULL;
+    SP_TRY(allocate(b, &rows, n, sizeof *rows));
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = rank != NULL ? rank[from[i]] : from[i];
+    }
+    qsort(rows, n, sizeof *rows, by_number);
+    *to = rows;
+    return SP_OK;
+}
+
 static sp_status build_application(builder *b, sp_application *to, const spc_application *from)
 {
-    uint16_t *models = NULL;
-    SP_TRY(allocate(b, &models, from->model_names.n, sizeof *models));
-    for (size_t i = 0; i < from->model_names.n; i++) {
-        models[i] = b->model_rank[from->models[i]];
-    }
-    qsort(models, from->model_names.n, sizeof *models, by_number);
     *to = (sp_application){
         .name = from->name.v,
         .use_case = from->use_case_index,
         .n_models = (uint16_t)from->model_names.n,
-        .models = models,
+        .n_declares = (uint16_t)from->declare_names.n,
+        .n_sources = (uint16_t)from->source_names.n,
+        .floor = from->floor.label,
+        .reader = from->reader,
         .permits = from->permits,
         .user_text = from->user_text,
         .rates = {.requests_per_minute = (uint32_t)from->rates.requests_per_minute,
                   .concurrent = (uint32_t)from->rates.concurrent,
                   .bytes_per_minute = from->rates.bytes_per_minute},
     };
-    return SP_OK;
+    SP_TRY(build_rows(b, &to->models, from->models, to->n_models, b->model_rank));
+    SP_TRY(build_rows(b, &to->declares, from->declares, to->n_declares, NULL));
+    return build_rows(b, &to->sources, from->sources, to->n_sources, b->source_rank);
 }
 
 static sp_status build_applications(builder *b)
@@ -293,12 +310,86 @@ static void fill_head(builder *b)
     };
 }
 
+/* ---- what labels and demands are made of ---- */
+
+static int by_source_name(const void *a, const void *b)
+{
+    const spc_data_source *const *x = a;
+    const spc_data_source *const *y = b;
+    return sp_bytes_cmp((*x)->name.v, (*y)->name.v);
+}
+
+static sp_status build_sources(builder *b)
+{
+    const spc_data_sources *from = &b->conf->sources;
+    const spc_data_source **sorted = NULL;
+    sp_source *to = NULL;
+    SP_TRY(allocate(b, &sorted, from->n, sizeof *sorted));
+    SP_TRY(allocate(b, &to, from->n, sizeof *to));
+    SP_TRY(allocate(b, &b->source_rank, from->n, sizeof *b->source_rank));
+    for (size_t i = 0; i < from->n; i++) {
+        sorted[i] = &from->v[i];
+    }
+    qsort(sorted, from->n, sizeof *sorted, by_source_name);
+    for (size_t i = 0; i < from->n; i++) {
+        to[i] = (sp_source){sorted[i]->name.v, sorted[i]->brings.label};
+        b->source_rank[sorted[i] - from->v] = (uint16_t)i;
+    }
+    b->out->sources = to;
+    b->out->n_sources = from->n;
+    return SP_OK;
+}
+
+static int by_kind(const void *a, const void *b)
+{
+    const sp_finding_rule *x = a;
+    const sp_finding_rule *y = b;
+    return (int)x->kind - (int)y->kind;
+}
+
+static sp_status build_finding_rules(builder *b)
+{
+    const spc_findings *from = &b->conf->findings;
+    sp_finding_rule *to = NULL;
+    SP_TRY(allocate(b, &to, from->n, sizeof *to));
+    for (size_t i = 0; i < from->n; i++) {
+        to[i] = (sp_finding_rule){.kind = from->v[i].number,
+                                  .confidence = (uint8_t)from->v[i].confidence,
+                                  .at_least = (uint32_t)from->v[i].at_least,
+                                  .label = from->v[i].brings.label};
+    }
+    qsort(to, from->n, sizeof *to, by_kind);
+    b->out->finding_rules = to;
+    b->out->n_finding_rules = from->n;
+    return SP_OK;
+}
+
+static sp_status build_tables(builder *b)
+{
+    const spc_framework *f = &b->conf->framework;
+    sp_requirement *requirements = NULL;
+    SP_TRY(allocate(b, &requirements, f->n_requirements, sizeof *requirements));
+    for (size_t i = 0; i < f->n_requirements; i++) {
+        requirements[i] = f->requirements[i].rule;
+    }
+    b->out->requirements = requirements;
+    b->out->n_requirements = f->n_requirements;
+    b->out->transfers = f->transfers;
+    b->out->n_transfers = f->n_transfers;
+    b->out->handled = f->handled;
+    b->out->handling = f->handling;
+    b->out->overdue = f->overdue;
+    SP_TRY(build_finding_rules(b));
+    return build_sources(b);
+}
+
 static sp_status build(builder *b)
 {
     if (b->live->generation == 0) {
         return SP_ERANGE;
     }
     fill_head(b);
+    SP_TRY(build_tables(b));
     SP_TRY(build_destinations(b));
     SP_TRY(build_models(b));
     SP_TRY(build_use_cases(b));

@@ -1,19 +1,11 @@
 /* Configurations that are valid and probably not meant. */
-#include "conf/resolve.h"
+#include "conf/warn_internal.h"
 
-typedef struct warning {
-    const char *section;
-    const spc_text *entry; /* whose place it is */
-    const char *key;
-    spc_mark at; /* of the key; of the entry when 0 */
-    const char *what, *help;
-} warning;
-
-static void warn(spc_problems *problems, const warning *w)
+void spc__warn(spc_problems *problems, const spc_warning *w)
 {
     sp_buf path = SP_BUF_IN(problems->mem);
     sp_buf_append_str(&path, w->section);
-    sp_buf_append_byte(&path, '.');
+    sp_buf_append_str(&path, w->section != NULL ? "." : "");
     sp_buf_append(&path, w->entry->v);
     sp_buf_append_str(&path, w->key != NULL ? "." : "");
     sp_buf_append_str(&path, w->key);
@@ -25,6 +17,8 @@ static void warn(spc_problems *problems, const warning *w)
                                                 .at = w->at.line > 0 ? w->at : w->entry->at,
                                                 .path = sp_buf_bytes(&path),
                                                 .before = w->what,
+                                                .quoted = w->quoted,
+                                                .after = w->after,
                                                 .help = w->help});
 }
 
@@ -48,7 +42,7 @@ static bool is_used(const spc_conf *conf, uint16_t destination)
     return false;
 }
 
-static bool may_use(const spc_application *application, uint16_t model)
+bool spc__may_use(const spc_application *application, uint16_t model)
 {
     for (size_t i = 0; i < application->model_names.n; i++) {
         if (application->models[i] == model) {
@@ -59,11 +53,13 @@ static bool may_use(const spc_application *application, uint16_t model)
 }
 
 /* Can a request that holds nothing but its use case's label reach any destination of the model? */
-static bool is_reachable(const spc_conf *conf, const spc_model *model, const spc_application *application)
+static bool is_reachable(const spc_outlook *o, const spc_model *model, const spc_application *application)
 {
-    const sp_label label = conf->use_cases.v[application->use_case_index].label;
+    sp_flow flow;
+    const sp_label label = spc__least_label(o, application);
+    sp_flow_init(&flow, o->snapshot, &label, o->now_s);
     for (size_t i = 0; i < model->destination_names.n; i++) {
-        if (sp_label_flows(label, conf->destinations.v[model->destinations[i]].label, NULL)) {
+        if (sp_flow_reaches(&flow, &o->snapshot->destinations[model->destinations[i]], NULL)) {
             return true;
         }
     }
@@ -71,25 +67,27 @@ static bool is_reachable(const spc_conf *conf, const spc_model *model, const spc
 }
 
 /* Judged by the use cases' labels alone: what a detector finds can only raise them. */
-static void warn_of_model(const spc_conf *conf, uint16_t index, spc_problems *problems)
+static void warn_of_model(const spc_outlook *o, uint16_t index)
 {
+    const spc_conf *conf = o->conf;
+    spc_problems *problems = o->problems;
     const spc_model *model = &conf->models.v[index];
     size_t n_users = 0;
     size_t n_served = 0;
     for (size_t i = 0; i < conf->applications.n; i++) {
         const spc_application *application = &conf->applications.v[i];
-        if (may_use(application, index)) {
+        if (spc__may_use(application, index)) {
             n_users++;
-            n_served += is_reachable(conf, model, application) ? 1 : 0;
+            n_served += is_reachable(o, model, application) ? 1 : 0;
         }
     }
     if (n_users == 0) {
-        warn(problems, &(warning){.section = "models",
+        spc__warn(problems, &(spc_warning){.section = "models",
                                   .entry = &model->name,
                                   .what = "no application may use this model",
                                   .help = "list it under an application's models, or remove it"});
     } else if (n_served == 0) {
-        warn(problems, &(warning){.section = "models",
+        spc__warn(problems, &(spc_warning){.section = "models",
                                   .entry = &model->name,
                                   .what = "every request for this model will be refused: no destination of "
                                           "it is cleared for the label of a use "
@@ -104,7 +102,7 @@ static void warn_of_destination(const spc_conf *conf, uint16_t index, spc_proble
 {
     const spc_destination *d = &conf->destinations.v[index];
     if (spc_is_exposed(d)) {
-        warn(problems, &(warning){.section = "destinations",
+        spc__warn(problems, &(spc_warning){.section = "destinations",
                                   .entry = &d->name,
                                   .key = "base_url",
                                   .at = d->base_url.at,
@@ -113,19 +111,26 @@ static void warn_of_destination(const spc_conf *conf, uint16_t index, spc_proble
                                   .help = "use https:// where you can"});
     }
     if (!is_used(conf, index)) {
-        warn(problems, &(warning){.section = "destinations",
+        spc__warn(problems, &(spc_warning){.section = "destinations",
                                   .entry = &d->name,
                                   .what = "no model uses this destination",
                                   .help = "list it under a model's destinations, or remove it"});
     }
 }
 
-void spc_warn(const spc_conf *conf, spc_problems *problems)
+sp_status spc_warn(const spc_conf *conf, uint64_t now_s, spc_problems *problems)
 {
+    sp_snapshot snapshot;
+    const spc_live live = {.generation = 1, .now_s = now_s};
+    const spc_outlook o = {conf, &snapshot, problems, now_s};
+    SP_TRY(spc_conf_to_snapshot(&snapshot, conf, &live, problems->mem));
     for (size_t i = 0; i < conf->destinations.n; i++) {
         warn_of_destination(conf, (uint16_t)i, problems);
+        spc__warn_of_facts(&o, (uint16_t)i);
     }
     for (size_t i = 0; i < conf->models.n; i++) {
-        warn_of_model(conf, (uint16_t)i, problems);
+        warn_of_model(&o, (uint16_t)i);
     }
+    spc__warn_of_policy(&o);
+    return problems->status;
 }

@@ -109,7 +109,7 @@ sp_status spd_setup_accepted(spd_setup **out, const char *path, const char *acce
     const char *slash = strrchr(path, '/');
     if (status == SP_OK && slash != NULL && (size_t)(slash - path) < sizeof folder) {
         const size_t n = slash == path ? 1 : (size_t)(slash - path);
-        const spc_source source = {setup->file, {(const uint8_t *)path, n}};
+        const spc_source source = {setup->file, {(const uint8_t *)path, n}, spd_wall_s()};
         status = spc_conf_parse(&setup->conf, &setup->problems, &source);
     } else if (status == SP_OK) {
         status = SP_ERANGE;

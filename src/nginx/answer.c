@@ -31,9 +31,9 @@ void ngx_http_sallyport_own_headers(ngx_http_sallyport_exchange_t *x)
 
     (void)ngx_http_sallyport_header_push(r, "x-sallyport-request-id",
                                          (sp_bytes){x->id_text, sizeof x->id_text - 1});
-    if (x->application) {
+    if (x->purpose.application) {
         (void)ngx_http_sallyport_header_push(r, "x-sallyport-use-case",
-                                             x->policy->snapshot.use_cases[x->application->use_case].name);
+                                             x->policy->snapshot.use_cases[x->purpose.application->use_case].name);
     }
     if (x->labelling.n_atoms) {
         sp_label_append(&label, x->labelling.label, &x->policy->snapshot.names);
@@ -226,15 +226,15 @@ static ngx_int_t send_models(ngx_http_sallyport_exchange_t *x)
     const sp_snapshot *s = &x->policy->snapshot;
     sp_buf body = SP_BUF_IN(&x->arena.mem);
     sp_bytes *names =
-        x->application->n_models ? sp_alloc(&x->arena.mem, x->application->n_models, sizeof *names) : NULL;
+        x->purpose.application->n_models ? sp_alloc(&x->arena.mem, x->purpose.application->n_models, sizeof *names) : NULL;
 
-    if (x->application->n_models && names == NULL) {
+    if (x->purpose.application->n_models && names == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    for (size_t i = 0; i < x->application->n_models; i++) {
-        names[i] = s->models[x->application->models[i]].name;
+    for (size_t i = 0; i < x->purpose.application->n_models; i++) {
+        names[i] = s->models[x->purpose.application->models[i]].name;
     }
-    sp_dialect_models_append(&body, x->route.dialect, names, x->application->n_models, s->created_s);
+    sp_dialect_models_append(&body, x->route.dialect, names, x->purpose.application->n_models, s->created_s);
     return body.status == SP_OK
                ? ngx_http_sallyport_send_page(x, NGX_HTTP_OK, "application/json", sp_buf_bytes(&body))
                : NGX_HTTP_INTERNAL_SERVER_ERROR;

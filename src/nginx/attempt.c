@@ -187,8 +187,7 @@ static void deny(ngx_http_sallyport_exchange_t *x, const sp_question *question)
 static void decide(ngx_http_sallyport_exchange_t *x, bool is_retry_denied)
 {
     sp_question question = {
-        .snapshot = &x->policy->snapshot,
-        .application = x->application,
+        .purpose = &x->purpose,
         .request = &x->request,
         .label = &x->labelling.label,
         .stops = &ngx_http_sallyport_worker.stops.list,

@@ -118,7 +118,8 @@ static sp_status identify(ngx_http_sallyport_exchange_t *x)
     }
     SP_TRY(find_credential(x->r, &text));
     SP_TRY(sp_key_identify(&x->key, &x->policy->snapshot, text, ngx_http_sallyport_now_s()));
-    x->application = &x->policy->snapshot.applications[x->key->application];
+    const sp_snapshot *snapshot = &x->policy->snapshot;
+    sp_purpose_init(&x->purpose, snapshot, &snapshot->applications[x->key->application], x->key);
     ngx_http_sallyport_stops_expect(x);
     return SP_OK;
 }
@@ -155,6 +156,32 @@ static bool repeats_forwarded(ngx_http_sallyport_exchange_t *x)
     return false;
 }
 
+/** What the caller says that its request is of. A header of this family that is not known is refused: it may
+ * be one of these with a slip in its name, and would be missed in the label. */
+static sp_status take_purpose(ngx_http_sallyport_exchange_t *x)
+{
+    static const sp_bytes family = {(const uint8_t *)"x-sallyport-", 12};
+    ngx_http_sallyport_fields_t at = {&x->r->headers_in.headers.part, 0};
+    const ngx_table_elt_t *h;
+    ngx_uint_t n_use_cases = 0, n_sources = 0;
+
+    while ((h = ngx_http_sallyport_field(&at)) != NULL) {
+        const sp_bytes name = ngx_http_sallyport_bytes(h->key);
+        const sp_bytes value = ngx_http_sallyport_bytes(h->value);
+        if (!sp_bytes_eq_nocase(sp_bytes_sub(name, 0, family.n), family)) {
+            continue;
+        }
+        if (sp_bytes_eq_nocase(name, SP_LIT("x-sallyport-use-case")) && n_use_cases++ == 0) {
+            SP_TRY(sp_purpose_declare(&x->purpose, value));
+        } else if (sp_bytes_eq_nocase(name, SP_LIT("x-sallyport-sources")) && n_sources++ == 0) {
+            SP_TRY(sp_purpose_draw_on(&x->purpose, value));
+        } else {
+            return SP_EHEADER;
+        }
+    }
+    return SP_OK;
+}
+
 /** What else the header must say so that the body is what the parser sees. Length and transfer coding are
  * nginx's to check; that neither stands there twice is seen here again, whatever the version of nginx. */
 static sp_status check_header(ngx_http_sallyport_exchange_t *x)
@@ -162,6 +189,7 @@ static sp_status check_header(ngx_http_sallyport_exchange_t *x)
     ngx_http_request_t *r = x->r;
     sp_bytes value = SP_BYTES_EMPTY;
 
+    SP_TRY(take_purpose(x));
     const bool repeats_length =
         header_find(r, "content-length", &value) > 1 || header_find(r, "transfer-encoding", &value) > 1;
     if (repeats_length || repeats_forwarded(x)) {

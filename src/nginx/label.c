@@ -18,6 +18,16 @@ static sp_status parse(ngx_http_sallyport_exchange_t *x, sp_arena *work)
     return status;
 }
 
+/** The model's use case, now that the body has said which model. */
+static void bind_model(ngx_http_sallyport_exchange_t *x)
+{
+    const int row = sp_model_find(&x->policy->snapshot, x->request.model);
+
+    if (row >= 0) {
+        sp_purpose_bind(&x->purpose, SP_BINDS_MODEL, x->policy->snapshot.models[row].binds);
+    }
+}
+
 /** First, long: the text of the body, and its pieces. */
 static void read_body(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools_t *tools)
 {
@@ -29,6 +39,7 @@ static void read_body(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools
     }
     if (x->reading.status == SP_OK) {
         x->pieces = pieces;
+        bind_model(x);
     }
 }
 
@@ -76,7 +87,7 @@ static sp_status scan_headers(ngx_http_sallyport_exchange_t *x, sp_scratch *scra
 
 static sp_status scan(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
 {
-    const sp_evidence evidence = {&x->policy->snapshot, x->application, &x->request, &x->findings};
+    const sp_evidence evidence = {&x->purpose, &x->request, &x->findings, ngx_http_sallyport_now_s()};
 
     x->findings = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
     SP_TRY(sp_scan_parts(&x->findings, ngx_http_sallyport_worker.engine, scratch, x->request.text,

@@ -78,7 +78,7 @@ sp_status ngx_http_sallyport_limit_enter(ngx_http_sallyport_exchange_t *x)
     ngx_shmtx_lock(&pool->mutex);
     sp_caller *caller = sp_caller_find(callers->rows, CALLERS, x->key->id, now_us);
     if (caller) {
-        status = sp_caller_enter(&x->allowance, caller, &x->application->rates, bytes, now_us);
+        status = sp_caller_enter(&x->allowance, caller, &x->purpose.application->rates, bytes, now_us);
     }
     if (status == SP_OK) {
         x->caller = (ngx_uint_t)(caller - callers->rows) + 1;
@@ -92,12 +92,12 @@ sp_status ngx_http_sallyport_limit_add(ngx_http_sallyport_exchange_t *x, size_t 
 {
     sp_allowance allowance;
 
-    if (x->application->rates.bytes_per_minute == 0) {
+    if (x->purpose.application->rates.bytes_per_minute == 0) {
         return SP_OK;
     }
     ngx_shmtx_lock(&pool->mutex);
     const sp_body_piece piece = {bytes, x->received.n};
-    const sp_status status = sp_caller_add(&allowance, &callers->rows[x->caller - 1], &x->application->rates,
+    const sp_status status = sp_caller_add(&allowance, &callers->rows[x->caller - 1], &x->purpose.application->rates,
                                            piece, ngx_http_sallyport_now_us());
     ngx_shmtx_unlock(&pool->mutex);
     if (status != SP_OK) {

@@ -174,7 +174,7 @@ struct ngx_http_sallyport_exchange_s {
 
     sp_route route;
     const sp_key *key;
-    const sp_application *application;
+    sp_purpose purpose; /* without an application until the caller is known */
     ngx_http_sallyport_received_t received;
     sp_bytes body; /* the whole of what was received, one run */
     sp_request request;

@@ -149,7 +149,7 @@ static sp_decided decided(const ngx_http_sallyport_exchange_t *x)
 {
     return (sp_decided){
         .snapshot = &x->policy->snapshot,
-        .application = x->key ? x->application : NULL,
+        .purpose = &x->purpose,
         .dialect = x->route.dialect,
         .operation = x->route.operation,
         .request = &x->request,
@@ -412,6 +412,7 @@ static sp_status fill_summary(sp_record *record, const ngx_http_sallyport_exchan
     record->n_tool_calls = summary.n_tool_calls;
     record->n_masked = summary.n_masked;
     record->bytes_in = summary.bytes_in;
+    record->answer_label = sp_label_answer(&x->purpose, &x->labelling.label, &summary);
     return sp_record_of_findings(record, &summary, mem);
 }
 

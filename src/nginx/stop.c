@@ -171,16 +171,14 @@ const sp_stop *ngx_http_sallyport_stop_of(const ngx_http_sallyport_exchange_t *x
 {
     static const sp_stop gone = {
         .kind = SP_STOP_KEY, .is_now = true, .reason = SP_LIT("it was revoked, or has expired")};
-    const sp_snapshot *snapshot = &x->policy->snapshot;
-    const sp_stop_target target = {
-        .application = x->application->name,
-        .use_case = snapshot->use_cases[x->application->use_case].name,
+    const sp_destination *destinations = x->policy->snapshot.destinations;
+    const sp_target to = {
         .model = x->request.model,
-        .destination = x->decision.outcome != SP_DENY ? snapshot->destinations[x->decision.destination].name
+        .destination = x->decision.outcome != SP_DENY ? destinations[x->decision.destination].name
                                                       : SP_BYTES_EMPTY,
     };
     return ngx_http_sallyport_key_serves(x)
-               ? sp_stops_find(&ngx_http_sallyport_worker.stops.list, &target, now_only)
+               ? sp_purpose_stop(&x->purpose, &ngx_http_sallyport_worker.stops.list, &to, now_only)
                : &gone;
 }
 

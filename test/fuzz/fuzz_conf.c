@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     spc_problems problems = {.mem = &arena.mem};
     const spc_conf *conf = NULL;
     const sp_status status =
-        spc_conf_parse(&conf, &problems, &(spc_source){{data, size}, SP_LIT("/etc/sallyport")});
+        spc_conf_parse(&conf, &problems, &(spc_source){{data, size}, SP_LIT("/etc/sallyport"), 1800000000});
     size_t n_lines = 1;
     for (size_t i = 0; i < size; i++) {
         /* YAML 1.1 readers take NEL, LS and PS for line ends too; each is at least one byte that is no

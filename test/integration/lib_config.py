@@ -30,6 +30,13 @@ def _destination(server, tier, dialect, **more):
     }
 
 
+def vendor(*facts, **more):
+    """What is known of a vendor: each of these facts, for longer than a test runs."""
+    stated = {"evidence": "a test", "source": "a test", "signer": "a test"}
+    dates = {"from": "2020-01-01", "until": "2100-01-01"}
+    return {"legal_seat": "US", "facts": {name: {**stated, **dates} for name in facts}, **more}
+
+
 def _cloud(server, dialect, model):
     more = {"credential": "env:" + CLOUD_VARIABLE, "region": "us-east-1", "jurisdictions": ["US"]}
     more["clearance"] = {"level": "internal", "categories": ["pii"]}
@@ -62,6 +69,7 @@ def base(cloud, local=None):
     set by the gateway fixture."""
     return {
         "version": 1,
+        "vendors": {"stand-in": vendor("dpa")},
         "destinations": _destinations(cloud, local),
         "models": {
             "assistant": {"destinations": ["cloud", "local"]},

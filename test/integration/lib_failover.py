@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 
+import lib_config
 from lib_client import PATHS, body
 
 # name: (tier, level, categories); the text flows to "mid" and "own" only.
@@ -108,6 +109,7 @@ def settings(destinations, orders, **more):
         models["once." + ".".join(order)] = {"destinations": list(order)}
     base = {"version": 1, "use_cases": {"helpdesk": {"owner": "x", "purpose": "y", "level": "public"}}}
     application = {"use_case": "helpdesk", "models": list(models), "user_text": "trusted"}
+    base["vendors"] = {"mid": lib_config.vendor("dpa", legal_seat="DE")}
     return {**base, "destinations": destinations, "models": models, "applications": {"desk": application}, **more}
 
 

@@ -70,6 +70,7 @@ def config(upstreams):
         models["once." + ".".join(order)] = {"destinations": list(order)}
     base = lib_config.base(upstreams["open"])
     application = {"use_case": "helpdesk", "models": list(models), "user_text": "trusted"}
+    base["vendors"] = {name: lib_config.vendor("dpa", "no-training", legal_seat="DE") for name in CLEARANCES}
     return {**base, "destinations": destinations, "models": models, "applications": {"desk": application}}
 
 

@@ -58,6 +58,22 @@ static void fixture_fill_destinations(void)
     fixture_destinations[LOCAL].permits = SP_PERMIT(SP_FIELD_UNKNOWN) | SP_PERMIT(SP_FIELD_OPAQUE);
 }
 
+/** What an application of the snapshot asks for with no key, no header and no model of its own. */
+static inline sp_purpose fixture_purpose(const sp_snapshot *s, const sp_application *application)
+{
+    sp_purpose purpose;
+    sp_purpose_init(&purpose, s, application, NULL);
+    return purpose;
+}
+
+/** No floor; may be handed everything. */
+static void fixture_open(sp_application *application)
+{
+    application->floor = SP_LABEL_BOTTOM;
+    application->reader =
+        (sp_label){.level = SP_LEVEL_MAX, .categories = UINT64_MAX, .integrity = SP_TRUSTED};
+}
+
 /** Models sorted by name, as a snapshot has them. */
 static sp_snapshot fixture_snapshot(void)
 {
@@ -97,6 +113,7 @@ static sp_snapshot fixture_snapshot(void)
                                                        .models = fixture_one_model,
                                                        .user_text = SP_UNTRUSTED,
                                                        .rates = {600, 50, 1 << 28}};
+    for (size_t i = 0; i < 3; i++) fixture_open(&fixture_applications[i]);
     sp_names_init(&s.names);
     s.limits = (sp_limits){.body_bytes = 1 << 20,
                            .answer_bytes = 1 << 20,

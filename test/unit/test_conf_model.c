@@ -63,7 +63,8 @@ static void settings_become_labels(void **state)
     const spc_destination *cloud = &c->destinations.v[0];
     const spc_destination *local = &c->destinations.v[1];
     assert_int_equal(cloud->label.level, 1);
-    assert_true(cloud->label.categories == (SP_CAT_BIT(SP_CAT_PII) | SP_CAT_BIT(SP_CAT_UNREADABLE)));
+    assert_true(cloud->label.categories ==
+                (SP_CAT_BIT(SP_CAT_PII) | SP_CAT_BIT(SP_CAT_UNREADABLE) | SP_CATEGORIES_REQUIRED));
     assert_true(sp_bits256_has(cloud->label.residency, (uint8_t)sp_jurisdiction_find(SP_LIT("US"))));
     assert_false(sp_bits256_has(cloud->label.residency, (uint8_t)sp_jurisdiction_find(SP_LIT("DE"))));
     assert_int_equal(local->label.level, 4);

@@ -86,8 +86,8 @@ static void ask(sp_decision *d, const row *r, const sp_snapshot *s)
                                 .uses = (sp_use[]){use},
                                 .n_uses = r->use ? 1 : 0};
     const sp_label label = label_of(r->level, r->categories);
-    const sp_question q = {.snapshot = s,
-                           .application = &s->applications[r->application],
+    const sp_purpose purpose = fixture_purpose(s, &s->applications[r->application]);
+    const sp_question q = {.purpose = &purpose,
                            .request = &request,
                            .label = &label,
                            .tried = r->tried,
@@ -133,8 +133,8 @@ static void a_denied_retry_says_so(void **state)
     sp_snapshot s = fixture_snapshot();
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("assistant")};
     const sp_label label = label_of(0, 0);
-    sp_question q = {.snapshot = &s,
-                     .application = &s.applications[0],
+    const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
+    sp_question q = {.purpose = &purpose,
                      .request = &request,
                      .label = &label,
                      .tried = 1,
@@ -182,8 +182,8 @@ static void a_key_that_is_gone_gets_nothing(void **state)
     const sp_snapshot s = fixture_snapshot();
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("assistant")};
     const sp_label label = SP_LABEL_BOTTOM;
-    sp_question q = {.snapshot = &s,
-                     .application = &s.applications[0],
+    const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
+    sp_question q = {.purpose = &purpose,
                      .request = &request,
                      .label = &label,
                      .now_s = 1500};
@@ -221,8 +221,8 @@ static void decisions_are_monotone_and_failover_stays_inside(void **state)
                                     .model = s.models[any() % 4].name};
         const sp_label low = any_label();
         const sp_label high = sp_label_join(low, any_label());
-        sp_question q = {.snapshot = &s,
-                         .application = &s.applications[0],
+        const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
+        sp_question q = {.purpose = &purpose,
                          .request = &request,
                          .label = &low,
                          .now_s = 1500};
@@ -248,8 +248,8 @@ static void sentences_say_what_would_be_allowed(void **state)
     const sp_snapshot s = fixture_snapshot();
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("cloud-only")};
     const sp_label label = label_of(3, PHI);
-    const sp_question q = {.snapshot = &s,
-                           .application = &s.applications[0],
+    const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
+    const sp_question q = {.purpose = &purpose,
                            .request = &request,
                            .label = &label,
                            .now_s = 1500};

@@ -17,27 +17,27 @@ static const row rows[] = {
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"What is the capital of "
      "France?\"}]}",
-     "public;-;*;trusted", "cloud", "7e63156f"},
+     "public;-;*;trusted", "cloud", "c71451c0"},
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"Refund to DE89 3704 0044 0532 "
      "0130 00 please\"}]}",
-     "confidential;financial;*;trusted", "cloud-eu", "5c627173"},
+     "confidential;financial;*;trusted", "cloud-eu", "4f2f9f28"},
     {APP_CONTRACTS, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"Review this clause.\"}]}",
-     "confidential;legal;*;untrusted", "local", "2288542b"},
+     "confidential;legal;*;untrusted", "local", "1f598837"},
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"cloud-only\",\"messages\":[{\"role\":\"user\",\"content\":\"k = AKIAQYLPMN5HFIQR7XYA\"}]}",
-     "restricted;credentials;*;trusted", "", "8a2bb610"},
+     "restricted;credentials;*;trusted", "", "d488a104"},
     {APP_INTRANET, SP_DIALECT_ANTHROPIC,
      "{\"model\":\"claude\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_"
      "result\",\"tool_use_id\":\"t\","
      "\"content\":\"mail j\\u0040example.org\"}]}]}",
-     "internal;pii;*;untrusted", "claude", "07c4856c"},
+     "internal;pii;*;untrusted", "claude", "596c2c50"},
     {APP_INTRANET, SP_DIALECT_OPENAI,
      "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_"
      "url\":{\"url\":"
      "\"data:image/png;base64,iVBORw0KGgo=\"}}]}]}",
-     "public;unreadable;*;trusted", "local", "080417b4"},
+     "public;unreadable;*;trusted", "local", "6b5bcc3f"},
 };
 
 static sp_engine *engine;
@@ -71,6 +71,7 @@ typedef struct run {
 /** One run of the path, up to the decision. */
 typedef struct made {
     sp_snapshot snapshot;
+    sp_purpose purpose;
     sp_request request;
     sp_labelling labelling;
     sp_decision decision;
@@ -88,15 +89,15 @@ static void make(made *m, const row *r, sp_mem *mem)
     assert_int_equal(sp_scan(&findings, engine, scratch, m->request.text), SP_OK);
     sp_scratch_free(scratch);
     const sp_application *application = &m->snapshot.applications[r->application];
-    const sp_evidence evidence = {&m->snapshot, application, &m->request, &findings};
+    m->purpose = fixture_purpose(&m->snapshot, application);
+    const sp_evidence evidence = {&m->purpose, &m->request, &findings, 1500};
     assert_int_equal(sp_label_request(&m->labelling, &evidence, mem), SP_OK);
-    const sp_question q = {.snapshot = &m->snapshot,
-                           .application = application,
+    const sp_question q = {.purpose = &m->purpose,
                            .request = &m->request,
                            .label = &m->labelling.label,
                            .now_s = 1500};
     sp_decide(&m->decision, &q);
-    m->decided = (sp_decided){&m->snapshot, application,   dialect,     SP_OP_GENERATE,
+    m->decided = (sp_decided){&m->snapshot, &m->purpose,   dialect,     SP_OP_GENERATE,
                               &m->request,  &m->labelling, &m->decision};
 }
 

@@ -189,8 +189,8 @@ static void each_kind_is_obeyed(void **state)
         const sp_stops stops = {.is_known = true, .v = &stop, .n = 1};
         const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI),
                                     .model = sp_bytes_of(rows[i].model)};
-        const sp_question q = {.snapshot = &s,
-                               .application = &s.applications[APP_INTRANET],
+        const sp_purpose purpose = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+        const sp_question q = {.purpose = &purpose,
                                .request = &request,
                                .label = &label,
                                .stops = &stops,
@@ -212,8 +212,8 @@ static void the_sentence_says_what_since_when_and_why(void **state)
     const sp_stop stop = stop_of(SP_STOP_DESTINATION, "cloud");
     const sp_stops stops = {.is_known = true, .v = &stop, .n = 1};
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("cloud-only")};
-    sp_question q = {.snapshot = &s,
-                     .application = &s.applications[APP_INTRANET],
+    const sp_purpose purpose = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+    sp_question q = {.purpose = &purpose,
                      .request = &request,
                      .label = &label,
                      .stops = &stops,
@@ -269,8 +269,8 @@ static void a_stop_never_makes_a_destination_reachable(void **state)
         label.categories = any() & any() & 0x7ff;
         const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI),
                                     .model = s.models[any() % 4].name};
-        sp_question q = {.snapshot = &s,
-                         .application = &s.applications[0],
+        const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
+        sp_question q = {.purpose = &purpose,
                          .request = &request,
                          .label = &label,
                          .tried = (uint32_t)(any() % 8),

@@ -17,7 +17,7 @@ _Static_assert(N_JURISDICTIONS <= 256, "a jurisdiction is a bit of sp_bits256");
 static const struct {
     const char *name;
     uint8_t bit;
-} groups[] = {{"EU", 1}, {"EEA", 2}};
+} groups[] = {{"EU", 1}, {"EEA", 2}, {"ADEQUATE", 4}};
 
 int sp_jurisdiction_find(sp_bytes code)
 {

@@ -47,7 +47,7 @@ bool sp_label_flows(sp_label data, sp_label clearance, sp_label_part *why)
 
 const char *sp_label_part_name(sp_label_part part)
 {
-    static const char *const names[] = {"", "level", "categories", "residency"};
+    static const char *const names[] = {"", "level", "categories", "residency", "requirement"};
     return (size_t)part < sizeof names / sizeof names[0] ? names[part] : "";
 }
 
@@ -59,6 +59,11 @@ void sp_names_init(sp_names *names)
             {
 #define X(ID, bit, name, meaning) [bit] = SP_LIT(name),
 #include "tbl/categories.h"
+            },
+        .fact =
+            {
+#define X(ID, number, name, meaning) [number] = SP_LIT(name),
+#include "tbl/facts.h"
             },
     };
 }

@@ -70,39 +70,35 @@ static sp_status status_of_use(uint8_t kind)
 
 const sp_stop *sp_decide__stop(const sp_question *q, sp_bytes model, sp_bytes destination)
 {
-    if (q->stops == NULL) return NULL;
-    const sp_stop_target target = {.application = q->application->name,
-                                   .use_case = q->snapshot->use_cases[q->application->use_case].name,
-                                   .model = model,
-                                   .destination = destination};
-    return sp_stops_find(q->stops, &target, false);
+    return q->stops ? sp_purpose_stop(q->purpose, q->stops, &(sp_target){model, destination}, false) : NULL;
 }
 
 const sp_stop *sp_decision_stop(const sp_decision *d, const sp_question *q)
 {
     if (d->status != SP_ESTOPPED) return NULL;
-    const int model = sp_model_find(q->snapshot, q->request->model);
-    const sp_bytes name = model < 0 ? SP_BYTES_EMPTY : q->snapshot->models[model].name;
+    const int model = sp_model_find(q->purpose->snapshot, q->request->model);
+    const sp_bytes name = model < 0 ? SP_BYTES_EMPTY : q->purpose->snapshot->models[model].name;
     for (size_t i = 0; i < d->n_candidates; i++) {
         if (d->candidates[i].reason == SP_REASON_STOPPED)
-            return sp_decide__stop(q, name, q->snapshot->destinations[d->candidates[i].destination].name);
+            return sp_decide__stop(q, name, q->purpose->snapshot->destinations[d->candidates[i].destination].name);
     }
     return sp_decide__stop(q, name, SP_BYTES_EMPTY);
 }
 
 /** Judges one candidate by itself. Rules first, circumstances (paused, tried, address, away) last, so that
  * the reason shown is the one that binds. */
-static void judge(sp_candidate *c, const sp_question *q, size_t i)
+static void judge(sp_candidate *c, const sp_question *q, const sp_flow *flow, size_t i)
 {
-    const sp_destination *d = &q->snapshot->destinations[c->destination];
-    sp_label_part part = SP_PART_NONE;
+    const sp_destination *d = &q->purpose->snapshot->destinations[c->destination];
+    sp_obstacle why;
     uint8_t kind = 0;
     c->reason = SP_REASON_NONE;
     if (d->dialect != sp_dialect_id_of(q->request->dialect)) {
         c->reason = SP_REASON_DIALECT;
-    } else if (!sp_label_flows(*q->label, d->clearance, &part)) {
+    } else if (!sp_flow_reaches(flow, d, &why)) {
         c->reason = SP_REASON_FLOW;
-        c->part = (uint8_t)part;
+        c->part = why.part;
+        c->missing = why.missing;
     } else if (is_missing(q->request, destination_grants, d->permits, &kind)) {
         c->reason = SP_REASON_PERMIT;
         c->field = kind;
@@ -124,7 +120,9 @@ static bool only_unreadable_refuses(const sp_question *q, const sp_candidate *c)
     if (c->reason != SP_REASON_FLOW || !(q->label->categories & unreadable)) return false;
     sp_label readable = *q->label;
     readable.categories &= ~unreadable;
-    return sp_label_flows(readable, q->snapshot->destinations[c->destination].clearance, NULL);
+    sp_flow flow;
+    sp_flow_init(&flow, q->purpose->snapshot, &readable, q->now_s);
+    return sp_flow_reaches(&flow, &q->purpose->snapshot->destinations[c->destination], NULL);
 }
 
 /** How close a candidate came: a failed try, one that is kept away from, no address, a pause, a missing
@@ -210,10 +208,12 @@ void sp_decide__model(sp_decision *out, const sp_question *q, const sp_model *mo
         *out = (sp_decision){.outcome = SP_DENY, .status = SP_ESTOPPED, .is_last = true};
         return;
     }
+    sp_flow flow;
+    sp_flow_init(&flow, q->purpose->snapshot, q->label, q->now_s);
     for (size_t i = 0; i < model->n_destinations; i++) {
         sp_candidate *c = &out->candidates[i];
         c->destination = model->destinations[i];
-        judge(c, q, i);
+        judge(c, q, &flow, i);
         if (c->reason != SP_REASON_NONE) continue;
         c->reason = taken == SIZE_MAX ? SP_REASON_TAKEN : SP_REASON_NOT_REACHED;
         if (taken == SIZE_MAX) {
@@ -237,6 +237,12 @@ void sp_decide__model(sp_decision *out, const sp_question *q, const sp_model *mo
     out->outcome = is_reroute(out, taken) ? SP_REROUTE : SP_ALLOW;
 }
 
+/** May what has this label be handed to the caller? Its answer will have the label too, at least. */
+static bool may_read(const sp_application *a, const sp_label *label)
+{
+    return label->level <= a->reader.level && (label->categories & ~a->reader.categories) == 0;
+}
+
 static void deny(sp_decision *out, sp_status status)
 {
     *out = (sp_decision){.outcome = SP_DENY, .status = status, .is_last = true};
@@ -245,7 +251,7 @@ static void deny(sp_decision *out, sp_status status)
 void sp_decide(sp_decision *out, const sp_question *q)
 {
     uint8_t kind = 0;
-    if (q->now_s >= q->snapshot->expires_s) {
+    if (q->now_s >= q->purpose->snapshot->expires_s) {
         deny(out, SP_ESNAPSHOT);
         return;
     }
@@ -257,15 +263,17 @@ void sp_decide(sp_decision *out, const sp_question *q)
         deny(out, SP_ESTOPPED); /* all, the application or its use case: whatever it asks for */
         return;
     }
-    const int model = sp_model_find(q->snapshot, q->request->model);
+    const int model = sp_model_find(q->purpose->snapshot, q->request->model);
     if (model < 0) {
         deny(out, SP_EMODEL);
-    } else if (!application_may_use(q->application, model)) {
+    } else if (!application_may_use(q->purpose->application, model)) {
         deny(out, SP_EFORBIDDEN);
-    } else if (is_missing(q->request, application_grants, q->application->permits, &kind)) {
+    } else if (is_missing(q->request, application_grants, q->purpose->application->permits, &kind)) {
         deny(out, status_of_use(kind));
+    } else if (!may_read(q->purpose->application, q->label)) {
+        deny(out, SP_EREADER);
     } else {
-        sp_decide__model(out, q, &q->snapshot->models[model]);
+        sp_decide__model(out, q, &q->purpose->snapshot->models[model]);
     }
 }
 

@@ -2,13 +2,15 @@
  * the first of its kind stood, so that every label can be explained. Integrity comes from origin alone: no
  * text raises trust (Biba 1977; FIDES, arXiv 2505.23643). */
 #include "sallyport/policy.h"
+#include "tbl/names.h"
 
 #include <string.h>
 
 enum { N_ORIGINS = SP_ORIGIN_TOOL + 1, LOOK_BACK = 1024 };
 
-/** Most atoms that can arise: the use case, a kind of finding each, an origin each, unreadable content. */
-enum { ATOMS_MAX = 1 + SP_KIND_LIMIT + N_ORIGINS + 1 };
+/** Most atoms that can arise: two of a use case, a source each, the floor, a kind of finding each, an origin
+ * each, unreadable content, a handling of a category each. */
+enum { ATOMS_MAX = 2 * SP_USE_CASES_MAX + SP_SOURCES_MAX + 1 + SP_KIND_LIMIT + N_ORIGINS + 1 + 64 };
 
 static sp_atom *add(sp_labelling *l, sp_label label, uint8_t source, uint8_t kind)
 {
@@ -34,15 +36,61 @@ static void place_finding(sp_atom *atom, const sp_request *request, const sp_fin
     atom->end = span.end;
 }
 
-/** The atom of a kind, made at its first finding. */
-static sp_atom *atom_of(sp_labelling *l, const sp_request *request, const sp_finding *finding)
+/* ---- findings ---- */
+
+/** The rules of a snapshot while they are counted: of kind `k` they are `first[k]` up to `first[k + 1]`. */
+typedef struct tally {
+    const sp_finding_rule *rules;
+    uint16_t first[SP_KIND_LIMIT + 1];
+    uint32_t n[SP_FINDING_RULES_MAX]; /**< findings that a rule counts, so far */
+} tally;
+
+static void tally_init(tally *t, const sp_snapshot *snapshot)
 {
-    const sp_kind_info *info = sp_kind_get((sp_kind)finding->kind);
-    if (!info) return NULL;
+    size_t i = 0;
+    t->rules = snapshot->finding_rules;
+    for (size_t kind = 0; kind <= SP_KIND_LIMIT; kind++) {
+        while (i < snapshot->n_finding_rules && t->rules[i].kind < kind) t->n[i++] = 0;
+        t->first[kind] = (uint16_t)i;
+    }
+}
+
+static bool has_rules(const tally *t, uint8_t kind)
+{
+    return t->first[kind] < t->first[kind + 1];
+}
+
+static void tally_count(tally *t, const sp_finding *finding)
+{
+    for (size_t i = t->first[finding->kind]; i < t->first[finding->kind + 1]; i++)
+        t->n[i] += finding->confidence >= t->rules[i].confidence;
+}
+
+/** What the rules of a kind make of what they counted. */
+static sp_label label_by_rules(const tally *t, uint8_t kind)
+{
     sp_label label = SP_LABEL_BOTTOM;
+    for (size_t i = t->first[kind]; i < t->first[kind + 1]; i++) {
+        if (t->n[i] >= t->rules[i].at_least) label = sp_label_join(label, t->rules[i].label);
+    }
+    return label;
+}
+
+/** What findings of a kind bring: by the policy's rules, else what the kind is shipped with. */
+static sp_label label_of_kind(const tally *t, uint8_t kind)
+{
+    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
+    sp_label label = SP_LABEL_BOTTOM;
+    if (has_rules(t, kind) || !info) return label_by_rules(t, kind);
     label.categories = SP_CAT_BIT(info->category);
     label.level = info->level;
-    sp_atom *atom = add(l, label, SP_ATOM_DETECTOR, finding->kind);
+    return label;
+}
+
+/** The atom of a kind, made at its first finding; its label comes when all are counted. */
+static sp_atom *atom_of(sp_labelling *l, const sp_request *request, const sp_finding *finding)
+{
+    sp_atom *atom = add(l, SP_LABEL_BOTTOM, SP_ATOM_DETECTOR, finding->kind);
     atom->count = 0;
     atom->confidence = 0;
     place_finding(atom, request, finding);
@@ -71,20 +119,61 @@ static bool is_repeated(const sp_request *request, const sp_findings *findings, 
     return false;
 }
 
-static sp_status add_findings(sp_labelling *l, const sp_request *request, const sp_findings *findings)
+static void label_findings(sp_labelling *l, const tally *t)
 {
+    for (size_t i = 0; i < l->n_atoms; i++) {
+        sp_atom *atom = &l->atoms[i];
+        if (atom->source != SP_ATOM_DETECTOR) continue;
+        atom->label = label_of_kind(t, atom->kind);
+        l->label = sp_label_join(l->label, atom->label);
+    }
+}
+
+static sp_status add_findings(sp_labelling *l, const sp_evidence *e)
+{
+    tally t;
     sp_atom *by_kind[SP_KIND_LIMIT] = {NULL};
-    for (size_t i = 0; i < findings->n; i++) {
-        const sp_finding *f = &findings->v[i];
-        SP_CHECK(f->kind < SP_KIND_LIMIT);
-        if (is_repeated(request, findings, i)) continue;
-        if (!by_kind[f->kind]) by_kind[f->kind] = atom_of(l, request, f);
+    tally_init(&t, e->purpose->snapshot);
+    for (size_t i = 0; i < e->findings->n; i++) {
+        const sp_finding *f = &e->findings->v[i];
+        SP_CHECK(f->kind < SP_KIND_LIMIT && sp_kind_get((sp_kind)f->kind) != NULL);
+        if (is_repeated(e->request, e->findings, i)) continue;
+        if (!by_kind[f->kind]) by_kind[f->kind] = atom_of(l, e->request, f);
         sp_atom *atom = by_kind[f->kind];
-        SP_CHECK(atom != NULL);
         atom->count++;
         if (f->confidence > atom->confidence) atom->confidence = f->confidence;
+        tally_count(&t, f);
     }
+    label_findings(l, &t);
     return SP_OK;
+}
+
+/* ---- what is not in the text ---- */
+
+static void add_use_cases(sp_labelling *l, const sp_purpose *p, uint64_t now_s)
+{
+    for (size_t i = 0; i < p->n_use_cases; i++) {
+        const sp_use_case *u = &p->snapshot->use_cases[p->use_cases[i].row];
+        add(l, u->label, SP_ATOM_USE_CASE, p->use_cases[i].binding)->row = p->use_cases[i].row;
+        if (u->review_s == 0 || now_s < u->review_s) continue;
+        add(l, p->snapshot->overdue, SP_ATOM_OVERDUE, p->use_cases[i].binding)->row = p->use_cases[i].row;
+    }
+}
+
+static void add_sources(sp_labelling *l, const sp_purpose *p)
+{
+    for (size_t i = 0; i < p->n_sources; i++)
+        add(l, p->snapshot->sources[p->sources[i]].label, SP_ATOM_SOURCE, 0)->row = p->sources[i];
+    if (!sp_label_eq(p->application->floor, SP_LABEL_BOTTOM)) add(l, p->application->floor, SP_ATOM_FLOOR, 0);
+}
+
+/** Last: what the categories carry that are there. A handling holds no category, so once is enough. */
+static void add_handling(sp_labelling *l, const sp_snapshot *snapshot)
+{
+    for (uint64_t left = l->label.categories & snapshot->handled; left != 0; left &= left - 1) {
+        const unsigned category = (unsigned)__builtin_ctzll(left);
+        add(l, snapshot->handling[category], SP_ATOM_HANDLING, (uint8_t)category);
+    }
 }
 
 static bool origin_is_trusted(uint8_t origin, const sp_application *application)
@@ -145,16 +234,59 @@ static void add_unreadable(sp_labelling *l, const sp_request *request)
 sp_status sp_label_request(sp_labelling *out, const sp_evidence *e, sp_mem *mem)
 {
     *out = (sp_labelling){0};
-    SP_CHECK(e->application->use_case < e->snapshot->n_use_cases);
     sp_atom atoms[ATOMS_MAX]; /* few of them are used, and the exchange lives as long as its answer */
     sp_labelling l = {.label = SP_LABEL_BOTTOM, .atoms = atoms};
-    add(&l, e->snapshot->use_cases[e->application->use_case].label, SP_ATOM_USE_CASE, 0);
-    SP_TRY(add_findings(&l, e->request, e->findings));
-    add_origins(&l, e->application, e->request);
+    add_use_cases(&l, e->purpose, e->now_s);
+    add_sources(&l, e->purpose);
+    SP_TRY(add_findings(&l, e));
+    add_origins(&l, e->purpose->application, e->request);
     add_unreadable(&l, e->request);
+    add_handling(&l, e->purpose->snapshot);
     l.atoms = sp_alloc_bytes(mem, l.n_atoms * sizeof *l.atoms);
     if (!l.atoms) return SP_ENOMEM;
     memcpy(l.atoms, atoms, l.n_atoms * sizeof *l.atoms);
     *out = l;
     return SP_OK;
+}
+
+/* ---- the answer ---- */
+
+sp_label sp_label_answer(const sp_purpose *p, const sp_label *request, const sp_review_summary *found)
+{
+    tally t;
+    bool is_there[SP_KIND_LIMIT] = {false};
+    sp_label label = *request;
+    tally_init(&t, p->snapshot);
+    for (size_t i = 0; i < found->n_findings; i++) {
+        const sp_finding *f = &found->findings[i].finding;
+        if (f->kind >= SP_KIND_LIMIT) continue;
+        is_there[f->kind] = true;
+        tally_count(&t, f);
+    }
+    for (uint8_t kind = 0; kind < SP_KIND_LIMIT; kind++) {
+        if (is_there[kind]) label = sp_label_join(label, label_of_kind(&t, kind));
+    }
+    for (uint64_t left = label.categories & p->snapshot->handled; left != 0; left &= left - 1)
+        label = sp_label_join(label, p->snapshot->handling[__builtin_ctzll(left)]);
+    return label;
+}
+
+uint64_t sp_reader_lacks(const sp_application *a)
+{
+    uint64_t lacks = ~a->reader.categories;
+    const sp_kind_info *kind;
+    for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
+        if (kind->level > a->reader.level) lacks |= SP_CAT_BIT(kind->category);
+    }
+    return lacks;
+}
+
+const char *sp_atom_source_name(sp_atom_source source)
+{
+    static const char *const names[] = {
+        [SP_ATOM_USE_CASE] = "use-case", [SP_ATOM_DETECTOR] = "detector", [SP_ATOM_ORIGIN] = "origin",
+        [SP_ATOM_USE] = "use",           [SP_ATOM_SOURCE] = "source",     [SP_ATOM_FLOOR] = "floor",
+        [SP_ATOM_HANDLING] = "handling", [SP_ATOM_OVERDUE] = "overdue",
+    };
+    return SP_NAME_AT(names, source);
 }

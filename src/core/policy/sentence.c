@@ -8,8 +8,8 @@ static void append_names_of_models(sp_buf *out, const sp_question *q,
                                    bool (*fits)(const sp_question *, const sp_model *))
 {
     unsigned n = 0;
-    for (size_t i = 0; i < q->application->n_models; i++) {
-        const sp_model *m = &q->snapshot->models[q->application->models[i]];
+    for (size_t i = 0; i < q->purpose->application->n_models; i++) {
+        const sp_model *m = &q->purpose->snapshot->models[q->purpose->application->models[i]];
         if (!fits(q, m)) continue;
         if (n == SUGGESTIONS_MAX) {
             sp_buf_append_str(out, ", ...");
@@ -47,20 +47,32 @@ static void append_stop(sp_buf *out, const sp_stop *stop)
     if (stop) sp_stop_append(out, stop);
 }
 
+/** Why the label does not flow there. */
+static void append_obstacle(sp_buf *out, const sp_candidate *c, const sp_question *q)
+{
+    const sp_names *names = &q->purpose->snapshot->names;
+    if (c->part == SP_PART_REQUIREMENT) {
+        sp_buf_append_str(out, " lacks what the label requires (");
+        sp_facts_append(out, c->missing, names);
+    } else {
+        sp_buf_append_str(out, " is not cleared for its ");
+        sp_buf_append_str(out, sp_label_part_name((sp_label_part)c->part));
+        sp_buf_append_str(out, " (cleared for ");
+        sp_label_append(out, q->purpose->snapshot->destinations[c->destination].clearance, names);
+    }
+    sp_buf_append_str(out, ")");
+}
+
 static void append_candidate(sp_buf *out, const sp_candidate *c, const sp_question *q)
 {
-    const sp_destination *d = &q->snapshot->destinations[c->destination];
+    const sp_destination *d = &q->purpose->snapshot->destinations[c->destination];
     sp_buf_append(out, d->name);
     switch ((sp_reason)c->reason) {
     case SP_REASON_STOPPED:
         append_stop(out, sp_decide__stop(q, SP_BYTES_EMPTY, d->name));
         return;
     case SP_REASON_FLOW:
-        sp_buf_append_str(out, " is not cleared for its ");
-        sp_buf_append_str(out, sp_label_part_name((sp_label_part)c->part));
-        sp_buf_append_str(out, " (cleared for ");
-        sp_label_append(out, d->clearance, &q->snapshot->names);
-        sp_buf_append_str(out, ")");
+        append_obstacle(out, c, q);
         return;
     case SP_REASON_PERMIT:
         sp_buf_append_str(out, " lacks the permission for a field of this request");
@@ -88,7 +100,7 @@ static void append_candidate(sp_buf *out, const sp_candidate *c, const sp_questi
 static void append_candidates(sp_buf *out, const sp_decision *d, const sp_question *q)
 {
     sp_buf_append_str(out, ". The request is labelled ");
-    sp_label_append(out, *q->label, &q->snapshot->names);
+    sp_label_append(out, *q->label, &q->purpose->snapshot->names);
     for (size_t i = 0; i < d->n_candidates; i++) {
         sp_buf_append_str(out, "; ");
         append_candidate(out, &d->candidates[i], q);

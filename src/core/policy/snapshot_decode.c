@@ -1,30 +1,17 @@
 /** Bytes to snapshot. Whoever could write the file could also write policy, so the hash guards against
  * accidents, and every index, length and range is checked all the same: a worker must not trust more than it
  * must. Reads in the order that snapshot_encode.c writes. */
-#include "policy_internal.h"
+#include "snapshot_read.h"
 
 #include <string.h>
 
 #include <openssl/sha.h>
 
-static sp_label read_label(sp_reader *in)
-{
-    sp_label label = {.categories = sp_read_u64(in)};
-    for (size_t i = 0; i < 4; i++) label.residency.w[i] = sp_read_u64(in);
-    label.level = sp_read_u8(in);
-    label.integrity = sp_read_u8(in);
-    return label;
-}
-
-static bool label_is_valid(sp_label label)
-{
-    return label.level <= SP_LEVEL_MAX && label.integrity <= SP_TRUSTED;
-}
-
 static void read_names(sp_names *names, sp_reader *in)
 {
     for (size_t i = 0; i <= SP_LEVEL_MAX; i++) names->level[i] = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
     for (size_t i = 0; i < 64; i++) names->category[i] = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
+    for (size_t i = 0; i < 64; i++) names->fact[i] = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
 }
 
 static sp_limits read_limits(sp_reader *in)
@@ -40,23 +27,6 @@ static sp_limits read_limits(sp_reader *in)
     limits.caller_memory_bytes = sp_read_u64(in);
     limits.label_wait_ms = sp_read_u32(in);
     return limits;
-}
-
-/** Length of a list, bounded by what is left, so that no count makes us allocate more than the file could
- * hold. */
-static size_t read_count(sp_reader *in, size_t least_bytes, size_t max)
-{
-    const size_t n = sp_read_u32(in);
-    if (in->status == SP_OK && (n > max || n > sp_reader_left(in) / least_bytes)) in->status = SP_ERANGE;
-    return in->status == SP_OK ? n : 0;
-}
-
-/** `n` zeroed objects, or a sticky SP_ENOMEM; n 0 is no error. */
-static void *list_alloc(sp_reader *in, sp_mem *mem, size_t n, size_t size)
-{
-    void *p = n ? sp_alloc(mem, n, size) : NULL;
-    if (n && !p) in->status = SP_ENOMEM;
-    return p;
 }
 
 static sp_status read_address(sp_address *a, sp_reader *in)
@@ -82,49 +52,59 @@ static void read_health(sp_health_rules *r, sp_reader *in)
     r->retry_floor = sp_read_u16(in);
 }
 
-static sp_status read_destination(sp_destination *d, sp_reader *in)
+/** Ascending in time, so that the last one that has begun is the one of now. */
+static sp_status read_phases(sp_destination *d, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = sp_read_u8(in);
+    if (in->status == SP_OK && n > SP_PHASES_MAX) return SP_ERANGE;
+    sp_phase *list = sp_snapshot__list(in, mem, in->status == SP_OK ? n : 0, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        list[i].from_s = sp_read_u64(in);
+        list[i].facts = sp_read_u64(in);
+        if (i && list[i].from_s <= list[i - 1].from_s) return SP_ERANGE;
+    }
+    d->phases = list;
+    d->n_phases = (uint8_t)n;
+    return in->status;
+}
+
+static sp_status read_destination(sp_destination *d, sp_reader *in, sp_mem *mem)
 {
     sp_bytes *const texts[] = {&d->name, &d->vendor, &d->region, &d->model, &d->base_path, &d->host};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
-    d->clearance = read_label(in);
+    d->clearance = sp_snapshot__label(in);
     d->permits = sp_read_u32(in);
     d->tier = sp_read_u8(in);
     d->dialect = sp_read_u8(in);
-    const uint8_t is_tls = sp_read_u8(in);
-    d->is_down = sp_read_u8(in) != 0;
+    d->is_tls = sp_snapshot__bool(in);
+    d->is_down = sp_snapshot__bool(in);
     read_health(&d->health, in);
     d->n_addresses = sp_read_u8(in);
     if (in->status != SP_OK) return in->status;
     const bool is_tier = d->tier == SP_TIER_CLOUD || d->tier == SP_TIER_SELF_HOSTED;
     const bool is_dialect = d->dialect == SP_DIALECT_OPENAI || d->dialect == SP_DIALECT_ANTHROPIC;
-    if (!is_tier || !is_dialect || !label_is_valid(d->clearance)) return SP_ERANGE;
-    if (d->n_addresses > SP_ADDRESSES_MAX || is_tls > 1 || d->name.n == 0) return SP_ERANGE;
-    d->is_tls = is_tls;
+    if (!is_tier || !is_dialect) return SP_ERANGE;
+    if (d->n_addresses > SP_ADDRESSES_MAX || d->name.n == 0) return SP_ERANGE;
     for (size_t i = 0; i < d->n_addresses; i++) SP_TRY(read_address(&d->addresses[i], in));
-    return SP_OK;
+    return read_phases(d, in, mem);
 }
 
 static sp_status read_destinations(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
-    const size_t n = read_count(in, 64, SP_DESTINATIONS_MAX);
-    sp_destination *list = list_alloc(in, mem, n, sizeof *list);
-    for (size_t i = 0; i < n && in->status == SP_OK; i++) SP_TRY(read_destination(&list[i], in));
+    const size_t n = sp_snapshot__count(in, 64, SP_DESTINATIONS_MAX);
+    sp_destination *list = sp_snapshot__list(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) SP_TRY(read_destination(&list[i], in, mem));
     s->destinations = list;
     s->n_destinations = n;
     return in->status;
 }
 
-/** Names strictly ascending: what look-ups by bisection rely on, and no name twice. */
-static bool is_after(const sp_bytes *previous, sp_bytes name)
-{
-    return name.n && (!previous || sp_bytes_cmp(*previous, name) < 0);
-}
-
 static sp_status read_model(sp_model *m, const sp_snapshot *s, sp_reader *in)
 {
     m->name = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
-    m->may_replay = sp_read_u8(in) == 1;
+    m->may_replay = sp_snapshot__bool(in);
+    m->binds = sp_read_u16(in);
     m->n_destinations = sp_read_u8(in);
     if (m->n_destinations > SP_CANDIDATES_MAX) return SP_ERANGE;
     for (size_t i = 0; i < m->n_destinations; i++) {
@@ -136,11 +116,11 @@ static sp_status read_model(sp_model *m, const sp_snapshot *s, sp_reader *in)
 
 static sp_status read_models(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
-    const size_t n = read_count(in, 4, UINT16_MAX);
-    sp_model *list = list_alloc(in, mem, n, sizeof *list);
+    const size_t n = sp_snapshot__count(in, 4, UINT16_MAX);
+    sp_model *list = sp_snapshot__list(in, mem, n, sizeof *list);
     for (size_t i = 0; i < n && in->status == SP_OK; i++) {
         SP_TRY(read_model(&list[i], s, in));
-        if (!is_after(i ? &list[i - 1].name : NULL, list[i].name)) return SP_ERANGE;
+        if (!sp_snapshot__is_after(i ? &list[i - 1].name : NULL, list[i].name)) return SP_ERANGE;
     }
     s->models = list;
     s->n_models = n;
@@ -149,38 +129,53 @@ static sp_status read_models(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 
 static sp_status read_use_cases(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
-    const size_t n = read_count(in, 6, UINT16_MAX);
-    sp_use_case *list = list_alloc(in, mem, n, sizeof *list);
+    const size_t n = sp_snapshot__count(in, 6, UINT16_MAX);
+    sp_use_case *list = sp_snapshot__list(in, mem, n, sizeof *list);
     for (size_t i = 0; i < n && in->status == SP_OK; i++) {
         list[i].name = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
         list[i].owner = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
         list[i].purpose = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
-        list[i].label = read_label(in);
-        if (in->status == SP_OK && !label_is_valid(list[i].label)) return SP_ERANGE;
+        list[i].label = sp_snapshot__label(in);
+        list[i].review_s = sp_read_u64(in);
     }
     s->use_cases = list;
     s->n_use_cases = n;
     return in->status;
 }
 
-static sp_status read_application_models(sp_application *a, const sp_snapshot *s, sp_reader *in, sp_mem *mem)
+/** Rows of another list, ascending. */
+typedef struct rows {
+    const uint16_t *v;
+    uint16_t n;
+} rows;
+
+static rows read_rows(sp_reader *in, size_t below, sp_mem *mem)
 {
     const size_t n = sp_read_u16(in);
-    if (in->status == SP_OK && n > s->n_models) return SP_ERANGE;
-    uint16_t *models = list_alloc(in, mem, in->status == SP_OK ? n : 0, sizeof *models);
+    if (in->status == SP_OK && n > below) in->status = SP_ERANGE;
+    uint16_t *list = sp_snapshot__list(in, mem, in->status == SP_OK ? n : 0, sizeof *list);
     for (size_t i = 0; i < n && in->status == SP_OK; i++) {
-        models[i] = sp_read_u16(in);
-        if (models[i] >= s->n_models || (i && models[i] <= models[i - 1])) return SP_ERANGE;
+        list[i] = sp_read_u16(in);
+        if (in->status == SP_OK && (list[i] >= below || (i && list[i] <= list[i - 1])))
+            in->status = SP_ERANGE;
     }
-    a->models = models;
-    a->n_models = (uint16_t)n;
-    return in->status;
+    return in->status == SP_OK ? (rows){list, (uint16_t)n} : (rows){0};
+}
+
+static void read_application_rows(sp_application *a, const sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const rows models = read_rows(in, s->n_models, mem);
+    const rows declares = read_rows(in, s->n_use_cases, mem);
+    const rows sources = read_rows(in, s->n_sources, mem);
+    a->models = models.v, a->n_models = models.n;
+    a->declares = declares.v, a->n_declares = declares.n;
+    a->sources = sources.v, a->n_sources = sources.n;
 }
 
 static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
-    const size_t n = read_count(in, 27, UINT16_MAX);
-    sp_application *list = list_alloc(in, mem, n, sizeof *list);
+    const size_t n = sp_snapshot__count(in, 27, UINT16_MAX);
+    sp_application *list = sp_snapshot__list(in, mem, n, sizeof *list);
     for (size_t i = 0; i < n && in->status == SP_OK; i++) {
         sp_application *a = &list[i];
         a->name = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
@@ -193,7 +188,9 @@ static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
         if (in->status == SP_OK && (a->use_case >= s->n_use_cases || a->user_text > SP_TRUSTED))
             return SP_ERANGE;
         if (a->rates.bytes_per_minute > SP_RATE_MAX) return SP_ERANGE;
-        SP_TRY(read_application_models(a, s, in, mem));
+        read_application_rows(a, s, in, mem);
+        a->floor = sp_snapshot__label(in);
+        a->reader = sp_snapshot__label(in);
     }
     s->applications = list;
     s->n_applications = n;
@@ -208,21 +205,32 @@ static void read_fixed(uint8_t *out, size_t n, sp_reader *in)
 
 static sp_status read_keys(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
-    const size_t n = read_count(in, SP_KEY_ID_BYTES + 43, UINT32_MAX);
-    sp_key *list = list_alloc(in, mem, n, sizeof *list);
+    const size_t n = sp_snapshot__count(in, SP_KEY_ID_BYTES + 43, UINT32_MAX);
+    sp_key *list = sp_snapshot__list(in, mem, n, sizeof *list);
     for (size_t i = 0; i < n && in->status == SP_OK; i++) {
         sp_key *k = &list[i];
         read_fixed(k->id, sizeof k->id, in);
         read_fixed(k->hash, sizeof k->hash, in);
         k->application = sp_read_u16(in);
-        k->is_revoked = sp_read_u8(in) != 0;
+        k->binds = sp_read_u16(in);
+        k->is_revoked = sp_snapshot__bool(in);
         k->expires_s = sp_read_u64(in);
-        if (in->status == SP_OK && k->application >= s->n_applications) return SP_ERANGE;
+        if (in->status == SP_OK && (k->application >= s->n_applications || k->binds > s->n_use_cases))
+            return SP_ERANGE;
         if (i && memcmp(list[i - 1].id, k->id, sizeof k->id) >= 0) return SP_ERANGE;
     }
     s->keys = list;
     s->n_keys = n;
     return in->status;
+}
+
+/** A model's use case can be judged only when the use cases are there. */
+static sp_status check_bindings(const sp_snapshot *s)
+{
+    for (size_t i = 0; i < s->n_models; i++) {
+        if (s->models[i].binds > s->n_use_cases) return SP_ERANGE;
+    }
+    return SP_OK;
 }
 
 static sp_status read_head(sp_snapshot *s, sp_reader *in)
@@ -241,9 +249,11 @@ static sp_status read_head(sp_snapshot *s, sp_reader *in)
 static sp_status read_all(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
     SP_TRY(read_head(s, in));
+    SP_TRY(sp_snapshot__read_tables(s, in, mem));
     SP_TRY(read_destinations(s, in, mem));
     SP_TRY(read_models(s, in, mem));
     SP_TRY(read_use_cases(s, in, mem));
+    SP_TRY(check_bindings(s));
     SP_TRY(read_applications(s, in, mem));
     SP_TRY(read_keys(s, in, mem));
     return sp_reader_end(in);

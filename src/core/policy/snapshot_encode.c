@@ -16,6 +16,7 @@ static void write_names(sp_buf *b, const sp_names *names)
 {
     for (size_t i = 0; i <= SP_LEVEL_MAX; i++) sp_write_bytes16(b, names->level[i]);
     for (size_t i = 0; i < 64; i++) sp_write_bytes16(b, names->category[i]);
+    for (size_t i = 0; i < 64; i++) sp_write_bytes16(b, names->fact[i]);
 }
 
 static void write_limits(sp_buf *b, const sp_limits *limits)
@@ -61,12 +62,18 @@ static void write_destination(sp_buf *b, const sp_destination *d)
         sp_buf_append(b, (sp_bytes){d->addresses[i].ip, sizeof d->addresses[i].ip});
         sp_write_u16(b, d->addresses[i].port);
     }
+    sp_write_u8(b, d->n_phases);
+    for (size_t i = 0; i < d->n_phases; i++) {
+        sp_write_u64(b, d->phases[i].from_s);
+        sp_write_u64(b, d->phases[i].facts);
+    }
 }
 
 static void write_model(sp_buf *b, const sp_model *m)
 {
     sp_write_bytes16(b, m->name);
     sp_write_u8(b, m->may_replay);
+    sp_write_u16(b, m->binds);
     sp_write_u8(b, m->n_destinations);
     for (size_t i = 0; i < m->n_destinations; i++) sp_write_u16(b, m->destinations[i]);
 }
@@ -77,6 +84,13 @@ static void write_use_case(sp_buf *b, const sp_use_case *u)
     sp_write_bytes16(b, u->owner);
     sp_write_bytes16(b, u->purpose);
     write_label(b, &u->label);
+    sp_write_u64(b, u->review_s);
+}
+
+static void write_rows(sp_buf *b, uint16_t n, const uint16_t *rows)
+{
+    sp_write_u16(b, n);
+    for (size_t i = 0; i < n; i++) sp_write_u16(b, rows[i]);
 }
 
 static void write_application(sp_buf *b, const sp_application *a)
@@ -88,8 +102,11 @@ static void write_application(sp_buf *b, const sp_application *a)
     sp_write_u32(b, a->rates.requests_per_minute);
     sp_write_u32(b, a->rates.concurrent);
     sp_write_u64(b, a->rates.bytes_per_minute);
-    sp_write_u16(b, a->n_models);
-    for (size_t i = 0; i < a->n_models; i++) sp_write_u16(b, a->models[i]);
+    write_rows(b, a->n_models, a->models);
+    write_rows(b, a->n_declares, a->declares);
+    write_rows(b, a->n_sources, a->sources);
+    write_label(b, &a->floor);
+    write_label(b, &a->reader);
 }
 
 static void write_key(sp_buf *b, const sp_key *k)
@@ -97,8 +114,61 @@ static void write_key(sp_buf *b, const sp_key *k)
     sp_buf_append(b, (sp_bytes){k->id, sizeof k->id});
     sp_buf_append(b, (sp_bytes){k->hash, sizeof k->hash});
     sp_write_u16(b, k->application);
+    sp_write_u16(b, k->binds);
     sp_write_u8(b, k->is_revoked);
     sp_write_u64(b, k->expires_s);
+}
+
+static void write_set(sp_buf *b, sp_bits256 set)
+{
+    for (size_t i = 0; i < 4; i++) sp_write_u64(b, set.w[i]);
+}
+
+static void write_requirement(sp_buf *b, const sp_requirement *r)
+{
+    sp_write_u64(b, r->categories);
+    sp_write_u64(b, r->facts);
+    sp_write_u8(b, r->level);
+    sp_write_u8(b, r->tiers);
+}
+
+static void write_transfer(sp_buf *b, const sp_transfer *t)
+{
+    write_set(b, t->from);
+    write_set(b, t->to);
+    sp_write_u64(b, t->facts);
+}
+
+static void write_finding_rule(sp_buf *b, const sp_finding_rule *r)
+{
+    sp_write_u8(b, r->kind);
+    sp_write_u8(b, r->confidence);
+    sp_write_u32(b, r->at_least);
+    write_label(b, &r->label);
+}
+
+static void write_source(sp_buf *b, const sp_source *s)
+{
+    sp_write_bytes16(b, s->name);
+    write_label(b, &s->label);
+}
+
+/** What labels and demands are made of. */
+static void write_tables(sp_buf *b, const sp_snapshot *s)
+{
+    write_label(b, &s->overdue);
+    sp_write_u64(b, s->handled);
+    for (size_t i = 0; i < 64; i++) {
+        if ((s->handled >> i) & 1) write_label(b, &s->handling[i]);
+    }
+    sp_write_u32(b, (uint32_t)s->n_requirements);
+    for (size_t i = 0; i < s->n_requirements; i++) write_requirement(b, &s->requirements[i]);
+    sp_write_u32(b, (uint32_t)s->n_transfers);
+    for (size_t i = 0; i < s->n_transfers; i++) write_transfer(b, &s->transfers[i]);
+    sp_write_u32(b, (uint32_t)s->n_finding_rules);
+    for (size_t i = 0; i < s->n_finding_rules; i++) write_finding_rule(b, &s->finding_rules[i]);
+    sp_write_u32(b, (uint32_t)s->n_sources);
+    for (size_t i = 0; i < s->n_sources; i++) write_source(b, &s->sources[i]);
 }
 
 static void write_lists(sp_buf *b, const sp_snapshot *s)
@@ -117,7 +187,7 @@ static void write_lists(sp_buf *b, const sp_snapshot *s)
 
 sp_status sp_snapshot_encode(sp_buf *out, const sp_snapshot *s)
 {
-    const size_t lists[] = {s->n_destinations, s->n_models, s->n_use_cases, s->n_applications};
+    const size_t lists[] = {s->n_destinations, s->n_models, s->n_use_cases, s->n_applications, s->n_sources};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         if (lists[i] > UINT16_MAX) return SP_ERANGE; /* indexes are uint16 */
     }
@@ -133,6 +203,7 @@ sp_status sp_snapshot_encode(sp_buf *out, const sp_snapshot *s)
     sp_write_u64(out, s->withhold);
     sp_write_u64(out, s->mask);
     sp_buf_append(out, (sp_bytes){s->seal_key, sizeof s->seal_key});
+    write_tables(out, s);
     write_lists(out, s);
     uint8_t *hash = sp_buf_reserve(out, SNAPSHOT_HASH_BYTES);
     if (!hash) return out->status;

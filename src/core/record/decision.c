@@ -6,6 +6,9 @@
 
 enum {
     PLACE_MAX = 512,     /* of a place in a leaf, as the field table has it */
+    NAMES_MAX = 255,     /* of use cases, as the field table has it */
+    SOURCES_BYTES = 1024,
+    MISSING_BYTES = 1024,
     ATOM_BYTES = 18,     /* of an atom in a leaf, with the length of its place */
     PLACES_MAX = 256,    /* findings of an answer that are listed by place */
     PLACES_BYTES = 32768 /* ... and their bytes: half of a leaf */
@@ -19,9 +22,9 @@ void sp_record_of_parties(sp_record *out, const sp_decided *decided)
     out->dialect = (uint8_t)sp_dialect_id_of(decided->dialect);
     out->operation = sp_operation_is_call(decided->operation) ? (uint8_t)decided->operation : 0;
     out->model = model < 0 ? SP_BYTES_EMPTY : s->models[model].name;
-    if (decided->application != NULL) {
-        out->application = decided->application->name;
-        out->use_case = s->use_cases[decided->application->use_case].name;
+    if (decided->purpose->application != NULL) {
+        out->application = decided->purpose->application->name;
+        out->use_case = s->use_cases[decided->purpose->use_cases[0].row].name;
     }
     if (decided->decision->outcome != SP_DENY) {
         const sp_destination *to = &s->destinations[decided->decision->destination];
@@ -41,8 +44,62 @@ static sp_status take_place(sp_bytes *out, sp_place place, sp_mem *mem)
     return text.status;
 }
 
-static sp_status take_atoms(sp_record *out, const sp_labelling *labelling, sp_mem *mem)
+/* Names with commas between, as far as a text of a leaf may go: a name that has no room is left out whole. */
+typedef struct naming {
+    sp_buf text;
+    size_t max;
+} naming;
+
+static void name_next(naming *n, sp_bytes name)
 {
+    if (n->text.n + 1 + name.n > n->max) {
+        return;
+    }
+    if (n->text.n > 0) {
+        sp_buf_append_byte(&n->text, ',');
+    }
+    sp_buf_append(&n->text, name);
+}
+
+static sp_status take_purpose(sp_record *out, const sp_purpose *p, sp_mem *mem)
+{
+    naming use_cases = {SP_BUF_IN(mem), NAMES_MAX};
+    naming sources = {SP_BUF_IN(mem), SOURCES_BYTES};
+    for (size_t i = 0; i < p->n_use_cases; i++) {
+        name_next(&use_cases, p->snapshot->use_cases[p->use_cases[i].row].name);
+    }
+    for (size_t i = 0; i < p->n_sources; i++) {
+        name_next(&sources, p->snapshot->sources[p->sources[i]].name);
+    }
+    out->use_case = sp_buf_bytes(&use_cases.text);
+    out->sources = sp_buf_bytes(&sources.text);
+    return use_cases.text.status != SP_OK ? use_cases.text.status : sources.text.status;
+}
+
+/* Of what an atom speaks: its place in the body, or the name of what the request is of. */
+static sp_status take_subject(sp_bytes *out, const sp_atom *a, const sp_snapshot *s, sp_mem *mem)
+{
+    switch ((sp_atom_source)a->source) {
+    case SP_ATOM_USE_CASE:
+    case SP_ATOM_OVERDUE:
+        *out = s->use_cases[a->row].name;
+        return SP_OK;
+    case SP_ATOM_SOURCE:
+        *out = s->sources[a->row].name;
+        return SP_OK;
+    case SP_ATOM_DETECTOR:
+    case SP_ATOM_ORIGIN:
+    case SP_ATOM_USE:
+    case SP_ATOM_FLOOR:
+    case SP_ATOM_HANDLING:
+        break;
+    }
+    return take_place(out, a->place, mem);
+}
+
+static sp_status take_atoms(sp_record *out, const sp_decided *decided, sp_mem *mem)
+{
+    const sp_labelling *labelling = decided->labelling;
     sp_record_atom *atoms = NULL;
     if (labelling->n_atoms > 0 && (atoms = sp_alloc(mem, labelling->n_atoms, sizeof *atoms)) == NULL) {
         return SP_ENOMEM;
@@ -56,11 +113,33 @@ static sp_status take_atoms(sp_record *out, const sp_labelling *labelling, sp_me
                                     .count = a->count,
                                     .start = a->start,
                                     .end = a->end};
-        SP_TRY(take_place(&atoms[i].place, a->place, mem));
+        SP_TRY(take_subject(&atoms[i].place, a, decided->snapshot, mem));
     }
     out->atoms = atoms;
     out->n_atoms = labelling->n_atoms;
     return SP_OK;
+}
+
+/* `cloud: baa, dpa; cloud-eu: baa`: whole candidates, as many as there is room for. */
+static sp_status take_missing(sp_record *out, const sp_decided *decided, sp_mem *mem)
+{
+    const sp_decision *d = decided->decision;
+    sp_buf text = SP_BUF_IN(mem);
+    for (size_t i = 0; i < d->n_candidates; i++) {
+        const size_t before = text.n;
+        if (d->candidates[i].missing == 0) {
+            continue;
+        }
+        sp_buf_append_str(&text, before > 0 ? "; " : "");
+        sp_buf_append(&text, decided->snapshot->destinations[d->candidates[i].destination].name);
+        sp_buf_append_str(&text, ": ");
+        sp_facts_append(&text, d->candidates[i].missing, &decided->snapshot->names);
+        if (text.n > MISSING_BYTES) {
+            text.n = before;
+        }
+    }
+    out->missing = sp_buf_bytes(&text);
+    return text.status;
 }
 
 static sp_status take_candidates(sp_record *out, const sp_decided *decided, sp_mem *mem)
@@ -92,7 +171,11 @@ sp_status sp_record_of_decision(sp_record *out, const sp_decided *decided, sp_me
     out->label = decided->labelling->label;
     out->outcome = decided->decision->outcome;
     out->status = (int32_t)decided->decision->status;
-    SP_TRY(take_atoms(out, decided->labelling, mem));
+    if (decided->purpose->application != NULL) {
+        SP_TRY(take_purpose(out, decided->purpose, mem));
+    }
+    SP_TRY(take_atoms(out, decided, mem));
+    SP_TRY(take_missing(out, decided, mem));
     return take_candidates(out, decided, mem);
 }
 

@@ -94,7 +94,7 @@ static void get_text(decoder *d, const sp_record_field *field, void *member)
     memcpy(member, &s, sizeof s);
 }
 
-static void get_label(decoder *d)
+static void get_label(decoder *d, sp_label *out)
 {
     static const sp_bits256 everywhere = SP_BITS256_ALL;
     sp_label label = {0};
@@ -117,7 +117,7 @@ static void get_label(decoder *d)
         refuse(d, SP_ERANGE);
         return;
     }
-    d->out->label = label;
+    *out = label;
 }
 
 /* Room for the entries of a list. The count is believed only as far as that many entries of the least size
@@ -224,7 +224,7 @@ static void get_field(decoder *d, const sp_record_field *field)
         get_text(d, field, member);
         return;
     case SP_TYPE_LABEL:
-        get_label(d);
+        get_label(d, (sp_label *)(void *)member);
         return;
     case SP_TYPE_ATOMS:
         get_atoms(d, field);

@@ -196,7 +196,7 @@ static void put_field(sp_buf *out, const sp_record_field *field, const sp_record
         put_text(out, field, (const sp_bytes *)(const void *)member);
         return;
     case SP_TYPE_LABEL:
-        put_label(out, field, &record->label);
+        put_label(out, field, (const sp_label *)(const void *)member);
         return;
     case SP_TYPE_ATOMS:
         put_atoms(out, field, record);

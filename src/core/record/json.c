@@ -63,14 +63,13 @@ static void put_number(sp_buf *out, const char *key, uint64_t v)
 
 static void put_atoms(sp_buf *out, const sp_record *record)
 {
-    static const char *const sources[] = {"", "use-case", "detector", "origin", "use"};
     for (size_t i = 0; i < record->n_atoms; i++) {
         const sp_record_atom *a = &record->atoms[i];
         const bool is_kind = a->source == SP_ATOM_DETECTOR;
         const sp_kind_info *info = is_kind ? sp_kind_get((sp_kind)a->kind) : NULL;
         sp_buf_append_str(out, i == 0 ? "{" : ",{");
         put_key(out, "source");
-        put_name(out, a->source < sizeof sources / sizeof sources[0] ? sources[a->source] : "unknown");
+        put_name(out, sp_atom_source_name((sp_atom_source)a->source));
         sp_buf_append_byte(out, ',');
         if (info != NULL) {
             put_key(out, "kind");
@@ -168,10 +167,10 @@ static void put_list(sp_buf *out, const sp_record_field *field, const sp_record 
     sp_buf_append_byte(out, ']');
 }
 
-static void put_label(sp_buf *out, const sp_record *record, const sp_names *names)
+static void put_label(sp_buf *out, const sp_label *label, const sp_names *names)
 {
     sp_buf text = SP_BUF_IN(out->mem);
-    sp_label_append(&text, record->label, names);
+    sp_label_append(&text, *label, names);
     put_string(out, sp_buf_bytes(&text));
     if (out->status == SP_OK) {
         out->status = text.status;
@@ -198,7 +197,7 @@ static void put_value(sp_buf *out, const sp_record_field *field, const sp_record
         put_string(out, *(const sp_bytes *)member);
         return;
     case SP_SHOW_LABEL:
-        put_label(out, record, names);
+        put_label(out, (const sp_label *)(const void *)member, names);
         return;
     case SP_SHOW_DIALECT:
         put_name(out,

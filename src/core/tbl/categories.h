@@ -11,4 +11,6 @@ X(STRATEGY,    7, "strategy",          "plans of the organisation")
 X(HR,          8, "hr",                "employment of persons")
 X(EXPORT,      9, "export-controlled", "subject to export control law")
 X(UNREADABLE, 10, "unreadable",        "content that no detector could read")
+X(IN_HOUSE,   11, "in-house",          "may be processed by the organisation's own models only")
+X(CRITICAL_OUTPUT, 12, "critical-output", "the business relies on what the model answers")
 #undef X

@@ -50,5 +50,8 @@ X(ERETRY,       45, "upstream_retry_denied",    503, UPSTREAM, "the destination 
 X(ERATE,        46, "rate_limit_exceeded",      429, CALLER,   "this key is past a limit of its application; wait, then try again")
 X(ESLOW,        47, "body_slow",                408, CALLER,   "the body came more slowly than the least rate")
 X(EHTTP,        48, "http_malformed",           400, CALLER,   "the request is not HTTP as it has to be: its line, a header or its framing is malformed or too large")
+X(EUSECASE,     49, "use_case_refused",         403, CALLER,   "the request declares a use case that its application may not declare, or more of them than one request may have")
+X(ESOURCE,      50, "source_refused",           403, CALLER,   "the request names a data source that its application may not name, or more of them than one request may have")
+X(EREADER,      51, "reader_not_cleared",       403, POLICY,   "the application may not be handed what has the label of this request, so it is not sent anywhere")
 X(ECROWD,       54, "connections_too_many",     503, CALLER,   "this address has too many connections; close some, then try again")
 #undef X

@@ -64,6 +64,9 @@ X(53, U32,        NUMBER,     n_masked,          K_AO,       0, "findings replac
 X(54, U8,         OPERATION,  operation,         K_IR,       0, "what was asked of the destination")
 X(57, TEXT,       STRING,     act,               K_T,      320, "what an operator did, in the words of the command")
 X(58, TEXT,       STRING,     act_operator,      K_T,       64, "who did it, as the system names him")
+X(59, TEXT,       STRING,     sources,           K_IR,    1024, "data sources that it named, comma between")
+X(60, TEXT,       STRING,     missing,           K_IR,    1024, "facts that the label requires and a candidate lacks, by candidate")
+X(61, LABEL,      LABEL,      answer_label,      K_O,        0, "of the answer: that of the request, and what review found")
 #undef K_I
 #undef K_T
 #undef K_O

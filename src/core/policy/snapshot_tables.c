@@ -1,0 +1,88 @@
+/** The sections of a snapshot file that labels and demands are made of, in the order in which
+ * snapshot_encode.c writes them. */
+#include "snapshot_read.h"
+
+static sp_status read_handling(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    s->overdue = sp_snapshot__label(in);
+    s->handled = sp_read_u64(in);
+    sp_label *list = sp_snapshot__list(in, mem, in->status == SP_OK && s->handled ? 64 : 0, sizeof *list);
+    for (size_t i = 0; i < 64 && in->status == SP_OK; i++) {
+        if (!((s->handled >> i) & 1)) continue;
+        list[i] = sp_snapshot__label(in);
+        if (list[i].categories != 0) return SP_ERANGE;
+    }
+    s->handling = list;
+    return in->status;
+}
+
+static sp_status read_requirements(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = sp_snapshot__count(in, 18, SP_REQUIREMENTS_MAX);
+    sp_requirement *list = sp_snapshot__list(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        list[i].categories = sp_read_u64(in);
+        list[i].facts = sp_read_u64(in);
+        list[i].level = sp_read_u8(in);
+        list[i].tiers = sp_read_u8(in);
+        if (list[i].level > SP_LEVEL_MAX || (list[i].tiers >> SP_TIERS)) return SP_ERANGE;
+    }
+    s->requirements = list;
+    s->n_requirements = n;
+    return in->status;
+}
+
+static sp_status read_transfers(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = sp_snapshot__count(in, 72, SP_TRANSFERS_MAX);
+    sp_transfer *list = sp_snapshot__list(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        list[i].from = sp_snapshot__set(in);
+        list[i].to = sp_snapshot__set(in);
+        list[i].facts = sp_read_u64(in);
+        if (sp_bits256_is_empty(list[i].from)) return SP_ERANGE; /* it would lie within every residency */
+    }
+    s->transfers = list;
+    s->n_transfers = n;
+    return in->status;
+}
+
+static sp_status read_finding_rules(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = sp_snapshot__count(in, 48, SP_FINDING_RULES_MAX);
+    sp_finding_rule *list = sp_snapshot__list(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        list[i].kind = sp_read_u8(in);
+        list[i].confidence = sp_read_u8(in);
+        list[i].at_least = sp_read_u32(in);
+        list[i].label = sp_snapshot__label(in);
+        if (list[i].kind >= SP_KIND_LIMIT || list[i].at_least == 0) return SP_ERANGE;
+        if (i && list[i].kind < list[i - 1].kind) return SP_ERANGE;
+    }
+    s->finding_rules = list;
+    s->n_finding_rules = n;
+    return in->status;
+}
+
+static sp_status read_sources(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = sp_snapshot__count(in, 44, UINT16_MAX);
+    sp_source *list = sp_snapshot__list(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        list[i].name = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
+        list[i].label = sp_snapshot__label(in);
+        if (!sp_snapshot__is_after(i ? &list[i - 1].name : NULL, list[i].name)) return SP_ERANGE;
+    }
+    s->sources = list;
+    s->n_sources = n;
+    return in->status;
+}
+
+sp_status sp_snapshot__read_tables(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    SP_TRY(read_handling(s, in, mem));
+    SP_TRY(read_requirements(s, in, mem));
+    SP_TRY(read_transfers(s, in, mem));
+    SP_TRY(read_finding_rules(s, in, mem));
+    return read_sources(s, in, mem);
+}
