@@ -1,0 +1,414 @@
+#!/usr/bin/env python3
+"""The reference evaluator: docs/reference/policy.md as it reads, with sets for bits and no thought for speed.
+
+It shares no line with the C code, so that the two can be compared. Facts, categories, levels, jurisdictions and
+kinds are the numbers of src/core/tbl; names of destinations, models, use cases and so on are texts. A question and
+what it is asked of are JSON (read in `main`; the keys are those that the functions look up):
+
+    reference.py < cases        each line {"snapshot": …, "question": …}; each answer a line of its own
+"""
+import json
+import sys
+from typing import NamedTuple
+
+EVERYWHERE = frozenset(range(256))
+UNREADABLE, IN_HOUSE, CRITICAL_OUTPUT = 10, 11, 12
+MARKS = frozenset({IN_HOUSE, CRITICAL_OUTPUT})  # no stated list of categories speaks of them
+CLOUD, SELF_HOSTED, TLS, ASSESSED = 36, 37, 38, 39
+CAPABILITIES = frozenset({"state", "egress", "unknown", "opaque", "tools", "server-tools", "images", "parameters"})
+OF_APPLICATION = frozenset({"state", "egress", "server-tools"})  # act beyond the request, so it has to agree too
+STATUS_OF_CAPABILITY = {"state": "provider_state_refused", "egress": "egress_refused", "server-tools": "egress_refused",
+                        "unknown": "field_unknown", "opaque": "content_unreadable", "images": "content_unreadable"}
+
+
+class Label(NamedTuple):
+    level: int = 0
+    categories: frozenset = frozenset()
+    residency: frozenset = EVERYWHERE
+    trusted: bool = True
+
+
+BOTTOM = Label()
+
+
+class Atom(NamedTuple):
+    label: Label
+    source: str  # use-case, overdue, finding, source, floor, told, origin, use
+    name: object
+
+
+def label_of(row):
+    """What a row states; what it leaves out is neutral, but for trust: `integrity` is stated where it is untrusted."""
+    where = row.get("residency", "*")
+    return Label(row.get("level", 0), frozenset(row.get("categories", ())),
+                 EVERYWHERE if where == "*" else frozenset(where), row.get("integrity", "trusted") == "trusted")
+
+
+# ---- labels ----
+
+def join(*labels):
+    total = BOTTOM
+    for l in labels:
+        total = Label(max(total.level, l.level), total.categories | l.categories,
+                      total.residency & l.residency, total.trusted and l.trusted)
+    return total
+
+
+def leq(a, b):
+    return (a.level <= b.level and a.categories <= b.categories and a.residency >= b.residency
+            and (a.trusted or not b.trusted))
+
+
+def close(snapshot, label):
+    """Joins in the handling of each category that is there."""
+    rows = [h for h in snapshot.get("handling", ()) if h["category"] in label.categories]
+    return join(label, *(Label(h.get("level", 0), frozenset(), label_of(h).residency) for h in rows))
+
+
+# ---- facts over time ----
+
+def statements(snapshot, d):
+    return snapshot.get("vendors", {}).get(d["vendor"], {}).get("statements", []) + d.get("statements", [])
+
+
+def own_facts(snapshot, d, t):
+    """What the gateway states itself."""
+    own = {CLOUD if d["tier"] == "cloud" else SELF_HOSTED}
+    if d["tls"]:
+        own.add(TLS)
+    assessed = snapshot.get("vendors", {}).get(d["vendor"], {}).get("assessed")
+    if assessed is not None and assessed <= t < assessed + snapshot["assessment_life"]:
+        if all(t < s["until"] for s in statements(snapshot, d)):
+            own.add(ASSESSED)
+    return own
+
+
+def compose(snapshot, known):
+    """The least set that holds what is known and every composite fact that it gives."""
+    known = set(known)
+    while True:
+        more = set()
+        for c in snapshot.get("composites", ()):
+            if any(f in known for f in c.get("any_of", ())) or ("all_of" in c and all(f in known for f in c["all_of"])):
+                more.add(c["fact"])
+        if more <= known:
+            return frozenset(known)
+        known |= more
+
+
+def facts(snapshot, d, t):
+    stated = {s["fact"] for s in statements(snapshot, d) if s["from"] <= t < s["until"]}
+    return compose(snapshot, stated | own_facts(snapshot, d, t))
+
+
+def phases(snapshot, d):
+    """[(from, facts)]: what holds before everything, and from each time at which it changes."""
+    times = {0}
+    for s in statements(snapshot, d):
+        times |= {s["from"], s["until"]}
+    assessed = snapshot.get("vendors", {}).get(d["vendor"], {}).get("assessed")
+    if assessed is not None:
+        times |= {assessed, assessed + snapshot["assessment_life"]}
+    out = []
+    for t in sorted(times):
+        if not out or out[-1][1] != facts(snapshot, d, t):
+            out.append((t, facts(snapshot, d, t)))
+    return out
+
+
+# ---- does a label flow to a destination? ----
+
+def matches(r, label):
+    return r["level"] <= label.level and frozenset(r["categories"]) <= label.categories
+
+
+def missing(snapshot, label, d, t):
+    """Facts that matched requirements of its tier ask for and that it has not."""
+    needed = set()
+    for r in snapshot.get("requirements", ()):
+        if d["tier"] in r["tiers"] and matches(r, label):
+            needed |= set(r["facts"])
+    return needed - facts(snapshot, d, t)
+
+
+def touches(snapshot, d):
+    return frozenset(j for kind in snapshot["counts"] for j in d["touches"].get(kind, ()))
+
+
+def covered(snapshot, label, d, t):
+    out = set()
+    for x in snapshot.get("transfers", ()):
+        if frozenset(x["from"]) <= label.residency and frozenset(x["facts"]) <= facts(snapshot, d, t):
+            out |= set(x["to"])
+    return out
+
+
+def within(label, clearance):
+    """A clearance that somebody stated, of a destination or of a reader."""
+    return label.level <= clearance["level"] and label.categories - MARKS <= frozenset(clearance["categories"])
+
+
+def refusal(snapshot, label, d, t):
+    """(part, missing facts) of the first part that refuses, or (None, {})."""
+    if label.level > d["stated"]["level"]:
+        return "level", set()
+    if not within(label, d["stated"]):
+        return "categories", set()
+    if missing(snapshot, label, d, t):
+        return "requirement", missing(snapshot, label, d, t)
+    where = touches(snapshot, d)
+    if not where or not where - covered(snapshot, label, d, t) <= label.residency:
+        return "residency", set()
+    return None, set()
+
+
+def flows(snapshot, label, d, t):
+    return refusal(snapshot, label, d, t)[0] is None
+
+
+# ---- the label of a request ----
+
+def use_cases(snapshot, q):
+    """Of application, key, model and header, each once."""
+    app = snapshot["applications"][q["application"]]
+    model = snapshot["models"].get(q["model"], {})
+    names = [app["use_case"], q.get("key", {}).get("use_case"), model.get("use_case"), q.get("use_case")]
+    return list(dict.fromkeys(n for n in names if n is not None))
+
+
+def use_case_atoms(snapshot, q):
+    for name in use_cases(snapshot, q):
+        u = snapshot["use_cases"][name]
+        marks = set()
+        if u.get("criticality") == "business-critical":
+            marks.add(CRITICAL_OUTPUT)
+        if u.get("tier") == "self-hosted-only":
+            marks.add(IN_HOUSE)
+        yield Atom(join(label_of(u), Label(categories=frozenset(marks))), "use-case", name)
+        if u.get("review") is not None and q["now"] >= u["review"]:
+            yield Atom(label_of(snapshot["overdue"]), "overdue", name)
+
+
+def counted(row, findings):
+    return [f for f in findings if f["kind"] == row["kind"] and f.get("confidence", 100) >= row["confidence"]]
+
+
+def finding_atoms(snapshot, findings):
+    for i, row in enumerate(snapshot["findings"]):
+        if sum(f.get("count", 1) for f in counted(row, findings)) >= row["at_least"]:
+            yield Atom(label_of(row), "finding", i)
+
+
+def origin_atoms(app, origins):
+    for origin in dict.fromkeys(origins):
+        vouched = origin == "application" or (origin in ("user", "model") and app["user_text"] == "trusted")
+        if not vouched:
+            yield Atom(Label(trusted=False), "origin", origin)
+
+
+def atoms_of(snapshot, q):
+    app = snapshot["applications"][q["application"]]
+    subject = snapshot.get("subjects", {}).get(q.get("subject"), {})
+    out = list(use_case_atoms(snapshot, q))
+    out += finding_atoms(snapshot, q.get("findings", ()))
+    out += [Atom(label_of(snapshot["sources"][n]), "source", n) for n in q.get("sources", ())]
+    out += [Atom(label_of(who["floor"]), "floor", name) for name, who in
+            (("application", app), ("subject", subject)) if who.get("floor")]
+    out += [Atom(label_of(l), "told", i) for i, l in enumerate(q.get("told", ()))]
+    out += origin_atoms(app, q.get("origins", ()))
+    if "unreadable" in q.get("uses", ()):
+        out.append(Atom(Label(categories=frozenset({UNREADABLE})), "use", "unreadable"))
+    return [a._replace(label=close(snapshot, a.label)) for a in out]
+
+
+# ---- declassifying ----
+
+def removable(snapshot, declassifier, atom, findings):
+    if atom.source != "finding":
+        return False
+    row = snapshot["findings"][atom.name]
+    return (bool(row["categories"]) and set(row["categories"]) <= set(declassifier["categories"])
+            and all(f.get("is_placed", True) for f in counted(row, findings)))
+
+
+def without(snapshot, q, declassifier):
+    """(label without the atoms that it removes, whether there are any): the first question."""
+    atoms = atoms_of(snapshot, q)
+    gone = [a for a in atoms if removable(snapshot, declassifier, a, q.get("findings", ()))]
+    return join(*(a.label for a in atoms if a not in gone)), bool(gone)
+
+
+def transformed(snapshot, q, declassifier):
+    """The request that it leaves: what `q` says that the new bytes hold or, unsaid, all but what it removes."""
+    said = q.get("transformed", {}).get(declassifier["name"])
+    if said is not None:
+        return {**q, **said}
+    gone = {snapshot["findings"][a.name]["kind"] for a in atoms_of(snapshot, q)
+            if removable(snapshot, declassifier, a, q.get("findings", ()))}
+    return {**q, "findings": [f for f in q.get("findings", ()) if f["kind"] not in gone]}
+
+
+# ---- the decision ----
+
+def granted_by(permits, uses):
+    """The first capability that is used and not permitted, or None."""
+    return next((u for u in uses if u in CAPABILITIES and u not in permits), None)
+
+
+def judge(snapshot, q, d, label):
+    """A candidate by itself: rules first, then circumstances."""
+    part, lacking = refusal(snapshot, label, d, q["now"])
+    lacks = granted_by(d["permits"], q.get("uses", ()))
+    if d["dialect"] != q["dialect"]:
+        return {"reason": "dialect"}
+    if part:
+        return {"reason": "flow", "part": part, **({"missing": sorted(lacking)} if lacking else {})}
+    if lacks:
+        return {"reason": "permit", "capability": lacks}
+    if d["name"] in q.get("stops", {}).get("destinations", ()):
+        return {"reason": "stopped"}
+    if d["name"] in q.get("tried", ()):
+        return {"reason": "tried"}
+    if not d.get("has_address", True):
+        return {"reason": "address"}
+    if d.get("is_down", False) or d["name"] in q.get("away", ()):
+        return {"reason": "away"}
+    return {"reason": "none"}
+
+
+def judge_declassified(snapshot, q, d, label):
+    """As it stands; where only the label refuses, as the first declassifier that opens it would leave it."""
+    plain = judge(snapshot, q, d, label)
+    if plain["reason"] != "flow":
+        return plain
+    for declassifier in snapshot.get("declassifiers", ()):
+        rest, is_any = without(snapshot, q, declassifier)
+        if d["name"] not in declassifier["destinations"] or not is_any or not flows(snapshot, rest, d, q["now"]):
+            continue
+        new = transformed(snapshot, q, declassifier)
+        second = judge(snapshot, new, d, join(*(a.label for a in atoms_of(snapshot, new))))
+        if second["reason"] in ("flow", "permit"):
+            return plain  # it did not do its work, or that was not all: no second one is tried
+        return {**second, "declassifier": declassifier["name"]}
+    return plain
+
+
+CLOSENESS = ["dialect", "flow", "unreadable", "permit", "stopped", "address", "away", "tried"]
+STATUS_OF_REASON = {"dialect": "model_unknown", "flow": "no_destination_cleared", "unreadable": "content_unreadable",
+                    "stopped": "stopped", "address": "upstream_failed", "tried": "upstream_failed", "away": "upstream_away"}
+
+
+def refused_status(snapshot, q, label, candidates):
+    """The reason of the candidate that came closest; the first of equals."""
+    readable = label._replace(categories=label.categories - {UNREADABLE})
+    def kind(c):
+        d = snapshot["destinations"][c["destination"]]
+        only_unreadable = UNREADABLE in label.categories and flows(snapshot, readable, d, q["now"])
+        return "unreadable" if c["reason"] == "flow" and only_unreadable else c["reason"]
+    if not candidates:
+        return "model_unknown"
+    closest = max(candidates, key=lambda c: CLOSENESS.index(kind(c)))
+    if closest["reason"] == "permit":
+        return STATUS_OF_CAPABILITY.get(closest["capability"], "not_permitted")
+    return STATUS_OF_REASON[kind(closest)]
+
+
+def deny(status, candidates=()):
+    return {"outcome": "deny", "status": status, "destination": None, "candidates": list(candidates)}
+
+
+def choose(snapshot, q, label):
+    """The candidates of the model in order; the first that passes is taken."""
+    candidates, taken = [], None
+    for name in snapshot["models"][q["model"]]["destinations"]:
+        c = {"destination": name, **judge_declassified(snapshot, q, snapshot["destinations"][name], label)}
+        if c["reason"] == "none":
+            c["reason"] = "not-reached" if taken else "taken"
+            taken = taken or c
+        candidates.append(c)
+    if not taken:
+        return deny(refused_status(snapshot, q, label, candidates), candidates)
+    if q.get("is_retry_denied"):
+        taken["reason"] = "not-reached"
+        return deny("upstream_retry_denied", candidates)
+    passed_over = {c["reason"] for c in candidates[:candidates.index(taken)]}
+    outcome = ("declassify" if "declassifier" in taken else
+               "reroute" if passed_over & {"flow", "permit", "stopped"} else "allow")
+    return {"outcome": outcome, "status": "ok", "destination": taken["destination"], "candidates": candidates}
+
+
+def refused_before(snapshot, q, label):
+    """The status of what refuses the request whatever destinations there are, or None."""
+    app = snapshot["applications"][q["application"]]
+    subject = snapshot.get("subjects", {}).get(q.get("subject"), {})
+    cases, stops, uses = use_cases(snapshot, q), q.get("stops", {}), q.get("uses", ())
+    if stops.get("all") or q["application"] in stops.get("applications", ()) or set(cases) & set(stops.get("use_cases", ())):
+        return "stopped"
+    if q["model"] not in snapshot["models"]:
+        return "model_unknown"
+    if q["model"] not in app["models"]:
+        return "not_permitted"
+    for permits in [CAPABILITIES - OF_APPLICATION | set(app["permits"]),
+                    *(snapshot["use_cases"][n].get("permits", CAPABILITIES) for n in cases)]:
+        lacks = granted_by(permits, uses)
+        if lacks:
+            return STATUS_OF_CAPABILITY.get(lacks, "not_permitted")
+    if not all(within(label, who["clearance"]) for who in (app, subject) if who.get("clearance")):
+        return "not_permitted"
+    return "stopped" if q["model"] in stops.get("models", ()) else None
+
+
+def may_name(snapshot, q):
+    app = snapshot["applications"][q["application"]]
+    named = q.get("use_case")
+    return (named is None or named in app.get("declares", ())) and set(q.get("sources", ())) <= set(app.get("sources", ()))
+
+
+def evaluate(snapshot, q):
+    """{label, atoms, decision}: label and atoms are None and empty where the request has none."""
+    early = ("snapshot_expired" if q["now"] >= snapshot.get("expires", float("inf")) else
+             "key_invalid" if q.get("is_key_gone") else None if may_name(snapshot, q) else "not_permitted")
+    if early:
+        return {"label": None, "atoms": [], "decision": deny(early)}
+    atoms = atoms_of(snapshot, q)
+    label = join(*(a.label for a in atoms))
+    status = refused_before(snapshot, q, label)
+    return {"label": label, "atoms": atoms, "decision": deny(status) if status else choose(snapshot, q, label)}
+
+
+def reachable(snapshot, q):
+    """The destinations that would be taken were they alone: what the theorems speak of."""
+    out = evaluate(snapshot, {**q, "is_retry_denied": False})["decision"]
+    return {c["destination"] for c in out["candidates"] if c["reason"] in ("taken", "not-reached")}
+
+
+def answer(snapshot, q, findings):
+    """(label of the answer, whether this caller may have it): the request's label and what review found."""
+    found = [close(snapshot, a.label) for a in finding_atoms(snapshot, findings)]
+    label = join(evaluate(snapshot, q)["label"], *found)
+    who = [snapshot["applications"][q["application"]], snapshot.get("subjects", {}).get(q.get("subject"), {})]
+    return label, all(within(label, w["clearance"]) for w in who if w.get("clearance"))
+
+
+# ---- JSON ----
+
+def plain(label):
+    where = "*" if label.residency == EVERYWHERE else sorted(label.residency)
+    return {"level": label.level, "categories": sorted(label.categories), "residency": where,
+            "integrity": "trusted" if label.trusted else "untrusted"}
+
+
+def answer_line(line):
+    case = json.loads(line)
+    out = evaluate(case["snapshot"], case["question"])
+    return {"label": out["label"] and plain(out["label"]), "decision": out["decision"],
+            "atoms": [{"label": plain(a.label), "source": a.source, "name": a.name} for a in out["atoms"]]}
+
+
+def main():
+    for line in sys.stdin:
+        print(json.dumps(answer_line(line)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
