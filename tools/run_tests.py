@@ -265,6 +265,7 @@ STAGES = [
     ('lint', check_stage('tools/lint.sh')),
     ('fuzz', fuzz_stage),
     ('integration', pytest_stage()),
+    ('policy', pytest_stage(path='test/policy')),
     ('differential', pytest_stage(path='test/differential')),
     ('chaos-self-test', command_stage(os.path.join(BUILD, 'venv', 'bin', 'python'), 'test/chaos/chaos.py', '--self-test')),
     ('chaos', command_stage(os.path.join(BUILD, 'venv', 'bin', 'python'), 'test/chaos/chaos.py', '--rounds', '100')),
