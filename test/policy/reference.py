@@ -76,9 +76,10 @@ def own_facts(snapshot, d, t):
     own = {CLOUD if d["tier"] == "cloud" else SELF_HOSTED}
     if d["tls"]:
         own.add(TLS)
-    assessed = snapshot.get("vendors", {}).get(d["vendor"], {}).get("assessed")
+    vendor = snapshot.get("vendors", {}).get(d["vendor"], {})
+    assessed = vendor.get("assessed")
     if assessed is not None and assessed <= t < assessed + snapshot["assessment_life"]:
-        if all(t < s["until"] for s in statements(snapshot, d)):
+        if all(t < s["until"] for s in vendor.get("statements", [])):
             own.add(ASSESSED)
     return own
 

@@ -1,0 +1,257 @@
+"""The YAML of a policy as the reference evaluator's snapshot, and the cases of `sallyport policy test` as its
+questions. Reads what docs/adr/0027-framework.md writes; it compiles and does not check, beyond that a name it does not know
+is an error."""
+import copy
+import datetime
+import pathlib
+import re
+
+import yaml
+
+import reference as ref
+
+ROOT = pathlib.Path(__file__).parents[2]
+TBL = ROOT / "src" / "core" / "tbl"
+YEAR = 365 * 86400
+UNIT = {"d": 86400, "y": YEAR}
+LEVELS = {"public": 0, "internal": 1, "confidential": 2, "restricted": 3}
+FACTS = {name: number for number, name in enumerate(
+    "dpa baa scc transfer-assessment zero-retention no-training sub-processors soc2-type2 iso-27001 hipaa-eligible "
+    "fedramp-moderate fedramp-high fedramp-boundary private-link pci-dss derogation hardware-known model-source-known "
+    "framework-known host-hardened network-isolated model-verified model-baseline model-promoted dpf iso-42001 hitrust "
+    "legal-hold-free".split())} | {"cloud": 36, "self-hosted": 37, "tls": 38, "assessed": 39}
+ADEQUATE = "AD AR CA CH FO GB GG IL IM JE JP KR NZ UY".split()
+SHIPPED_REQUIREMENTS = [
+    "pii requires dpa", "phi requires baa and hipaa-eligible and zero-retention", "pci requires pci-dss",
+    "credentials requires self-hosted", "confidential requires dpa and no-training", "restricted requires self-hosted",
+    "in-house everywhere requires self-hosted", "critical-output everywhere requires model-promoted"]
+GRANTED = ["tools", "images", "parameters"]  # by every destination
+COUNTS = ["processing", "log", "cache", "abuse-review", "telemetry", "failover", "support", "seat", "law"]
+
+
+class Core(yaml.SafeLoader):
+    """YAML 1.2's core schema: dates and NO are texts."""
+
+
+Core.yaml_implicit_resolvers = {}
+for tag, pattern, starts in (("bool", r"true|false", "tf"), ("int", r"[-+]?[0-9]+", "-+0123456789"), ("null", r"null|~|", ["n", "~", ""])):
+    Core.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), list(starts))
+
+
+def read(path):
+    return yaml.load(pathlib.Path(path).read_text(encoding="utf-8"), Core)
+
+
+def rows(table):
+    """The rows of a list in src/core/tbl: what stands in X(…), without quotes."""
+    text = (TBL / table).read_text(encoding="utf-8")
+    return [[cell.strip().strip('"') for cell in re.split(r",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", row)]
+            for row in re.findall(r"^X\((.*)\)$", text, re.MULTILINE)]
+
+
+def seconds(text):
+    """A date, or a time in UTC, since 1970."""
+    if text is None:
+        return None
+    when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return int(when.replace(tzinfo=when.tzinfo or datetime.timezone.utc).timestamp())
+
+
+def duration(text):
+    return int(text[:-1]) * UNIT[text[-1]]
+
+
+def many(value):
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+class Names:
+    """What the names of a file mean."""
+
+    def __init__(self, file):
+        self.levels = LEVELS | file.get("levels", {})
+        shipped = {r[2]: int(r[1]) for r in rows("categories.h")}
+        self.categories = shipped | {"in-house": ref.IN_HOUSE, "critical-output": ref.CRITICAL_OUTPUT} | file.get("categories", {})
+        self.facts = FACTS | {name: f["number"] for name, f in file.get("facts", {}).items()}
+        self.kinds = {r[2]: int(r[1]) for r in rows("kinds.h")}
+        self.places = {r[0]: int(r[1]) for r in rows("jurisdictions.h")}
+        members = {r[0]: int(r[2]) for r in rows("jurisdictions.h")}
+        self.groups = {"EU": [c for c, g in members.items() if g & 1], "EEA": [c for c, g in members.items() if g & 2],
+                       "ADEQUATE": ADEQUATE} | file.get("residency", {}).get("groups", {})
+
+    def where(self, value):
+        """Numbers of jurisdictions; names of groups are taken apart."""
+        if "*" in many(value):
+            return sorted(ref.EVERYWHERE)
+        out = set()
+        for name in many(value):
+            out |= set(self.where(self.groups[name])) if name in self.groups else {self.places[name]}
+        return sorted(out)
+
+    def label(self, row):
+        out = {"level": self.levels[row.get("level", "public")],
+               "categories": sorted(self.categories[c] for c in many(row.get("categories")))}
+        if "residency" in row:
+            out["residency"] = self.where(row["residency"])
+        if "integrity" in row:
+            out["integrity"] = row["integrity"]
+        return out
+
+    def clearance(self, row, left_out):
+        """`all` is every category; a clearance that is left out is what `left_out` says."""
+        if row is None:
+            return left_out
+        listed = list(range(64)) if row["categories"] == "all" else [self.categories[c] for c in many(row["categories"])]
+        return {"level": self.levels[row["level"]], "categories": sorted(listed)}
+
+    def statements(self, section):
+        return [{"fact": self.facts[n], "from": seconds(f["from"]), "until": seconds(f["until"])}
+                for n, f in (section or {}).items()]
+
+    def requirement(self, text):
+        """[LEVEL] [CATEGORY …] [on cloud | on self-hosted | everywhere] requires FACT {and FACT}"""
+        when, _, needed = text.partition(" requires ")
+        tiers = ["cloud"]
+        for said, meant in ((" on cloud", ["cloud"]), (" on self-hosted", ["self-hosted"]), (" everywhere", ["cloud", "self-hosted"])):
+            if when.endswith(said):
+                when, tiers = when.removesuffix(said), meant
+        words = when.split()
+        level = self.levels[words.pop(0)] if words[0] in self.levels else 0
+        return {"tiers": tiers, "level": level, "categories": sorted(self.categories[w] for w in words),
+                "facts": sorted(self.facts[f] for f in needed.split(" and "))}
+
+    def transfer(self, text):
+        """FROM to TO [with FACT {and FACT}]"""
+        places, _, needed = text.partition(" with ")
+        source, _, target = places.partition(" to ")
+        return {"from": self.where(source), "to": self.where(target),
+                "facts": [self.facts[f] for f in needed.split(" and ") if f]}
+
+
+def requirements(names, file):
+    """The file's, and the shipped ones whose condition it does not take over."""
+    own = [names.requirement(text) for text in file.get("requirements", [])]
+    def condition(r):
+        return r["tiers"], r["level"], r["categories"]
+    taken = [condition(r) for r in own]
+    return [r for r in map(names.requirement, SHIPPED_REQUIREMENTS) if condition(r) not in taken] + own
+
+
+def findings(names, file):
+    own = [{"kind": names.kinds[f["kind"]], "at_least": f.get("at_least", 1), "confidence": f.get("confidence", 0), **names.label(f)}
+           for f in file.get("findings", [])]
+    by_id = {r[0]: int(r[1]) for r in rows("categories.h")}
+    shipped = [{"kind": int(r[1]), "at_least": 1, "confidence": 0, "level": int(r[4]), "categories": [by_id[r[3]]]}
+               for r in rows("kinds.h")]
+    return [r for r in shipped if r["kind"] not in {f["kind"] for f in own}] + own
+
+
+def destination(names, name, d, vendor):
+    permits = many(d.get("permits"))
+    readable = [c for c in range(64) if c != ref.UNREADABLE or "unreadable" in permits]
+    stated = names.clearance(d.get("clearance"), {"level": 15, "categories": readable})
+    if "unreadable" in permits:
+        stated = {**stated, "categories": sorted({*stated["categories"], ref.UNREADABLE})}
+    copies = {kind: names.where(c["region"]) for kind, c in d.get("copies", {}).items()}
+    return {"name": name, "vendor": d["vendor"], "tier": d["tier"], "tls": d["base_url"].startswith("https://"), "dialect": d["dialect"],
+            "stated": stated, "permits": GRANTED + permits, "statements": names.statements(d.get("facts")),
+            "touches": {"processing": names.where(d["jurisdictions"]), "seat": names.where(vendor.get("legal_seat")),
+                        "law": names.where(vendor.get("compelled_by")), **copies}}
+
+
+def use_case(names, u):
+    permits = {"permits": u["permits"]} if "permits" in u else {}
+    return {**names.label(u), **permits, "review": seconds(u.get("review")), "criticality": u.get("criticality"), "tier": u.get("tier")}
+
+
+def caller(names, a):
+    """Floor and clearance of an application or a subject."""
+    return {"floor": names.label(a["floor"]) if "floor" in a else None, "clearance": names.clearance(a.get("clearance"), None)}
+
+
+def application(names, a):
+    return {"use_case": a["use_case"], "models": a["models"], "user_text": a["user_text"], "permits": many(a.get("permits")),
+            "declares": a.get("declares", []), "sources": a.get("sources", []), **caller(names, a)}
+
+
+def snapshot(file):
+    names = Names(file)
+    vendors, residency = file.get("vendors", {}), file.get("residency", {})
+    highest = {"level": max(names.levels, key=names.levels.get), "categories": ["in-house"]}
+    return {
+        "assessment_life": duration(file.get("assessment_life", "1y")),
+        "composites": [{"fact": f["number"], **{k: [names.facts[x] for x in f[k]] for k in ("any_of", "all_of") if k in f}}
+                       for f in file.get("facts", {}).values()],
+        "vendors": {n: {"assessed": seconds(v.get("assessed")), "statements": names.statements(v.get("facts"))} for n, v in vendors.items()},
+        "destinations": {n: destination(names, n, d, vendors.get(d["vendor"], {})) for n, d in file["destinations"].items()},
+        "counts": residency.get("counts", COUNTS),
+        "transfers": [names.transfer(x) for x in residency.get("transfers", [])],
+        "requirements": requirements(names, file),
+        "handling": [{"category": names.categories[c], **names.label(h)} for c, h in file.get("handling", {}).items()],
+        "findings": findings(names, file),
+        "sources": {n: names.label(x) for n, x in file.get("sources", {}).items()},
+        "use_cases": {n: use_case(names, u) for n, u in file["use_cases"].items()},
+        "overdue": names.label(file.get("overdue", highest)),
+        "models": file["models"],
+        "applications": {n: application(names, a) for n, a in file["applications"].items()},
+        "subjects": {n: caller(names, x) for n, x in file.get("subjects", {}).items()},
+        "declassifiers": [{"name": n, **x, "categories": [names.categories[c] for c in x["categories"]]}
+                          for n, x in file.get("declassifiers", {}).items()]}
+
+
+# ---- cases ----
+
+def lapse(names, s, words, t):
+    """`FACT of NAME`: a statement about a vendor or a destination that has run out at `t`."""
+    fact, _, name = words.partition(" of ")
+    holder = s["vendors"].get(name) or s["destinations"][name]
+    found = [x for x in holder["statements"] if x["fact"] == names.facts[fact]]
+    if not found:
+        raise KeyError(f"nothing states {words}")
+    for x in found:
+        x["until"] = min(x["until"], t)
+
+
+def question(names, s, given):
+    now = seconds(given["at"])
+    first = s["models"].get(given["model"], {}).get("destinations", [None])[0]
+    return {"now": now, "application": given["application"], "model": given["model"], "subject": given.get("subject"),
+            "use_case": given.get("use_case"), "sources": many(given.get("sources")), "origins": given.get("origins", ["user"]),
+            "uses": given.get("uses", []), "dialect": s["destinations"][first]["dialect"] if first else "openai",
+            "findings": [{**f, "kind": names.kinds[f["kind"]]} for f in given.get("findings", [])]}
+
+
+def reasons(names, decision):
+    """The status, and a line for each candidate: its name, what passed it over, and what it lacks."""
+    fact = {number: name for name, number in names.facts.items()}
+    yield [decision["status"]]
+    for c in decision["candidates"]:
+        words = [c["destination"], c.get("part", c["reason"]), *(fact[f] for f in c.get("missing", ()))]
+        yield words + [c[k] for k in ("capability", "declassifier") if k in c]
+
+
+def decide(file, given):
+    """What the reference says: in the words of `expect`, with all reasons."""
+    names, s = Names(file), copy.deepcopy(snapshot(file))
+    q = question(names, s, given)
+    for words in given.get("lapsed", []):
+        lapse(names, s, words, q["now"])
+    out = ref.evaluate(s, q)
+    label = out["label"]
+    level, category = ({number: name for name, number in table.items()} for table in (names.levels, names.categories))
+    return {"outcome": out["decision"]["outcome"], "destination": out["decision"]["destination"],
+            "level": label and level[label.level], "categories": label and {category[c] for c in label.categories},
+            "because": list(reasons(names, out["decision"]))}
+
+
+def differences(expect, got):
+    """What is not as expected. `because` is a status, or a destination, what passed it over, and some of what it lacks."""
+    for key in ("outcome", "destination", "level"):
+        if key in expect and expect[key] != got[key]:
+            yield f"{key}: {got[key]}"
+    if "categories" in expect and set(expect["categories"]) != got["categories"]:
+        yield f"categories: {sorted(got['categories'] or ())}"
+    for line in many(expect.get("because")):
+        words = line.split()
+        if not any(words[:2] == r[:2] and set(words[2:]) <= set(r[2:]) for r in got["because"]):
+            yield f"because: {got['because']}"
