@@ -3,6 +3,7 @@ questions. Reads what docs/adr/0027-framework.md writes; it compiles and does no
 is an error."""
 import copy
 import datetime
+import functools
 import pathlib
 import re
 
@@ -42,6 +43,7 @@ def read(path):
     return yaml.load(pathlib.Path(path).read_text(encoding="utf-8"), Core)
 
 
+@functools.cache
 def rows(table):
     """The rows of a list in src/core/tbl: what stands in X(…), without quotes."""
     text = (TBL / table).read_text(encoding="utf-8")
@@ -230,9 +232,9 @@ def reasons(names, decision):
         yield words + [c[k] for k in ("capability", "declassifier") if k in c]
 
 
-def decide(file, given):
+def decide(names, compiled, given):
     """What the reference says: in the words of `expect`, with all reasons."""
-    names, s = Names(file), copy.deepcopy(snapshot(file))
+    s = copy.deepcopy(compiled) if "lapsed" in given else compiled
     q = question(names, s, given)
     for words in given.get("lapsed", []):
         lapse(names, s, words, q["now"])
