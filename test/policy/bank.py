@@ -1,11 +1,16 @@
 """The YAML of a policy as the reference evaluator's snapshot, and the cases of `sallyport policy test` as its
 questions. Reads what docs/adr/0027-framework.md writes; it compiles and does not check, beyond that a name it does not know
-is an error."""
+is an error.
+
+    bank.py FILE CASES…         each case a line {"name", "snapshot", "question"}, for reference.py and for others
+"""
 import copy
 import datetime
 import functools
+import json
 import pathlib
 import re
+import sys
 
 import yaml
 
@@ -232,12 +237,18 @@ def reasons(names, decision):
         yield words + [c[k] for k in ("capability", "declassifier") if k in c]
 
 
-def decide(names, compiled, given):
-    """What the reference says: in the words of `expect`, with all reasons."""
+def asked(names, compiled, given):
+    """(snapshot, question) of a case."""
     s = copy.deepcopy(compiled) if "lapsed" in given else compiled
     q = question(names, s, given)
     for words in given.get("lapsed", []):
         lapse(names, s, words, q["now"])
+    return s, q
+
+
+def decide(names, compiled, given):
+    """What the reference says: in the words of `expect`, with all reasons."""
+    s, q = asked(names, compiled, given)
     out = ref.evaluate(s, q)
     label = out["label"]
     level, category = ({number: name for name, number in table.items()} for table in (names.levels, names.categories))
@@ -257,3 +268,15 @@ def differences(expect, got):
         words = line.split()
         if not any(words[:2] == r[:2] and set(words[2:]) <= set(r[2:]) for r in got["because"]):
             yield f"because: {got['because']}"
+
+
+def main():
+    file = read(sys.argv[1])
+    names, compiled = Names(file), snapshot(file)
+    for case in (case for path in sys.argv[2:] for case in read(path)):
+        s, q = asked(names, compiled, case["given"])
+        print(json.dumps({"name": case["name"], "snapshot": s, "question": q}))
+
+
+if __name__ == "__main__":
+    main()

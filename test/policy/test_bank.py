@@ -47,13 +47,20 @@ def broken(file):
     return {c["name"] for c in CASES if any(bank.differences(c["expect"], bank.decide(NAMES, compiled, c["given"])))}
 
 
-ROWS = [(section, i) for section in ("requirements", "findings") for i in range(len(FILE[section]))]
+ROWS = [(section, i) for section in ("requirements", "findings", "transfers") for i in range(len((FILE["residency"] | FILE)[section]))]
 
 
-@pytest.mark.parametrize("section, i", ROWS, ids=lambda x: str(x))
+@pytest.mark.parametrize("section, i", ROWS, ids=str)
 def test_no_row_is_without_a_case(section, i):
     less = copy.deepcopy(FILE)
-    del less[section][i]
+    del (less["residency"] if section == "transfers" else less)[section][i]
+    assert broken(less)
+
+
+def test_what_a_destination_touches_beside_its_region_decides_a_case():
+    """A policy that counts regions alone lets through what this one does not."""
+    less = copy.deepcopy(FILE)
+    less["residency"]["counts"] = ["processing"]
     assert broken(less)
 
 
