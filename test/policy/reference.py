@@ -5,7 +5,8 @@ It shares no line with the C code, so that the two can be compared. Facts, categ
 kinds are the numbers of src/core/tbl; names of destinations, models, use cases and so on are texts. A question and
 what it is asked of are JSON (read in `main`; the keys are those that the functions look up):
 
-    reference.py < cases        each line {"snapshot": …, "question": …}; each answer a line of its own
+    reference.py < cases        each line {"snapshot": …, "question": …}, each answer a line of its own; a line without
+                                a snapshot asks the one before
 """
 import json
 import sys
@@ -399,16 +400,18 @@ def plain(label):
             "integrity": "trusted" if label.trusted else "untrusted"}
 
 
-def answer_line(line):
-    case = json.loads(line)
-    out = evaluate(case["snapshot"], case["question"])
+def answer_to(snapshot, q):
+    out = evaluate(snapshot, q)
     return {"label": out["label"] and plain(out["label"]), "decision": out["decision"],
             "atoms": [{"label": plain(a.label), "source": a.source, "name": a.name} for a in out["atoms"]]}
 
 
 def main():
+    snapshot = None
     for line in sys.stdin:
-        print(json.dumps(answer_line(line)), flush=True)
+        case = json.loads(line)
+        snapshot = case.get("snapshot", snapshot)
+        print(json.dumps(answer_to(snapshot, case["question"])), flush=True)
 
 
 if __name__ == "__main__":
