@@ -427,7 +427,7 @@ def test_declassified_where_only_the_label_refuses():
     question(findings=[{"kind": EMAIL, "is_placed": False}]),               # not every span is known
     question(findings=[{"kind": EMAIL}], told=[{"categories": [PII]}]),     # not all of it comes from a detector
     question(findings=[{"kind": EMAIL}], transformed={"mask-pii": {"findings": [{"kind": EMAIL}]}}),  # it did nothing
-    question(findings=[{"kind": EMAIL}], transformed={"mask-pii": {"uses": ["unknown"]}})])           # it broke something
+    question(findings=[{"kind": EMAIL}], transformed={"mask-pii": {"findings": [], "uses": ["unknown"]}})])  # it broke something
 def test_not_declassified_goes_on_to_the_next(q):
     assert decided(masking(), q) == ("reroute", "ok", "local")
     assert first(masking(), q) == {"destination": "cloud", "reason": "flow", "part": "requirement", "missing": [DPA]}
@@ -452,7 +452,8 @@ def test_one_declassifier_is_applied_the_first_that_passes_the_first_question():
     assert first(s, q)["declassifier"] == "mask-pii"
     q["transformed"] = {"mask-pii": {"findings": [{"kind": EMAIL}]}}
     assert first(s, q)["reason"] == "flow"
-    s["declassifiers"][0]["categories"] = [PHI]
+    s["declassifiers"][0]["categories"] = [6]  # takes something away, and not enough
+    q = question(findings=[{"kind": EMAIL}, {"kind": IBAN}])
     assert first(s, q)["declassifier"] == "drop-pii"
 
 
