@@ -94,7 +94,7 @@ def send(server, text="Hello", model="assistant", application="desk", **headers)
 
 def decision(server, request_id):
     """The record that says why."""
-    return next(r for r in server.explain(request_id) if r["kind"] in ("intent", "refusal"))
+    return next(r for r in server.explain(request_id)["records"] if r["kind"] in ("intent", "refusal"))
 
 
 # ---- use cases ----
@@ -123,7 +123,7 @@ def test_what_the_business_relies_on_needs_a_promoted_model(server, cloud):
 def test_what_may_not_be_declared_is_refused(server, cloud, value):
     status, told, request_id = send(server, use_case=value)
     assert (status, told) == (403, "use_case_refused")
-    assert server.record_kinds(request_id) == ["refusal"]
+    assert [kind for kind, _ in server.record_kinds(request_id)] == ["refusal"]
     assert cloud.seen() == []
 
 
@@ -180,11 +180,15 @@ def test_what_may_not_be_read_is_not_sent(server, cloud):
     iban = "Pay to DE89 3704 0044 0532 0130 00."
     status, told, request_id = send(server, iban, "local-only", "low")
     assert (status, told) == (403, "reader_not_cleared")
-    assert server.record_kinds(request_id) == ["refusal"]
+    assert [kind for kind, _ in server.record_kinds(request_id)] == ["refusal"]
     assert cloud.seen() == []
 
 
 # ---- facts ----
+
+
+def generation_of(server):
+    return json.loads(server.cli("status", "--json", check=False).stdout)["generation"]
 
 
 def test_a_requirement_says_what_is_missing(server, cloud):
@@ -205,7 +209,8 @@ def test_a_fact_lapses_at_its_second_without_a_reload(gateway, cloud):
         "nginx": {"workers": 2},
     }
     server = gateway(lib_config.merged(config(cloud), changes))
-    generation = server.cli_json("status")["generation"]
+    send(server)  # makes the key, and with it a new generation
+    generation = generation_of(server)
     seen = []
     while time.time() < lapse_s + 2:
         before = time.time()
@@ -214,7 +219,7 @@ def test_a_fact_lapses_at_its_second_without_a_reload(gateway, cloud):
         time.sleep(0.02)
     assert {d for _, end, d in seen if end < lapse_s} == {"cloud"}
     assert {d for begin, _, d in seen if begin >= lapse_s + 0.05} == {"local"}
-    assert server.cli_json("status")["generation"] == generation
+    assert generation_of(server) == generation
 
 
 def test_failover_is_decided_anew_at_its_own_time(gateway, cloud):
@@ -231,9 +236,9 @@ def test_failover_is_decided_anew_at_its_own_time(gateway, cloud):
         "findings": [{"kind": "email", "level": "internal", "categories": ["pii"]}],
     }
     server = gateway(lib_config.merged(config(cloud), changes))
-    cloud.script(then="default", by_model={"first": [{"delay_ms": 30000}]})
+    cloud.script(then="default", by_model={"first": {"delay_ms": 30000}})
     status, told, request_id = send(server, PII)
     assert (status, told) == (200, "local")
-    intents = [r for r in server.explain(request_id) if r["kind"] == "intent"]
+    intents = [r for r in server.explain(request_id)["records"] if r["kind"] == "intent"]
     assert [r["destination"] for r in intents] == ["first", "local"]
     assert intents[0]["missing"] == "" and intents[1]["missing"] == "cloud: dpa"

@@ -65,7 +65,7 @@ static void a_header_declares_what_the_application_may_declare(void **state)
     assert_int_equal(p.n_use_cases, 2); /* `writing` is the application's already */
     assert_int_equal(p.use_cases[1].row, 1);
     assert_int_equal(p.use_cases[1].binding, SP_BINDS_HEADER);
-    static const char *const wrong[] = {"contract", "Contracts", "contracts,,writing", ",", " ", "contracts;writing"};
+    static const char *const wrong[] = {"contract", "Contracts", "contracts,,writing", "contracts,", "contracts, ", ",", " ", "", "contracts;writing"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         sp_purpose q = fixture_purpose(&s, &s.applications[APP_INTRANET]);
         assert_int_equal(sp_purpose_declare(&q, sp_bytes_of(wrong[i])), SP_EUSECASE);

@@ -23,13 +23,14 @@ void sp_purpose_bind(sp_purpose *p, sp_binding binding, uint16_t binds)
     p->use_cases[p->n_use_cases++] = (sp_bound){.row = row, .binding = (uint8_t)binding};
 }
 
-/** One name of a list that commas separate, without the blanks around it. */
+/** One name of a list that commas separate, without the blanks around it; behind the last one `rest` is
+ * nothing, not even empty. */
 static sp_bytes next_name(sp_bytes *rest)
 {
     const uint8_t *comma = rest->n ? memchr(rest->p, ',', rest->n) : NULL;
     const size_t end = comma ? (size_t)(comma - rest->p) : rest->n;
     sp_bytes name = sp_bytes_sub(*rest, 0, end);
-    *rest = sp_bytes_sub(*rest, comma ? end + 1 : end, rest->n);
+    *rest = comma ? (sp_bytes){comma + 1, rest->n - end - 1} : SP_BYTES_EMPTY;
     while (name.n && (name.p[0] == ' ' || name.p[0] == '\t')) name = sp_bytes_sub(name, 1, name.n);
     while (name.n && (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\t')) name.n--;
     return name;
@@ -45,7 +46,7 @@ sp_status sp_purpose_declare(sp_purpose *p, sp_bytes names)
         while (i < a->n_declares && !sp_bytes_eq(p->snapshot->use_cases[a->declares[i]].name, name)) i++;
         if (i == a->n_declares || p->n_use_cases == SP_USE_CASES_MAX - 1) return SP_EUSECASE;
         sp_purpose_bind(p, SP_BINDS_HEADER, (uint16_t)(a->declares[i] + 1));
-    } while (names.n);
+    } while (names.p);
     return SP_OK;
 }
 
@@ -66,7 +67,7 @@ sp_status sp_purpose_draw_on(sp_purpose *p, sp_bytes names)
         while (i < a->n_sources && !sp_bytes_eq(p->snapshot->sources[a->sources[i]].name, name)) i++;
         if (i == a->n_sources || p->n_sources == SP_SOURCES_MAX) return SP_ESOURCE;
         if (!names_source(p, a->sources[i])) p->sources[p->n_sources++] = a->sources[i];
-    } while (names.n);
+    } while (names.p);
     return SP_OK;
 }
 
