@@ -16,8 +16,8 @@ enum {
 
 typedef enum sp_tier { SP_TIER_NONE = 0, SP_TIER_CLOUD = 1, SP_TIER_SELF_HOSTED = 2, SP_TIERS } sp_tier;
 
-/** What an entry may do beyond plain text, a bit each (1 << sp_field_kind): STATE, EGRESS, UNREADABLE,
- * UNKNOWN, OPAQUE. */
+/** What an entry may do beyond plain text, a bit each (1 << sp_field_kind); docs/reference/policy.md says who is
+ * asked for which. */
 typedef uint32_t sp_permits;
 #define SP_PERMIT(kind) (UINT32_C(1) << (kind))
 
@@ -56,7 +56,8 @@ typedef struct sp_model {
 typedef struct sp_use_case {
     sp_bytes name, owner, purpose;
     sp_label label;
-    uint64_t review_s; /**< from this second on its review is overdue; 0: it has no date */
+    uint64_t review_s;  /**< from this second on its review is overdue; 0: it has no date */
+    sp_permits permits; /**< kinds of use that its requests may hold; 0: it does not say, so all */
 } sp_use_case;
 
 /** Data that an application may say it sends. */

@@ -210,6 +210,14 @@ static uint16_t *resolve_rows(spc_resolver *r, const char *key, const spc_texts 
     return rows;
 }
 
+/* Without one, nothing is bounded, what nobody can read neither. */
+static sp_label reader_clearance(spc_resolver *r, const spc_clearance *clearance)
+{
+    sp_label label = stated_clearance(r, clearance);
+    label.categories |= clearance->level.at.line == 0 ? SP_CAT_BIT(SP_CAT_UNREADABLE) : 0;
+    return label;
+}
+
 static void resolve_application(spc_resolver *r, uint16_t index)
 {
     spc_application *application = &r->conf->applications.v[index];
@@ -222,8 +230,7 @@ static void resolve_application(spc_resolver *r, uint16_t index)
     application->models = resolve_rows(r, "models", &application->model_names, &models);
     application->declares = resolve_rows(r, "declares", &application->declare_names, &use_cases);
     application->sources = resolve_rows(r, "sources", &application->source_names, &sources);
-    application->reader = stated_clearance(r, &application->clearance);
-    application->reader.categories |= SP_CAT_BIT(SP_CAT_UNREADABLE); /* of what is sent, not of what is read */
+    application->reader = reader_clearance(r, &application->clearance);
     spc__resolve_floor(r, &application->floor);
     resolve_keys(r, application, index);
     check_rates(r, application);

@@ -27,7 +27,9 @@ static const spc_word trust_words[] = {
 static const spc_word destination_permits[] = {
     {"unknown", SP_PERMIT(SP_FIELD_UNKNOWN), "fields that the gateway does not know"},
     {"state", SP_PERMIT(SP_FIELD_STATE), "content that lives on at the provider"},
-    {"egress", SP_PERMIT(SP_FIELD_EGRESS), "the provider fetches or calls something"},
+    {"egress", SP_PERMIT(SP_FIELD_EGRESS) | SP_PERMIT(SP_FIELD_SERVER_TOOLS),
+     "the provider fetches or calls something, tools that it runs included"},
+    {"server-tools", SP_PERMIT(SP_FIELD_SERVER_TOOLS), "tools that the provider runs"},
     {"unreadable", SP_PERMIT(SP_FIELD_UNREADABLE),
      "images, audio, files: content that no detector can read; the same as the category `unreadable` in "
      "`clearance`"},
@@ -37,7 +39,9 @@ static const spc_word destination_permits[] = {
 /* What acts beyond one request needs the application's agreement too. */
 static const spc_word application_permits[] = {
     {"state", SP_PERMIT(SP_FIELD_STATE), "content that lives on at the provider"},
-    {"egress", SP_PERMIT(SP_FIELD_EGRESS), "the provider fetches or calls something"},
+    {"egress", SP_PERMIT(SP_FIELD_EGRESS) | SP_PERMIT(SP_FIELD_SERVER_TOOLS),
+     "the provider fetches or calls something, tools that it runs included"},
+    {"server-tools", SP_PERMIT(SP_FIELD_SERVER_TOOLS), "tools that the provider runs"},
     {0},
 };
 

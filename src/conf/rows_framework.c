@@ -204,6 +204,19 @@ static const spc_word tier_rule_words[] = {
     {"self-hosted-only", SPC_TIER_RULE_SELF_HOSTED, "brings the category `in-house`"},
     {0},
 };
+static const spc_word use_words[] = {
+    {"state", SP_PERMIT(SP_FIELD_STATE), "content that lives on at the provider"},
+    {"egress", SP_PERMIT(SP_FIELD_EGRESS) | SP_PERMIT(SP_FIELD_SERVER_TOOLS),
+     "the provider fetches or calls something, tools that it runs included"},
+    {"server-tools", SP_PERMIT(SP_FIELD_SERVER_TOOLS), "tools that the provider runs"},
+    {"unknown", SP_PERMIT(SP_FIELD_UNKNOWN), "fields that the gateway does not know"},
+    {"unreadable", SP_PERMIT(SP_FIELD_UNREADABLE), "audio, files, token arrays"},
+    {"opaque", SP_PERMIT(SP_FIELD_OPAQUE), "content that the provider signed or encrypted"},
+    {"tools", SP_PERMIT(SP_FIELD_TOOLS), "tools that the caller offers"},
+    {"images", SP_PERMIT(SP_FIELD_IMAGES) | SP_PERMIT(SP_FIELD_UNREADABLE), "images"},
+    {"parameters", SP_PERMIT(SP_FIELD_PARAMETER), "temperature and the like"},
+    {0},
+};
 static const spc_row use_case_rows[] = {
     {"owner", TEXT_AT(spc_use_case, owner), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
      .check = spc_check_line, .example = "support@example.com", .doc = "Who answers for it."},
@@ -222,6 +235,8 @@ static const spc_row use_case_rows[] = {
      .example = "business-critical", .doc = "What depends on its answers."},
     {"tier", WORD_AT(spc_use_case, tier), .words = tier_rule_words, .def = "cloud-allowed",
      .example = "self-hosted-only", .doc = "Where it may run at all."},
+    {"permits", FLAGS_AT(spc_use_case, permits), .words = use_words, .example = "[parameters, tools]",
+     .doc = "What its requests may hold beside text. Without it, all; with it, nothing else."},
     {"review", TEXT_AT(spc_use_case, review), .check = spc_check_date, .pattern = SPC_PATTERN_DATE,
      .example = "2027-01-31",
      .doc = "The day from which on its review is overdue: the label `overdue` joins in."},

@@ -144,7 +144,8 @@ static sp_status build_use_cases(builder *b)
                               .owner = u->owner.v,
                               .purpose = u->purpose.v,
                               .label = u->label,
-                              .review_s = u->review_s};
+                              .review_s = u->review_s,
+                              .permits = u->permits};
     }
     b->out->use_cases = to;
     b->out->n_use_cases = from->n;

@@ -433,6 +433,9 @@ static const conf_case framework_cases[] = {
      "tier: cloud",
      "f:55:74: error: use_cases.general.tier: \"cloud\" is not known here\n"
      "    write cloud-allowed or self-hosted-only\n"},
+    {"a use case that permits what there is not", "tier: cloud-allowed, review", "tier: cloud-allowed, permits: [tool], review",
+     "f:55:99: error: use_cases.general.permits: \"tool\" is not known here\n"
+     "    did you mean \"tools\"?\n"},
     {"a review on no day", "review: 2028-01-31",
      "review: 2028-01-32",
      "f:55:97: error: use_cases.general.review: \"2028-01-32\" is not valid here\n"

@@ -359,7 +359,7 @@ static const conf_case cases[] = {
      "    write trusted or untrusted\n"},
     {"a permission that only destinations have", "permits: [state]", "permits: [opaque]",
      "f:39:15: error: applications.chat.permits: \"opaque\" is not known here\n"
-     "    write state or egress\n"},
+     "    write state, egress or server-tools\n"},
     {"a key that is too short is not repeated", "00112233445566ff:aaaa", "112233445566ff:aaaa",
      "f:40:12: error: applications.chat.keys: a key is 16 hexadecimal digits, a colon and 64 hexadecimal "
      "digits, in lower case\n"

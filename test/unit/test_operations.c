@@ -53,7 +53,7 @@ static const struct {
     {"with all that it takes", COUNT,
      "{\"model\":\"m\"," SAYS ",\"system\":\"s\",\"tools\":[{\"name\":\"n\",\"input_schema\":{}}],"
      "\"tool_choice\":{\"type\":\"auto\"},\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}}",
-     SP_OK, 0},
+     SP_OK, KIND(PARAMETER) | KIND(TOOLS)},
     {"no answer, so no length of one", COUNT, "{\"model\":\"m\"," SAYS ",\"max_tokens\":1}", SP_OK,
      KIND(UNKNOWN)},
     {"nor a stream", COUNT, "{\"model\":\"m\"," SAYS ",\"stream\":true}", SP_OK, KIND(UNKNOWN)},
@@ -72,7 +72,8 @@ static const struct {
     {"a text is embedded", EMBED("\"x\""), SP_OK, 0},
     {"texts are", EMBED("[\"x\",\"y\"]"), SP_OK, 0},
     {"with all that it takes",
-     EMBED("\"x\",\"dimensions\":256,\"encoding_format\":\"base64\",\"user\":\"u\""), SP_OK, 0},
+     EMBED("\"x\",\"dimensions\":256,\"encoding_format\":\"base64\",\"user\":\"u\""), SP_OK,
+     KIND(PARAMETER)},
     {"tokens stand for a text that nobody reads", EMBED("[1,2,3]"), SP_OK, KIND(UNREADABLE)},
     {"so do lists of them", EMBED("[[1,2],[3]]"), SP_OK, KIND(UNREADABLE)},
     {"a text among tokens", EMBED("[1,\"x\"]"), SP_EFIELD, 0},
@@ -96,7 +97,7 @@ static const struct {
     {"with all that it takes",
      COMPLETE("[\"x\"],\"suffix\":\"s\",\"echo\":true,\"best_of\":2,\"n\":2,\"logprobs\":5,\"max_tokens\":0,"
               "\"stop\":[\"e\"],\"user\":\"u\",\"logit_bias\":{\"50256\":-100},\"seed\":7"),
-     SP_OK, 0},
+     SP_OK, KIND(PARAMETER)},
     {"tokens stand for a prompt", COMPLETE("[1,2,3]"), SP_OK, KIND(UNREADABLE)},
     {"so do lists of them", COMPLETE("[[1,2,3]]"), SP_OK, KIND(UNREADABLE)},
     {"too many choices", COMPLETE("\"x\",\"n\":129"), SP_EFIELD, 0},

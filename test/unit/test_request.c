@@ -220,7 +220,7 @@ static const struct {
     {O, BYTES(O_WITH(",\"x\":[[{\"y\":\"canary\"}]]")), "?", SP_ROLE_NONE, SP_ORIGIN_UNKNOWN,
      SP_FIELD_UNKNOWN},
     {O, BYTES(O_WITH(",\"web_search_options\":{\"user_location\":{\"city\":\"canary\"}}")),
-     "web_search_options", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_EGRESS},
+     "web_search_options", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_SERVER_TOOLS},
     {A, BYTES(A_WITH(",\"system\":\"canary\"")), "system", SP_ROLE_SYSTEM, SP_ORIGIN_APPLICATION,
      SP_FIELD_TEXT},
     {A, BYTES(A_WITH(",\"system\":[{\"type\":\"text\",\"text\":\"canary\"}]")), "system[0].text",
@@ -277,7 +277,7 @@ static const struct {
     {A, BYTES(A_WITH(",\"metadata\":{\"user_id\":\"{\\\"account\\\":\\\"can\\\\u0061ry\\\"}\"}")),
      "metadata.user_id", SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_TEXT},
     {A, BYTES(A_WITH(",\"mcp_servers\":[{\"url\":\"https://x\",\"name\":\"canary\"}]")), "mcp_servers",
-     SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_EGRESS},
+     SP_ROLE_NONE, SP_ORIGIN_APPLICATION, SP_FIELD_SERVER_TOOLS},
     {A, BYTES(A_WITH(",\"inference_geo\":\"canary\"")), "?", SP_ROLE_NONE, SP_ORIGIN_UNKNOWN,
      SP_FIELD_UNKNOWN},
 };
@@ -457,8 +457,8 @@ static void bytes_of_images_are_not_text(void **state)
         sp_request r;
         assert_int_equal(parse_as(&r, rows[i].dialect, rows[i].body, &arena, NULL), SP_OK);
         for (size_t at = 0; at + 6 <= r.text.n; at++) assert_memory_not_equal(r.text.p + at, "canary", 6);
-        assert_int_equal(r.n_uses, 1);
-        assert_int_equal(r.uses[0].kind, SP_FIELD_UNREADABLE);
+        assert_true(r.n_uses == 1 || (r.n_uses == 2 && r.uses[0].kind == SP_FIELD_IMAGES));
+        assert_int_equal(r.uses[r.n_uses - 1].kind, SP_FIELD_UNREADABLE);
         sp_arena_fini(&arena);
     }
 }
@@ -472,21 +472,21 @@ static const struct {
     sp_bytes body;
     unsigned kinds; /* set of kinds that are used */
 } uses[] = {
-    {"plain text", O, BYTES(O_WITH(",\"temperature\":1,\"tools\":[]")), 0},
+    {"plain text", O, BYTES(O_WITH(",\"temperature\":1,\"tools\":[]")), KIND(PARAMETER) | KIND(TOOLS)},
     {"store false", O, BYTES(O_WITH(",\"store\":false")), 0},
     {"store null", O, BYTES(O_WITH(",\"store\":null")), 0},
     {"store true", O, BYTES(O_WITH(",\"store\":true")), KIND(STATE)},
     {"prompt_cache_key", O, BYTES(O_WITH(",\"prompt_cache_key\":\"k\"")), KIND(STATE)},
-    {"web search", O, BYTES(O_WITH(",\"web_search_options\":{}")), KIND(EGRESS)},
+    {"web search", O, BYTES(O_WITH(",\"web_search_options\":{}")), KIND(SERVER_TOOLS)},
     {"a spoken answer", O, BYTES(O_WITH(",\"audio\":{\"voice\":\"alloy\",\"format\":\"wav\"}")),
      KIND(UNREADABLE)},
     {"an unknown key", O, BYTES(O_WITH(",\"top_k\":4")), KIND(UNKNOWN)},
     {"an unknown key that is null", O, BYTES(O_WITH(",\"top_k\":null")), KIND(UNKNOWN)},
     {"an image by URL", O, BYTES(O_PART("{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x/y\"}}")),
-     KIND(EGRESS) | KIND(UNREADABLE)},
+     KIND(EGRESS) | KIND(UNREADABLE) | KIND(IMAGES)},
     {"an image inline", O,
      BYTES(O_PART("{\"type\":\"image_url\",\"image_url\":{\"url\":\"DATA:image/png;base64,aa\"}}")),
-     KIND(UNREADABLE)},
+     KIND(UNREADABLE) | KIND(IMAGES)},
     {"a stored file", O, BYTES(O_PART("{\"type\":\"file\",\"file\":{\"file_id\":\"f\"}}")),
      KIND(STATE) | KIND(UNREADABLE)},
     {"a part without a type", O, BYTES(O_PART("{\"text\":\"x\"}")), KIND(UNKNOWN)},
@@ -495,21 +495,21 @@ static const struct {
     {"earlier audio", O,
      BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"audio\":{\"id\":\"a\"}}]}"),
      KIND(STATE) | KIND(UNREADABLE)},
-    {"plain text", A, BYTES(A_WITH(",\"tools\":[{\"name\":\"n\",\"input_schema\":{}}],\"system\":\"s\"")), 0},
+    {"plain text", A, BYTES(A_WITH(",\"tools\":[{\"name\":\"n\",\"input_schema\":{}}],\"system\":\"s\"")), KIND(TOOLS)},
     {"an image by URL", A,
      BYTES(A_BLOCK("{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":\"https://x\"}}")),
-     KIND(EGRESS) | KIND(UNREADABLE)},
+     KIND(EGRESS) | KIND(UNREADABLE) | KIND(IMAGES)},
     {"a stored image", A,
      BYTES(A_BLOCK("{\"type\":\"image\",\"source\":{\"type\":\"file\",\"file_id\":\"f\"}}")),
-     KIND(STATE) | KIND(UNREADABLE)},
+     KIND(STATE) | KIND(UNREADABLE) | KIND(IMAGES)},
     {"a PDF", A, BYTES(A_BLOCK("{\"type\":\"document\",\"source\":{\"type\":\"base64\",\"data\":\"aa\"}}")),
      KIND(UNREADABLE)},
     {"an image inside of a tool result", A,
      BYTES(A_BLOCK("{\"type\":\"tool_result\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":"
                    "\"base64\",\"data\":\"aa\"}}]}")),
-     KIND(UNREADABLE)},
+     KIND(UNREADABLE) | KIND(IMAGES)},
     {"an unknown source", A, BYTES(A_BLOCK("{\"type\":\"image\",\"source\":{\"type\":\"dream\"}}")),
-     KIND(UNKNOWN)},
+     KIND(UNKNOWN) | KIND(IMAGES)},
     {"thinking", A, BYTES(A_BLOCK("{\"type\":\"thinking\",\"thinking\":\"t\",\"signature\":\"s\"}")),
      KIND(OPAQUE)},
     {"redacted thinking", A, BYTES(A_BLOCK("{\"type\":\"redacted_thinking\",\"data\":\"s\"}")), KIND(OPAQUE)},
@@ -517,18 +517,18 @@ static const struct {
      BYTES(A_BLOCK("{\"type\":\"text\",\"text\":\"t\",\"cache_control\":{\"type\":\"ephemeral\"}}")),
      KIND(STATE)},
     {"a container", A, BYTES(A_WITH(",\"container\":\"c\"")), KIND(STATE)},
-    {"MCP servers", A, BYTES(A_WITH(",\"mcp_servers\":[{\"url\":\"u\"}]")), KIND(EGRESS)},
+    {"MCP servers", A, BYTES(A_WITH(",\"mcp_servers\":[{\"url\":\"u\"}]")), KIND(SERVER_TOOLS)},
     {"a search by the provider", A,
-     BYTES(A_WITH(",\"tools\":[{\"type\":\"web_search_20250305\",\"name\":\"web_search\"}]")), KIND(EGRESS)},
+     BYTES(A_WITH(",\"tools\":[{\"type\":\"web_search_20250305\",\"name\":\"web_search\"}]")), KIND(SERVER_TOOLS) | KIND(TOOLS)},
     {"code run by the provider", A,
-     BYTES(A_WITH(",\"tools\":[{\"type\":\"code_execution_20250825\",\"name\":\"c\"}]")), KIND(EGRESS)},
+     BYTES(A_WITH(",\"tools\":[{\"type\":\"code_execution_20250825\",\"name\":\"c\"}]")), KIND(SERVER_TOOLS) | KIND(TOOLS)},
     {"a shell run by the client", A,
-     BYTES(A_WITH(",\"tools\":[{\"type\":\"bash_20250124\",\"name\":\"bash\"}]")), 0},
+     BYTES(A_WITH(",\"tools\":[{\"type\":\"bash_20250124\",\"name\":\"bash\"}]")), KIND(TOOLS)},
     {"an unknown tool", A, BYTES(A_WITH(",\"tools\":[{\"type\":\"teleport\",\"name\":\"t\"}]")),
-     KIND(UNKNOWN)},
+     KIND(UNKNOWN) | KIND(TOOLS)},
     {"a tool whose type is empty", A, BYTES(A_WITH(",\"tools\":[{\"type\":\"\",\"name\":\"t\"}]")),
-     KIND(UNKNOWN)},
-    {"a tool whose type is null", A, BYTES(A_WITH(",\"tools\":[{\"type\":null,\"name\":\"t\"}]")), 0},
+     KIND(UNKNOWN) | KIND(TOOLS)},
+    {"a tool whose type is null", A, BYTES(A_WITH(",\"tools\":[{\"type\":null,\"name\":\"t\"}]")), KIND(TOOLS)},
     {"an unknown block", A, BYTES(A_BLOCK("{\"type\":\"hologram\"}")), KIND(UNKNOWN)},
 };
 

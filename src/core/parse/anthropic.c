@@ -62,7 +62,7 @@ static const sp_field tool_rows[] = {
     SP_ROW("cache_control", STATE, SP_T_OBJECT, "tools[].cache_control"),
 };
 static const sp_table tool = SP_TABLE(tool_rows, "tools[]");
-/* The provider itself runs the EGRESS ones; the others are run by the client. */
+/* The provider itself runs the SERVER_TOOLS; the others are run by the client. */
 static const sp_variant tool_forms[] = {
     SP_FORM("", TEXT, SAME, &tool),
     SP_FORM("custom", TEXT, SAME, &tool),
@@ -71,11 +71,11 @@ static const sp_variant tool_forms[] = {
     SP_FORM("computer_*", TEXT, SAME, &tool),
     SP_FORM("memory_*", TEXT, SAME, &tool),
     SP_FORM("tool_search_tool_*", TEXT, SAME, &tool),
-    SP_FORM("web_search_*", EGRESS, SAME, NULL),
-    SP_FORM("web_fetch_*", EGRESS, SAME, NULL),
-    SP_FORM("code_execution_*", EGRESS, SAME, NULL),
-    SP_FORM("advisor_*", EGRESS, SAME, NULL),
-    SP_FORM("mcp_toolset", EGRESS, SAME, NULL),
+    SP_FORM("web_search_*", SERVER_TOOLS, SAME, NULL),
+    SP_FORM("web_fetch_*", SERVER_TOOLS, SAME, NULL),
+    SP_FORM("code_execution_*", SERVER_TOOLS, SAME, NULL),
+    SP_FORM("advisor_*", SERVER_TOOLS, SAME, NULL),
+    SP_FORM("mcp_toolset", SERVER_TOOLS, SAME, NULL),
 };
 static const sp_table tools = SP_UNION(tool_forms, "type", "tools[]");
 
@@ -112,12 +112,13 @@ static const sp_table output_config = SP_TABLE(output_rows, "output_config");
     SP_ROW("thinking", PARAMETER, SP_T_OBJECT, "thinking", .table = &thinking),               \
         SP_ROW("output_config", TEXT, SP_T_OBJECT, "output_config", .table = &output_config), \
         SP_ROW("speed", PARAMETER, SP_T_STRING, "speed"),                                     \
-        SP_ROW("tools", TEXT, SP_T_ARRAY, "tools", .table = &tools, .mark = SP_MARK_TOOLS),   \
+        SP_ROW("tools", TEXT, SP_T_ARRAY, "tools", .table = &tools, .mark = SP_MARK_TOOLS,\
+               .also = SP_FIELD_TOOLS),   \
         SP_ROW("tool_choice", TEXT, SP_T_OBJECT, "tool_choice"),                              \
         SP_ROW("output_format", TEXT, SP_T_OBJECT, "output_format"),                          \
         SP_ROW("context_management", TEXT, SP_T_OBJECT, "context_management"),                \
         SP_ROW("cache_control", STATE, SP_T_OBJECT, "cache_control"),                         \
-        SP_ROW("mcp_servers", EGRESS, SP_T_ARRAY, "mcp_servers")
+        SP_ROW("mcp_servers", SERVER_TOOLS, SP_T_ARRAY, "mcp_servers")
 
 static const sp_field request_rows[] = {
     CONVERSATION_ROWS,

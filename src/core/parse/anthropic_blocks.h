@@ -43,7 +43,7 @@ static const sp_variant B(source_forms)[] = {
 static const sp_table B(source) = SP_UNION(B(source_forms), "type", BLOCK ".source");
 
 static const sp_field B(image_rows)[] = {
-    SP_ROW("source", TEXT, SP_T_OBJECT, BLOCK ".source", .table = &B(source)),
+    SP_ROW("source", TEXT, SP_T_OBJECT, BLOCK ".source", .table = &B(source), .also = SP_FIELD_IMAGES),
     SP_ROW("transformations", TEXT, SP_T_OBJECT, BLOCK ".transformations"),
     CACHE_ROW,
 };

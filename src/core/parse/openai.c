@@ -22,7 +22,7 @@ static const sp_field image_url_rows[] = {
 };
 static const sp_table image_url = SP_TABLE(image_url_rows, PART ".image_url");
 static const sp_field part_image_rows[] = {
-    SP_ROW("image_url", TEXT, SP_T_OBJECT, PART ".image_url", .table = &image_url),
+    SP_ROW("image_url", TEXT, SP_T_OBJECT, PART ".image_url", .table = &image_url, .also = SP_FIELD_IMAGES),
     CACHE_ROW,
 };
 static const sp_table part_image = SP_TABLE(part_image_rows, PART);
@@ -205,9 +205,11 @@ static const sp_field request_rows[] = {
     SP_ROW("verbosity", PARAMETER, SP_T_STRING, "verbosity"),
     SP_ROW("service_tier", PARAMETER, SP_T_STRING, "service_tier"),
     SP_ROW("modalities", PARAMETER, SP_T_ARRAY, "modalities"),
-    SP_ROW("tools", TEXT, SP_T_ARRAY, "tools", .table = &tools, .mark = SP_MARK_TOOLS),
+    SP_ROW("tools", TEXT, SP_T_ARRAY, "tools", .table = &tools, .mark = SP_MARK_TOOLS,
+           .also = SP_FIELD_TOOLS),
     SP_ROW("tool_choice", TEXT, SP_T_STRING | SP_T_OBJECT, "tool_choice"),
-    SP_ROW("functions", TEXT, SP_T_ARRAY, "functions", .table = &functions, .mark = SP_MARK_FUNCTIONS),
+    SP_ROW("functions", TEXT, SP_T_ARRAY, "functions", .table = &functions, .mark = SP_MARK_FUNCTIONS,
+           .also = SP_FIELD_TOOLS),
     SP_ROW("function_call", TEXT, SP_T_STRING | SP_T_OBJECT, "function_call"),
     SP_ROW("response_format", TEXT, SP_T_OBJECT, "response_format"),
     SP_ROW("stop", TEXT, SP_T_TEXT_OR_LIST, "stop"),
@@ -220,7 +222,7 @@ static const sp_field request_rows[] = {
     SP_ROW("prompt_cache_key", STATE, SP_T_STRING, "prompt_cache_key"),
     SP_ROW("prompt_cache_options", STATE, SP_T_OBJECT, "prompt_cache_options"),
     SP_ROW("prompt_cache_retention", STATE, SP_T_STRING, "prompt_cache_retention"),
-    SP_ROW("web_search_options", EGRESS, SP_T_OBJECT, "web_search_options"),
+    SP_ROW("web_search_options", SERVER_TOOLS, SP_T_OBJECT, "web_search_options"),
     /* Asks for a spoken answer: no detector can read that on its way back. */
     SP_ROW("audio", UNREADABLE, SP_T_OBJECT, "audio"),
 };

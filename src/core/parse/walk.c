@@ -402,7 +402,11 @@ static bool is_data_url(sp_bytes s)
 static sp_status add_uses(sp_walk *w, const place *p, const sp_field *f, const sp_node *v, bool *is_bytes)
 {
     *is_bytes = f->rule == SP_RULE_BYTES;
-    if (f->kind == SP_FIELD_TEXT || f->kind == SP_FIELD_PARAMETER || f->rule == SP_RULE_QUIET) return SP_OK;
+    if (f->rule == SP_RULE_QUIET) return SP_OK;
+    if (f->kind == SP_FIELD_TEXT) return f->also != 0 ? add_use(w, p, v, f->also) : SP_OK;
+    /* What the request needs by name (its stream, the length of an answer) is no choice of its own. */
+    if (f->kind == SP_FIELD_PARAMETER)
+        return f->mark == SP_MARK_NONE ? add_use(w, p, v, SP_FIELD_PARAMETER) : SP_OK;
     if (f->rule == SP_RULE_IF_TRUE && !sp_json_is_true(v)) return SP_OK;
     if (f->rule == SP_RULE_URL && is_data_url(sp_json_bytes(v))) {
         *is_bytes = true;

@@ -32,10 +32,12 @@ static bool application_may_use(const sp_application *a, int model)
 }
 
 /** Kinds of use that need a permission of the destination; and those that need one of the application too,
- * since they act beyond this request. */
+ * since they act beyond this request. A use case permits every kind unless it says which. */
 static const sp_permits destination_grants = SP_PERMIT(SP_FIELD_STATE) | SP_PERMIT(SP_FIELD_EGRESS) |
-                                             SP_PERMIT(SP_FIELD_UNKNOWN) | SP_PERMIT(SP_FIELD_OPAQUE);
-static const sp_permits application_grants = SP_PERMIT(SP_FIELD_STATE) | SP_PERMIT(SP_FIELD_EGRESS);
+                                             SP_PERMIT(SP_FIELD_UNKNOWN) | SP_PERMIT(SP_FIELD_OPAQUE) |
+                                             SP_PERMIT(SP_FIELD_SERVER_TOOLS);
+static const sp_permits application_grants =
+    SP_PERMIT(SP_FIELD_STATE) | SP_PERMIT(SP_FIELD_EGRESS) | SP_PERMIT(SP_FIELD_SERVER_TOOLS);
 
 /** Does the request hold a use among `needed` that `permits` lacks? `*kind` receives the first; left alone
  * otherwise. */
@@ -56,13 +58,17 @@ static sp_status status_of_use(uint8_t kind)
     case SP_FIELD_STATE:
         return SP_ESTATE;
     case SP_FIELD_EGRESS:
+    case SP_FIELD_SERVER_TOOLS:
         return SP_EEGRESS;
     case SP_FIELD_UNREADABLE:
     case SP_FIELD_OPAQUE:
+    case SP_FIELD_IMAGES:
         return SP_EUNREADABLE;
+    case SP_FIELD_TOOLS:
+    case SP_FIELD_PARAMETER:
+        return SP_EFORBIDDEN;
     case SP_FIELD_UNKNOWN:
     case SP_FIELD_TEXT:
-    case SP_FIELD_PARAMETER:
         break;
     }
     return SP_EUNKNOWN;
@@ -237,6 +243,18 @@ void sp_decide__model(sp_decision *out, const sp_question *q, const sp_model *mo
     out->outcome = is_reroute(out, taken) ? SP_REROUTE : SP_ALLOW;
 }
 
+/** The application is asked first, then the use cases in their order. */
+static bool is_refused_to_caller(const sp_question *q, uint8_t *kind)
+{
+    const sp_purpose *p = q->purpose;
+    if (is_missing(q->request, application_grants, p->application->permits, kind)) return true;
+    for (size_t i = 0; i < p->n_use_cases; i++) {
+        const sp_permits permits = p->snapshot->use_cases[p->use_cases[i].row].permits;
+        if (permits != 0 && is_missing(q->request, ~UINT32_C(0), permits, kind)) return true;
+    }
+    return false;
+}
+
 /** May what has this label be handed to the caller? Its answer will have the label too, at least. */
 static bool may_read(const sp_application *a, const sp_label *label)
 {
@@ -268,7 +286,7 @@ void sp_decide(sp_decision *out, const sp_question *q)
         deny(out, SP_EMODEL);
     } else if (!application_may_use(q->purpose->application, model)) {
         deny(out, SP_EFORBIDDEN);
-    } else if (is_missing(q->request, application_grants, q->purpose->application->permits, &kind)) {
+    } else if (is_refused_to_caller(q, &kind)) {
         deny(out, status_of_use(kind));
     } else if (!may_read(q->purpose->application, q->label)) {
         deny(out, SP_EREADER);

@@ -137,6 +137,7 @@ static sp_status read_use_cases(sp_snapshot *s, sp_reader *in, sp_mem *mem)
         list[i].purpose = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
         list[i].label = sp_snapshot__label(in);
         list[i].review_s = sp_read_u64(in);
+        list[i].permits = sp_read_u32(in);
     }
     s->use_cases = list;
     s->n_use_cases = n;

@@ -85,6 +85,7 @@ static void write_use_case(sp_buf *b, const sp_use_case *u)
     sp_write_bytes16(b, u->purpose);
     write_label(b, &u->label);
     sp_write_u64(b, u->review_s);
+    sp_write_u32(b, u->permits);
 }
 
 static void write_rows(sp_buf *b, uint16_t n, const uint16_t *rows)

@@ -7,4 +7,7 @@ X(STATE,      "state",      "content lives on at the provider; needs a permissio
 X(EGRESS,     "egress",     "the provider fetches or calls something; needs a permission")
 X(UNREADABLE, "unreadable", "content that no detector can read: images, audio, files, token arrays")
 X(OPAQUE,     "opaque",     "signed or encrypted by the provider: passed or refused whole, never altered")
+X(SERVER_TOOLS, "server-tools", "tools that the provider itself runs; needs a permission")
+X(TOOLS,      "tools",      "tools that the caller offers; a use case may lack them")
+X(IMAGES,     "images",     "images, beside being unreadable; a use case may lack them")
 #undef X
