@@ -62,9 +62,9 @@ static const struct {
     {"an image is as unreadable as ever", COUNT,
      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":"
      "{\"type\":\"base64\",\"data\":\"aa\"}}]}]}",
-     SP_OK, KIND(UNREADABLE)},
+     SP_OK, KIND(UNREADABLE) | KIND(IMAGES)},
     {"servers act for the provider as ever", COUNT, "{\"model\":\"m\"," SAYS ",\"mcp_servers\":[]}", SP_OK,
-     KIND(EGRESS)},
+     KIND(SERVER_TOOLS)},
     {"nothing to count", COUNT, "{\"model\":\"m\",\"messages\":[]}", SP_EMISSING, 0},
     {"no messages", COUNT, "{\"model\":\"m\"}", SP_EMISSING, 0},
     {"no model", COUNT, "{" SAYS "}", SP_EMISSING, 0},
