@@ -127,7 +127,7 @@ def test_what_may_not_be_declared_is_refused(server, cloud, value):
     assert cloud.seen() == []
 
 
-@pytest.mark.parametrize("name", ["usecase", "use-cases", "source", "label", "request-id"])
+@pytest.mark.parametrize("name", ["usecase", "use-cases", "source", "label", "destination", "request-id"])
 def test_a_slip_in_a_header_is_refused(server, cloud, name):
     assert send(server, **{name: "strategy"})[:2] == (400, "header_invalid")
     assert cloud.seen() == []

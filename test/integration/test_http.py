@@ -404,8 +404,6 @@ def test_headers_of_the_caller_do_not_travel(server, cloud):
         "openai-organization": "org-canary",
         "openai-project": "proj-canary",
         "user-agent": "canary-agent",
-        "x-sallyport-label": "public",
-        "x-sallyport-destination": "local",
         "proxy-authorization": "Basic canary",
         "x-accel-redirect": "/@sp_last_local",
         "x-stainless-os": "canary",

@@ -74,7 +74,7 @@ BAD = {
     "version as text": ("version", "one"),
     "no destinations": ("destinations", {}),
     "missing tier": ("destinations/cloud/tier", ...),
-    "missing clearance": ("destinations/cloud/clearance", ...),
+    "half a clearance": ("destinations/cloud/clearance", {"level": "internal"}),
     "missing purpose": ("use_cases/coding/purpose", ...),
     "missing user_text": ("applications/developers/user_text", ...),
     "wrong tier": ("destinations/cloud/tier", "self_hosted"),

@@ -92,8 +92,9 @@ class Segment:
 
 FIXED = {1: 16, 2: 1, 3: 8, 4: 8, 5: 8, 8: 1, 13: 1, 14: 1, 16: 1, 17: 4, 18: 2, 19: 2, 28: 8, 29: 8, 30: 8}
 FIXED.update({31: 4, 32: 4, 33: 8, 34: 8, 35: 4, 36: 4, 37: 4, 53: 4, 54: 1})
-TEXT = {6, 7, 9, 10, 11, 12, 20, 24, 25, 26, 27}
-LABEL, ATOMS, CANDIDATES, BLOCKS = 15, 21, 22, 23
+TEXT = {6, 7, 9, 10, 11, 12, 20, 24, 25, 26, 27, 59, 60}
+LABELS = {15, 61}
+ATOMS, CANDIDATES, BLOCKS = 21, 22, 23
 
 
 class Bytes:
@@ -133,7 +134,7 @@ class Bytes:
             return self.take(FIXED[number])
         if number in TEXT:
             return self.text()
-        if number == LABEL:
+        if number in LABELS:
             return self.label()
         return self.list({ATOMS: self.atom, CANDIDATES: self.candidate, BLOCKS: self.block}[number])
 
