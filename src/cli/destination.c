@@ -3,7 +3,7 @@
 
 #include "cli/gateway.h"
 
-enum { MEMORY_MAX = 256 << 20, NAME_COLUMN = 24, TIER_COLUMN = 13, DIALECT_COLUMN = 11 };
+enum { NAME_COLUMN = 24, TIER_COLUMN = 13, DIALECT_COLUMN = 11 };
 
 /* ---- printing ---- */
 
@@ -108,11 +108,7 @@ static int show(const cli_args *args, sp_mem *mem)
 
 static int run(const cli_args *args)
 {
-    sp_arena arena;
-    sp_arena_init(&arena, MEMORY_MAX);
-    const int code = show(args, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, CLI_MEMORY_MAX, show);
 }
 
 /* ---- rows ---- */

@@ -13,7 +13,7 @@
 #include "control/socket.h"
 #include "control/stops.h"
 
-enum { MEMORY_MAX = 256 << 20, DAEMON_MS = 2000, COLUMN = 14 };
+enum { DAEMON_MS = 2000, COLUMN = 14 };
 
 typedef struct ledger_view {
     bool is_there;
@@ -287,11 +287,7 @@ static int show(const cli_args *args, sp_mem *mem)
 
 static int run(const cli_args *args)
 {
-    sp_arena arena;
-    sp_arena_init(&arena, MEMORY_MAX);
-    const int code = show(args, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, CLI_MEMORY_MAX, show);
 }
 
 static const cli_option options[] = {CLI_OPTION_JSON, CLI_OPTION_CONF, CLI_OPTION_STATE, CLI_OPTIONS_END};
