@@ -8,12 +8,6 @@ enum { POLL_NS = 200000000, TAIL_DEFAULT = 10, TAIL_MAX = 10000 };
 
 /* ---- shared ---- */
 
-int cli__audit_place(cli_place *place, sp_arena *arena, const cli_args *args)
-{
-    sp_arena_init(arena, AUDIT_PLACE_BYTES);
-    return cli_place_find(place, args, &arena->mem);
-}
-
 int cli__audit_number(uint64_t *out, const cli_args *args, const char *name, uint64_t unset)
 {
     const char *text = cli_value(args, name);
@@ -201,21 +195,18 @@ static int tail(const cli_args *args, const cli_place *place, uint64_t last)
     return code != CLI_OK ? code : closed;
 }
 
-static int tail_run(const cli_args *args)
+static int tail_place(const cli_args *args, sp_mem *mem)
 {
-    sp_arena arena;
     cli_place place;
     uint64_t last;
     int code = cli__audit_number(&last, args, "last", TAIL_DEFAULT);
-    if (code != CLI_OK) {
-        return code;
-    }
-    code = cli__audit_place(&place, &arena, args);
-    if (code == CLI_OK) {
-        code = tail(args, &place, last);
-    }
-    sp_arena_fini(&arena);
-    return code;
+    code = code == CLI_OK ? cli_place_find(&place, args, mem) : code;
+    return code == CLI_OK ? tail(args, &place, last) : code;
+}
+
+static int tail_run(const cli_args *args)
+{
+    return cli_with_memory(args, CLI_MEMORY_MAX, tail_place);
 }
 
 /* ---- export ---- */
@@ -272,28 +263,24 @@ static int export_each(const cli_place *place, const char *app, const uint8_t *s
     return code != CLI_OK ? code : closed;
 }
 
-static int export_all(const cli_args *args, const cli_place *place)
+static int export_all(const cli_args *args, sp_mem *mem)
 {
+    cli_place place;
     uint8_t secret[32] = {0};
     const bool wants_payload = cli_has(args, "payload");
-    if (wants_payload && cli_seal_key(secret, place) != CLI_OK) {
-        return CLI_FAILED;
+    int code = cli_place_find(&place, args, mem);
+    code = code == CLI_OK && wants_payload ? cli_seal_key(secret, &place) : code;
+    if (code != CLI_OK) {
+        return code;
     }
-    const int code = export_each(place, cli_value(args, "app"), wants_payload ? secret : NULL);
+    code = export_each(&place, cli_value(args, "app"), wants_payload ? secret : NULL);
     sp_wipe(secret, sizeof secret);
     return code;
 }
 
 static int export_run(const cli_args *args)
 {
-    sp_arena arena;
-    cli_place place;
-    int code = cli__audit_place(&place, &arena, args);
-    if (code == CLI_OK) {
-        code = export_all(args, &place);
-    }
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, CLI_MEMORY_MAX, export_all);
 }
 
 /* ---- the table ---- */

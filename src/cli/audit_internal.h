@@ -5,9 +5,8 @@
 #include "sallyport/ledger.h"
 
 enum {
-    AUDIT_PLACE_BYTES = 256 << 20, /**< the configuration and its names */
-    AUDIT_RECORD_BYTES = 1 << 20,  /**< one decoded record: a leaf is at most 64 KiB */
-    AUDIT_LINE_BYTES = 8 << 20,    /**< one record as text */
+    AUDIT_RECORD_BYTES = 1 << 20, /**< one decoded record: a leaf is at most 64 KiB */
+    AUDIT_LINE_BYTES = 8 << 20,   /**< one record as text */
 };
 
 /** Goes through a ledger. Damage is told on stderr where it is met and counted; the rest is still given. */
@@ -26,9 +25,6 @@ int cli__audit_open(audit_walk *walk, const char *ledger);
 bool cli__audit_next(audit_walk *walk);
 /** @return CLI_OK, or CLI_FAILED when anything could not be read. */
 int cli__audit_close(audit_walk *walk);
-
-/** The place of the command and its arena; the caller ends the arena in every case. */
-int cli__audit_place(cli_place *place, sp_arena *arena, const cli_args *args);
 
 /** `--NAME` as a number. @return CLI_OK with `unset` when it was not given, CLI_USAGE after a message. */
 int cli__audit_number(uint64_t *out, const cli_args *args, const char *name, uint64_t unset);

@@ -415,9 +415,8 @@ static listing *listing_new(const cli_args *args, uint64_t last)
     return l;
 }
 
-int cli__audit_list(const cli_args *args)
+static int list(const cli_args *args, sp_mem *mem)
 {
-    sp_arena arena;
     cli_place place;
     uint64_t last;
     const char *outcome = cli_value(args, "outcome");
@@ -426,18 +425,21 @@ int cli__audit_list(const cli_args *args)
         code = cli_misuse(args->command, "unknown outcome (allow, reroute, deny, failed, open, lost, act)",
                           outcome);
     }
+    code = code == CLI_OK ? cli_place_find(&place, args, mem) : code;
     if (code != CLI_OK) {
         return code;
     }
-    code = cli__audit_place(&place, &arena, args);
-    listing *l = code == CLI_OK ? listing_new(args, last) : NULL;
-    if (l != NULL) {
-        l->names = &place.names;
-        code = collect_and_print(l, args, &place);
-        listing_free(l);
-    } else if (code == CLI_OK) {
-        code = cli_fail_status(SP_ENOMEM, NULL);
+    listing *l = listing_new(args, last);
+    if (l == NULL) {
+        return cli_fail_status(SP_ENOMEM, NULL);
     }
-    sp_arena_fini(&arena);
+    l->names = &place.names;
+    code = collect_and_print(l, args, &place);
+    listing_free(l);
     return code;
+}
+
+int cli__audit_list(const cli_args *args)
+{
+    return cli_with_memory(args, CLI_MEMORY_MAX, list);
 }

@@ -3,7 +3,7 @@
 
 #include "cli/audit_internal.h"
 
-enum { ID_DIGITS = 2 * SP_REQUEST_ID_BYTES, ID_DIGITS_MIN = 4, SHOW_BYTES = 1 << 30 };
+enum { ID_DIGITS = 2 * SP_REQUEST_ID_BYTES, ID_DIGITS_MIN = 4, PAYLOADS_MAX = 1 << 30 };
 
 typedef struct showing {
     const cli_place *place;
@@ -257,7 +257,7 @@ static int print_text(showing *s)
     return code;
 }
 
-static int show(showing *s, sp_mem *mem)
+static int show_request(showing *s, sp_mem *mem)
 {
     if (s->wants_payload && cli_seal_key(s->secret, s->place) != CLI_OK) {
         return CLI_FAILED;
@@ -273,9 +273,8 @@ static int show(showing *s, sp_mem *mem)
     return code != CLI_OK ? code : printed;
 }
 
-int cli__audit_show(const cli_args *args)
+static int show(const cli_args *args, sp_mem *mem)
 {
-    sp_arena arena;
     cli_place place;
     char wanted[ID_DIGITS + 1] = "";
     const size_t n = strlen(args->words[0]);
@@ -286,23 +285,25 @@ int cli__audit_show(const cli_args *args)
         const char c = args->words[0][i];
         wanted[i] = (char)(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
     }
-    int code = cli__audit_place(&place, &arena, args);
-    if (code == CLI_OK) {
-        sp_arena content;
-        sp_arena_init(&content, SHOW_BYTES);
-        showing s = {
-            .place = &place,
-            .wanted = wanted,
-            .is_json = cli_has(args, "json"),
-            .wants_payload = cli_has(args, "payload"),
-            .records = SP_BUF_IN(&content.mem),
-            .request = SP_BUF_IN(&content.mem),
-            .answer = SP_BUF_IN(&content.mem),
-        };
-        code = show(&s, &content.mem);
-        sp_wipe(s.secret, sizeof s.secret);
-        sp_arena_fini(&content);
+    int code = cli_place_find(&place, args, mem);
+    if (code != CLI_OK) {
+        return code;
     }
-    sp_arena_fini(&arena);
+    showing s = {
+        .place = &place,
+        .wanted = wanted,
+        .is_json = cli_has(args, "json"),
+        .wants_payload = cli_has(args, "payload"),
+        .records = SP_BUF_IN(mem),
+        .request = SP_BUF_IN(mem),
+        .answer = SP_BUF_IN(mem),
+    };
+    code = show_request(&s, mem);
+    sp_wipe(s.secret, sizeof s.secret);
     return code;
+}
+
+int cli__audit_show(const cli_args *args)
+{
+    return cli_with_memory(args, CLI_MEMORY_MAX + PAYLOADS_MAX, show);
 }

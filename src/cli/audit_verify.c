@@ -117,7 +117,7 @@ static void miss_heads(spl_verdict *v, const cli_place *place)
     }
 }
 
-static int verify(const cli_args *args, const cli_place *place, const char *ledger, sp_mem *mem)
+static int verify_ledger(const cli_args *args, const cli_place *place, const char *ledger, sp_mem *mem)
 {
     spl_verdict verdict;
     bool is_missing;
@@ -136,15 +136,15 @@ static int verify(const cli_args *args, const cli_place *place, const char *ledg
     return print_verdict(&verdict, ledger, cli_has(args, "json"));
 }
 
+static int verify(const cli_args *args, sp_mem *mem)
+{
+    cli_place place = {0};
+    const char *named = args->n_words > 0 ? args->words[0] : NULL;
+    const int code = named != NULL ? CLI_OK : cli_place_find(&place, args, mem);
+    return code == CLI_OK ? verify_ledger(args, &place, named != NULL ? named : place.ledger, mem) : code;
+}
+
 int cli__audit_verify(const cli_args *args)
 {
-    sp_arena arena;
-    cli_place place = {0};
-    sp_arena_init(&arena, AUDIT_PLACE_BYTES);
-    int code = args->n_words > 0 ? CLI_OK : cli_place_find(&place, args, &arena.mem);
-    if (code == CLI_OK) {
-        code = verify(args, &place, args->n_words > 0 ? args->words[0] : place.ledger, &arena.mem);
-    }
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, CLI_MEMORY_MAX, verify);
 }

@@ -4,8 +4,6 @@
 
 #include "cli/cli.h"
 
-enum { MEMORY_MAX = 256 << 20 }; /* far above what a file of the largest size takes */
-
 /* "1 error", "2 errors" */
 static void append_count(sp_buf *out, size_t n, const char *noun)
 {
@@ -100,12 +98,8 @@ static int print_generated(const cli_args *args, sp_mem *mem)
 
 static int check_run(const cli_args *args)
 {
-    sp_arena arena;
-    sp_arena_init(&arena, MEMORY_MAX);
     const bool is_print = cli_has(args, "print-schema") || cli_has(args, "print-manual");
-    const int code = is_print ? print_generated(args, &arena.mem) : check_file(args, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, CLI_MEMORY_MAX, is_print ? print_generated : check_file);
 }
 
 static const cli_option check_options[] = {

@@ -58,6 +58,19 @@ static inline bool cli_has(const cli_args *args, const char *name)
     return cli_value(args, name) != NULL;
 }
 
+/* ---- memory ---- */
+
+/** Far above what a configuration of the largest size and its names take. */
+enum { CLI_MEMORY_MAX = 256 << 20 };
+
+/** What a command does with memory. @return an exit code. */
+typedef int cli_work(const cli_args *args, sp_mem *mem);
+/** Does `work` in an arena of at most `limit` bytes, which goes when it returns: nothing in it may be kept.
+ *  @return what `work` returns. */
+int cli_with_memory(const cli_args *args, size_t limit, cli_work *work);
+
+/* ---- options ---- */
+
 /* Options that several commands have, to be written into their lists. */
 #define CLI_OPTION_CONF                                                             \
     {                                                                               \

@@ -3,7 +3,7 @@
 
 #include "cli/gateway.h"
 
-enum { MEMORY_MAX = 256 << 20, NAME_COLUMN = 24, TIER_COLUMN = 13, DIALECT_COLUMN = 11 };
+enum { NAME_COLUMN = 24, TIER_COLUMN = 13, DIALECT_COLUMN = 11 };
 
 /* ---- printing ---- */
 
@@ -89,16 +89,20 @@ static void append_all(sp_buf *out, const cli_args *args, const spc_conf *conf, 
 static int show(const cli_args *args, sp_mem *mem)
 {
     const spc_conf *conf = NULL;
+    cli_gateway gateway;
     sp_buf metrics = SP_BUF_IN(mem), out = SP_BUF_IN(mem);
-    const int code = cli_conf(&conf, args, mem, false);
+    int code = cli_conf(&conf, args, mem, false);
     if (code == CLI_OK && args->n_words > 0 && spc_destination_find(conf, sp_bytes_of(args->words[0])) < 0) {
         return cli_fail("no such destination in the configuration", args->words[0],
                         "`sallyport destination list` shows all");
     }
+    code = code == CLI_OK ? cli_gateway_open(&gateway, conf, mem) : code;
     if (code != CLI_OK) {
         return code;
     }
-    if (cli_gateway_get(&metrics, conf, "/metrics", mem) != 200) {
+    const unsigned status = cli_gateway_get(&metrics, &gateway, "/metrics");
+    cli_gateway_close(&gateway);
+    if (status != 200) {
         return cli_fail("no gateway answers", (const char *)conf->listen.address.v.p,
                         "start it with `sallyport run`");
     }
@@ -108,11 +112,7 @@ static int show(const cli_args *args, sp_mem *mem)
 
 static int run(const cli_args *args)
 {
-    sp_arena arena;
-    sp_arena_init(&arena, MEMORY_MAX);
-    const int code = show(args, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, CLI_MEMORY_MAX, show);
 }
 
 /* ---- rows ---- */

@@ -99,17 +99,12 @@ static int explain(const cli_args *args, sp_mem *mem)
 
 static int cli_explain_run(const cli_args *args)
 {
-    sp_arena arena;
-    int code = CLI_OK;
     if (cli_has(args, "as") == (args->n_words > 0)) {
         return cli_misuse(args->command,
                           "either the id of a request, or --as APPLICATION with a request on standard input",
                           NULL);
     }
-    sp_arena_init(&arena, MEMORY_MAX);
-    code = cli_has(args, "as") ? cli_explain_offline(args, &arena.mem) : explain(args, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, MEMORY_MAX, cli_has(args, "as") ? cli_explain_offline : explain);
 }
 
 static const cli_option options[] = {

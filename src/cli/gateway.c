@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <string.h>
 
-#include "control/fetch.h"
 #include "control/process.h"
 
 enum { ANSWER_MS = 5000 };
@@ -34,24 +33,38 @@ static unsigned fetch_to_end(spd_fetch *fetch)
     return fetch != NULL && at == SPD_FETCH_DONE ? spd_fetch_status(fetch) : 0;
 }
 
-/* The gateway's own certificate is known from its file: that very one has to be shown. */
-unsigned cli_gateway_get(sp_buf *out, const spc_conf *conf, const char *path, sp_mem *mem)
+/* The gateway's own certificate is known from its file: that very one has to be shown. A file that is no
+ * certificate must not look like a gateway that does not answer. */
+int cli_gateway_open(cli_gateway *out, const spc_conf *conf, sp_mem *mem)
 {
-    const spc_listen *listen = &conf->listen;
-    spd_trust *trust = NULL;
-    sp_bytes certificate = SP_BYTES_EMPTY;
-    if (listen->where.is_tls) {
-        const sp_status status = spc_conf_path(&certificate, conf, listen->tls.certificate.v, mem);
-        trust = status == SP_OK ? spd_trust_new((const char *)certificate.p, true) : NULL;
-        if (trust == NULL) {
-            return 0;
-        }
+    sp_bytes file = SP_BYTES_EMPTY;
+    *out = (cli_gateway){.where = &conf->listen.where};
+    if (!conf->listen.where.is_tls) {
+        return CLI_OK;
     }
+    if (spc_conf_path(&file, conf, conf->listen.tls.certificate.v, mem) != SP_OK) {
+        return cli_fail_status(SP_ENOMEM, NULL);
+    }
+    out->trust = spd_trust_new((const char *)file.p, true);
+    return out->trust != NULL
+               ? CLI_OK
+               : cli_fail("the certificate of the gateway cannot be read", (const char *)file.p,
+                          "listen.tls.certificate has to name a PEM file that you may read");
+}
+
+void cli_gateway_close(cli_gateway *gateway)
+{
+    spd_trust_free(gateway->trust);
+    gateway->trust = NULL;
+}
+
+unsigned cli_gateway_get(sp_buf *out, const cli_gateway *gateway, const char *path)
+{
     const spd_fetch_options options = {
-        .address = own_address(&listen->where),
+        .address = own_address(gateway->where),
         .host = SP_LIT("localhost"),
         .path = path,
-        .trust = trust,
+        .trust = gateway->trust,
         .is_any_name = true,
         .wants_body = true,
     };
@@ -61,7 +74,6 @@ unsigned cli_gateway_get(sp_buf *out, const spc_conf *conf, const char *path, sp
         sp_buf_append(out, spd_fetch_body(fetch));
     }
     spd_fetch_free(fetch);
-    spd_trust_free(trust);
     return status;
 }
 

@@ -16,7 +16,7 @@
 #include "control/socket.h"
 #include "control/state.h"
 
-enum { MEMORY_MAX = 256 << 20, DAEMON_MS = 5000, WORKERS_POLL_MS = 250, NOTE_MAX = 200 };
+enum { DAEMON_MS = 5000, WORKERS_POLL_MS = 250, NOTE_MAX = 200 };
 
 /* ---- the state ---- */
 
@@ -214,11 +214,7 @@ static int create(const cli_args *args, sp_mem *mem)
 
 static int run_create(const cli_args *args)
 {
-    sp_arena arena;
-    sp_arena_init(&arena, MEMORY_MAX);
-    const int code = create(args, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, CLI_MEMORY_MAX, create);
 }
 
 /* ---- list ---- */
@@ -341,11 +337,7 @@ static int list(const cli_args *args, sp_mem *mem)
 
 static int run_list(const cli_args *args)
 {
-    sp_arena arena;
-    sp_arena_init(&arena, MEMORY_MAX);
-    const int code = list(args, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, CLI_MEMORY_MAX, list);
 }
 
 /* ---- revoke ---- */
@@ -399,11 +391,7 @@ static int revoke_key(const cli_args *args, sp_mem *mem)
 
 static int run_revoke(const cli_args *args)
 {
-    sp_arena arena;
-    sp_arena_init(&arena, MEMORY_MAX);
-    const int code = revoke_key(args, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, CLI_MEMORY_MAX, revoke_key);
 }
 
 /* ---- rows ---- */

@@ -1,4 +1,5 @@
-/* Command lines from the tables. Options may stand anywhere; `--` ends them. */
+/* Command lines from the tables, and the memory in which a command works on what they ask. Options may stand
+ * anywhere; `--` ends them. */
 #include "cli/options.h"
 
 #include <string.h>
@@ -16,6 +17,15 @@ const char *cli_value(const cli_args *args, const char *name)
         }
     }
     return NULL;
+}
+
+int cli_with_memory(const cli_args *args, size_t limit, cli_work *work)
+{
+    sp_arena arena;
+    sp_arena_init(&arena, limit);
+    const int code = work(args, &arena.mem);
+    sp_arena_fini(&arena);
+    return code;
 }
 
 typedef struct parse {

@@ -5,8 +5,6 @@
 #include "cli/stops.h"
 #include "conf/nearest.h"
 
-enum { MEMORY_MAX = 256 << 20 };
-
 /* ---- what is named ---- */
 
 /* Name `i` of a kind in the configuration; false past the end. */
@@ -110,8 +108,9 @@ static int change_list(const cli_args *args, const cli_place *place, const spd_s
     return status == SP_OK ? code : cli_stops_fail(status, &diag, place);
 }
 
-static int change(const cli_args *args, spd_stop_action action, sp_mem *mem)
+static int change(const cli_args *args, sp_mem *mem)
 {
+    const spd_stop_action action = args->command == &cli_resume ? SPD_STOP_RESUME : SPD_STOP_PAUSE;
     cli_place place;
     spd_stop_change wanted = {.action = action, .stop = {.is_now = cli_has(args, "now")}};
     int code = parse_target(&wanted.stop, args);
@@ -123,23 +122,9 @@ static int change(const cli_args *args, spd_stop_action action, sp_mem *mem)
     return code == CLI_OK ? change_list(args, &place, &wanted, mem) : code;
 }
 
-static int run(const cli_args *args, spd_stop_action action)
+static int run(const cli_args *args)
 {
-    sp_arena arena;
-    sp_arena_init(&arena, MEMORY_MAX);
-    const int code = change(args, action, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
-}
-
-static int run_pause(const cli_args *args)
-{
-    return run(args, SPD_STOP_PAUSE);
-}
-
-static int run_resume(const cli_args *args)
-{
-    return run(args, SPD_STOP_RESUME);
+    return cli_with_memory(args, CLI_MEMORY_MAX, change);
 }
 
 static const cli_option pause_options[] = {
@@ -152,7 +137,7 @@ static const cli_option resume_options[] = {CLI_OPTION_REASON, CLI_OPTION_JSON, 
 
 const cli_command cli_pause = {
     .name = "pause",
-    .run = run_pause,
+    .run = run,
     .usage =
         "destination|model|application|use-case|all [NAME] --reason TEXT [--now] [-c FILE | --state DIR]",
     .summary = "stop a destination, model, application, use case or everything",
@@ -178,7 +163,7 @@ const cli_command cli_pause = {
 
 const cli_command cli_resume = {
     .name = "resume",
-    .run = run_resume,
+    .run = run,
     .usage = "destination|model|application|use-case|all [NAME] --reason TEXT [-c FILE | --state DIR]",
     .summary = "take back one pause",
     .help = "Takes back exactly what was paused by this kind and name: `resume all` ends `pause all`, and "

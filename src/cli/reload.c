@@ -5,7 +5,7 @@
 #include "control/reply.h"
 #include "control/socket.h"
 
-enum { MEMORY_MAX = 256 << 20, RELOAD_MS = 60000 };
+enum { RELOAD_MS = 60000 };
 
 static int judge(const cli_args *args, sp_bytes reply, const char *path, sp_mem *mem)
 {
@@ -52,11 +52,7 @@ static int reload(const cli_args *args, sp_mem *mem)
 
 static int cli_reload_run(const cli_args *args)
 {
-    sp_arena arena;
-    sp_arena_init(&arena, MEMORY_MAX);
-    const int code = reload(args, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, CLI_MEMORY_MAX, reload);
 }
 
 static const cli_option options[] = {CLI_OPTION_JSON, CLI_OPTION_CONF, CLI_OPTION_STATE, CLI_OPTIONS_END};

@@ -472,7 +472,7 @@ static int test_nginx(const run *r, sp_mem *mem)
         return CLI_OK;
     }
     cli_write_safe(stderr, sp_buf_bytes(&said), true);
-    return cli_fail("nginx refuses its configuration", r->nginx, NULL);
+    return cli_fail("nginx refuses its configuration", r->nginx, run_nginx_advice(sp_buf_bytes(&said)));
 }
 
 static int start(run *r, const cli_args *args, sp_mem *mem)

@@ -169,6 +169,18 @@ bool run_nginx_test(const run *r, const char *name, sp_buf *said)
     return run_test(r, &c, said);
 }
 
+const char *run_nginx_advice(sp_bytes said)
+{
+    /* ngx_ssl_certificate() of src/event/ngx_event_openssl.c */
+    static const char *const words[] = {"cannot load certificate", "SSL_CTX_use_PrivateKey("};
+    for (size_t i = 0; said.n > 0 && i < sizeof words / sizeof words[0]; i++) {
+        if (memmem(said.p, said.n, words[i], strlen(words[i])) != NULL) {
+            return "listen.tls has to name two PEM files: a certificate and the key that belongs to it";
+        }
+    }
+    return NULL;
+}
+
 /* ---- start ---- */
 
 static pid_t read_pid_file(const char *path)

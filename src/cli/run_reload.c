@@ -100,7 +100,16 @@ static bool stage(reload *l)
 
 static bool test_nginx(reload *l)
 {
-    return run_nginx_test(l->r, "nginx.conf.new", &l->problems) ? true : refuse(l, "nginx refuses it");
+    if (run_nginx_test(l->r, "nginx.conf.new", &l->problems)) {
+        return true;
+    }
+    const char *advice = run_nginx_advice(sp_buf_bytes(&l->problems));
+    if (advice != NULL) {
+        sp_buf_append_str(&l->problems, "    ");
+        sp_buf_append_str(&l->problems, advice);
+        sp_buf_append_byte(&l->problems, '\n');
+    }
+    return refuse(l, "nginx refuses it");
 }
 
 static bool commit(reload *l)

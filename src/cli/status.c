@@ -1,6 +1,6 @@
 /* `sallyport status`: one screen that says whether the gateway serves, and what keeps it from serving all. It
- * looks where each thing is kept: the gateway's own pages, the daemon's socket, the list of stops, the
- * ledger's folder. */
+ * looks where each thing is kept: the gateway's own pages, the sockets of the run and of its daemon, the list
+ * of stops, the ledger's folder. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "control/socket.h"
 #include "control/stops.h"
 
-enum { MEMORY_MAX = 256 << 20, DAEMON_MS = 2000, COLUMN = 14 };
+enum { DAEMON_MS = 2000, COLUMN = 14 };
 
 typedef struct ledger_view {
     bool is_there;
@@ -22,9 +22,10 @@ typedef struct ledger_view {
 
 typedef struct view {
     cli_place place;
+    bool is_asked;  /* false: its certificate cannot be read, so nothing is known of it */
     unsigned ready; /* status of /readyz; 0: nobody answers */
     sp_bytes metrics;
-    bool has_daemon;
+    bool has_run, has_daemon;
     uint64_t generation, expires_s;
     bool has_stops; /* false: the list cannot be read, so everything is refused */
     sp_stops stops;
@@ -72,14 +73,33 @@ static void look_at_daemon(view *v, sp_mem *mem)
     }
 }
 
-static void look(view *v, sp_mem *mem)
+static void look_at_gateway(view *v, sp_mem *mem)
 {
+    cli_gateway gateway;
     sp_buf page = SP_BUF_IN(mem), metrics = SP_BUF_IN(mem);
-    sp_diag diag = {0};
-    v->ready = cli_gateway_get(&page, v->place.conf, "/readyz", mem);
-    if (cli_gateway_get(&metrics, v->place.conf, "/metrics", mem) == 200) {
+    v->is_asked = cli_gateway_open(&gateway, v->place.conf, mem) == CLI_OK;
+    if (!v->is_asked) {
+        return;
+    }
+    v->ready = cli_gateway_get(&page, &gateway, "/readyz");
+    if (cli_gateway_get(&metrics, &gateway, "/metrics") == 200) {
         v->metrics = sp_buf_bytes(&metrics);
     }
+    cli_gateway_close(&gateway);
+}
+
+/* Busy with a reload it answers late or not at all, and is there nevertheless. */
+static void look_at_run(view *v, sp_mem *mem)
+{
+    sp_buf reply = SP_BUF_IN(mem);
+    v->has_run = spd_ask(&reply, v->place.state, "run.sock", "status", DAEMON_MS) != SP_EUPSTREAM;
+}
+
+static void look(view *v, sp_mem *mem)
+{
+    sp_diag diag = {0};
+    look_at_gateway(v, mem);
+    look_at_run(v, mem);
     look_at_daemon(v, mem);
     v->has_stops = spd_stops_read(&v->stops, v->place.state, mem, &diag) == SP_OK;
     v->workers = spd_stops_look(v->place.state, v->stops.generation);
@@ -88,7 +108,13 @@ static void look(view *v, sp_mem *mem)
 
 static const char *gateway_word(const view *v)
 {
-    return v->ready == 200 ? "ready" : v->ready != 0 ? "not-ready" : "away";
+    return v->ready == 200 ? "ready" : v->ready != 0 ? "not-ready" : v->is_asked ? "away" : "unknown";
+}
+
+/* Any part that answers makes it a gateway that runs, if badly; one that could not be asked may run. */
+static bool is_running(const view *v)
+{
+    return v->ready != 0 || v->has_run || v->has_daemon || !v->is_asked;
 }
 
 /* What a caller would call "it works": what operators paused and providers that fail are no fault of ours. */
@@ -120,12 +146,25 @@ static void put_bytes(sp_buf *out, uint64_t bytes)
     sp_buf_append_str(out, shift == 30 ? " GiB" : " MiB");
 }
 
+/* What stands before its address. */
+static const char *gateway_sentence(const view *v)
+{
+    if (!is_running(v)) {
+        return "not running (start it with `sallyport run`): nobody answers at ";
+    }
+    if (!v->is_asked) {
+        return "unknown, since its certificate cannot be read: at ";
+    }
+    if (v->ready == 0) {
+        return "nobody answers at ";
+    }
+    return v->ready == 200 ? "ready at " : "refuses requests (see error.log of the state folder) at ";
+}
+
 static void put_gateway(sp_buf *out, const view *v)
 {
     begin(out, "gateway");
-    sp_buf_append_str(out, v->ready == 200 ? "ready at "
-                           : v->ready != 0 ? "refuses requests (see error.log of the state folder) at "
-                                           : "nobody answers at ");
+    sp_buf_append_str(out, gateway_sentence(v));
     sp_buf_append(out, v->place.conf->listen.address.v);
     sp_buf_append_byte(out, '\n');
     begin(out, "workers");
@@ -142,7 +181,9 @@ static void put_daemon(sp_buf *out, const view *v)
 {
     begin(out, "daemon");
     if (!v->has_daemon) {
-        sp_buf_append_str(out, "away: workers go on until their snapshot expires (limits.snapshot_life)\n");
+        sp_buf_append_str(out, !is_running(v) ? "not running\n"
+                                              : "away: workers go on until their snapshot expires "
+                                                "(limits.snapshot_life)\n");
         return;
     }
     sp_buf_append_str(out, "generation ");
@@ -170,7 +211,8 @@ static void put_destinations(sp_buf *out, const view *v)
     }
     begin(out, "destinations");
     if (v->metrics.n == 0) {
-        sp_buf_append_str(out, "unknown: the gateway does not answer\n");
+        sp_buf_append_str(out, v->is_asked ? "unknown: the gateway does not answer\n"
+                                           : "unknown: the gateway cannot be asked\n");
         return;
     }
     sp_buf_append_u64(out, n_ready);
@@ -245,6 +287,7 @@ static void put_json(sp_buf *out, const view *v)
 {
     spd_reply_begin(out, is_in_order(v));
     spd_reply_text(out, "gateway", sp_bytes_of(gateway_word(v)));
+    spd_reply_bool(out, "running", is_running(v));
     spd_reply_text(out, "address", v->place.conf->listen.address.v);
     spd_reply_bool(out, "daemon", v->has_daemon);
     spd_reply_number(out, "generation", v->generation);
@@ -287,11 +330,7 @@ static int show(const cli_args *args, sp_mem *mem)
 
 static int run(const cli_args *args)
 {
-    sp_arena arena;
-    sp_arena_init(&arena, MEMORY_MAX);
-    const int code = show(args, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
+    return cli_with_memory(args, CLI_MEMORY_MAX, show);
 }
 
 static const cli_option options[] = {CLI_OPTION_JSON, CLI_OPTION_CONF, CLI_OPTION_STATE, CLI_OPTIONS_END};

@@ -215,28 +215,19 @@ static int reset(const cli_args *args, sp_mem *mem)
                            : cli_stops_fail(status, &diag, &place);
 }
 
-static int with_memory(const cli_args *args, int (*run)(const cli_args *, sp_mem *))
-{
-    sp_arena arena;
-    sp_arena_init(&arena, MEMORY_MAX);
-    const int code = run(args, &arena.mem);
-    sp_arena_fini(&arena);
-    return code;
-}
-
 static int run_list(const cli_args *args)
 {
-    return with_memory(args, list);
+    return cli_with_memory(args, MEMORY_MAX, list);
 }
 
 static int run_log(const cli_args *args)
 {
-    return with_memory(args, show_log);
+    return cli_with_memory(args, MEMORY_MAX, show_log);
 }
 
 static int run_reset(const cli_args *args)
 {
-    return with_memory(args, reset);
+    return cli_with_memory(args, MEMORY_MAX, reset);
 }
 
 static const cli_option list_options[] = {CLI_OPTION_JSON, CLI_OPTION_CONF, CLI_OPTION_STATE,

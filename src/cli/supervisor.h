@@ -52,6 +52,9 @@ typedef struct run {
 
 /** `nginx -t` with STATE/NAME. @param said  receives what it complained of. */
 bool run_nginx_test(const run *r, const char *name, sp_buf *said);
+/** What to do about what it said: it names a certificate or key that it cannot use, and no way out. NULL when
+ * it said nothing of the kind. */
+const char *run_nginx_advice(sp_bytes said);
 /** Starts it and waits until it listens. @return CLI_OK or CLI_FAILED after a message. */
 int run_nginx_start(run *r);
 /** HUP, and waits until new workers have taken over. @param said  receives nginx's complaints. */

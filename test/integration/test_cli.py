@@ -10,7 +10,7 @@ import lib_config
 from lib_servers import BUILD
 
 COMMANDS = ["run", "check", "reload", "destination", "key", "scan", "explain", "audit"]
-COMMANDS += ["pause", "resume", "stops", "version", "completion", "help"]
+COMMANDS += ["pause", "resume", "status", "stops", "version", "completion", "help"]
 
 
 def sallyport(*args, **options):

@@ -13,7 +13,7 @@ import time
 import pytest
 
 import lib_config
-from lib_gateway import KEY
+from lib_gateway import KEY, free_port
 from lib_servers import BUILD
 
 GRACE_S = 10
@@ -322,7 +322,7 @@ def test_status_says_what_is_there(gateway):
     server = gateway()
     assert ask(server)[0] == 200
     code, seen, text = status_of(server)
-    assert code == 0 and seen["ok"] and seen["gateway"] == "ready" and seen["daemon"]
+    assert code == 0 and seen["ok"] and seen["gateway"] == "ready" and seen["running"] and seen["daemon"]
     assert seen["workers"] == seen["obeying"] == 1 and seen["good_for_s"] > 60 and seen["paused"] == []
     assert {d["state"] for d in seen["destinations"]} == {"ready"}
     assert seen["segments"] >= 1 and seen["ledger_bytes"] > 0 and seen["disk_left_bytes"] > 0
@@ -347,7 +347,28 @@ def test_status_says_what_is_away(gateway):
     code, seen, text = status_of(server)
     assert code == 1 and seen["gateway"] == "not-ready" and seen["paused"] is None and "refuses requests" in text
     current.write_bytes(whole)
+
+
+def test_status_says_that_nothing_runs_and_what_to_do(gateway):
+    server = gateway()
+    assert "not running" not in status_of(server)[2]
     server.stop()
     code, seen, text = status_of(server)
-    assert code == 1 and seen["gateway"] == "away" and not seen["daemon"]
-    assert {d["state"] for d in seen["destinations"]} == {"unknown"} and "nobody answers" in text
+    assert code == 1 and seen["gateway"] == "away" and not seen["running"] and not seen["daemon"]
+    assert {d["state"] for d in seen["destinations"]} == {"unknown"}
+    assert re.search(r"^gateway +not running \(start it with `sallyport run`\): nobody answers at", text, re.MULTILINE)
+    assert re.search(r"^daemon +not running$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("without_daemon", [False, True])
+def test_a_run_whose_gateway_does_not_answer_is_not_advised_to_start(gateway, without_daemon):
+    """Where the file says another port than the one that it was started with, and its daemon hangs."""
+    server = gateway()
+    daemon = children_of(server)["daemon"]
+    server.file.write_text(server.file.read_text().replace(f":{server.port}", f":{free_port()}", 1))
+    if without_daemon:
+        os.kill(daemon, signal.SIGSTOP)
+    code, seen, text = status_of(server)
+    os.kill(daemon, signal.SIGCONT)
+    assert code == 1 and seen["gateway"] == "away" and seen["running"] and seen["daemon"] is not without_daemon
+    assert "nobody answers at" in text and "not running" not in text

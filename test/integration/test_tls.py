@@ -2,6 +2,7 @@
 is not is refused before a byte of the request leaves."""
 
 import json
+import shutil
 import socket
 import ssl
 import threading
@@ -225,6 +226,67 @@ def test_old_tls_versions_are_refused(tls_server):
     with socket.create_connection(("127.0.0.1", tls_server.port), timeout=5) as sock:
         with pytest.raises(ssl.SSLError, match="(?i)version|alert"):
             context.wrap_socket(sock)
+
+
+@pytest.mark.parametrize("name", ["certificate", "key"])
+def test_a_file_that_cannot_be_read_is_named(gateway, certificate, name):
+    """By `check` and by `run`, before anything is made."""
+    gone = certificate.cert.parent / "gone.pem"
+    tls = {"certificate": str(certificate.cert), "key": str(certificate.key), name: str(gone)}
+    server = gateway(changes={"listen": {"tls": tls}}, start=False, unclean=True)
+    for command in ("check", "run"):
+        done = server.cli(command, check=False)
+        said = done.stdout + done.stderr
+        assert done.returncode == 1 and "who may read it" in said
+        assert f'{server.file}:' in said and f'listen.tls.{name}: "{gone}" is not a file that can be read' in said
+    assert not server.state.exists()
+
+
+@pytest.mark.parametrize("case", ["certificate", "key", "of another"])
+def test_run_says_what_to_do_about_files_that_nginx_cannot_use(gateway, certificate, tmp_path, case):
+    nonsense = tmp_path / "nonsense.pem"
+    nonsense.write_text("nonsense\n")
+    nonsense.chmod(0o600)
+    named = {case: nonsense} if case != "of another" else {"key": certificate_of(tmp_path, "other", ["localhost"])[1]}
+    tls = {"certificate": str(certificate.cert), "key": str(certificate.key)}
+    tls.update({name: str(file) for name, file in named.items()})
+    done = gateway(changes={"listen": {"tls": tls}}, start=False, unclean=True).cli("run", check=False)
+    assert done.returncode == 1 and tls[next(iter(named))] in done.stderr
+    assert "listen.tls has to name two PEM files" in done.stderr
+
+
+def test_a_reload_says_what_to_do_about_them(gateway, certificate, tmp_path):
+    mine = [tmp_path / "mine.crt", tmp_path / "mine.key"]
+    for copy, original in zip(mine, certificate):
+        shutil.copy(original, copy)
+    server = gateway(changes={"listen": {"tls": {"certificate": str(mine[0]), "key": str(mine[1])}}}, start=False)
+    server.ca = certificate.cert
+    server.start()
+    mine[1].write_text("nonsense\n")
+    done = server.cli("reload", check=False)
+    assert done.returncode == 1 and str(mine[1]) in done.stderr
+    assert "listen.tls has to name two PEM files" in done.stderr and "nothing was changed" in done.stderr
+    assert server.get("/readyz")[0] == 200
+
+
+def test_a_certificate_that_is_none_does_not_look_like_a_gateway_that_is_away(gateway, certificate, tmp_path):
+    """The commands that ask the gateway know it by that file. They name it, instead of advising a start."""
+    mine = tmp_path / "mine.crt"
+    shutil.copy(certificate.cert, mine)
+    server = gateway(changes={"listen": {"tls": {"certificate": str(mine), "key": str(certificate.key)}}}, start=False)
+    server.ca = certificate.cert
+    server.start()
+    mine.write_text("nonsense\n")
+    said = f"the certificate of the gateway cannot be read: {mine}: listen.tls.certificate has to name a PEM file"
+    listed = server.cli("destination", "list", check=False)
+    assert listed.returncode == 1 and said in listed.stderr and "sallyport run" not in listed.stderr
+    for more in ([], ["--json"]):
+        status = server.cli("status", *more, check=False)
+        assert status.returncode == 1 and status.stderr.count(said) == 1 and "not running" not in status.stdout
+    seen = json.loads(status.stdout)
+    assert seen["gateway"] == "unknown" and seen["running"] and seen["daemon"]
+    shutil.copy(certificate.cert, mine)
+    assert server.cli_json("status")["gateway"] == "ready"
 
 
 def test_anything_but_loopback_needs_tls(gateway, cloud):

@@ -217,52 +217,6 @@ static void test_a_key_that_looks_like_a_path_joins_no_text(void **state)
     play_end(&p);
 }
 
-/* Rows of the leaves of one text, in the order of the walk. */
-static size_t rows_of(const sp_leaf_row **rows, size_t most, sp_review *review, sp_bytes text)
-{
-    sp_json json;
-    assert_int_equal(sp_review__leaves(review, text, &json), SP_OK);
-    const size_t n = sp_review__n_leaves(review);
-    assert_true(n <= most);
-    for (size_t i = 0; i < n; i++) rows[i] = sp_review__leaf_at(review)[i].row;
-    sp_review__leaves_forget(review);
-    return n;
-}
-
-/* What the event before taught is never taken for what another one has at that place: each event gets the
- * rows that a review without a memory gives it, whatever came before. */
-static void test_hints_change_nothing(void **state)
-{
-    const fixture *f = *state;
-    uint32_t random = 1;
-    size_t n_hinted = 0;
-    for (size_t t = 0; t < N_FORMS; t++) {
-        if (!sp_operation_streams(forms[t].operation)) continue;
-        sp_review_options options = options_of(f, forms[t].dialect, true);
-        options.operation = forms[t].operation;
-        play with, without;
-        play_begin(&with, &options);
-        play_begin(&without, &options);
-        without.review->hints = NULL;
-        with.review->scratch = without.review->scratch = f->scratch;
-        sp_buf document = SP_BUF_IN(&with.arena.mem);
-        for (int i = 0; i < 4000; i++) {
-            random = random * 1664525 + 1013904223;
-            const sp_leaf_row *row = &forms[t].table->rows[(random >> 8) % forms[t].table->n_rows];
-            document.n = 0;
-            append_document(&document, row->path, "1");
-            const sp_leaf_row *a[16], *b[16];
-            const size_t n = rows_of(a, 16, with.review, sp_buf_bytes(&document));
-            assert_int_equal(rows_of(b, 16, without.review, sp_buf_bytes(&document)), n);
-            if (memcmp(a, b, n * sizeof a[0]) != 0) fail_msg("%s", row->path);
-        }
-        for (size_t i = 0; i < SP_LEAF_HINTS; i++) n_hinted += with.review->hints[i].end > 0;
-        play_end(&with);
-        play_end(&without);
-    }
-    assert_true(n_hinted > 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,7 +227,6 @@ int main(void)
         cmocka_unit_test(test_values_of_another_type_are_read),
         cmocka_unit_test(test_keys_and_numbers_that_nobody_knows_are_read),
         cmocka_unit_test(test_a_key_that_looks_like_a_path_joins_no_text),
-        cmocka_unit_test(test_hints_change_nothing),
     };
     return cmocka_run_group_tests_name("answer", tests, set_up, tear_down);
 }

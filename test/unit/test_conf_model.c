@@ -337,6 +337,45 @@ static void files_that_it_names_are_looked_at(void **state)
     sp_arena_fini(&arena);
 }
 
+/* What nginx would stop at is said beforehand, with the line that names it. */
+static void files_of_tls_are_looked_at(void **state)
+{
+    static const char tls[] = "8080\", tls: {certificate: gw.crt, key: gw.key}";
+    static const char *const names[] = {"conf.yaml", "ca.pem", "gw.crt"};
+    char folder[] = "/tmp/sallyport-conf-XXXXXX", key[64];
+    sp_arena arena;
+    (void)state;
+    sp_arena_init(&arena, HELP_MEMORY);
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(key, sizeof key, "%s/gw.key", folder);
+    write_file(folder, "ca.pem", "", 0644);
+    write_file(folder, "conf.yaml",
+               help_string(&arena.mem, help_replace(&arena.mem, help_base, "8080\"", tls)), 0600);
+    assert_string_equal(load(&arena.mem, folder, SP_EFIELD),
+                        "f:2:56: error: listen.tls.certificate: \"gw.crt\" is not a file that can be read\n"
+                        "    check the path (relative to this file) and who may read it\n"
+                        "f:2:69: error: listen.tls.key: \"gw.key\" is not a file that can be read\n"
+                        "    check the path (relative to this file) and who may read it\n");
+    write_file(folder, "gw.crt", "", 0644);
+    assert_int_equal(mkdir(key, 0700), 0);
+    assert_string_equal(load(&arena.mem, folder, SP_EFIELD),
+                        "f:2:69: error: listen.tls.key: \"gw.key\" is not a file that can be read\n"
+                        "    check the path (relative to this file) and who may read it\n");
+    assert_int_equal(rmdir(key), 0);
+    write_file(folder, "gw.key", "", 0644);
+    assert_string_equal(load(&arena.mem, folder, SP_OK),
+                        "f:2:69: warning: listen.tls.key: \"gw.key\" can be read or written by every user of "
+                        "this machine\n    chmod 600 it\n");
+    for (size_t i = 0; i < 3; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(unlink(key), 0);
+    assert_int_equal(rmdir(folder), 0);
+    sp_arena_fini(&arena);
+}
+
 /* ---- memory ---- */
 
 typedef struct failing {
@@ -497,6 +536,7 @@ int main(void)
         cmocka_unit_test(a_snapshot_that_cannot_be_right_refuses),
         cmocka_unit_test(what_is_probably_not_meant_is_warned_of),
         cmocka_unit_test(files_that_it_names_are_looked_at),
+        cmocka_unit_test(files_of_tls_are_looked_at),
         cmocka_unit_test(memory_that_runs_out_is_an_error_at_every_step),
         cmocka_unit_test(generated_files_are_current),
         cmocka_unit_test(the_shipped_example_is_valid_without_warnings),
