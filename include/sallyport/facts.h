@@ -21,8 +21,8 @@ enum {
 };
 
 /** Facts that the gateway states itself and no file may. */
-#define SP_FACTS_OURS                                                                             \
-    (SP_FACT_BIT(SP_FACT_CLOUD) | SP_FACT_BIT(SP_FACT_SELF_HOSTED) | SP_FACT_BIT(SP_FACT_TLS) |   \
+#define SP_FACTS_OURS                                                                           \
+    (SP_FACT_BIT(SP_FACT_CLOUD) | SP_FACT_BIT(SP_FACT_SELF_HOSTED) | SP_FACT_BIT(SP_FACT_TLS) | \
      SP_FACT_BIT(SP_FACT_ASSESSED))
 
 /** Categories that requirements alone decide, since no old list of categories can know them. */

@@ -28,7 +28,12 @@ SP_NODISCARD sp_status sp_key_hash(uint8_t hash[32], const uint8_t secret[SP_KEY
 /* ---- the label ---- */
 
 /** What says that a request is of a use case. */
-typedef enum sp_binding { SP_BINDS_APPLICATION = 1, SP_BINDS_KEY, SP_BINDS_MODEL, SP_BINDS_HEADER } sp_binding;
+typedef enum sp_binding {
+    SP_BINDS_APPLICATION = 1,
+    SP_BINDS_KEY,
+    SP_BINDS_MODEL,
+    SP_BINDS_HEADER
+} sp_binding;
 
 enum {
     SP_USE_CASES_MAX = 8, /**< of one request */
@@ -54,7 +59,8 @@ void sp_purpose_init(sp_purpose *out, const sp_snapshot *snapshot, const sp_appl
                      const sp_key *key);
 /** A further use case. @param binds  its row + 1, or 0 for none, as models and keys carry it. */
 void sp_purpose_bind(sp_purpose *purpose, sp_binding binding, uint16_t binds);
-/** Use cases by name, commas between: only those that the application may declare. @return SP_OK, SP_EUSECASE.
+/** Use cases by name, commas between: only those that the application may declare. @return SP_OK,
+ * SP_EUSECASE.
  */
 SP_NODISCARD sp_status sp_purpose_declare(sp_purpose *purpose, sp_bytes names);
 /** Data sources by name, commas between: only those of the application. @return SP_OK, SP_ESOURCE. */
@@ -85,13 +91,13 @@ const char *sp_atom_source_name(sp_atom_source source);
 
 /** One reason for a label. */
 typedef struct sp_atom {
-    sp_label label;      /**< what it joins in */
-    uint8_t source;      /**< sp_atom_source */
-    uint8_t kind;        /**< DETECTOR: sp_kind; USE: sp_field_kind; ORIGIN: sp_origin; HANDLING: the category;
-                            USE_CASE, OVERDUE: sp_binding */
-    uint8_t confidence;  /**< 0..100 */
-    uint32_t count;      /**< how many of the kind; the place is of the first */
-    uint16_t row;        /**< USE_CASE, OVERDUE, SOURCE: row in its list of the snapshot */
+    sp_label label;     /**< what it joins in */
+    uint8_t source;     /**< sp_atom_source */
+    uint8_t kind;       /**< DETECTOR: sp_kind; USE: sp_field_kind; ORIGIN: sp_origin; HANDLING: the category;
+                           USE_CASE, OVERDUE: sp_binding */
+    uint8_t confidence; /**< 0..100 */
+    uint32_t count;     /**< how many of the kind; the place is of the first */
+    uint16_t row;       /**< USE_CASE, OVERDUE, SOURCE: row in its list of the snapshot */
     uint32_t start, end; /**< span in the body, or in the nested string when `place` says so */
     sp_place place;
 } sp_atom;
@@ -119,8 +125,8 @@ SP_NODISCARD sp_status sp_label_request(sp_labelling *out, const sp_evidence *ev
  * confidences and numbers of the findings count. */
 sp_label sp_label_answer(const sp_purpose *purpose, const sp_label *request, const sp_review_summary *found);
 
-/** Categories of findings that may not be handed to the application: those that its clearance lacks, and those
- * with a kind whose level is above it. */
+/** Categories of findings that may not be handed to the application: those that its clearance lacks, and
+ * those with a kind whose level is above it. */
 uint64_t sp_reader_lacks(const sp_application *application);
 
 /* ---- the flow ---- */
@@ -167,9 +173,9 @@ const char *sp_reason_name(sp_reason reason);
 
 typedef struct sp_candidate {
     uint16_t destination;
-    uint8_t reason; /**< sp_reason */
-    uint8_t part;   /**< sp_label_part */
-    uint8_t field;  /**< sp_field_kind */
+    uint8_t reason;   /**< sp_reason */
+    uint8_t part;     /**< sp_label_part */
+    uint8_t field;    /**< sp_field_kind */
     sp_facts missing; /**< FLOW by facts: those that are not known */
 } sp_candidate;
 

@@ -35,8 +35,8 @@ typedef struct sp_block_ref {
 typedef struct sp_record_atom {
     uint8_t source, kind, confidence, level;
     uint32_t count, start, end;
-    sp_bytes place; /**< text of sp_place_append: names of the table and indexes only; of use cases and sources
-                       the name */
+    sp_bytes place; /**< text of sp_place_append: names of the table and indexes only; of use cases and
+                       sources the name */
 } sp_record_atom;
 
 typedef struct sp_record_candidate {
@@ -54,16 +54,16 @@ typedef struct sp_record {
     uint64_t generation;
     uint8_t key_id[SP_KEY_ID_BYTES];
     sp_bytes application, use_case; /**< use_case: all of them, comma between */
-    uint8_t dialect, operation; /**< operation: sp_operation, a call; 0: not said by older records */
-    sp_bytes model;             /**< as asked for, if it is a configured one; else empty */
+    uint8_t dialect, operation;     /**< operation: sp_operation, a call; 0: not said by older records */
+    sp_bytes model;                 /**< as asked for, if it is a configured one; else empty */
     sp_bytes destination, destination_model, region;
     uint8_t tier;
     bool is_stream;
     sp_label label;        /**< of the request */
     sp_label answer_label; /**< that, and what review found */
-    uint8_t outcome;      /**< sp_outcome */
-    int32_t status;       /**< sp_status */
-    uint16_t http_status; /**< handed to the client; 0 when not known yet */
+    uint8_t outcome;       /**< sp_outcome */
+    int32_t status;        /**< sp_status */
+    uint16_t http_status;  /**< handed to the client; 0 when not known yet */
     uint16_t upstream_status;
     sp_bytes parameters;
     const sp_record_atom *atoms;
@@ -82,7 +82,7 @@ typedef struct sp_record {
     uint64_t stopped_ns;
     sp_bytes sources; /**< data sources that the request named, comma between */
     sp_bytes missing; /**< facts that candidates lacked: `cloud: baa, dpa; cloud-eu: baa` */
-    sp_bytes act; /**< what an operator did, in the words of the command: `pause destination cloud` */
+    sp_bytes act;     /**< what an operator did, in the words of the command: `pause destination cloud` */
     sp_bytes act_operator;                           /**< who did it, as the system names him */
     uint32_t decide_us, upstream_first_us, total_us; /**< latencies from the arrival of the request */
 } sp_record;

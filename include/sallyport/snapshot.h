@@ -1,5 +1,5 @@
-/** @file snapshot.h  The policy as workers hold it: an immutable file; the daemon encodes, workers decode once
- * per generation. A zeroed snapshot refuses everything. */
+/** @file snapshot.h  The policy as workers hold it: an immutable file; the daemon encodes, workers decode
+ * once per generation. A zeroed snapshot refuses everything. */
 #pragma once
 #include "sallyport/dialect.h"
 #include "sallyport/facts.h"
@@ -16,8 +16,8 @@ enum {
 
 typedef enum sp_tier { SP_TIER_NONE = 0, SP_TIER_CLOUD = 1, SP_TIER_SELF_HOSTED = 2, SP_TIERS } sp_tier;
 
-/** What an entry may do beyond plain text, a bit each (1 << sp_field_kind); docs/reference/policy.md says who is
- * asked for which. */
+/** What an entry may do beyond plain text, a bit each (1 << sp_field_kind); docs/reference/policy.md says who
+ * is asked for which. */
 typedef uint32_t sp_permits;
 #define SP_PERMIT(kind) (UINT32_C(1) << (kind))
 
@@ -32,11 +32,11 @@ typedef struct sp_destination {
     sp_bytes name, vendor, region, model; /**< model: as the destination calls it */
     sp_bytes base_path;                   /**< of the base URL, without trailing slash, e.g. "/v1" */
     sp_bytes host;                        /**< for Host and SNI */
-    sp_label clearance; /**< as stated: the most that may arrive; residency: all that it touches */
+    sp_label clearance;     /**< as stated: the most that may arrive; residency: all that it touches */
     const sp_phase *phases; /**< what is known of it, by time, ascending */
     sp_permits permits;     /**< what it may receive */
-    uint8_t tier;       /**< sp_tier */
-    uint8_t dialect;    /**< sp_dialect_id */
+    uint8_t tier;           /**< sp_tier */
+    uint8_t dialect;        /**< sp_dialect_id */
     bool is_tls;
     bool is_down;           /**< its probes by the daemon fail: passed over */
     sp_health_rules health; /**< when it is kept away from */
@@ -84,9 +84,9 @@ typedef struct sp_application {
     const uint16_t *sources;  /**< sources that it may name, sorted */
     sp_label floor;           /**< that each of its requests has at least */
     sp_label reader;          /**< level and categories that may be handed to it */
-    sp_permits permits;     /**< what its requests may hold */
-    uint8_t user_text;      /**< sp_integrity of user text, as its entry states */
-    sp_rates rates;         /**< of each of its keys */
+    sp_permits permits;       /**< what its requests may hold */
+    uint8_t user_text;        /**< sp_integrity of user text, as its entry states */
+    sp_rates rates;           /**< of each of its keys */
 } sp_application;
 
 typedef struct sp_key {
@@ -113,11 +113,11 @@ typedef struct sp_snapshot {
     uint64_t created_s, expires_s; /**< since 1970; past expires_s everything is refused */
     sp_names names;
     sp_limits limits;
-    uint64_t withhold;    /**< categories that may not leave in an answer */
-    uint64_t mask;        /**< categories that leave an answer masked */
-    uint8_t seal_key[32]; /**< X25519 public key that records are sealed to */
-    sp_label overdue;     /**< joined in by a use case past its review */
-    uint64_t handled;     /**< categories that carry a handling */
+    uint64_t withhold;        /**< categories that may not leave in an answer */
+    uint64_t mask;            /**< categories that leave an answer masked */
+    uint8_t seal_key[32];     /**< X25519 public key that records are sealed to */
+    sp_label overdue;         /**< joined in by a use case past its review */
+    uint64_t handled;         /**< categories that carry a handling */
     const sp_label *handling; /**< 64, by category: joined in wherever the category is; holds none itself */
     const sp_requirement *requirements;
     size_t n_requirements;

@@ -63,11 +63,15 @@ static void put_number(sp_buf *out, const char *name, uint64_t n)
 
 static void put_atoms(sp_buf *out, const sp_record *r)
 {
-    static const char *const sources[] = {
-        "unknown",
-        [SP_ATOM_USE_CASE] = "use case", [SP_ATOM_DETECTOR] = "found", [SP_ATOM_ORIGIN] = "origin",
-        [SP_ATOM_USE] = "use of",        [SP_ATOM_SOURCE] = "source",  [SP_ATOM_FLOOR] = "floor",
-        [SP_ATOM_HANDLING] = "handling", [SP_ATOM_OVERDUE] = "overdue"};
+    static const char *const sources[] = {"unknown",
+                                          [SP_ATOM_USE_CASE] = "use case",
+                                          [SP_ATOM_DETECTOR] = "found",
+                                          [SP_ATOM_ORIGIN] = "origin",
+                                          [SP_ATOM_USE] = "use of",
+                                          [SP_ATOM_SOURCE] = "source",
+                                          [SP_ATOM_FLOOR] = "floor",
+                                          [SP_ATOM_HANDLING] = "handling",
+                                          [SP_ATOM_OVERDUE] = "overdue"};
     for (size_t i = 0; i < r->n_atoms; i++) {
         const sp_record_atom *a = &r->atoms[i];
         const sp_kind_info *kind = a->source == SP_ATOM_DETECTOR ? sp_kind_get((sp_kind)a->kind) : NULL;

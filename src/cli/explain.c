@@ -122,7 +122,8 @@ static const cli_option options[] = {
 const cli_command cli_explain = {
     .name = "explain",
     .run = cli_explain_run,
-    .usage = "ID [--json] | --as APPLICATION [--use-case NAMES] [--sources NAMES] [--dialect NAME] [--operation NAME] < request.json",
+    .usage = "ID [--json] | --as APPLICATION [--use-case NAMES] [--sources NAMES] [--dialect NAME] "
+             "[--operation NAME] < request.json",
     .summary = "say why a request went where it went",
     .help = "With the id of a request (header x-sallyport-request-id): what is recorded of it. With --as: "
             "decides a request offline, by the\n"

@@ -154,10 +154,8 @@ static sp_status fill_record(sp_record *r, const dry *d)
 static int decide(dry *d)
 {
     sp_record record;
-    const sp_question question = {.purpose = &d->purpose,
-                                  .request = &d->request,
-                                  .label = &d->labelling.label,
-                                  .now_s = spd_wall_s()};
+    const sp_question question = {
+        .purpose = &d->purpose, .request = &d->request, .label = &d->labelling.label, .now_s = spd_wall_s()};
     sp_decide(&d->decision, &question);
     const sp_status status = fill_record(&record, d);
     if (status != SP_OK) {

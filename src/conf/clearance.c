@@ -44,16 +44,22 @@ static void resolve_copies(spc_resolver *r, spc_destination *d, uint32_t counts)
     }
 }
 
+static bool is_stated(const spc_statements *list, uint8_t fact)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->v[i].fact == fact) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Nothing that is kept, and something that is: one of the two is wrong. */
 static void check_retention(spc_resolver *r, const spc_destination *d, const spc_statements *facts)
 {
-    for (size_t i = 0; i < facts->n; i++) {
-        for (size_t k = 0; facts->v[i].fact == SP_FACT_ZERO_RETENTION && k < d->copies.n; k++) {
-            const spc_text *retention = &d->copies.v[k].retention;
-            if (retention->v.p == NULL) {
-                continue;
-            }
-            spc__report(r, retention,
+    for (size_t i = 0; is_stated(facts, SP_FACT_ZERO_RETENTION) && i < d->copies.n; i++) {
+        if (d->copies.v[i].retention.v.p != NULL) {
+            spc__report(r, &d->copies.v[i].retention,
                         &(spc_fault){.key = "copies.retention",
                                      .is_quoted = true,
                                      .after = " contradicts the fact zero-retention",
@@ -77,18 +83,21 @@ static void resolve_touches(spc_resolver *r, spc_destination *d, const spc_vendo
 
 /* ---- what is known of it, by time ---- */
 
+/* One that names both any_of and all_of asks for both; one that names neither is stated, not followed. */
+static bool follows(const spc_fact *own, sp_facts facts)
+{
+    const bool any = own->any == 0 || (own->any & facts) != 0;
+    const bool all = (own->all & ~facts) == 0;
+    return (own->any != 0 || own->all != 0) && any && all;
+}
+
 /* Facts that follow from others, to a fixed point: each round adds one at least, or is the last. */
 static sp_facts closed(const spc_conf *conf, sp_facts facts)
 {
-    for (sp_facts before = 0; before != facts;) {
+    for (sp_facts before = ~facts; before != facts;) {
         before = facts;
         for (size_t i = 0; i < conf->facts.n; i++) {
-            const spc_fact *own = &conf->facts.v[i];
-            const bool any = own->any != 0 && (own->any & facts) != 0;
-            const bool all = own->all != 0 && (own->all & ~facts) == 0;
-            if ((own->any == 0 || any) && (own->all == 0 || all) && (any || all)) {
-                facts |= SP_FACT_BIT(own->number);
-            }
+            facts |= follows(&conf->facts.v[i], facts) ? SP_FACT_BIT(conf->facts.v[i].number) : 0;
         }
     }
     return facts;
@@ -139,7 +148,8 @@ static bool is_assessed(const spc_vendor *vendor, uint64_t second)
     return is_within(&vendor->assessment, second);
 }
 
-static sp_facts facts_at(const spc_conf *conf, const spc_destination *d, const spc_vendor *vendor, uint64_t second)
+static sp_facts facts_at(const spc_conf *conf, const spc_destination *d, const spc_vendor *vendor,
+                         uint64_t second)
 {
     sp_facts facts = stated_at(&d->facts, second);
     facts |= SP_FACT_BIT(d->tier == SP_TIER_CLOUD ? SP_FACT_CLOUD : SP_FACT_SELF_HOSTED);
@@ -151,7 +161,8 @@ static sp_facts facts_at(const spc_conf *conf, const spc_destination *d, const s
     return closed(conf, facts);
 }
 
-/* Facts are constant between the times, so a phase begins at each, unless it says what the one before says. */
+/* Facts are constant between the times, so a phase begins at each, unless it says what the one before says.
+ */
 static void fill_phases(spc_resolver *r, spc_destination *d, const spc_vendor *vendor, const times *t)
 {
     d->phases = spc__new(r, t->n, sizeof *d->phases);

@@ -72,9 +72,9 @@ typedef struct spc_destination {
     bool plain_http;
     /* derived */
     spc_url url;
-    sp_label label;            /**< the clearance as a label; residency: all that it touches */
-    int vendor_index;          /**< of vendors, or -1: nothing is known of it */
-    sp_phase *phases;          /**< what is known of it, by time */
+    sp_label label;   /**< the clearance as a label; residency: all that it touches */
+    int vendor_index; /**< of vendors, or -1: nothing is known of it */
+    sp_phase *phases; /**< what is known of it, by time */
     size_t n_phases;
     uint8_t credential_kind;   /**< spc_credential_kind */
     sp_bytes credential_value; /**< name of the variable, or path; the credential itself is never read here */
@@ -86,7 +86,7 @@ typedef struct spc_model {
     spc_text use_case;
     bool replay;
     /* derived */
-    int use_case_index; /**< -1: none */
+    int use_case_index;                       /**< -1: none */
     uint16_t destinations[SP_CANDIDATES_MAX]; /**< indexes, in order of preference */
 } spc_model;
 
@@ -108,7 +108,7 @@ typedef struct spc_application {
     uint16_t *declares; /**< declare_names.n of use_cases */
     uint16_t *sources;  /**< source_names.n of sources */
     sp_label reader;    /**< clearance as a label */
-    sp_key *keys;     /**< key_texts.n keys that stand in the file; application is the index */
+    sp_key *keys;       /**< key_texts.n keys that stand in the file; application is the index */
 } spc_application;
 
 typedef struct spc_destinations {

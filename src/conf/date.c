@@ -116,5 +116,7 @@ void spc_date_append(sp_buf *out, uint64_t seconds)
 const char *spc_check_date(sp_bytes text)
 {
     uint64_t ignored;
-    return spc_date_parse(&ignored, text) ? NULL : "write a day of the calendar from 1970 on, or a second in UTC: 2027-01-31, 2027-01-31T18:00:00Z";
+    return spc_date_parse(&ignored, text)
+               ? NULL
+               : "write a day from 1970 on, or a second in UTC: 2027-01-31, 2027-01-31T18:00:00Z";
 }

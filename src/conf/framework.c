@@ -217,8 +217,8 @@ static void resolve_overdue(spc_resolver *r)
     r->entry = SP_BYTES_EMPTY;
     *overdue = resolve_label(r, &own_keys, &conf->overdue);
     if (conf->overdue.level.v.p == NULL) {
-        for (uint8_t i = 0; i <= SP_LEVEL_MAX; i++) {
-            overdue->level = conf->names.level[i].n > 0 ? i : overdue->level;
+        for (size_t i = 0; i <= SP_LEVEL_MAX; i++) {
+            overdue->level = conf->names.level[i].n > 0 ? (uint8_t)i : overdue->level;
         }
     }
     if (conf->overdue.categories.at.line == 0) {
@@ -254,6 +254,7 @@ void spc__resolve_use_case(spc_resolver *r, spc_use_case *u)
         .integrity = SP_TRUSTED,
     };
     u->label.categories |= u->tier == SPC_TIER_RULE_SELF_HOSTED ? SP_CAT_BIT(SP_CAT_IN_HOUSE) : 0;
-    u->label.categories |= u->criticality == SPC_CRITICALITY_BUSINESS ? SP_CAT_BIT(SP_CAT_CRITICAL_OUTPUT) : 0;
+    u->label.categories |=
+        u->criticality == SPC_CRITICALITY_BUSINESS ? SP_CAT_BIT(SP_CAT_CRITICAL_OUTPUT) : 0;
     u->review_s = seconds_of(&u->review);
 }

@@ -191,7 +191,8 @@ void spc_manual_append(sp_buf *out)
     page p = {.out = out};
     put(&p,
         "# Configuration\n\n"
-        "Generated from the tables in `src/conf/rows*.c` by `sallyport check --print-manual`; do not edit.\n\n"
+        "Generated from the tables in `src/conf/rows*.c` by `sallyport check --print-manual`; do not "
+        "edit.\n\n"
         "One file, `sallyport.yaml`: YAML 1.2 with the core schema, in UTF-8, without tags, anchors, aliases "
         "and merge "
         "keys. `NO` is a text, `true` is not. Unknown and repeated keys are errors. Times and sizes carry a "

@@ -67,35 +67,36 @@ static void resolve_url(spc_resolver *r, spc_destination *d)
         return; /* reported by its check */
     }
     if (d->url.is_tls && d->url.address.family != 0) {
-        spc__report(r, &d->base_url,
-               &(spc_fault){.key = "base_url",
-                        .before = "https:// to an address in digits",
-                        .help = "use the host name that its certificate is for: nginx verifies names only"});
+        spc__report(
+            r, &d->base_url,
+            &(spc_fault){.key = "base_url",
+                         .before = "https:// to an address in digits",
+                         .help = "use the host name that its certificate is for: nginx verifies names only"});
     }
     if (spc_is_exposed(d) && !d->plain_http) {
         spc__report(r, &d->base_url,
-               &(spc_fault){.key = "base_url",
-                        .before = "http:// to a host that is not loopback",
-                        .help = "use https://, or add plain_http: true if the way there is safe"});
+                    &(spc_fault){.key = "base_url",
+                                 .before = "http:// to a host that is not loopback",
+                                 .help = "use https://, or add plain_http: true if the way there is safe"});
     }
     if (!d->url.is_tls && d->ca.v.p != NULL) {
         spc__report(r, &d->ca,
-               &(spc_fault){.key = "ca",
-                        .before = "a CA for a destination without TLS",
-                        .help = "remove ca, or use https://"});
+                    &(spc_fault){.key = "ca",
+                                 .before = "a CA for a destination without TLS",
+                                 .help = "remove ca, or use https://"});
     }
 }
 
-/* A clearance may be left out: then nothing is bounded by it. Categories that requirements alone decide are in
- * each: no list of an older file can know them. */
+/* A clearance may be left out: then nothing is bounded by it. Categories that requirements alone decide are
+ * in each: no list of an older file can know them. */
 static sp_label stated_clearance(spc_resolver *r, const spc_clearance *clearance)
 {
     sp_label label = {.level = SP_LEVEL_MAX, .integrity = SP_TRUSTED};
     label.categories = ~SP_CAT_BIT(SP_CAT_UNREADABLE); /* which is had by name only */
     if (clearance->level.at.line > 0) {
         label.level = spc__level(r, "clearance.level", &clearance->level);
-        label.categories =
-            spc__categories_or_all(r, "clearance.categories", &clearance->categories) | SP_CATEGORIES_REQUIRED;
+        label.categories = spc__categories_or_all(r, "clearance.categories", &clearance->categories) |
+                           SP_CATEGORIES_REQUIRED;
     }
     return label;
 }
@@ -121,19 +122,19 @@ static void resolve_destination(spc_resolver *r, spc_destination *d)
 static spc_names_of destinations_of(const spc_conf *conf)
 {
     return (spc_names_of){conf->destinations.v, conf->destinations.n, sizeof(spc_destination),
-                      " is not a destination", "add it under destinations"};
+                          " is not a destination", "add it under destinations"};
 }
 
 static spc_names_of models_of(const spc_conf *conf)
 {
     return (spc_names_of){conf->models.v, conf->models.n, sizeof(spc_model), " is not a model",
-                      "add it under models"};
+                          "add it under models"};
 }
 
 static spc_names_of use_cases_of(const spc_conf *conf)
 {
     return (spc_names_of){conf->use_cases.v, conf->use_cases.n, sizeof(spc_use_case), " is not a use case",
-                      "add it under use_cases"};
+                          "add it under use_cases"};
 }
 
 static spc_names_of applications_of(const spc_conf *conf)
@@ -194,14 +195,15 @@ static void check_rates(spc_resolver *r, const spc_application *application)
     const uint64_t rate = application->rates.bytes_per_minute;
     if (rate > 0 && rate < r->conf->limits.body_bytes) {
         spc__report(r, &application->name,
-               &(spc_fault){.key = "limits.request_bytes_per_minute",
-                        .before = "is smaller than limits.body",
-                        .help = "allow at least one largest body per minute"});
+                    &(spc_fault){.key = "limits.request_bytes_per_minute",
+                                 .before = "is smaller than limits.body",
+                                 .help = "allow at least one largest body per minute"});
     }
 }
 
 /* Rows of what a list of names names; NULL when it is empty. */
-static uint16_t *resolve_rows(spc_resolver *r, const char *key, const spc_texts *names, const spc_names_of *list)
+static uint16_t *resolve_rows(spc_resolver *r, const char *key, const spc_texts *names,
+                              const spc_names_of *list)
 {
     uint16_t *rows = spc__new(r, names->n, sizeof *rows);
     for (size_t i = 0; i < names->n && rows != NULL; i++) {
@@ -287,9 +289,9 @@ static void check_key_ids(spc_resolver *r)
         if (memcmp(places[i].id, places[i - 1].id, SP_KEY_ID_BYTES) == 0) {
             r->entry = places[i].application;
             spc__report(r, places[i].text,
-                   &(spc_fault){.key = "keys",
-                            .before = "another key has this id",
-                            .help = "make a new key with sallyport key create"});
+                        &(spc_fault){.key = "keys",
+                                     .before = "another key has this id",
+                                     .help = "make a new key with sallyport key create"});
         }
     }
 }
@@ -309,10 +311,10 @@ static void resolve_listen(spc_resolver *r)
     listen->where.is_tls = listen->tls.certificate.v.p != NULL;
     if (!listen->where.is_tls && !listen->where.is_loopback) {
         spc__report(r, &listen->address,
-               &(spc_fault){.key = "address",
-                        .is_quoted = true,
-                        .after = " is not loopback, and there is no certificate",
-                        .help = "add tls: {certificate: FILE, key: FILE}, or listen on 127.0.0.1"});
+                    &(spc_fault){.key = "address",
+                                 .is_quoted = true,
+                                 .after = " is not loopback, and there is no certificate",
+                                 .help = "add tls: {certificate: FILE, key: FILE}, or listen on 127.0.0.1"});
     }
 }
 
@@ -329,9 +331,9 @@ static void check_segment(spc_resolver *r)
         r->entry = SP_BYTES_EMPTY;
         const spc_text whole = {.at = {1, 1}}; /* either setting may be a default that stands nowhere */
         spc__report(r, &whole,
-               &(spc_fault){.key = "segment",
-                        .before = "a segment cannot hold a record of the largest request",
-                        .help = "make audit.segment at least twice limits.body"});
+                    &(spc_fault){.key = "segment",
+                                 .before = "a segment cannot hold a record of the largest request",
+                                 .help = "make audit.segment at least twice limits.body"});
     }
 }
 
@@ -343,10 +345,10 @@ static void check_mask(spc_resolver *r)
         for (size_t j = 0; j < r->conf->review.withhold.n; j++) {
             if (!sp_bytes_eq(mask->v[i].v, r->conf->review.withhold.v[j].v)) continue;
             spc__report(r, &mask->v[i],
-                   &(spc_fault){.key = "mask",
-                            .is_quoted = true,
-                            .after = " is withheld as well",
-                            .help = "leave it in one of the two lists"});
+                        &(spc_fault){.key = "mask",
+                                     .is_quoted = true,
+                                     .after = " is withheld as well",
+                                     .help = "leave it in one of the two lists"});
         }
     }
 }

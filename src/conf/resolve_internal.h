@@ -1,5 +1,5 @@
-/** @file resolve_internal.h  Shared by the files that resolve: where we are, how a broken rule is reported, and
- * how names become numbers. A failure of memory shows in problems->status. */
+/** @file resolve_internal.h  Shared by the files that resolve: where we are, how a broken rule is reported,
+ * and how names become numbers. A failure of memory shows in problems->status. */
 #pragma once
 #include "conf/conf.h"
 #include "conf/nearest.h"
@@ -45,8 +45,8 @@ SP_NODISCARD bool spc__jurisdiction_add(const spc_conf *conf, sp_bytes name, sp_
 void spc__report_jurisdiction(spc_resolver *r, const char *key, const spc_text *text);
 /** Row of a name. A name that was refused while reading has no text and no second problem: row 0. */
 uint16_t spc__reference(spc_resolver *r, const char *key, const spc_text *text, const spc_names_of *list);
-/** Number of a name, or -1; empty names are numbers without one. @param nearest  NULL, or is offered the names
- * that are passed. */
+/** Number of a name, or -1; empty names are numbers without one. @param nearest  NULL, or is offered the
+ * names that are passed. */
 int spc__name_find(const sp_bytes *names, size_t n, sp_bytes name, spc_nearest *nearest);
 /** Row of a name, or -1. */
 int spc__entry_find(const spc_names_of *list, sp_bytes name);

@@ -28,8 +28,8 @@ static const spc_fault *number_fault(const spc_number *own, int shipped, uint64_
     static const spc_fault moved = {
         .is_quoted = true, .after = " is a shipped name with another number", .help = "choose another name"};
     static const spc_fault shared = {.is_quoted = true,
-                                 .after = " has a number that another name has too",
-                                 .help = "give it a number of its own"};
+                                     .after = " has a number that another name has too",
+                                     .help = "give it a number of its own"};
     if (shipped >= 0 && (uint64_t)shipped != own->value) {
         return &moved;
     }
@@ -69,11 +69,11 @@ uint8_t spc__level(spc_resolver *r, const char *key, const spc_text *text)
     const int level = spc__name_find(r->conf->names.level, SP_LEVEL_MAX + 1, text->v, &nearest);
     if (level < 0) {
         spc__report(r, text,
-               &(spc_fault){.key = key,
-                        .is_quoted = true,
-                        .after = " is not a level",
-                        .nearest = nearest.best,
-                        .help = "use a shipped level or name it under levels"});
+                    &(spc_fault){.key = key,
+                                 .is_quoted = true,
+                                 .after = " is not a level",
+                                 .nearest = nearest.best,
+                                 .help = "use a shipped level or name it under levels"});
         return 0;
     }
     return (uint8_t)level;
@@ -85,11 +85,11 @@ static uint64_t resolve_category(spc_resolver *r, const char *key, const spc_tex
     const int bit = spc__name_find(r->conf->names.category, 64, text->v, &nearest);
     if (bit < 0) {
         spc__report(r, text,
-               &(spc_fault){.key = key,
-                        .is_quoted = true,
-                        .after = " is not a category",
-                        .nearest = nearest.best,
-                        .help = "use a shipped category or name it under categories"});
+                    &(spc_fault){.key = key,
+                                 .is_quoted = true,
+                                 .after = " is not a category",
+                                 .nearest = nearest.best,
+                                 .help = "use a shipped category or name it under categories"});
         return 0;
     }
     return SP_CAT_BIT(bit);
@@ -143,7 +143,7 @@ static const char *jurisdiction_help(sp_bytes text)
     if (sp_bytes_eq_nocase(text, SP_LIT("UK"))) {
         return "ISO 3166-1 calls the United Kingdom GB";
     }
-    return "use ISO 3166-1 alpha-2 codes in capitals, EU, EEA, ADEQUATE, a group of residency.groups, or \"*\"";
+    return "use ISO 3166-1 codes, EU, EEA, ADEQUATE, a group of residency.groups, or \"*\"";
 }
 
 /* The code or group in capitals when that is one; empty when not. */
@@ -231,11 +231,11 @@ uint16_t spc__reference(spc_resolver *r, const char *key, const spc_text *text, 
     const int at = text->v.p != NULL ? spc__entry_find(list, text->v) : 0;
     if (at < 0) {
         spc__report(r, text,
-               &(spc_fault){.key = key,
-                        .is_quoted = true,
-                        .after = list->noun,
-                        .help = list->section,
-                        .nearest = nearest_entry(list, text->v)});
+                    &(spc_fault){.key = key,
+                                 .is_quoted = true,
+                                 .after = list->noun,
+                                 .help = list->section,
+                                 .nearest = nearest_entry(list, text->v)});
     }
     return (uint16_t)(at < 0 ? 0 : at);
 }
@@ -248,12 +248,13 @@ int spc__fact(spc_resolver *r, const char *key, const spc_text *text)
     spc_nearest nearest = SPC_NEAREST_TO(text->v);
     const int fact = spc__name_find(r->conf->names.fact, 64, text->v, &nearest);
     if (fact < 0) {
-        spc__report(r, text,
-                    &(spc_fault){.key = key,
-                                 .is_quoted = true,
-                                 .after = " is not a fact",
-                                 .nearest = nearest.best,
-                                 .help = "use a shipped fact (docs/reference/policy.md) or name it under facts"});
+        spc__report(
+            r, text,
+            &(spc_fault){.key = key,
+                         .is_quoted = true,
+                         .after = " is not a fact",
+                         .nearest = nearest.best,
+                         .help = "use a shipped fact (docs/reference/policy.md) or name it under facts"});
     }
     return fact;
 }

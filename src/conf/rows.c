@@ -226,7 +226,8 @@ static const spc_row model_rows[] = {
      .doc = "Destinations in order of preference. The first one to which the label of a request flows is "
             "taken."},
     {"use_case", TEXT_AT(spc_model, use_case), .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
-     .example = "writing", .doc = "A use case that every request for it is of too, beside the application's."},
+     .example = "writing",
+     .doc = "A use case that every request for it is of too, beside the application's."},
     {"replay", BOOL_AT(spc_model, replay), .def = "false", .example = "true",
      .doc = "Whether a request may be sent again after it was sent whole and no answer came. The destination "
             "may then have worked, and "

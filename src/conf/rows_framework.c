@@ -17,20 +17,20 @@ enum { COUNTRIES_MAX = 256, LONGEST_YEARS = 3650 };
 #define PLACES "ISO 3166-1 alpha-2 codes, `EU`, `EEA`, `ADEQUATE`, a group of `residency.groups`, or \"*\""
 
 /* level, categories and residency of a label, at fields `f` of struct `s` */
-#define LEVEL_ROW(s, f, text)                                                                      \
-    {                                                                                              \
-        "level", TEXT_AT(s, f), .check = spc_check_name, .pattern = SPC_PATTERN_NAME,        \
-            .example = "confidential", .doc = text                                                 \
+#define LEVEL_ROW(s, f, text)                                                         \
+    {                                                                                 \
+        "level", TEXT_AT(s, f), .check = spc_check_name, .pattern = SPC_PATTERN_NAME, \
+                                .example = "confidential", .doc = text                \
     }
 #define CATEGORIES_ROW(s, f, text)                                                                 \
     {                                                                                              \
-        "categories", TEXTS_AT(s, f), .is_short = true, .max = 64,                      \
-            .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[pii]", .doc = text  \
+        "categories", TEXTS_AT(s, f), .is_short = true, .max = 64, .check = spc_check_name,        \
+                                      .pattern = SPC_PATTERN_NAME, .example = "[pii]", .doc = text \
     }
 #define RESIDENCY_ROW(s, f, text)                                                                  \
     {                                                                                              \
-        "residency", TEXTS_AT(s, f), .is_short = true, .min = 1, .max = COUNTRIES_MAX,   \
-            .def = "*", .example = "[EEA, CH]", .doc = text                                        \
+        "residency", TEXTS_AT(s, f), .is_short = true, .min = 1, .max = COUNTRIES_MAX, .def = "*", \
+                                     .example = "[EEA, CH]", .doc = text                           \
     }
 
 /* ---- facts and vendors ---- */
@@ -56,7 +56,8 @@ static const spc_row statement_rows[] = {
     {"signer", TEXT_AT(spc_statement, signer), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
      .check = spc_check_line, .example = "j.doe@corp.example", .doc = "Who answers for it."},
     {"from", TEXT_AT(spc_statement, from), .is_required = true, .check = spc_check_date,
-     .pattern = SPC_PATTERN_DATE, .example = "2026-01-01", .doc = "The first day on which it holds, or second: 2026-01-01T12:00:00Z. UTC."},
+     .pattern = SPC_PATTERN_DATE, .example = "2026-01-01",
+     .doc = "The first day on which it holds, or second: 2026-01-01T12:00:00Z. UTC."},
     {"until", TEXT_AT(spc_statement, until), .is_required = true, .check = spc_check_date,
      .pattern = SPC_PATTERN_DATE, .example = "2027-01-01",
      .doc = "The day, or second, from which on it no longer holds, UTC. The clearance falls at that second, "
@@ -119,7 +120,8 @@ const spc_table spc__data_source_table = {data_source_rows, sizeof(spc_data_sour
 
 static const spc_row finding_rows[] = {
     {"kind", TEXT_AT(spc_finding, kind), .is_required = true, .check = spc_check_name,
-     .pattern = SPC_PATTERN_NAME, .example = "email", .doc = "What is found: a kind of `sallyport scan --list`."},
+     .pattern = SPC_PATTERN_NAME, .example = "email",
+     .doc = "What is found: a kind of `sallyport scan --list`."},
     {"at_least", COUNT_AT(spc_finding, at_least), .min = 1, .max = 100000, .def = "1", .unit = "findings",
      .example = "50", .doc = "So many of them; not more than `limits.findings`."},
     {"confidence", COUNT_AT(spc_finding, confidence), .max = 100, .def = "0", .unit = "of 100",
@@ -150,7 +152,8 @@ static const spc_row vigilance_rows[] = {
     {"assessment_days", COUNT_AT(spc_vigilance, assessment_days), .min = 1, .max = LONGEST_YEARS,
      .def = "365", .unit = "days", .example = "365", .doc = "How long the assessment of a vendor counts."},
     {"warn_days", COUNT_AT(spc_vigilance, warn_days), .max = LONGEST_YEARS, .def = "30", .unit = "days",
-     .example = "30", .doc = "How long ahead `check` and `status` say that a fact lapses or a review is due."},
+     .example = "30",
+     .doc = "How long ahead `check` and `status` say that a fact lapses or a review is due."},
     {0},
 };
 const spc_table spc__vigilance_table = {vigilance_rows, sizeof(spc_vigilance), NULL, false};
@@ -179,7 +182,8 @@ static const spc_table group_table = {group_rows, sizeof(spc_group), "group", tr
 
 static const spc_row residency_rows[] = {
     {"groups", MAP_AT(spc_residency, groups), .max = 64, .table = &group_table, .check = spc_check_name,
-     .pattern = SPC_PATTERN_NAME, .example = "{dach: [DE, AT, CH]}", .doc = "Own names of sets of countries."},
+     .pattern = SPC_PATTERN_NAME, .example = "{dach: [DE, AT, CH]}",
+     .doc = "Own names of sets of countries."},
     {"counts", FLAGS_AT(spc_residency, counts), .words = place_words, .example = "[processing, log, law]",
      .doc = "What of a destination counts as a place that data touches. All of it, unless this is given; "
             "`processing` always counts."},

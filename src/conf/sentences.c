@@ -14,7 +14,8 @@ static const sp_requirement shipped[] = {
     {SP_CAT_BIT(SP_CAT_CRITICAL_OUTPUT), SP_FACT_BIT(SP_FACT_MODEL_PROMOTED), 0, EVERYWHERE},
     {SP_CAT_BIT(SP_CAT_PII), SP_FACT_BIT(SP_FACT_DPA), 0, CLOUD},
     {SP_CAT_BIT(SP_CAT_PHI),
-     SP_FACT_BIT(SP_FACT_BAA) | SP_FACT_BIT(SP_FACT_HIPAA_ELIGIBLE) | SP_FACT_BIT(SP_FACT_ZERO_RETENTION), 0, CLOUD},
+     SP_FACT_BIT(SP_FACT_BAA) | SP_FACT_BIT(SP_FACT_HIPAA_ELIGIBLE) | SP_FACT_BIT(SP_FACT_ZERO_RETENTION), 0,
+     CLOUD},
     {SP_CAT_BIT(SP_CAT_PCI), SP_FACT_BIT(SP_FACT_PCI_DSS), 0, CLOUD},
     {SP_CAT_BIT(SP_CAT_CREDENTIALS), SP_FACT_BIT(SP_FACT_SELF_HOSTED), 0, CLOUD},
     {0, SP_FACT_BIT(SP_FACT_DPA) | SP_FACT_BIT(SP_FACT_NO_TRAINING), 2, CLOUD},
@@ -102,7 +103,8 @@ static void take_condition(words *w, sp_requirement *rule)
 static void take_tier(words *w, sp_requirement *rule)
 {
     if (!next_word(w) || !(is_word(w, "cloud") || is_word(w, "self-hosted"))) {
-        complain(w, &(spc_fault){.is_quoted = true, .after = " is not a tier", .help = "on cloud, or on self-hosted"});
+        complain(w, &(spc_fault){
+                        .is_quoted = true, .after = " is not a tier", .help = "on cloud, or on self-hosted"});
         return;
     }
     rule->tiers = is_word(w, "cloud") ? CLOUD : 1 << SP_TIER_SELF_HOSTED;
@@ -158,7 +160,8 @@ static void resolve_requirements(spc_resolver *r)
     f->requirements = spc__new(r, texts->n + N_SHIPPED, sizeof *f->requirements);
     for (size_t i = 0; i < texts->n && f->requirements != NULL; i++) {
         words w = words_of(r, "requirements", &texts->v[i]);
-        f->requirements[f->n_requirements++] = (spc_requirement){.rule = read_requirement(&w), .text = texts->v[i]};
+        f->requirements[f->n_requirements++] =
+            (spc_requirement){.rule = read_requirement(&w), .text = texts->v[i]};
     }
     for (size_t i = 0; i < N_SHIPPED && f->requirements != NULL; i++) {
         if (!is_replaced(f, &shipped[i])) {

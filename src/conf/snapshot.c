@@ -21,6 +21,14 @@ static sp_status allocate(builder *b, void *list, size_t n, size_t size)
     return p == NULL && n > 0 ? SP_ENOMEM : SP_OK;
 }
 
+/* An empty list has no place, which qsort may not be given. */
+static void sort(void *list, size_t n, size_t size, int (*order)(const void *, const void *))
+{
+    if (n > 0) {
+        qsort(list, n, size, order);
+    }
+}
+
 /* ---- destinations ---- */
 
 /* A host that is an address needs no resolver and is never passed over. */
@@ -160,14 +168,15 @@ static int by_number(const void *a, const void *b)
 }
 
 /* Rows in ascending order, by the snapshot's numbers where `rank` translates the file's. */
-static sp_status build_rows(builder *b, const uint16_t **to, const uint16_t *from, size_t n, const uint16_t *rank)
+static sp_status build_rows(builder *b, const uint16_t **to, const uint16_t *from, size_t n,
+                            const uint16_t *rank)
 {
     uint16_t *rows = NULL;
     SP_TRY(allocate(b, &rows, n, sizeof *rows));
     for (size_t i = 0; i < n; i++) {
         rows[i] = rank != NULL ? rank[from[i]] : from[i];
     }
-    qsort(rows, n, sizeof *rows, by_number);
+    sort(rows, n, sizeof *rows, by_number);
     *to = rows;
     return SP_OK;
 }
@@ -331,7 +340,7 @@ static sp_status build_sources(builder *b)
     for (size_t i = 0; i < from->n; i++) {
         sorted[i] = &from->v[i];
     }
-    qsort(sorted, from->n, sizeof *sorted, by_source_name);
+    sort(sorted, from->n, sizeof *sorted, by_source_name);
     for (size_t i = 0; i < from->n; i++) {
         to[i] = (sp_source){sorted[i]->name.v, sorted[i]->brings.label};
         b->source_rank[sorted[i] - from->v] = (uint16_t)i;
@@ -359,7 +368,7 @@ static sp_status build_finding_rules(builder *b)
                                   .at_least = (uint32_t)from->v[i].at_least,
                                   .label = from->v[i].brings.label};
     }
-    qsort(to, from->n, sizeof *to, by_kind);
+    sort(to, from->n, sizeof *to, by_kind);
     b->out->finding_rules = to;
     b->out->n_finding_rules = from->n;
     return SP_OK;

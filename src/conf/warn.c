@@ -22,7 +22,7 @@ void spc__warn(spc_problems *problems, const spc_warning *w)
                                                 .help = w->help});
 }
 
-static bool leads_to(const spc_model *model, uint16_t destination)
+bool spc__leads_to(const spc_model *model, uint16_t destination)
 {
     for (size_t i = 0; i < model->destination_names.n; i++) {
         if (model->destinations[i] == destination) {
@@ -35,7 +35,7 @@ static bool leads_to(const spc_model *model, uint16_t destination)
 static bool is_used(const spc_conf *conf, uint16_t destination)
 {
     for (size_t i = 0; i < conf->models.n; i++) {
-        if (leads_to(&conf->models.v[i], destination)) {
+        if (spc__leads_to(&conf->models.v[i], destination)) {
             return true;
         }
     }
@@ -83,17 +83,18 @@ static void warn_of_model(const spc_outlook *o, uint16_t index)
     }
     if (n_users == 0) {
         spc__warn(problems, &(spc_warning){.section = "models",
-                                  .entry = &model->name,
-                                  .what = "no application may use this model",
-                                  .help = "list it under an application's models, or remove it"});
+                                           .entry = &model->name,
+                                           .what = "no application may use this model",
+                                           .help = "list it under an application's models, or remove it"});
     } else if (n_served == 0) {
-        spc__warn(problems, &(spc_warning){.section = "models",
-                                  .entry = &model->name,
-                                  .what = "every request for this model will be refused: no destination of "
-                                          "it is cleared for the label of a use "
-                                          "case that may use it",
-                                  .help = "add a destination with more clearance or fewer jurisdictions, or "
-                                          "lower the use case's label"});
+        spc__warn(problems,
+                  &(spc_warning){.section = "models",
+                                 .entry = &model->name,
+                                 .what = "every request for this model will be refused: no destination of "
+                                         "it is cleared for the label of a use "
+                                         "case that may use it",
+                                 .help = "add a destination with more clearance or fewer jurisdictions, or "
+                                         "lower the use case's label"});
     }
 }
 
@@ -102,19 +103,20 @@ static void warn_of_destination(const spc_conf *conf, uint16_t index, spc_proble
 {
     const spc_destination *d = &conf->destinations.v[index];
     if (spc_is_exposed(d)) {
-        spc__warn(problems, &(spc_warning){.section = "destinations",
-                                  .entry = &d->name,
-                                  .key = "base_url",
-                                  .at = d->base_url.at,
-                                  .what = "http:// without TLS: everything sent there, the credential "
-                                          "included, can be read on the way",
-                                  .help = "use https:// where you can"});
+        spc__warn(problems,
+                  &(spc_warning){.section = "destinations",
+                                 .entry = &d->name,
+                                 .key = "base_url",
+                                 .at = d->base_url.at,
+                                 .what = "http:// without TLS: everything sent there, the credential "
+                                         "included, can be read on the way",
+                                 .help = "use https:// where you can"});
     }
     if (!is_used(conf, index)) {
         spc__warn(problems, &(spc_warning){.section = "destinations",
-                                  .entry = &d->name,
-                                  .what = "no model uses this destination",
-                                  .help = "list it under a model's destinations, or remove it"});
+                                           .entry = &d->name,
+                                           .what = "no model uses this destination",
+                                           .help = "list it under a model's destinations, or remove it"});
     }
 }
 

@@ -21,6 +21,7 @@ typedef struct spc_outlook {
 } spc_outlook;
 
 void spc__warn(spc_problems *problems, const spc_warning *warning);
+bool spc__leads_to(const spc_model *model, uint16_t destination);
 bool spc__may_use(const spc_application *application, uint16_t model);
 /** What each request of the application has at least. */
 sp_label spc__least_label(const spc_outlook *o, const spc_application *application);

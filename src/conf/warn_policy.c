@@ -23,11 +23,8 @@ sp_label spc__least_label(const spc_outlook *o, const spc_application *applicati
 static bool may_reach(const spc_conf *conf, const spc_application *application, uint16_t destination)
 {
     for (size_t i = 0; i < application->model_names.n; i++) {
-        const spc_model *model = &conf->models.v[application->models[i]];
-        for (size_t k = 0; k < model->destination_names.n; k++) {
-            if (model->destinations[k] == destination) {
-                return true;
-            }
+        if (spc__leads_to(&conf->models.v[application->models[i]], destination)) {
+            return true;
         }
     }
     return false;
@@ -106,7 +103,8 @@ static const spc_requirement *implying(const spc_framework *f, size_t i)
 {
     for (size_t k = 0; k < f->n_requirements; k++) {
         const bool is_mutual = is_implied(&f->requirements[k].rule, &f->requirements[i].rule);
-        if (k != i && is_implied(&f->requirements[i].rule, &f->requirements[k].rule) && (!is_mutual || k < i)) {
+        if (k != i && is_implied(&f->requirements[i].rule, &f->requirements[k].rule) &&
+            (!is_mutual || k < i)) {
             return &f->requirements[k];
         }
     }

@@ -32,8 +32,8 @@ void ngx_http_sallyport_own_headers(ngx_http_sallyport_exchange_t *x)
     (void)ngx_http_sallyport_header_push(r, "x-sallyport-request-id",
                                          (sp_bytes){x->id_text, sizeof x->id_text - 1});
     if (x->purpose.application) {
-        (void)ngx_http_sallyport_header_push(r, "x-sallyport-use-case",
-                                             x->policy->snapshot.use_cases[x->purpose.application->use_case].name);
+        (void)ngx_http_sallyport_header_push(
+            r, "x-sallyport-use-case", x->policy->snapshot.use_cases[x->purpose.application->use_case].name);
     }
     if (x->labelling.n_atoms) {
         sp_label_append(&label, x->labelling.label, &x->policy->snapshot.names);
@@ -225,8 +225,9 @@ static ngx_int_t send_models(ngx_http_sallyport_exchange_t *x)
 {
     const sp_snapshot *s = &x->policy->snapshot;
     sp_buf body = SP_BUF_IN(&x->arena.mem);
-    sp_bytes *names =
-        x->purpose.application->n_models ? sp_alloc(&x->arena.mem, x->purpose.application->n_models, sizeof *names) : NULL;
+    sp_bytes *names = x->purpose.application->n_models
+                          ? sp_alloc(&x->arena.mem, x->purpose.application->n_models, sizeof *names)
+                          : NULL;
 
     if (x->purpose.application->n_models && names == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -97,8 +97,9 @@ sp_status ngx_http_sallyport_limit_add(ngx_http_sallyport_exchange_t *x, size_t 
     }
     ngx_shmtx_lock(&pool->mutex);
     const sp_body_piece piece = {bytes, x->received.n};
-    const sp_status status = sp_caller_add(&allowance, &callers->rows[x->caller - 1], &x->purpose.application->rates,
-                                           piece, ngx_http_sallyport_now_us());
+    const sp_status status =
+        sp_caller_add(&allowance, &callers->rows[x->caller - 1], &x->purpose.application->rates, piece,
+                      ngx_http_sallyport_now_us());
     ngx_shmtx_unlock(&pool->mutex);
     if (status != SP_OK) {
         x->allowance = allowance;

@@ -174,8 +174,8 @@ const sp_stop *ngx_http_sallyport_stop_of(const ngx_http_sallyport_exchange_t *x
     const sp_destination *destinations = x->policy->snapshot.destinations;
     const sp_target to = {
         .model = x->request.model,
-        .destination = x->decision.outcome != SP_DENY ? destinations[x->decision.destination].name
-                                                      : SP_BYTES_EMPTY,
+        .destination =
+            x->decision.outcome != SP_DENY ? destinations[x->decision.destination].name : SP_BYTES_EMPTY,
     };
     return ngx_http_sallyport_key_serves(x)
                ? sp_purpose_stop(&x->purpose, &ngx_http_sallyport_worker.stops.list, &to, now_only)

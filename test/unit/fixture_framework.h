@@ -45,8 +45,10 @@ static sp_snapshot fixture_framework(void)
     fixture_handling[SP_CAT_HR].residency = fixture_only("DE");
     fixture_transfers[0] = (sp_transfer){fixture_only("DE"), fixture_only("US"), F(SCC)};
     fixture_use_cases[1].review_s = REVIEW;
-    fixture_applications[APP_INTRANET].declares = fixture_rows, fixture_applications[APP_INTRANET].n_declares = 2;
-    fixture_applications[APP_INTRANET].sources = fixture_rows, fixture_applications[APP_INTRANET].n_sources = 2;
+    fixture_applications[APP_INTRANET].declares = fixture_rows,
+    fixture_applications[APP_INTRANET].n_declares = 2;
+    fixture_applications[APP_INTRANET].sources = fixture_rows,
+    fixture_applications[APP_INTRANET].n_sources = 2;
     fixture_models[M_CLOUD_ONLY].binds = 2;
     s.requirements = fixture_requirements, s.n_requirements = 3;
     s.transfers = fixture_transfers, s.n_transfers = 1;

@@ -67,7 +67,7 @@ static inline sp_purpose fixture_purpose(const sp_snapshot *s, const sp_applicat
 }
 
 /** No floor; may be handed everything. */
-static void fixture_open(sp_application *application)
+static inline void fixture_open(sp_application *application)
 {
     application->floor = SP_LABEL_BOTTOM;
     application->reader =

@@ -195,7 +195,7 @@ static const conf_case cases[] = {
      "    put it in quotes; for example region: us-east-1\n"},
     {"a code that is no jurisdiction", "jurisdictions: [US]", "jurisdictions: [XX]",
      "f:14:21: error: destinations.cloud.jurisdictions: \"XX\" is not a jurisdiction\n"
-     "    use ISO 3166-1 alpha-2 codes in capitals, EU, EEA, ADEQUATE, a group of residency.groups, or \"*\"\n"},
+     "    use ISO 3166-1 codes, EU, EEA, ADEQUATE, a group of residency.groups, or \"*\"\n"},
     {"the United Kingdom by its nickname", "jurisdictions: [US]", "jurisdictions: [UK]",
      "f:14:21: error: destinations.cloud.jurisdictions: \"UK\" is not a jurisdiction\n"
      "    ISO 3166-1 calls the United Kingdom GB\n"},
@@ -319,7 +319,8 @@ static const conf_case cases[] = {
     {"a model with a destination twice", "[cloud, local]", "[cloud, cloud]",
      "f:31:37: error: models.assistant.destinations: \"cloud\" is listed twice\n"
      "    keep one of the two; for example destinations: [cloud, local]\n"},
-    {"too many destinations", "[cloud, local]", "[a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,aa,ab,ac,ad,ae,af,ag]",
+    {"too many destinations", "[cloud, local]",
+     "[a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,aa,ab,ac,ad,ae,af,ag]",
      "f:31:29: error: models.assistant.destinations: too many are listed\n"
      "    list fewer\n"},
     {"replay as a number", "replay: false", "replay: 1",
@@ -339,7 +340,7 @@ static const conf_case cases[] = {
      "    did you mean \"legal\"?\n"},
     {"a use case with an unknown residency", "residency: \"*\"", "residency: EUROPE",
      "f:33:77: error: use_cases.general.residency: \"EUROPE\" is not a jurisdiction\n"
-     "    use ISO 3166-1 alpha-2 codes in capitals, EU, EEA, ADEQUATE, a group of residency.groups, or \"*\"\n"},
+     "    use ISO 3166-1 codes, EU, EEA, ADEQUATE, a group of residency.groups, or \"*\"\n"},
     {"a use case name with a slash", "  general: {", "  gen/eral: {",
      "f:33:3: error: use_cases: \"gen/eral\" cannot be a name here\n"
      "    a name is made of a-z, 0-9, `.`, `_` and `-`, and begins with a letter or digit\n"
@@ -469,7 +470,7 @@ static const conf_case cases[] = {
      "binary: /usr/sbin/nginx\n"},
 };
 
-#include "conf_framework_cases.h"
+#include "conf_framework_cases.inc"
 enum { N_FRAMEWORK = sizeof framework_cases / sizeof framework_cases[0] };
 
 static void check_case(sp_mem *mem, const char *base, const conf_case *c)

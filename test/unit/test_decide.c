@@ -183,10 +183,7 @@ static void a_key_that_is_gone_gets_nothing(void **state)
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("assistant")};
     const sp_label label = SP_LABEL_BOTTOM;
     const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
-    sp_question q = {.purpose = &purpose,
-                     .request = &request,
-                     .label = &label,
-                     .now_s = 1500};
+    sp_question q = {.purpose = &purpose, .request = &request, .label = &label, .now_s = 1500};
     sp_decision d;
     sp_decide(&d, &q);
     assert_int_equal(d.outcome, SP_ALLOW);
@@ -222,10 +219,7 @@ static void decisions_are_monotone_and_failover_stays_inside(void **state)
         const sp_label low = any_label();
         const sp_label high = sp_label_join(low, any_label());
         const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
-        sp_question q = {.purpose = &purpose,
-                         .request = &request,
-                         .label = &low,
-                         .now_s = 1500};
+        sp_question q = {.purpose = &purpose, .request = &request, .label = &low, .now_s = 1500};
         sp_decision below, above, retried, again;
         sp_decide(&below, &q);
         sp_decide(&again, &q);
@@ -249,10 +243,7 @@ static void sentences_say_what_would_be_allowed(void **state)
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("cloud-only")};
     const sp_label label = label_of(3, PHI);
     const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
-    const sp_question q = {.purpose = &purpose,
-                           .request = &request,
-                           .label = &label,
-                           .now_s = 1500};
+    const sp_question q = {.purpose = &purpose, .request = &request, .label = &label, .now_s = 1500};
     sp_arena arena;
     sp_arena_init(&arena, 1 << 16);
     sp_buf text = SP_BUF_IN(&arena.mem);

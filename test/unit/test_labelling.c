@@ -65,7 +65,9 @@ static void a_header_declares_what_the_application_may_declare(void **state)
     assert_int_equal(p.n_use_cases, 2); /* `writing` is the application's already */
     assert_int_equal(p.use_cases[1].row, 1);
     assert_int_equal(p.use_cases[1].binding, SP_BINDS_HEADER);
-    static const char *const wrong[] = {"contract", "Contracts", "contracts,,writing", "contracts,", "contracts, ", ",", " ", "", "contracts;writing"};
+    static const char *const wrong[] = {
+        "contract", "Contracts", "contracts,,writing", "contracts,", "contracts, ", ",",
+        " ",        "",          "contracts;writing"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         sp_purpose q = fixture_purpose(&s, &s.applications[APP_INTRANET]);
         assert_int_equal(sp_purpose_declare(&q, sp_bytes_of(wrong[i])), SP_EUSECASE);
@@ -104,7 +106,8 @@ static void a_header_cannot_fill_the_list(void **state)
     sp_use_case many[20];
     uint16_t rows[20];
     for (uint16_t i = 0; i < 20; i++) {
-        many[i] = (sp_use_case){.name = {(const uint8_t *)"abcdefghijklmnopqrst" + i, 1}, .label = SP_LABEL_BOTTOM};
+        many[i] =
+            (sp_use_case){.name = {(const uint8_t *)"abcdefghijklmnopqrst" + i, 1}, .label = SP_LABEL_BOTTOM};
         rows[i] = i;
     }
     many[19].label.level = 3;
@@ -234,7 +237,8 @@ static void each_use_case_in_force_can_be_paused(void **state)
     const sp_stops stops = {.is_known = true, .v = &stop, .n = 1};
     const sp_label label = SP_LABEL_BOTTOM;
     sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
-    const sp_question q = {.purpose = &p, .request = &request, .label = &label, .stops = &stops, .now_s = 1500};
+    const sp_question q = {
+        .purpose = &p, .request = &request, .label = &label, .stops = &stops, .now_s = 1500};
     sp_decision d;
     sp_decide(&d, &q);
     assert_int_equal(d.status, SP_OK);

@@ -92,10 +92,8 @@ static void make(made *m, const row *r, sp_mem *mem)
     m->purpose = fixture_purpose(&m->snapshot, application);
     const sp_evidence evidence = {&m->purpose, &m->request, &findings, 1500};
     assert_int_equal(sp_label_request(&m->labelling, &evidence, mem), SP_OK);
-    const sp_question q = {.purpose = &m->purpose,
-                           .request = &m->request,
-                           .label = &m->labelling.label,
-                           .now_s = 1500};
+    const sp_question q = {
+        .purpose = &m->purpose, .request = &m->request, .label = &m->labelling.label, .now_s = 1500};
     sp_decide(&m->decision, &q);
     m->decided = (sp_decided){&m->snapshot, &m->purpose,   dialect,     SP_OP_GENERATE,
                               &m->request,  &m->labelling, &m->decision};

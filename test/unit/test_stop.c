@@ -190,11 +190,8 @@ static void each_kind_is_obeyed(void **state)
         const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI),
                                     .model = sp_bytes_of(rows[i].model)};
         const sp_purpose purpose = fixture_purpose(&s, &s.applications[APP_INTRANET]);
-        const sp_question q = {.purpose = &purpose,
-                               .request = &request,
-                               .label = &label,
-                               .stops = &stops,
-                               .now_s = 1500};
+        const sp_question q = {
+            .purpose = &purpose, .request = &request, .label = &label, .stops = &stops, .now_s = 1500};
         sp_decision d;
         ask(&d, &q);
         if (d.status != rows[i].status) print_error("%s\n", rows[i].name);
@@ -213,11 +210,8 @@ static void the_sentence_says_what_since_when_and_why(void **state)
     const sp_stops stops = {.is_known = true, .v = &stop, .n = 1};
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("cloud-only")};
     const sp_purpose purpose = fixture_purpose(&s, &s.applications[APP_INTRANET]);
-    sp_question q = {.purpose = &purpose,
-                     .request = &request,
-                     .label = &label,
-                     .stops = &stops,
-                     .now_s = 1500};
+    sp_question q = {
+        .purpose = &purpose, .request = &request, .label = &label, .stops = &stops, .now_s = 1500};
     sp_arena arena;
     sp_arena_init(&arena, 1 << 16);
     sp_buf text = SP_BUF_IN(&arena.mem), unknown = SP_BUF_IN(&arena.mem);

@@ -112,8 +112,8 @@ static const sp_table output_config = SP_TABLE(output_rows, "output_config");
     SP_ROW("thinking", PARAMETER, SP_T_OBJECT, "thinking", .table = &thinking),               \
         SP_ROW("output_config", TEXT, SP_T_OBJECT, "output_config", .table = &output_config), \
         SP_ROW("speed", PARAMETER, SP_T_STRING, "speed"),                                     \
-        SP_ROW("tools", TEXT, SP_T_ARRAY, "tools", .table = &tools, .mark = SP_MARK_TOOLS,\
-               .also = SP_FIELD_TOOLS),   \
+        SP_ROW("tools", TEXT, SP_T_ARRAY, "tools", .table = &tools, .mark = SP_MARK_TOOLS,    \
+               .also = SP_FIELD_TOOLS),                                                       \
         SP_ROW("tool_choice", TEXT, SP_T_OBJECT, "tool_choice"),                              \
         SP_ROW("output_format", TEXT, SP_T_OBJECT, "output_format"),                          \
         SP_ROW("context_management", TEXT, SP_T_OBJECT, "context_management"),                \

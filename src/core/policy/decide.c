@@ -86,7 +86,8 @@ const sp_stop *sp_decision_stop(const sp_decision *d, const sp_question *q)
     const sp_bytes name = model < 0 ? SP_BYTES_EMPTY : q->purpose->snapshot->models[model].name;
     for (size_t i = 0; i < d->n_candidates; i++) {
         if (d->candidates[i].reason == SP_REASON_STOPPED)
-            return sp_decide__stop(q, name, q->purpose->snapshot->destinations[d->candidates[i].destination].name);
+            return sp_decide__stop(q, name,
+                                   q->purpose->snapshot->destinations[d->candidates[i].destination].name);
     }
     return sp_decide__stop(q, name, SP_BYTES_EMPTY);
 }

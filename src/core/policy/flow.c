@@ -1,5 +1,6 @@
 /** May this label reach that destination now? Stated clearance, requirements, residency: three conjunctions,
- * each monotone in the label, so no join ever opens a destination (Denning 1976; docs/reference/policy.md). */
+ * each monotone in the label, so no join ever opens a destination (Denning 1976; docs/reference/policy.md).
+ */
 #include "policy_internal.h"
 
 void sp_flow_init(sp_flow *out, const sp_snapshot *snapshot, const sp_label *label, uint64_t now_s)

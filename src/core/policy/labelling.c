@@ -263,8 +263,8 @@ sp_label sp_label_answer(const sp_purpose *p, const sp_label *request, const sp_
         is_there[f->kind] = true;
         tally_count(&t, f);
     }
-    for (uint8_t kind = 0; kind < SP_KIND_LIMIT; kind++) {
-        if (is_there[kind]) label = sp_label_join(label, label_of_kind(&t, kind));
+    for (size_t kind = 0; kind < SP_KIND_LIMIT; kind++) {
+        if (is_there[kind]) label = sp_label_join(label, label_of_kind(&t, (uint8_t)kind));
     }
     for (uint64_t left = label.categories & p->snapshot->handled; left != 0; left &= left - 1)
         label = sp_label_join(label, p->snapshot->handling[__builtin_ctzll(left)]);

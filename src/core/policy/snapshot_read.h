@@ -1,5 +1,5 @@
-/** @file snapshot_read.h  Shared by the readers of a snapshot file's sections. A failure sticks to the reader's
- * status; what is returned with one is harmless and not to be used. */
+/** @file snapshot_read.h  Shared by the readers of a snapshot file's sections. A failure sticks to the
+ * reader's status; what is returned with one is harmless and not to be used. */
 #pragma once
 #include "policy_internal.h"
 

@@ -5,8 +5,8 @@
 #include "record/record_internal.h"
 
 enum {
-    PLACE_MAX = 512,     /* of a place in a leaf, as the field table has it */
-    NAMES_MAX = 255,     /* of use cases, as the field table has it */
+    PLACE_MAX = 512, /* of a place in a leaf, as the field table has it */
+    NAMES_MAX = 255, /* of use cases, as the field table has it */
     SOURCES_BYTES = 1024,
     MISSING_BYTES = 1024,
     ATOM_BYTES = 18,     /* of an atom in a leaf, with the length of its place */
