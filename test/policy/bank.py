@@ -33,7 +33,8 @@ class Core(yaml.SafeLoader):
 
 
 Core.yaml_implicit_resolvers = {}
-for tag, pattern, starts in (("bool", r"true|false", "tf"), ("int", r"[-+]?[0-9]+", "-+0123456789"), ("null", r"null|~|", ["n", "~", ""])):
+for tag, pattern, starts in (("bool", r"true|false", "tf"), ("int", r"[-+]?[0-9]+", "-+0123456789"),
+                             ("float", r"[-+]?[0-9]+\.[0-9]+", "-+0123456789"), ("null", r"null|~|", ["n", "~", ""])):
     Core.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), list(starts))
 
 
