@@ -217,7 +217,7 @@ def question(names, s, given):
     first = s["models"].get(given["model"], {}).get("destinations", [None])[0]
     return {"now": now, "application": given["application"], "model": given["model"], "subject": given.get("subject"),
             "use_cases": many(given.get("use_case")), "sources": many(given.get("sources")), "origins": given.get("origins", ["user"]),
-            "uses": given.get("uses", []), "dialect": s["destinations"][first]["dialect"] if first else "openai",
+            "uses": given.get("uses", []), "dialect": given.get("dialect", s["destinations"][first]["dialect"] if first else "openai"),
             "findings": [{**f, "kind": names.kinds[f["kind"]]} for f in given.get("findings", [])]}
 
 
