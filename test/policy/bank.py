@@ -18,15 +18,8 @@ import reference as ref
 
 ROOT = pathlib.Path(__file__).parents[2]
 TBL = ROOT / "src" / "core" / "tbl"
-YEAR = 365 * 86400
-UNIT = {"d": 86400, "y": YEAR}
+DAY = 86400
 LEVELS = {"public": 0, "internal": 1, "confidential": 2, "restricted": 3}
-FACTS = {name: number for number, name in enumerate(
-    "dpa baa scc transfer-assessment zero-retention no-training sub-processors soc2-type2 iso-27001 hipaa-eligible "
-    "fedramp-moderate fedramp-high fedramp-boundary private-link pci-dss derogation hardware-known model-source-known "
-    "framework-known host-hardened network-isolated model-verified model-baseline model-promoted dpf iso-42001 hitrust "
-    "legal-hold-free".split())} | {"cloud": 36, "self-hosted": 37, "tls": 38, "assessed": 39}
-ADEQUATE = "AD AR CA CH FO GB GG IL IM JE JP KR NZ UY".split()
 SHIPPED_REQUIREMENTS = [
     "pii requires dpa", "phi requires baa and hipaa-eligible and zero-retention", "pci requires pci-dss",
     "credentials requires self-hosted", "confidential requires dpa and no-training", "restricted requires self-hosted",
@@ -40,7 +33,8 @@ class Core(yaml.SafeLoader):
 
 
 Core.yaml_implicit_resolvers = {}
-for tag, pattern, starts in (("bool", r"true|false", "tf"), ("int", r"[-+]?[0-9]+", "-+0123456789"), ("null", r"null|~|", ["n", "~", ""])):
+for tag, pattern, starts in (("bool", r"true|false", "tf"), ("int", r"[-+]?[0-9]+", "-+0123456789"),
+                             ("float", r"[-+]?[0-9]+\.[0-9]+", "-+0123456789"), ("null", r"null|~|", ["n", "~", ""])):
     Core.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), list(starts))
 
 
@@ -64,12 +58,13 @@ def seconds(text):
     return int(when.replace(tzinfo=when.tzinfo or datetime.timezone.utc).timestamp())
 
 
-def duration(text):
-    return int(text[:-1]) * UNIT[text[-1]]
-
-
 def many(value):
     return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def listed(text):
+    """The words of a part of a sentence."""
+    return [w for w in re.split(r"[ ,]+", text) if w not in ("", "and")]
 
 
 class Names:
@@ -77,14 +72,13 @@ class Names:
 
     def __init__(self, file):
         self.levels = LEVELS | file.get("levels", {})
-        shipped = {r[2]: int(r[1]) for r in rows("categories.h")}
-        self.categories = shipped | {"in-house": ref.IN_HOUSE, "critical-output": ref.CRITICAL_OUTPUT} | file.get("categories", {})
-        self.facts = FACTS | {name: f["number"] for name, f in file.get("facts", {}).items()}
+        self.categories = {r[2]: int(r[1]) for r in rows("categories.h")} | file.get("categories", {})
+        self.facts = {r[2]: int(r[1]) for r in rows("facts.h")} | {name: f["number"] for name, f in file.get("facts", {}).items()}
         self.kinds = {r[2]: int(r[1]) for r in rows("kinds.h")}
         self.places = {r[0]: int(r[1]) for r in rows("jurisdictions.h")}
         members = {r[0]: int(r[2]) for r in rows("jurisdictions.h")}
-        self.groups = {"EU": [c for c, g in members.items() if g & 1], "EEA": [c for c, g in members.items() if g & 2],
-                       "ADEQUATE": ADEQUATE} | file.get("residency", {}).get("groups", {})
+        self.groups = {name: [c for c, g in members.items() if g & bit] for name, bit in
+                       (("EU", 1), ("EEA", 2), ("ADEQUATE", 4))} | file.get("residency", {}).get("groups", {})
 
     def where(self, value):
         """Numbers of jurisdictions; names of groups are taken apart."""
@@ -116,23 +110,22 @@ class Names:
                 for n, f in (section or {}).items()]
 
     def requirement(self, text):
-        """[LEVEL] [CATEGORY …] [on cloud | on self-hosted | everywhere] requires FACT {and FACT}"""
+        """[LEVEL] [CATEGORY and CATEGORY] [on cloud | on self-hosted | everywhere] requires FACT and FACT"""
         when, _, needed = text.partition(" requires ")
         tiers = ["cloud"]
         for said, meant in ((" on cloud", ["cloud"]), (" on self-hosted", ["self-hosted"]), (" everywhere", ["cloud", "self-hosted"])):
             if when.endswith(said):
                 when, tiers = when.removesuffix(said), meant
-        words = when.split()
-        level = self.levels[words.pop(0)] if words[0] in self.levels else 0
-        return {"tiers": tiers, "level": level, "categories": sorted(self.categories[w] for w in words),
-                "facts": sorted(self.facts[f] for f in needed.split(" and "))}
+        words = listed(when)
+        level = max([self.levels[w] for w in words if w in self.levels], default=0)
+        return {"tiers": tiers, "level": level, "categories": sorted(self.categories[w] for w in words if w not in self.levels),
+                "facts": sorted(self.facts[f] for f in listed(needed))}
 
     def transfer(self, text):
-        """FROM to TO [with FACT {and FACT}]"""
+        """PLACES to PLACES [with FACT and FACT]"""
         places, _, needed = text.partition(" with ")
         source, _, target = places.partition(" to ")
-        return {"from": self.where(source), "to": self.where(target),
-                "facts": [self.facts[f] for f in needed.split(" and ") if f]}
+        return {"from": self.where(listed(source)), "to": self.where(listed(target)), "facts": [self.facts[f] for f in listed(needed)]}
 
 
 def requirements(names, file):
@@ -184,9 +177,9 @@ def application(names, a):
 def snapshot(file):
     names = Names(file)
     vendors, residency = file.get("vendors", {}), file.get("residency", {})
-    highest = {"level": max(names.levels, key=names.levels.get), "categories": ["in-house"]}
+    overdue = {"level": max(names.levels, key=names.levels.get), "categories": ["in-house"]} | file.get("overdue", {})
     return {
-        "assessment_life": duration(file.get("assessment_life", "1y")),
+        "assessment_life": file.get("vigilance", {}).get("assessment_days", 365) * DAY,
         "composites": [{"fact": f["number"], **{k: [names.facts[x] for x in f[k]] for k in ("any_of", "all_of") if k in f}}
                        for f in file.get("facts", {}).values()],
         "vendors": {n: {"assessed": seconds(v.get("assessed")), "statements": names.statements(v.get("facts"))} for n, v in vendors.items()},
@@ -196,9 +189,9 @@ def snapshot(file):
         "requirements": requirements(names, file),
         "handling": [{"category": names.categories[c], **names.label(h)} for c, h in file.get("handling", {}).items()],
         "findings": findings(names, file),
-        "sources": {n: names.label(x) for n, x in file.get("sources", {}).items()},
+        "sources": {n: names.label({"integrity": "untrusted"} | x) for n, x in file.get("sources", {}).items()},
         "use_cases": {n: use_case(names, u) for n, u in file["use_cases"].items()},
-        "overdue": names.label(file.get("overdue", highest)),
+        "overdue": names.label(overdue),
         "models": file["models"],
         "applications": {n: application(names, a) for n, a in file["applications"].items()},
         "subjects": {n: caller(names, x) for n, x in file.get("subjects", {}).items()},
@@ -223,8 +216,8 @@ def question(names, s, given):
     now = seconds(given["at"])
     first = s["models"].get(given["model"], {}).get("destinations", [None])[0]
     return {"now": now, "application": given["application"], "model": given["model"], "subject": given.get("subject"),
-            "use_case": given.get("use_case"), "sources": many(given.get("sources")), "origins": given.get("origins", ["user"]),
-            "uses": given.get("uses", []), "dialect": s["destinations"][first]["dialect"] if first else "openai",
+            "use_cases": many(given.get("use_case")), "sources": many(given.get("sources")), "origins": given.get("origins", ["user"]),
+            "uses": given.get("uses", []), "dialect": given.get("dialect", s["destinations"][first]["dialect"] if first else "openai"),
             "findings": [{**f, "kind": names.kinds[f["kind"]]} for f in given.get("findings", [])]}
 
 

@@ -91,7 +91,8 @@ def compose(snapshot, known):
     while True:
         more = set()
         for c in snapshot.get("composites", ()):
-            if any(f in known for f in c.get("any_of", ())) or ("all_of" in c and all(f in known for f in c["all_of"])):
+            any_of, all_of = set(c.get("any_of", ())), set(c.get("all_of", ()))
+            if (any_of or all_of) and (not any_of or any_of & known) and all_of <= known:
                 more.add(c["fact"])
         if more <= known:
             return frozenset(known)
@@ -134,7 +135,7 @@ def missing(snapshot, label, d, t):
 
 
 def touches(snapshot, d):
-    return frozenset(j for kind in snapshot["counts"] for j in d["touches"].get(kind, ()))
+    return frozenset(j for kind in ["processing", *snapshot["counts"]] for j in d["touches"].get(kind, ()))
 
 
 def covered(snapshot, label, d, t):
@@ -146,8 +147,14 @@ def covered(snapshot, label, d, t):
 
 
 def within(label, clearance):
-    """A clearance that somebody stated, of a destination or of a reader."""
+    """A clearance that somebody stated of a destination."""
     return label.level <= clearance["level"] and label.categories - MARKS <= frozenset(clearance["categories"])
+
+
+def may_read(label, who):
+    """Within the clearance of a reader; that something could not be inspected is a matter of sending."""
+    seen = label._replace(categories=label.categories - {UNREADABLE})
+    return all(within(seen, w["clearance"]) for w in who if w.get("clearance"))
 
 
 def refusal(snapshot, label, d, t):
@@ -171,10 +178,10 @@ def flows(snapshot, label, d, t):
 # ---- the label of a request ----
 
 def use_cases(snapshot, q):
-    """Of application, key, model and header, each once."""
+    """Of application, key, header and model, each once."""
     app = snapshot["applications"][q["application"]]
     model = snapshot["models"].get(q["model"], {})
-    names = [app["use_case"], q.get("key", {}).get("use_case"), model.get("use_case"), q.get("use_case")]
+    names = [app["use_case"], q.get("key", {}).get("use_case"), *q.get("use_cases", ()), model.get("use_case")]
     return list(dict.fromkeys(n for n in names if n is not None))
 
 
@@ -355,21 +362,23 @@ def refused_before(snapshot, q, label):
         lacks = granted_by(permits, uses)
         if lacks:
             return STATUS_OF_CAPABILITY.get(lacks, "not_permitted")
-    if not all(within(label, who["clearance"]) for who in (app, subject) if who.get("clearance")):
-        return "not_permitted"
+    if not may_read(label, (app, subject)):
+        return "reader_not_cleared"
     return "stopped" if q["model"] in stops.get("models", ()) else None
 
 
-def may_name(snapshot, q):
+def refused_name(snapshot, q):
+    """The status of a header that names what its application may not, or None."""
     app = snapshot["applications"][q["application"]]
-    named = q.get("use_case")
-    return (named is None or named in app.get("declares", ())) and set(q.get("sources", ())) <= set(app.get("sources", ()))
+    if not set(q.get("use_cases", ())) <= set(app.get("declares", ())):
+        return "use_case_refused"
+    return None if set(q.get("sources", ())) <= set(app.get("sources", ())) else "source_refused"
 
 
 def evaluate(snapshot, q):
     """{label, atoms, decision}: label and atoms are None and empty where the request has none."""
     early = ("snapshot_expired" if q["now"] >= snapshot.get("expires", float("inf")) else
-             "key_invalid" if q.get("is_key_gone") else None if may_name(snapshot, q) else "not_permitted")
+             "key_invalid" if q.get("is_key_gone") else refused_name(snapshot, q))
     if early:
         return {"label": None, "atoms": [], "decision": deny(early)}
     atoms = atoms_of(snapshot, q)
@@ -388,8 +397,7 @@ def answer(snapshot, q, findings):
     """(label of the answer, whether this caller may have it): the request's label and what review found."""
     found = [close(snapshot, a.label) for a in finding_atoms(snapshot, findings)]
     label = join(evaluate(snapshot, q)["label"], *found)
-    who = [snapshot["applications"][q["application"]], snapshot.get("subjects", {}).get(q.get("subject"), {})]
-    return label, all(within(label, w["clearance"]) for w in who if w.get("clearance"))
+    return label, may_read(label, (snapshot["applications"][q["application"]], snapshot.get("subjects", {}).get(q.get("subject"), {})))
 
 
 # ---- JSON ----

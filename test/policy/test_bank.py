@@ -92,17 +92,10 @@ def test_texts_hold_what_the_cases_say():
         assert {k: kinds.count(k) for k in kinds} == said, found["id"]
 
 
-def test_the_tables_of_c_have_the_numbers_that_are_for_ever():
-    names = bank.Names({})
-    assert [names.facts[n] for n in ("dpa", "derogation", "hardware-known", "model-promoted", "dpf", "legal-hold-free", "assessed")] == [
-        0, 15, 16, 23, 24, 27, 39]
-    assert names.categories["in-house"] == 11 and names.categories["critical-output"] == 12
-
-
 def test_the_page_has_the_same_facts_and_requirements():
     page = (pathlib.Path(bank.ROOT) / "docs" / "reference" / "policy.md").read_text(encoding="utf-8")
-    for name, number in bank.FACTS.items():
+    for name, number in bank.Names({}).facts.items():
         assert f"| {number} | `{name}`" in page
     for row in bank.SHIPPED_REQUIREMENTS:
         assert f"| `{row}` |" in page
-    assert " ".join(bank.ADEQUATE) in page
+    assert " ".join(bank.Names({}).groups["ADEQUATE"]) in page

@@ -106,7 +106,7 @@ def test_use_cases_of_application_key_model_and_header_all_count():
         s["use_cases"][name] = {"level": 0, "categories": [category]}
     s["models"]["assistant"]["use_case"] = "m"
     s["applications"]["intranet"]["declares"] = ["h"]
-    assert label(s, question(key={"use_case": "k"}, use_case="h")) == Label(1, cats(5, 6, 7))
+    assert label(s, question(key={"use_case": "k"}, use_cases=["h"])) == Label(1, cats(5, 6, 7))
     assert label(s, question()) == Label(1, cats(6))
 
 
@@ -127,13 +127,17 @@ def test_a_declared_use_case_can_be_overdue_too():
     s = policy()
     s["use_cases"]["old"] = {"level": 0, "review": 1}
     s["applications"]["intranet"]["declares"] = ["old"]
-    assert label(s, question(use_case="old")) == Label(3, cats(11))
+    assert label(s, question(use_cases=["old"])) == Label(3, cats(11))
 
 
-@pytest.mark.parametrize("named", [{"use_case": "writing"}, {"use_case": "nonsense"}, {"sources": ["crm"]}])
-def test_a_name_that_is_not_permitted_refuses(named):
-    s = policy(sources={"crm": {}})
-    assert decided(s, question(**named)) == ("deny", "not_permitted", None)
+@pytest.mark.parametrize("named, status", [
+    ({"use_cases": ["writing"]}, "use_case_refused"), ({"use_cases": ["other", "nonsense"]}, "use_case_refused"),
+    ({"sources": ["crm"]}, "source_refused"), ({"sources": ["wiki", "crm"]}, "source_refused")])
+def test_a_name_that_is_not_permitted_refuses(named, status):
+    s = policy(sources={"crm": {}, "wiki": {}})
+    s["use_cases"]["other"] = {"level": 0}
+    s["applications"]["intranet"].update(declares=["other"], sources=["wiki"])
+    assert decided(s, question(**named)) == ("deny", status, None)
     assert label(s, question(**named)) is None
 
 
@@ -209,11 +213,14 @@ def test_an_assessment_ends_by_itself(t, holds):
 
 def test_composite_facts():
     s = policy(composites=[{"fact": 40, "any_of": [SCC, DPF]}, {"fact": 41, "all_of": [40, TIA]},
-                           {"fact": 42, "any_of": [43]}, {"fact": 43, "any_of": [42]}])
+                           {"fact": 42, "any_of": [43]}, {"fact": 43, "any_of": [42]},
+                           {"fact": 44, "any_of": [SCC, DPF], "all_of": [TIA, BAA]}])
     assert ref.compose(s, {SCC}) == {SCC, 40}
     assert ref.compose(s, {DPF, TIA}) == {DPF, TIA, 40, 41}
     assert ref.compose(s, {TIA}) == {TIA}
     assert ref.compose(s, {42}) == {42, 43}
+    assert 44 in ref.compose(s, {DPF, TIA, BAA})
+    assert 44 not in ref.compose(s, {DPF, SCC, TIA}) | ref.compose(s, {TIA, BAA})
 
 
 # ---- flow ----
@@ -262,6 +269,7 @@ def test_residency_is_all_that_a_destination_touches():
     assert ref.refusal(s, Label(residency=frozenset({DE, FR, CN})), d, 5)[0] == "residency"
     assert ref.refusal(s, Label(residency=frozenset()), d, 5)[0] == "residency"
     assert ref.refusal(s, BOTTOM, {**d, "touches": {"cache": [DE]}}, 5)[0] == "residency"  # touches nothing that counts
+    assert ref.touches(policy(counts=[]), d) == {DE}  # where it is processed always counts
 
 
 def test_a_transfer_covers_where_its_from_lies_within_the_residency():
@@ -316,8 +324,8 @@ def test_every_use_case_has_to_permit():
     s["use_cases"]["plain"] = {"level": 0, "permits": ["parameters"]}
     s["applications"]["intranet"]["declares"] = ["plain"]
     assert decided(s, question(uses=["parameters", "tools"])) == ("allow", "ok", "cloud")
-    assert decided(s, question(uses=["parameters", "tools"], use_case="plain")) == ("deny", "not_permitted", None)
-    assert decided(s, question(uses=["parameters"], use_case="plain")) == ("allow", "ok", "cloud")
+    assert decided(s, question(uses=["parameters", "tools"], use_cases=["plain"])) == ("deny", "not_permitted", None)
+    assert decided(s, question(uses=["parameters"], use_cases=["plain"])) == ("allow", "ok", "cloud")
 
 
 @pytest.mark.parametrize("whose", ["application", "subject"])
@@ -325,10 +333,12 @@ def test_a_caller_that_lacks_the_label_is_refused_before_anything_is_sent(whose)
     s = policy(use_cases={"writing": {"level": 1, "categories": [PII], "criticality": "business-critical"}})
     who = s["applications"]["intranet"] if whose == "application" else s["subjects"].setdefault("alice", {})
     who["clearance"] = {"level": 1, "categories": [PII]}
-    assert decided(s, question(subject="alice"))[0] == "allow"  # the mark is no matter of lists
+    for allowed in ([], ["unreadable"]):  # neither the mark nor what nobody could inspect is a matter of who reads
+        assert decided(s, question(subject="alice", uses=allowed))[1] != "reader_not_cleared"
+    assert decided(s, question(subject="alice"))[0] == "allow"
     for lower in ({"level": 0, "categories": [PII]}, {"level": 1, "categories": []}):
         who["clearance"] = lower
-        assert decided(s, question(subject="alice")) == ("deny", "not_permitted", None)
+        assert decided(s, question(subject="alice")) == ("deny", "reader_not_cleared", None)
 
 
 def test_an_answer_is_handed_out_within_both_clearances():
@@ -621,7 +631,7 @@ def test_no_atom_opens():
         more = copy.deepcopy(q)
         r.choice([lambda: more["findings"].append(some_finding(r)), lambda: more.update(sources=["s"]),
                   lambda: more["uses"].append(r.choice(USES)), lambda: more["told"].append(some_label(r)),
-                  lambda: more["origins"].append("unknown"), lambda: more.update(use_case="other"),
+                  lambda: more["origins"].append("unknown"), lambda: more.update(use_cases=["other"]),
                   lambda: more.update(key={"use_case": "other"}), lambda: more.update(subject="alice")])()
         before, after = ref.evaluate(s, q), ref.evaluate(s, more)
         assert ref.leq(before["label"], after["label"])
