@@ -110,7 +110,8 @@ SP_NODISCARD sp_status spl_reader_block(spl_reader *reader, const uint8_t id[16]
 /** Checks every frame, the chain in and across segments and each block's salted hash. No key needed. Also of
  * a log that is being written.
  *  @param heads  text that spl_heads_collect made, read before the call: what was durable then has to be
- * there. Empty: the end of each slot is not compared with anything.
+ * there. Empty: of a slot's end is known what its writer states in the folder itself, which a copy of the
+ * folder does not have.
  *  @return SP_OK, SP_ECORRUPT when n_bad is not 0, SP_ERECORD when the folder cannot be read, SP_ENOMEM. */
 SP_NODISCARD sp_status spl_verify(spl_verdict *out, const char *folder, sp_bytes heads);
 /** How far each slot is known to reach: the heads that are `known`, each followed by what its writer states

@@ -22,7 +22,7 @@ typedef struct sought {
 static sp_status write_all(spl__tail *tail, spl_batch *first, const spl__own *own, sp_diag *diag)
 {
     tail->want_bytes = SPL_SEGMENT_MIN;
-    tail->head_fd = own->lock;
+    spl__head_open(tail, own->lock);
     if (spl__tail_open_segment(tail, own->now_ns, 0) != 0) {
         return spl__fail_errno(diag, SP_ERECORD, own->folder, "cannot open a segment for records");
     }

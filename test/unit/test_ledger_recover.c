@@ -152,6 +152,7 @@ static void a_torn_tail_is_cut_wherever_it_was_torn(void **state)
     folder_segment(f, 0, name);
     uint8_t *whole = file_read(f, name, &n);
     const uint64_t last = frame_at(f, name, 7), end = frame_at(f, name, 8) + spl__frame_bytes(0);
+    help_state(f, name, last); /* the power went before the last sync returned */
     static const uint8_t zeros[8192];
     for (uint64_t at = last; at < end; at += 13) {
         char seen[SPL_NAME_BYTES];
@@ -199,6 +200,7 @@ static void pages_written_out_of_order_are_torn_not_damaged(void **state)
     assert_int_equal(status, 0);
     folder_segment(f, 0, name);
     static const uint8_t zeros[100];
+    help_state(f, name, frame_at(f, name, 3));
     file_patch(f, name, frame_at(f, name, 3), zeros, sizeof zeros);
     spl_verdict v;
     assert_int_equal(spl_verify(&v, f->path, SP_BYTES_EMPTY), SP_OK);
@@ -246,6 +248,87 @@ static void damage_in_an_open_segment_is_never_cut(void **state)
     assert_non_null(strstr(v.first_bad, name));
     free(before);
     free(after);
+}
+
+/* ---- what the writer stated ---- */
+
+static uint32_t recover_damaged(const folder *f, const char *name)
+{
+    const uint8_t random[16] = {0xcc};
+    uint32_t n_lost;
+    sp_diag diag = {0};
+    assert_int_equal(spl_recover(f->path, 5000, random, &n_lost, &diag), SP_ECORRUPT);
+    if (strstr(diag.text, name) == NULL) fail_msg("%s is not named: %s", name, diag.text);
+    return n_lost;
+}
+
+static void flip(const folder *f, const char *name, uint64_t at)
+{
+    size_t n;
+    uint8_t *bytes = file_read(f, name, &n);
+    const uint8_t changed = bytes[at] ^ 1;
+    file_patch(f, name, at, &changed, 1);
+    free(bytes);
+}
+
+/* In the group that was synced last, behind which nothing was written. */
+static void damage_in_what_was_synced_last_is_never_cut(void **state)
+{
+    const folder *f = *state;
+    char name[SPL_NAME_BYTES], other[SPL_NAME_BYTES];
+    size_t n, n_after;
+    leave_open(f, 0, 1, 4);
+    folder_segment(f, 0, name);
+    flip(f, name, frame_at(f, name, 8) + SPL_FRAME_BYTES + 40);
+    uint8_t *before = file_read(f, name, &n);
+    assert_int_equal(recover_damaged(f, name), 3); /* what is unreadable has no end either */
+    leave_open(f, 0, 9, 1);
+    uint8_t *after = file_read(f, name, &n_after);
+    assert_int_equal(n, n_after);
+    assert_memory_equal(before, after, n);
+    free(before);
+    free(after);
+    folder_segment(f, 2, other); /* behind that of the losses: another chain */
+    assert_non_null(strstr(other, "-00010000-"));
+    spl_verdict v;
+    assert_int_equal(spl_verify(&v, f->path, SP_BYTES_EMPTY), SP_ECORRUPT);
+    assert_int_equal(v.n_bad, 1);
+    assert_non_null(strstr(v.first_bad, name));
+}
+
+/* Killed between the sync and the statement: what is there counts, and nothing is damaged. */
+static void a_group_that_was_not_yet_stated_counts(void **state)
+{
+    const folder *f = *state;
+    char name[SPL_NAME_BYTES];
+    leave_open(f, 0, 1, 4);
+    folder_segment(f, 0, name);
+    help_state(f, name, frame_at(f, name, 7));
+    assert_int_equal(help_verify(f).n_records, 4);
+    assert_int_equal(recover(f), 4);
+    assert_int_equal(help_verify(f).n_records, 8);
+}
+
+/* The slot's next segment is shorter than the one that the statement is of, and its first group is torn. */
+static void a_statement_convicts_no_later_segment(void **state)
+{
+    const folder *f = *state;
+    static const uint8_t zeros[100];
+    char name[SPL_NAME_BYTES];
+    size_t n, n_now;
+    leave_open(f, 0, 1, 6);
+    uint8_t *stated = file_read(f, "slot-00000000.lock", &n);
+    assert_int_equal(recover(f), 6);
+    leave_open(f, 0, 10, 1);
+    folder_segment(f, 2, name);
+    free(file_read(f, "slot-00000000.lock", &n_now));
+    assert_int_equal(n, n_now);
+    file_patch(f, "slot-00000000.lock", 0, stated, n); /* not synced: a power cut brings it back */
+    free(stated);
+    file_patch(f, name, frame_at(f, name, 1), zeros, sizeof zeros);
+    assert_int_equal(help_verify(f).n_torn, 1);
+    assert_int_equal(recover(f), 0);
+    assert_int_equal(help_verify(f).n_torn, 0);
 }
 
 static void damage_in_a_closed_segment_is_told_and_the_rest_recovered(void **state)
@@ -492,6 +575,9 @@ int main(void)
         ONE(a_torn_tail_is_cut_wherever_it_was_torn),
         ONE(pages_written_out_of_order_are_torn_not_damaged),
         ONE(damage_in_an_open_segment_is_never_cut),
+        ONE(damage_in_what_was_synced_last_is_never_cut),
+        ONE(a_group_that_was_not_yet_stated_counts),
+        ONE(a_statement_convicts_no_later_segment),
         ONE(damage_in_a_closed_segment_is_told_and_the_rest_recovered),
         ONE(a_new_worker_closes_what_its_predecessor_left),
         ONE(killed_at_random_moments_nothing_durable_is_lost),
