@@ -21,8 +21,14 @@ enum {
     SPL_STATED_BYTES = SPL_HEAD_BYTES + 43, /**< what a writer states: such a row, and which file it is for */
     SPL_LOCK_NAME_BYTES = 32,
 };
-/** Slot of the segments that spl_recover writes: no worker has it. */
+/** Slot of the segments that spl_recover writes: no worker has it. Its lock is that of recovery. When its
+ * open segment is damaged the slot below it is written, and so on, SPL_SLOT_TRIES in all. */
 #define SPL_SLOT_RECOVERY UINT32_C(0xffffffff)
+
+static inline bool spl__is_own_slot(uint32_t slot)
+{
+    return slot > SPL_SLOT_RECOVERY - SPL_SLOT_TRIES;
+}
 
 typedef enum spl__type { SPL_NONE = 0, SPL_RECORD = 1, SPL_BLOCK = 2, SPL_END = 3 } spl__type;
 enum { SPL_FLAG_ERASED = 1 }; /**< of a block frame: its body was overwritten with zeros */
@@ -257,10 +263,11 @@ typedef struct spl__own {
     uint64_t now_ns;
     int lock;
     spl__reason reason; /**< that their segment ends with */
+    sp_diag passed; /**< receives what is damaged in the first slot that was passed over; zeroed: none was */
 } spl__own;
 /** Writes a list of batches, which may be empty, into a segment of their own. @return SP_OK when all are
  * durable. */
-SP_NODISCARD sp_status spl__own_commit(const spl__own *own, spl_batch *first, sp_diag *diag);
+SP_NODISCARD sp_status spl__own_commit(spl__own *own, spl_batch *first, sp_diag *diag);
 
 /* ---- heads.c: how far each slot is known to reach ---- */
 
