@@ -110,7 +110,8 @@ SP_NODISCARD sp_status spl_reader_block(spl_reader *reader, const uint8_t id[16]
 /** Checks every frame, the chain in and across segments and each block's salted hash. No key needed. Also of
  * a log that is being written.
  *  @param heads  text that spl_heads_collect made, read before the call: what was durable then has to be
- * there. Empty: the end of each slot is not compared with anything.
+ * there. Empty: of a slot's end is known what its writer states in the folder itself, which a copy of the
+ * folder does not have.
  *  @return SP_OK, SP_ECORRUPT when n_bad is not 0, SP_ERECORD when the folder cannot be read, SP_ENOMEM. */
 SP_NODISCARD sp_status spl_verify(spl_verdict *out, const char *folder, sp_bytes heads);
 /** How far each slot is known to reach: the heads that are `known`, each followed by what its writer states
@@ -125,8 +126,8 @@ SP_NODISCARD sp_status spl_heads_collect(sp_buf *out, const char *folder, sp_byt
  * Before any writer is open.
  *  @param n_lost  receives how many.
  *  @return SP_OK. SP_EBUSY: a writer runs. SP_ECORRUPT, diag names the first damage: it did not
- * keep the rest from being recovered; an open segment with damage is left as it is, and its slot is not
- * written any more. SP_ERECORD, SP_ENOMEM. */
+ * keep the rest from being recovered, nor losses from being recorded; an open segment with damage is left as
+ * it is, and its slot is not written any more. SP_ERECORD, SP_ENOMEM. */
 SP_NODISCARD sp_status spl_recover(const char *folder, uint64_t now_ns, const uint8_t random[16],
                                    uint32_t *n_lost, sp_diag *diag);
 /** What spl_recover_left found, and how far it has looked; zeroed at the start. */
@@ -150,8 +151,9 @@ SP_NODISCARD sp_status spl_recover_left(spl_left *left, const char *folder, uint
  *  @param batches  the caller's; `status` receives SP_OK for each that is durable, from now or from before.
  *  @param known  request id of a record behind which all of them lie, if it is there, or NULL: the search
  * goes back no further.
- *  @return SP_OK: all are durable. SP_EBUSY: a recovery runs, call again. SP_ECORRUPT, SP_ERECORD, SP_ENOMEM.
- */
+ *  @return SP_OK: all are durable; diag's code is SP_ECORRUPT when they are in another chain, since the open
+ * segment of the slot is damaged: it stays as it is. SP_EBUSY: a recovery runs, call again. SP_ECORRUPT,
+ * SP_ERECORD, SP_ENOMEM. */
 SP_NODISCARD sp_status spl_own_append(const char *folder, spl_batch *const *batches, size_t n,
                                       const uint8_t known[SP_REQUEST_ID_BYTES], sp_diag *diag);
 /** Pre-writes spare segments until there are `n`. */

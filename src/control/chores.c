@@ -121,6 +121,9 @@ static bool record_acts(spd_looked *seen, const char *state)
         spd_log("notice", "acts of operators are recorded again");
     } else if (news == SPD_ACTS_FAIL) {
         spd_log("error", "acts of operators cannot be recorded, which is tried again: %s", diag.text);
+    } else if (status == SP_OK && diag.code == SP_ECORRUPT) {
+        spd_log("error", "the ledger is damaged: %s; that chain is left as it is, another one is written",
+                diag.text);
     }
     return !seen->acts.has_told;
 }

@@ -303,6 +303,11 @@ int spl__create(const char *folder, spl__header *header, uint64_t min_bytes, uin
     return fd;
 }
 
+void spl__lock_name(char out[SPL_LOCK_NAME_BYTES], uint32_t slot)
+{
+    (void)snprintf(out, SPL_LOCK_NAME_BYTES, "slot-%08x.lock", (unsigned)slot);
+}
+
 bool spl__is_lock_name(const char *name, uint32_t *slot)
 {
     enum { DIGITS_AT = 5, REST_AT = 13 };
@@ -320,8 +325,8 @@ bool spl__is_lock_name(const char *name, uint32_t *slot)
 
 int spl__lock_slot(const char *folder, uint32_t slot)
 {
-    char name[32], path[SPL_PATH_MAX];
-    (void)snprintf(name, sizeof name, "slot-%08x.lock", (unsigned)slot);
+    char name[SPL_LOCK_NAME_BYTES], path[SPL_PATH_MAX];
+    spl__lock_name(name, slot);
     if (spl__path(path, folder, name) != 0) {
         return -1;
     }

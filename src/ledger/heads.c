@@ -2,14 +2,17 @@
  * removed, or a tail that was cut off at a frame, is missed (docs/adr/0020-heads.md).
  *
  * A writer states it in the file that it locks, behind each sync that returned; the daemon collects the
- * statements. Nothing here is ahead of what is durable, whatever stops when: a power cut makes no false
- * alarm. And a head is only followed by one that continues it: a slot that goes on without what it held keeps
- * the old one, for `verify` to tell. */
+ * statements, and who reads a segment that is open tells damage by them from a torn tail. Nothing here is
+ * ahead of what is durable, whatever stops when: a power cut makes no false alarm. Only in a copy, which
+ * takes the lock's file after the segment, could a statement be ahead of what lies beside it; so it says in
+ * which file it was made, and counts in no other. And a head is only followed by one that continues it: a
+ * slot that goes on without what it held keeps the old one, for `verify` to tell. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/ledger_internal.h"
@@ -23,6 +26,13 @@ enum {
     CRC_AT = CHAIN_AT + 2 * SPL_CHAIN_BYTES + 1,
 };
 _Static_assert(CRC_AT + 8 + 1 == SPL_HEAD_BYTES, "a row is as long as its parts");
+
+/* Behind a row: INODE BORN CRC, of all that is in front of it. */
+enum {
+    PLACE_AT = SPL_HEAD_BYTES,
+    STATED_CRC_AT = PLACE_AT + 17 + 17,
+};
+_Static_assert(STATED_CRC_AT + 8 + 1 == SPL_STATED_BYTES, "a statement is as long as its parts");
 
 /* ---- rows ---- */
 
@@ -91,32 +101,89 @@ sp_status spl__heads_parse(spl__head **out, size_t *n, sp_bytes text)
 
 /* ---- what writers state ---- */
 
+void spl__stated_encode(char out[SPL_STATED_BYTES + 1], const spl__head *head, const spl__place *place)
+{
+    spl__head_encode(out, head);
+    (void)snprintf(out + PLACE_AT, SPL_STATED_BYTES + 1 - PLACE_AT, "%016llx %016llx ",
+                   (unsigned long long)place->inode, (unsigned long long)place->born_ns);
+    const uint32_t crc = sp_crc32c(0, (sp_bytes){(const uint8_t *)out, STATED_CRC_AT});
+    (void)snprintf(out + STATED_CRC_AT, SPL_STATED_BYTES + 1 - STATED_CRC_AT, "%08x\n", (unsigned)crc);
+}
+
+bool spl__stated_parse(spl__head *out, sp_bytes text, const spl__place *place)
+{
+    char again[SPL_STATED_BYTES + 1];
+    if (text.n != SPL_STATED_BYTES || !spl__head_parse(out, sp_bytes_sub(text, 0, SPL_HEAD_BYTES))) {
+        return false;
+    }
+    spl__stated_encode(again, out, place);
+    return memcmp(again, text.p, SPL_STATED_BYTES) == 0;
+}
+
+/* Not the device: its number may be another one after a restart. */
+static bool place_of(spl__place *out, int fd)
+{
+    struct statx info;
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &info) != 0) {
+        return false;
+    }
+    const bool is_kept = (info.stx_mask & STATX_BTIME) != 0;
+    const uint64_t born_s = is_kept ? (uint64_t)info.stx_btime.tv_sec : 0;
+    *out = (spl__place){.inode = info.stx_ino,
+                        .born_ns = born_s * 1000000000u + (is_kept ? info.stx_btime.tv_nsec : 0)};
+    return true;
+}
+
+void spl__head_open(spl__tail *tail, int fd)
+{
+    tail->head_fd = fd;
+    if (fd < 0 || !place_of(&tail->place, fd)) {
+        tail->place = (spl__place){0}; /* no file's: what is stated counts nowhere */
+    }
+}
+
 void spl__head_state(const spl__tail *tail)
 {
-    char row[SPL_HEAD_BYTES + 1];
+    char text[SPL_STATED_BYTES + 1];
     spl__head head = {.offset = tail->durable_end, .n_records = tail->header.n_before + tail->n_records};
     if (tail->head_fd < 0) {
         return;
     }
     spl__name(head.name, &tail->header);
     memcpy(head.chain, tail->chain, sizeof head.chain);
-    spl__head_encode(row, &head);
-    /* One that could not be written, or is half of the old one and half of the new one, is made good by the
-     * next; until then the head that was collected before stands. */
-    (void)spl__write_at(tail->head_fd, row, SPL_HEAD_BYTES, 0);
+    spl__stated_encode(text, &head, &tail->place);
+    /* The records are durable and are confirmed, whatever becomes of this: to fail them for it would refuse
+     * requests, and a sync of it would cost as much as theirs. What is not written leaves the old one, which
+     * is true as well and convicts less; what is half of the old one and half of the new one is none, by its
+     * checksum. The next makes it good; until then the head that was collected before stands. */
+    (void)spl__write_at(tail->head_fd, text, SPL_STATED_BYTES, 0);
 }
 
 static bool read_stated(spl__head *out, int folder, const char *name)
 {
-    uint8_t row[SPL_HEAD_BYTES + 1];
+    uint8_t text[SPL_STATED_BYTES + 1];
+    spl__place place;
     size_t got = 0;
     const int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
         return false;
     }
-    const bool is_read = spl__read_at(fd, row, sizeof row, 0, &got) == 0;
+    const bool is_read = place_of(&place, fd) && spl__read_at(fd, text, sizeof text, 0, &got) == 0;
     (void)close(fd);
-    return is_read && spl__head_parse(out, (sp_bytes){row, got});
+    return is_read && spl__stated_parse(out, (sp_bytes){text, got}, &place);
+}
+
+uint64_t spl__stated_end(const char *folder, const char *segment)
+{
+    char name[SPL_LOCK_NAME_BYTES], path[SPL_PATH_MAX];
+    uint32_t slot;
+    spl__head stated;
+    spl__slot_of(segment, &slot);
+    spl__lock_name(name, slot);
+    return spl__path(path, folder, name) == 0 && read_stated(&stated, AT_FDCWD, path) &&
+                   strcmp(stated.name, segment) == 0
+               ? stated.offset
+               : 0;
 }
 
 /* ---- collecting ---- */

@@ -17,10 +17,18 @@ enum {
     SPL_SLOT_STRIDE = 0x10000,  /**< a busy slot's next choice: slot + stride */
     SPL_SLOT_TRIES = 64,
     SPL_PATH_MAX = 4096,
-    SPL_HEAD_BYTES = 147, /**< a row of heads, with its line feed */
+    SPL_HEAD_BYTES = 147,                   /**< a row of heads, with its line feed */
+    SPL_STATED_BYTES = SPL_HEAD_BYTES + 43, /**< what a writer states: such a row, and which file it is for */
+    SPL_LOCK_NAME_BYTES = 32,
 };
-/** Slot of the segments that spl_recover writes: no worker has it. */
+/** Slot of the segments that spl_recover writes: no worker has it. Its lock is that of recovery. When its
+ * open segment is damaged the slot below it is written, and so on, SPL_SLOT_TRIES in all. */
 #define SPL_SLOT_RECOVERY UINT32_C(0xffffffff)
+
+static inline bool spl__is_own_slot(uint32_t slot)
+{
+    return slot > SPL_SLOT_RECOVERY - SPL_SLOT_TRIES;
+}
 
 typedef enum spl__type { SPL_NONE = 0, SPL_RECORD = 1, SPL_BLOCK = 2, SPL_END = 3 } spl__type;
 enum { SPL_FLAG_ERASED = 1 }; /**< of a block frame: its body was overwritten with zeros */
@@ -114,7 +122,9 @@ const char *spl__next_of_slot(char (*names)[SPL_NAME_BYTES], size_t n, size_t i)
  * reserves `want_bytes`. header->size_bytes receives the size. @return fd, open for reading and writing, or
  * -1 with errno. */
 int spl__create(const char *folder, spl__header *header, uint64_t min_bytes, uint64_t want_bytes);
-/** `slot-<8 hexadecimal digits>.lock`: which slot's? */
+/** `slot-<8 hexadecimal digits>.lock` */
+void spl__lock_name(char out[SPL_LOCK_NAME_BYTES], uint32_t slot);
+/** Which slot's is it? @return false: it is no lock's name. */
 bool spl__is_lock_name(const char *name, uint32_t *slot);
 /** Exclusive lock of a slot. @return fd that holds it, -1 with errno (EWOULDBLOCK: somebody has it). */
 int spl__lock_slot(const char *folder, uint32_t slot);
@@ -137,6 +147,7 @@ typedef struct spl__store {
 } spl__store;
 
 typedef struct spl__scan {
+    const char *folder; /**< the caller's, as long as the scan is open */
     char name[SPL_NAME_BYTES];
     int fd;
     spl__header header;
@@ -146,8 +157,10 @@ typedef struct spl__scan {
     bool is_headless, is_header_reported; /**< the header is damaged; that was said */
     bool has_gap;                         /**< damage was met: counts are no longer exact */
     bool is_chain_known;                  /**< false behind damage until the next record states one */
-    bool is_torn;                         /**< something incomplete lies behind the last frame */
-    uint64_t limit;       /**< durable end as the next segment states it; UINT64_MAX: no next segment */
+    bool is_seq_lost; /**< behind damage whose frames could not be counted: any number fits */
+    bool is_torn;     /**< something incomplete lies behind the last frame */
+    uint64_t limit;   /**< durable end as the next segment states it; UINT64_MAX: no next segment */
+    uint64_t stated;  /**< of an open segment: durable end as its writer stated it when that was last asked */
     uint64_t offset, seq; /**< next frame; last seq */
     uint64_t end_offset;  /**< when ended: where the frames that count end, the end frame not counted */
     uint64_t reason;      /**< enum spl__reason, once spl__scan_end has read it */
@@ -179,7 +192,7 @@ typedef struct spl__damage {
     const char *what; /**< static */
 } spl__damage;
 
-/** Opens a segment file and reads its header. A damaged header is said at the first step.
+/** Opens a segment file and reads its header. A damaged header is said at the first step. Keeps `folder`.
  *  @return SP_OK, SP_ERECORD, SP_ECRYPTO. */
 SP_NODISCARD sp_status spl__scan_open(spl__scan *scan, const char *folder, const char *name, sp_diag *diag);
 void spl__scan_close(spl__scan *scan);
@@ -199,11 +212,18 @@ void spl__damage_text(char *out, size_t n, const char *name, const spl__damage *
 
 /* ---- append.c: the end of one slot's chain ---- */
 
+/** Which file a statement was made in. A copy is another file. */
+typedef struct spl__place {
+    uint64_t inode;
+    uint64_t born_ns; /**< 0 where the file system does not keep it */
+} spl__place;
+
 /** The state of a slot that is written. Not locked: one thread. */
 typedef struct spl__tail {
     const char *folder;
-    int head_fd; /**< file that the slot's head is stated in (the caller's: its lock); -1: none */
-    int fd;      /**< -1: no usable segment; the next commit opens one */
+    int head_fd;      /**< file that the slot's head is stated in (spl__head_open); -1: none */
+    spl__place place; /**< of that file */
+    int fd;           /**< -1: no usable segment; the next commit opens one */
     spl__header header;
     uint64_t want_bytes;  /**< size of new segments */
     uint32_t number;      /**< how many segments were opened: number of the one that is written */
@@ -243,10 +263,11 @@ typedef struct spl__own {
     uint64_t now_ns;
     int lock;
     spl__reason reason; /**< that their segment ends with */
+    sp_diag passed; /**< receives what is damaged in the first slot that was passed over; zeroed: none was */
 } spl__own;
 /** Writes a list of batches, which may be empty, into a segment of their own. @return SP_OK when all are
  * durable. */
-SP_NODISCARD sp_status spl__own_commit(const spl__own *own, spl_batch *first, sp_diag *diag);
+SP_NODISCARD sp_status spl__own_commit(spl__own *own, spl_batch *first, sp_diag *diag);
 
 /* ---- heads.c: how far each slot is known to reach ---- */
 
@@ -264,6 +285,14 @@ void spl__head_encode(char out[SPL_HEAD_BYTES + 1], const spl__head *head);
 bool spl__head_parse(spl__head *out, sp_bytes row);
 /** All rows of a text; `*out` is from malloc in every case. @return SP_OK, SP_ECORRUPT, SP_ENOMEM. */
 SP_NODISCARD sp_status spl__heads_parse(spl__head **out, size_t *n, sp_bytes text);
+/** What a writer puts into the file that it locks, and a NUL. */
+void spl__stated_encode(char out[SPL_STATED_BYTES + 1], const spl__head *head, const spl__place *place);
+/** @return false: it is none, whole and unchanged, or it was made in another file. */
+bool spl__stated_parse(spl__head *out, sp_bytes text, const spl__place *place);
+/** The tail states its durable end in `fd` from now on, the lock that the caller holds; -1: nowhere. */
+void spl__head_open(spl__tail *tail, int fd);
 /** States the durable end of the tail in its lock file. Best effort, and no sync: one that is behind is true
  * too. */
 void spl__head_state(const spl__tail *tail);
+/** How far the writer of a segment stated it to be durable. @return 0: nothing is known of it. */
+uint64_t spl__stated_end(const char *folder, const char *segment);

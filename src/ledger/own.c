@@ -2,7 +2,10 @@
  *
  * Each group of them is a segment that is opened, written, synced and ended under the slot's lock. A record
  * is known by its request id; who appends one that is there already has been stopped between the sync and the
- * note that he made of it. Two of one call with the same id are one record. */
+ * note that he made of it. Two of one call with the same id are one record.
+ *
+ * A stop that leaves such a segment open, and damage in it, keep nothing from being recorded: as a worker's,
+ * that chain stays as it is, evidence, and the slot below it is written. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +22,39 @@ typedef struct sought {
     bool is_reached;      /* `known` was met: all that can be there lies in what was read */
 } sought;
 
+/* ---- the chain that is gone on with ---- */
+
+/* The first of the slots whose end is sound. */
+static sp_status chain_open(spl__tail *tail, spl__own *own, sp_diag *diag)
+{
+    sp_diag why = {0};
+    sp_status status = SP_ECORRUPT;
+    for (uint32_t i = 0; status == SP_ECORRUPT && i < SPL_SLOT_TRIES; i++) {
+        status = spl__tail_init(tail, own->folder, SPL_SLOT_RECOVERY - i, own->random, &why);
+        if (status == SP_ECORRUPT && own->passed.code == SP_OK) {
+            own->passed = why;
+        }
+    }
+    if (status != SP_OK) {
+        return sp_fail(diag, status, why.at, why.text);
+    }
+    const uint32_t slot = tail->header.slot;
+    /* Who holds the first lock holds them all: the others are taken for what is stated in their files. */
+    spl__head_open(tail, slot == SPL_SLOT_RECOVERY ? own->lock : spl__lock_slot(own->folder, slot));
+    tail->want_bytes = SPL_SEGMENT_MIN;
+    return SP_OK;
+}
+
+static void chain_close(spl__tail *tail, const spl__own *own)
+{
+    spl__tail_fini(tail, own->reason);
+    if (tail->head_fd >= 0 && tail->head_fd != own->lock) {
+        (void)close(tail->head_fd);
+    }
+}
+
 static sp_status write_all(spl__tail *tail, spl_batch *first, const spl__own *own, sp_diag *diag)
 {
-    tail->want_bytes = SPL_SEGMENT_MIN;
-    tail->head_fd = own->lock;
     if (spl__tail_open_segment(tail, own->now_ns, 0) != 0) {
         return spl__fail_errno(diag, SP_ERECORD, own->folder, "cannot open a segment for records");
     }
@@ -35,12 +67,12 @@ static sp_status write_all(spl__tail *tail, spl_batch *first, const spl__own *ow
     return SP_OK;
 }
 
-sp_status spl__own_commit(const spl__own *own, spl_batch *first, sp_diag *diag)
+sp_status spl__own_commit(spl__own *own, spl_batch *first, sp_diag *diag)
 {
     spl__tail tail;
-    SP_TRY(spl__tail_init(&tail, own->folder, SPL_SLOT_RECOVERY, own->random, diag));
+    SP_TRY(chain_open(&tail, own, diag));
     const sp_status status = write_all(&tail, first, own, diag);
-    spl__tail_fini(&tail, own->reason);
+    chain_close(&tail, own);
     return status;
 }
 
@@ -60,6 +92,24 @@ static void see_id(sought *s, const uint8_t id[SP_REQUEST_ID_BYTES])
     }
 }
 
+/* Was a slot's last segment left open, since it is damaged? What can be read of it may be in the kernel's
+ * cache only: no reason to leave a record out of the chain that is sound. */
+static bool is_left(const char *folder, const char *name)
+{
+    spl__scan scan;
+    spl__frame frame;
+    spl__damage damage;
+    spl__step step;
+    if (spl__scan_open(&scan, folder, name, NULL) != SP_OK) {
+        return false; /* told when it is read */
+    }
+    do {
+        step = spl__scan_next(&scan, &frame, &damage);
+    } while (step == SPL_STEP_FRAME || step == SPL_STEP_BAD);
+    spl__scan_close(&scan);
+    return step == SPL_STEP_WAIT;
+}
+
 /* Damage is for `verify` to tell; what is readable counts. */
 static sp_status search_segment(sought *s, const char *folder, const char *name, const char *next,
                                 sp_diag *diag)
@@ -68,6 +118,9 @@ static sp_status search_segment(sought *s, const char *folder, const char *name,
     spl__frame frame;
     spl__damage damage;
     spl__step step;
+    if (next == NULL && is_left(folder, name)) {
+        return SP_OK;
+    }
     SP_TRY(spl__scan_open(&scan, folder, name, diag));
     if (next != NULL) {
         spl__scan_bound(&scan, folder, next);
@@ -95,7 +148,7 @@ static sp_status search_slot(sought *s, const char *folder, sp_diag *diag)
     for (size_t i = n; i > 0 && status == SP_OK && s->n_missing > 0 && !s->is_reached; i--) {
         uint32_t slot;
         spl__slot_of(names[i - 1], &slot);
-        if (slot == SPL_SLOT_RECOVERY) {
+        if (spl__is_own_slot(slot)) {
             status = search_segment(s, folder, names[i - 1], spl__next_of_slot(names, n, i - 1), diag);
         }
     }
@@ -145,16 +198,16 @@ static spl_batch *link_missing(const sought *s)
 }
 
 /* What a stop left open is closed first, which syncs it: only then is what is found there durable. */
-static sp_status append_locked(sought *s, const spl__own *own, sp_diag *diag)
+static sp_status append_locked(sought *s, spl__own *own, sp_diag *diag)
 {
     spl__tail tail;
-    SP_TRY(spl__tail_init(&tail, own->folder, SPL_SLOT_RECOVERY, own->random, diag));
+    SP_TRY(chain_open(&tail, own, diag));
     sp_status status = search_slot(s, own->folder, diag);
     if (status == SP_OK && s->n_missing > 0) {
         status = write_all(&tail, link_missing(s), own, diag);
         settle_twins(s);
     }
-    spl__tail_fini(&tail, own->reason);
+    chain_close(&tail, own);
     return status;
 }
 
@@ -174,8 +227,15 @@ sp_status spl_own_append(const char *folder, spl_batch *const *batches, size_t n
         return spl__fail_errno(diag, errno == EWOULDBLOCK ? SP_EBUSY : SP_ERECORD, folder,
                                "cannot lock the ledger's own slot");
     }
-    const spl__own own = {folder, random, spl__now_ns(), lock, SPL_REASON_STOPPED};
+    spl__own own = {.folder = folder,
+                    .random = random,
+                    .now_ns = spl__now_ns(),
+                    .lock = lock,
+                    .reason = SPL_REASON_STOPPED};
     const sp_status status = append_locked(&s, &own, diag);
     (void)close(lock);
+    if (status == SP_OK && own.passed.code != SP_OK && diag != NULL) {
+        *diag = own.passed;
+    }
     return status;
 }

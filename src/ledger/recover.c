@@ -170,7 +170,7 @@ static bool is_settling(const recovery *r, const char *name)
     uint32_t slot;
     spl__scan scan;
     spl__slot_of(name, &slot);
-    if (slot != SPL_SLOT_RECOVERY || spl__scan_open(&scan, r->folder, name, NULL) != SP_OK) {
+    if (!spl__is_own_slot(slot) || spl__scan_open(&scan, r->folder, name, NULL) != SP_OK) {
         return false;
     }
     /* Without its end frame that recovery did not finish: what is older has to be read again. */
@@ -221,10 +221,15 @@ static uint64_t created_of(const char *name)
 
 static sp_status write_losses(recovery *r, spl__reason reason)
 {
-    const spl__own own = {r->folder, r->random, r->now_ns, r->lock, reason};
+    spl__own own = {
+        .folder = r->folder, .random = r->random, .now_ns = r->now_ns, .lock = r->lock, .reason = reason};
     spl_batch *first;
     SP_TRY(link_losses(r, &first));
-    return spl__own_commit(&own, first, r->diag);
+    const sp_status status = spl__own_commit(&own, first, r->diag);
+    if (status == SP_OK && own.passed.code != SP_OK && r->damage == SP_OK) {
+        r->damage = sp_fail(r->diag, own.passed.code, own.passed.at, own.passed.text);
+    }
+    return status;
 }
 
 /* ---- segments ---- */
@@ -247,7 +252,7 @@ static sp_status count_writers(const recovery *r, uint32_t *n)
     }
     for (const struct dirent *e; (e = readdir(dir)) != NULL;) {
         uint32_t slot;
-        if (!spl__is_lock_name(e->d_name, &slot) || slot == SPL_SLOT_RECOVERY) {
+        if (!spl__is_lock_name(e->d_name, &slot) || spl__is_own_slot(slot)) {
             continue;
         }
         const int fd = spl__lock_slot(r->folder, slot);
@@ -376,9 +381,9 @@ static uint64_t mark_dead(bool *is_dead, const recovery *r, size_t first, slot_l
         const char *name = r->names[i - 1];
         uint32_t slot;
         spl__slot_of(name, &slot);
-        slot_lock *lock = slot != SPL_SLOT_RECOVERY ? lock_of(locks, r->folder, slot) : NULL;
+        slot_lock *lock = spl__is_own_slot(slot) ? NULL : lock_of(locks, r->folder, slot);
         if (lock == NULL) {
-            is_dead[i - 1] = slot == SPL_SLOT_RECOVERY;
+            is_dead[i - 1] = spl__is_own_slot(slot);
             continue;
         }
         const ending end = ending_of(r, i - 1);

@@ -2,10 +2,11 @@
  *
  * The hard question is what a frame that does not hold means. Behind the last synced frame anything may lie:
  * the disk wrote some pages of a batch and not others when the power went; nobody was told that it is
- * durable, and it is cut at restart. In front of it the same bytes are damage. Three things tell: a closed
+ * durable, and it is cut at restart. In front of it the same bytes are damage. Four things tell: a closed
  * segment (shorter than it was pre-written) is durable as a whole; the next segment of the slot states where
- * this one ended; and each frame carries the number of the last one that was durable when it was written, so
- * any later frame that holds convicts. */
+ * this one ended; each frame carries the number of the last one that was durable when it was written, so any
+ * later frame that holds convicts; and behind each sync the writer states in its lock's file how far it came,
+ * which is never ahead (heads.c), so what does not hold in front of that convicts itself. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -70,6 +71,7 @@ sp_status spl__scan_open(spl__scan *scan, const char *folder, const char *name, 
 {
     char path[SPL_PATH_MAX];
     memset(scan, 0, sizeof *scan);
+    scan->folder = folder;
     (void)snprintf(scan->name, sizeof scan->name, "%s", name);
     scan->limit = UINT64_MAX;
     scan->quiet_at = UINT64_MAX;
@@ -173,7 +175,7 @@ static outcome read_frame(spl__scan *scan, spl__frame *frame)
     }
     const bool is_frame = spl__frame_parse(frame, head, scan->header.id);
     frame->offset = scan->offset;
-    if (!is_frame || frame->seq != scan->seq + 1) {
+    if (!is_frame || frame->seq <= scan->seq || (frame->seq != scan->seq + 1 && !scan->is_seq_lost)) {
         return NO_FRAME;
     }
     return read_body(scan, &scan->store, frame);
@@ -312,6 +314,7 @@ static spl__step accept(spl__scan *scan, spl__frame *frame, spl__damage *damage)
     }
     scan->offset += spl__frame_bytes(frame->length);
     scan->seq = frame->seq;
+    scan->is_seq_lost = false;
     if (frame->type != SPL_END) {
         memcpy(scan->last_id, frame->request_id, sizeof scan->last_id);
     }
@@ -353,7 +356,8 @@ static bool guess_id(spl__scan *scan, const spl__frame *next, bool has_next, uin
     return !all_zero(id, SP_REQUEST_ID_BYTES);
 }
 
-/* Behind the damage: with a header that holds, the next frame; else wherever the next header is. */
+/* Behind the damage: with a header that holds, the next frame; else wherever the next header is; else where
+ * the statement that convicts it ends: a writer that lives goes on there. */
 static void go_on_behind(spl__scan *scan, const spl__frame *frame, outcome why, const spl__frame *next,
                          bool has_next)
 {
@@ -362,11 +366,17 @@ static void go_on_behind(spl__scan *scan, const spl__frame *frame, outcome why, 
         scan->is_chain_known = scan->is_chain_known && frame->type == SPL_BLOCK;
         scan->offset += spl__frame_bytes(frame->length);
         scan->seq = frame->seq;
+        scan->is_seq_lost = false;
         scan->is_ended = frame->type == SPL_END;
         scan->end_offset = frame->offset;
         return;
     }
     scan->is_chain_known = false;
+    if (!has_next && scan->offset < scan->stated) {
+        scan->offset = scan->stated;
+        scan->is_seq_lost = true;
+        return;
+    }
     if (!has_next) {
         scan->is_ended = true;
         scan->end_offset = scan->offset;
@@ -384,6 +394,8 @@ static spl__step report(spl__scan *scan, const spl__frame *frame, outcome why, s
     if (found < 0) {
         return SPL_STEP_FAIL;
     }
+    /* Behind what is stated there may be a torn tail: not every frame that holds there is the next one. */
+    const bool has_next = found == 1 && (scan->offset >= scan->stated || next.offset < scan->stated);
     if (why == BAD_BODY || (why == TOO_SHORT && frame->seq == scan->seq + 1)) {
         damage->what = why == BAD_BODY ? "its checksum does not match" : "the file was cut inside of it";
         damage->has_id = frame->type != SPL_END;
@@ -393,10 +405,10 @@ static spl__step report(spl__scan *scan, const spl__frame *frame, outcome why, s
         damage->has_id = scan->seq > 0;
         memcpy(damage->request_id, scan->last_id, sizeof damage->request_id);
     } else {
-        damage->what = found ? "its frame is damaged or missing" : "a frame is damaged or missing here";
-        damage->has_id = guess_id(scan, &next, found == 1, damage->request_id);
+        damage->what = has_next ? "its frame is damaged or missing" : "a frame is damaged or missing here";
+        damage->has_id = guess_id(scan, &next, has_next, damage->request_id);
     }
-    go_on_behind(scan, frame, why, &next, found == 1);
+    go_on_behind(scan, frame, why, &next, has_next);
     return SPL_STEP_BAD;
 }
 
@@ -404,8 +416,14 @@ static spl__step report(spl__scan *scan, const spl__frame *frame, outcome why, s
 static int is_convicted(spl__scan *scan)
 {
     spl__frame later;
+    scan->stated = 0;
     if (scan->is_closed || scan->limit != UINT64_MAX) {
         return 1;
+    }
+    /* Asked anew each time: this is the end of a segment that somebody may be writing. */
+    scan->stated = spl__stated_end(scan->folder, scan->name);
+    if (scan->offset < scan->stated || scan->is_seq_lost) {
+        return scan->offset < scan->stated;
     }
     const uint64_t most = scan->quiet_at == scan->offset ? LOOK_AGAIN_BYTES : UINT64_MAX;
     return look_ahead(scan, scan->seq + 1, most, &later);

@@ -114,7 +114,7 @@ static sp_status continue_slot(spl_writer *writer, uint32_t slot, sp_diag *diag)
     const size_t wanted = writer->options.segment_bytes;
     SP_TRY(spl__tail_init(&writer->at, writer->folder, slot, writer->options.random, diag));
     writer->at.want_bytes = wanted < SPL_SEGMENT_MIN ? SPL_SEGMENT_MIN : wanted;
-    writer->at.head_fd = writer->lock_fd;
+    spl__head_open(&writer->at, writer->lock_fd);
     if (spl__tail_open_segment(&writer->at, writer->options.created_ns, 0) != 0) {
         const sp_status failed = spl__fail_errno(diag, SP_ERECORD, writer->folder, "cannot open a segment");
         spl__tail_fini(&writer->at, SPL_REASON_STOPPED);

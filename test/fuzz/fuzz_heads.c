@@ -1,5 +1,6 @@
 /* Heads of the ledger from outside. What is accepted is what would be written, and its names are names. Since
- * the checksum keeps almost everything out, the input is tried with fresh ones as well. */
+ * the checksum keeps almost everything out, the input is tried with fresh ones as well. A head that is
+ * accepted is stated too, and read back: in its own file, and in no other. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,19 @@ static void must(int holds)
     if (!holds) abort();
 }
 
+static void check_stated(const spl__head *head)
+{
+    char text[SPL_STATED_BYTES + 1];
+    spl__head back;
+    const spl__place place = {.inode = head->n_records, .born_ns = head->offset},
+                     other = {.inode = head->n_records, .born_ns = head->offset + 1};
+    spl__stated_encode(text, head, &place);
+    const sp_bytes whole = {(const uint8_t *)text, SPL_STATED_BYTES};
+    must(spl__stated_parse(&back, whole, &place) && back.offset == head->offset && back.slot == head->slot);
+    must(!spl__stated_parse(&back, whole, &other));
+    must(!spl__stated_parse(&back, sp_bytes_sub(whole, 0, SPL_HEAD_BYTES), &place));
+}
+
 static void check_text(sp_bytes text)
 {
     spl__head *heads;
@@ -25,6 +39,7 @@ static void check_text(sp_bytes text)
             spl__head_encode(row, &heads[i]);
             must(memcmp(row, text.p + i * SPL_HEAD_BYTES, SPL_HEAD_BYTES) == 0);
             must(strspn(heads[i].name, "0123456789abcdef-.seg") == strlen(heads[i].name));
+            check_stated(&heads[i]);
         }
     }
     free(heads);

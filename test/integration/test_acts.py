@@ -2,6 +2,7 @@
 was done; and a record that is taken out shows."""
 
 import errno
+import json
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from lib_servers import ROOT
 sys.path.append(str(ROOT / "test" / "faults"))
 from lib_faults import SYNC, WRITE, Faults  # noqa: E402
 
+END_BYTES = 112  # of an end frame
 REASON = "key found in a public repository"
 
 
@@ -91,6 +93,48 @@ def test_a_record_that_is_changed_shows(gateway):
     path.write_bytes(path.read_bytes().replace(b"pause destination", b"raise destination"))
     damaged = server.verify(check=False)
     assert damaged.returncode == 1 and path.name in damaged.stdout + damaged.stderr
+
+
+def reopen(path):
+    """As it was before its end frame: the daemon was killed in front of that."""
+    data = path.read_bytes()
+    whole = int.from_bytes(data[40:48], "big")
+    path.write_bytes(data[:-END_BYTES] + bytes(whole - len(data) + END_BYTES))
+
+
+def listed(server):
+    """The acts that can be read, though the ledger is damaged."""
+    done = server.cli("audit", "list", "--last", "0", "--json", check=False)
+    assert done.returncode == 1 and "the ledger is damaged" in done.stderr
+    rows = (json.loads(line) for line in done.stdout.splitlines())
+    return [row["act"] for row in rows if row["outcome"] == "act"]
+
+
+def test_damage_where_acts_are_recorded_keeps_none_from_being_recorded(gateway):
+    """That chain stays as it is; another one is written, and when the file is put back all of it verifies."""
+    server = gateway()
+    pause(server)
+    acts(server, 1)
+    server.stop()
+    path = segments_of_acts(server)[-1]
+    whole = path.read_bytes()
+    reopen(path)
+    damaged = bytearray(path.read_bytes())
+    damaged[damaged.index(b"pause destination")] ^= 1
+    path.write_bytes(damaged)
+    server.start()
+    resume(server)
+    end = time.monotonic() + 20
+    while listed(server) != BOTH[1:]:
+        assert time.monotonic() < end, f"{listed(server)} can be read"
+        time.sleep(0.05)
+    assert list((server.state / "ledger").glob("*-fffffffe-*.seg"))
+    assert path.read_bytes() == damaged
+    assert "that chain is left as it is, another one is written" in server.all_logs()
+    server.stop()
+    path.write_bytes(whole)
+    server.verify()
+    assert [a["act"] for a in server.acts()] == BOTH
 
 
 def test_without_the_daemon_a_pause_holds_and_its_record_follows(gateway):

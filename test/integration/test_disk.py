@@ -311,3 +311,32 @@ def test_a_damaged_open_segment_is_kept_and_told(gateway):
     path.write_bytes(whole)  # put back, all of it verifies
     server.verify()
     assert len(server.records()) == len(before) + 2
+
+
+@pytest.mark.parametrize("how", ["flipped", "zeros"])
+def test_damage_in_what_was_synced_last_is_no_torn_tail(gateway, how):
+    """Nothing is written behind it: that it was durable is known from what its writer stated."""
+    server = gateway(changes={"nginx": {"workers": 1}})
+    for n in range(3):
+        assert post(server, f"before {n}")[0] == 200
+    before = [r["request_id"] for r in server.records()]
+    kill_all(server)
+    (path,) = (server.state / "ledger").glob("*-00000000-*.seg")
+    whole = path.read_bytes()
+    last = whole.rindex(b"SPLF\1")
+    damaged = bytearray(whole)
+    if how == "flipped":
+        damaged[last + 100] ^= 1
+    else:
+        damaged[last + 100 :] = bytes(len(whole) - last - 100)
+    path.write_bytes(damaged)
+    server.start()
+    assert post(server, "behind")[0] == 200
+    server.stop()
+    assert path.read_bytes() == damaged
+    told = server.verify(check=False)
+    assert told.returncode == 1 and f"{path.name}, offset {last}, record {before[-1]}: " in told.stdout + told.stderr
+    assert listed(server)[: len(before)] == before
+    path.write_bytes(whole)
+    server.verify()
+    assert [r["request_id"] for r in server.records()][: len(before)] == before

@@ -101,6 +101,38 @@ static inline void file_patch(const folder *f, const char *name, uint64_t offset
     (void)close(fd);
 }
 
+/* ---- what the writer of a slot states ---- */
+
+static inline int help_lock(const folder *f, uint32_t slot)
+{
+    const int fd = spl__lock_slot(f->path, slot);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+/** As if the power had been cut before anything that was stated reached the disk. */
+static inline void help_unstate(const folder *f, uint32_t slot)
+{
+    const int fd = help_lock(f, slot);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    (void)close(fd);
+}
+
+/** As if the writer of that segment, which is gone, had stated this and no more. */
+static inline void help_state(const folder *f, const char *segment, uint64_t offset)
+{
+    spl__tail tail = {.durable_end = offset};
+    spl__scan scan;
+    assert_int_equal(spl__scan_open(&scan, f->path, segment, NULL), SP_OK);
+    tail.header = scan.header;
+    spl__scan_close(&scan);
+    const int fd = help_lock(f, tail.header.slot);
+    spl__head_open(&tail, fd);
+    spl__head_state(&tail);
+    (void)close(fd);
+    assert_int_equal(spl__stated_end(f->path, segment), offset);
+}
+
 /* ---- batches ---- */
 
 static inline void help_id(uint8_t id[SP_REQUEST_ID_BYTES], uint64_t number)

@@ -132,35 +132,163 @@ static void a_reader_goes_on_behind_damage(void **state)
     }
 }
 
-/* While a segment is still open, only what the last sync wrote can be taken for a torn tail. */
-static void in_an_open_segment_only_the_last_sync_can_look_torn(void **state)
+/* ---- a segment that is still open ---- */
+
+static const char lock_name[] = "slot-00000000.lock";
+
+static uint64_t end_of(const sample *s)
 {
-    sample *s = *state;
-    static uint8_t open_bytes[SMALL];
-    const uint64_t end =
-        s->frames[s->n_frames - 1].offset + spl__frame_bytes(s->frames[s->n_frames - 1].length);
-    const uint64_t last_sync = s->frames[s->n_frames - 2].offset;
-    memset(open_bytes, 0, sizeof open_bytes);
-    memcpy(open_bytes, s->bytes, end);
-    file_write(&s->f, s->name, open_bytes, sizeof open_bytes);
+    const spl__frame *last = &s->frames[s->n_frames - 1];
+    return last->offset + spl__frame_bytes(last->length);
+}
+
+/* Where the frames of the last sync begin: a block and its record. */
+static uint64_t last_sync_of(const sample *s)
+{
+    return s->frames[s->n_frames - 2].offset;
+}
+
+/* The sample as it was before its end frame; its writer stated that all of it is durable. */
+static void reopen(sample *s)
+{
+    uint8_t *bytes = calloc(1, SMALL);
+    assert_non_null(bytes);
+    memcpy(bytes, s->bytes, end_of(s));
+    free(s->bytes);
+    s->bytes = bytes;
+    s->n = SMALL;
+    restore(s);
     assert_int_equal(help_verify(&s->f).n_torn, 0);
-    for (uint64_t i = 0; i < end; i++) {
-        const uint8_t changed = open_bytes[i] ^ 0x04;
+}
+
+/* Each byte in front of `torn_from` that is changed is damage, each one behind it is in a torn tail. */
+static void check_open(const sample *s, uint64_t torn_from)
+{
+    for (uint64_t i = 0; i < end_of(s); i++) {
+        const uint8_t changed = s->bytes[i] ^ 0x04;
         spl_verdict v;
         file_patch(&s->f, s->name, i, &changed, 1);
         const sp_status status = spl_verify(&v, s->f.path, SP_BYTES_EMPTY);
-        if (i < last_sync) {
-            assert_int_equal(status, SP_ECORRUPT);
+        if (i < torn_from) {
+            if (status != SP_ECORRUPT) fail_msg("byte %llu: %d", (unsigned long long)i, status);
             assert_names(&v, s, frame_of(s, i), i);
-        } else {
-            assert_true(status == SP_OK && v.n_torn == 1);
+        } else if (status != SP_OK || v.n_torn != 1) {
+            fail_msg("byte %llu: %s", (unsigned long long)i, v.first_bad);
         }
-        file_patch(&s->f, s->name, i, &open_bytes[i], 1);
+        file_patch(&s->f, s->name, i, &s->bytes[i], 1);
     }
     /* What lies in unused space is nobody's record. */
     const uint8_t noise = 0x77;
-    file_patch(&s->f, s->name, end + 5000, &noise, 1);
+    file_patch(&s->f, s->name, end_of(s) + 5000, &noise, 1);
     (void)help_verify(&s->f);
+    restore(s);
+}
+
+static void in_an_open_segment_what_was_stated_is_no_torn_tail(void **state)
+{
+    sample *s = *state;
+    reopen(s);
+    check_open(s, end_of(s));
+}
+
+/* Without a word of its writer only what the last sync wrote can be taken for a torn tail. */
+static void in_an_open_segment_only_the_last_sync_can_look_torn(void **state)
+{
+    sample *s = *state;
+    reopen(s);
+    help_unstate(&s->f, 0);
+    check_open(s, last_sync_of(s));
+    help_state(&s->f, s->name, last_sync_of(s)); /* stopped between the sync and the statement */
+    check_open(s, last_sync_of(s));
+}
+
+static void a_statement_that_is_torn_or_of_another_segment_convicts_nothing(void **state)
+{
+    sample *s = *state;
+    size_t n;
+    reopen(s);
+    uint8_t *stated = file_read(&s->f, lock_name, &n);
+    assert_int_equal(n, SPL_STATED_BYTES);
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t changed = stated[i] ^ 1;
+        file_patch(&s->f, lock_name, i, &changed, 1);
+        assert_int_equal(spl__stated_end(s->f.path, s->name), 0);
+        file_patch(&s->f, lock_name, i, &stated[i], 1);
+    }
+    file_patch(&s->f, lock_name, SPL_HEAD_BYTES, "zz", 2);
+    check_open(s, last_sync_of(s));
+    free(stated);
+    spl__tail other = {.durable_end = end_of(s)};
+    assert_int_equal(spl__header_parse(&other.header, s->bytes), SP_OK);
+    other.header.created_ns++;
+    const int fd = help_lock(&s->f, 0);
+    spl__head_open(&other, fd);
+    spl__head_state(&other);
+    (void)close(fd);
+    check_open(s, last_sync_of(s));
+}
+
+/* A copy takes the lock's file after the segment, and its writer went on in between. */
+static void in_a_copy_a_statement_convicts_nothing(void **state)
+{
+    sample *s = *state;
+    char path[SPL_PATH_MAX], copy[SPL_PATH_MAX];
+    size_t n;
+    reopen(s);
+    uint8_t *stated = file_read(&s->f, lock_name, &n);
+    assert_int_equal(spl__stated_end(s->f.path, s->name), end_of(s));
+    file_write(&s->f, "copy", stated, n);
+    free(stated);
+    assert_int_equal(spl__path(path, s->f.path, lock_name), 0);
+    assert_int_equal(spl__path(copy, s->f.path, "copy"), 0);
+    assert_int_equal(rename(copy, path), 0);
+    assert_int_equal(spl__stated_end(s->f.path, s->name), 0);
+    check_open(s, last_sync_of(s));
+}
+
+/* Two syncs behind what was stated: nothing of the last, of the one before it the second frame. */
+static void behind_damage_that_was_stated_a_torn_tail_is_one(void **state)
+{
+    sample *s = *state;
+    static const uint8_t zeros[SPL_FRAME_BYTES];
+    spl_verdict v;
+    reopen(s);
+    help_state(&s->f, s->name, s->frames[8].offset);
+    for (size_t k = 6; k < s->n_frames; k++) {
+        if (k != 9) file_patch(&s->f, s->name, s->frames[k].offset, zeros, sizeof zeros);
+    }
+    assert_int_equal(spl_verify(&v, s->f.path, SP_BYTES_EMPTY), SP_ECORRUPT);
+    assert_int_equal(v.n_bad, 1);
+    assert_int_equal(v.n_torn, 1);
+    assert_int_equal(v.n_records, 3);
+    assert_names(&v, s, NULL, s->frames[6].offset);
+}
+
+static void a_reader_goes_on_behind_damage_that_was_stated(void **state)
+{
+    sample *s = *state;
+    static const uint8_t zeros[SPL_FRAME_BYTES];
+    char name[SPL_NAME_BYTES];
+    spl_reader *reader;
+    spl_entry entry;
+    sp_diag diag;
+    spl_writer *writer = help_writer(&s->f, 1, SMALL);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 7, SP_BYTES_EMPTY)), SP_OK);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 8, SP_BYTES_EMPTY)), SP_OK);
+    folder_segment(&s->f, 1, name);
+    const uint64_t first = SPL_HEADER_BYTES, bytes = spl__stated_end(s->f.path, name) - first;
+    file_patch(&s->f, name, first + bytes / 2, zeros, sizeof zeros); /* the frames are of one size */
+    assert_int_equal(spl_reader_open(&reader, s->f.path, &diag), SP_OK);
+    for (size_t i = 0; i < 6 + 1; i++) assert_int_equal(spl_reader_next(reader, &entry, &diag), SP_OK);
+    assert_int_equal(spl_reader_next(reader, &entry, &diag), SP_ECORRUPT);
+    assert_non_null(strstr(diag.text, name));
+    assert_int_equal(spl_reader_next(reader, &entry, &diag), SP_ETRUNCATED);
+    assert_int_equal(help_commit(writer, help_batch(SP_RECORD_INTENT, 9, SP_BYTES_EMPTY)), SP_OK);
+    assert_int_equal(spl_reader_next(reader, &entry, &diag), SP_OK);
+    assert_int_equal(entry.seq, 3);
+    assert_int_equal(spl_reader_next(reader, &entry, &diag), SP_ETRUNCATED);
+    spl_reader_close(reader);
+    spl_writer_close(writer);
 }
 
 /* ---- cuts ---- */
@@ -329,7 +457,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ONE(every_flipped_byte_is_told_with_its_record),
         ONE(a_reader_goes_on_behind_damage),
+        ONE(in_an_open_segment_what_was_stated_is_no_torn_tail),
         ONE(in_an_open_segment_only_the_last_sync_can_look_torn),
+        ONE(a_statement_that_is_torn_or_of_another_segment_convicts_nothing),
+        ONE(in_a_copy_a_statement_convicts_nothing),
+        ONE(behind_damage_that_was_stated_a_torn_tail_is_one),
+        ONE(a_reader_goes_on_behind_damage_that_was_stated),
         ONE(every_cut_is_told),
         ONE(missing_and_foreign_segments_are_told),
         ONE(a_forged_record_breaks_the_chain),

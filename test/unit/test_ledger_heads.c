@@ -106,6 +106,31 @@ static void a_row_reads_back_and_no_changed_one_does(void **state)
     }
 }
 
+static void a_statement_reads_back_in_its_own_file_only(void **state)
+{
+    (void)state;
+    char text[SPL_STATED_BYTES + 1];
+    spl__head back;
+    const spl__header header = {.slot = 2, .id = {0xf0}, .created_ns = 77};
+    const spl__place place = {.inode = 7, .born_ns = 9}, later = {.inode = 7, .born_ns = 10},
+                     other = {.inode = 8, .born_ns = 9};
+    spl__head head = {.slot = 2, .offset = 5000, .n_records = 3};
+    spl__name(head.name, &header);
+    spl__stated_encode(text, &head, &place);
+    assert_int_equal(strlen(text), SPL_STATED_BYTES);
+    const sp_bytes whole = {(const uint8_t *)text, SPL_STATED_BYTES};
+    assert_true(spl__stated_parse(&back, whole, &place));
+    assert_int_equal(back.offset, 5000);
+    assert_false(spl__stated_parse(&back, whole, &later));
+    assert_false(spl__stated_parse(&back, whole, &other));
+    for (size_t i = 0; i < SPL_STATED_BYTES; i++) {
+        text[i] ^= 1;
+        assert_false(spl__stated_parse(&back, whole, &place));
+        text[i] ^= 1;
+        assert_false(spl__stated_parse(&back, sp_bytes_sub(whole, 0, i), &place));
+    }
+}
+
 /* ---- what is missed ---- */
 
 static void a_newest_segment_that_is_removed_is_missed(void **state)
@@ -148,6 +173,7 @@ static void a_tail_that_is_cut_off_at_any_frame_is_missed(void **state)
     uint8_t *bytes = file_read(&k.f, name, &length);
     const size_t n = frame_starts(&k, name, starts);
     assert_int_equal(n, 2 * 4 + 1);
+    help_unstate(&k.f, 2); /* whoever cuts it takes that out as well */
     for (size_t i = 0; i < n; i++) {
         const uint64_t at = starts[i];
         file_write(&k.f, name, bytes, length);
@@ -168,6 +194,38 @@ static void a_tail_that_is_cut_off_at_any_frame_is_missed(void **state)
             file_patch(&k.f, name, at, "SPLF junk", 9);
             assert_int_equal(verified(&k, SP_ECORRUPT).n_cut, 1);
         }
+        free(zeros);
+    }
+    free(bytes);
+    keeper_fini(&k);
+}
+
+/* With what its writer stated beside it the ledger itself tells where the hole begins. */
+static void a_tail_that_is_cut_off_below_what_was_stated_is_damage(void **state)
+{
+    (void)state;
+    keeper k;
+    char name[SPL_NAME_BYTES];
+    uint64_t starts[64];
+    size_t length;
+    keeper_init(&k);
+    recorded(&k, 4, true, name);
+    uint8_t *bytes = file_read(&k.f, name, &length);
+    const size_t n = frame_starts(&k, name, starts);
+    for (size_t i = 0; i + 1 < n; i++) {
+        spl_verdict v;
+        char place[32];
+        uint8_t *zeros = calloc(1, length - starts[i]);
+        assert_non_null(zeros);
+        file_write(&k.f, name, bytes, length);
+        file_patch(&k.f, name, starts[i], zeros, length - starts[i]);
+        assert_int_equal(spl_verify(&v, k.f.path, SP_BYTES_EMPTY), SP_ECORRUPT);
+        (void)snprintf(place, sizeof place, "offset %llu, ", (unsigned long long)starts[i]);
+        assert_non_null(strstr(v.first_bad, name));
+        assert_non_null(strstr(v.first_bad, place));
+        assert_int_equal(v.n_bad, 1);
+        v = verified(&k, SP_ECORRUPT);
+        assert_int_equal(v.n_cut, 0); /* it was told as damage */
         free(zeros);
     }
     free(bytes);
@@ -333,8 +391,7 @@ static void an_abandoned_group_is_in_no_head(void **state)
     const uint8_t random[16] = {5};
     keeper_init(&k);
     assert_int_equal(spl__tail_init(&tail, k.f.path, 2, random, NULL), SP_OK);
-    tail.head_fd = spl__lock_slot(k.f.path, 2);
-    assert_true(tail.head_fd >= 0);
+    spl__head_open(&tail, help_lock(&k.f, 2));
     assert_int_equal(spl__tail_open_segment(&tail, 1000, 0), 0);
     spl_batch *good = help_batch(SP_RECORD_OUTCOME, 1, SP_LIT("an answer"));
     spl__tail_commit(&tail, good);
@@ -363,8 +420,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_reads_back_and_no_changed_one_does),
+        cmocka_unit_test(a_statement_reads_back_in_its_own_file_only),
         cmocka_unit_test(a_newest_segment_that_is_removed_is_missed),
         cmocka_unit_test(a_tail_that_is_cut_off_at_any_frame_is_missed),
+        cmocka_unit_test(a_tail_that_is_cut_off_below_what_was_stated_is_damage),
         cmocka_unit_test(a_segment_with_other_records_is_not_taken_for_it),
         cmocka_unit_test(what_is_appended_to_a_closed_segment_is_damage),
         cmocka_unit_test(heads_that_are_damaged_are_told),

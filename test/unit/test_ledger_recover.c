@@ -152,6 +152,7 @@ static void a_torn_tail_is_cut_wherever_it_was_torn(void **state)
     folder_segment(f, 0, name);
     uint8_t *whole = file_read(f, name, &n);
     const uint64_t last = frame_at(f, name, 7), end = frame_at(f, name, 8) + spl__frame_bytes(0);
+    help_state(f, name, last); /* the power went before the last sync returned */
     static const uint8_t zeros[8192];
     for (uint64_t at = last; at < end; at += 13) {
         char seen[SPL_NAME_BYTES];
@@ -199,6 +200,7 @@ static void pages_written_out_of_order_are_torn_not_damaged(void **state)
     assert_int_equal(status, 0);
     folder_segment(f, 0, name);
     static const uint8_t zeros[100];
+    help_state(f, name, frame_at(f, name, 3));
     file_patch(f, name, frame_at(f, name, 3), zeros, sizeof zeros);
     spl_verdict v;
     assert_int_equal(spl_verify(&v, f->path, SP_BYTES_EMPTY), SP_OK);
@@ -246,6 +248,197 @@ static void damage_in_an_open_segment_is_never_cut(void **state)
     assert_non_null(strstr(v.first_bad, name));
     free(before);
     free(after);
+}
+
+/* ---- what the writer stated ---- */
+
+static uint32_t recover_damaged(const folder *f, const char *name)
+{
+    const uint8_t random[16] = {0xcc};
+    uint32_t n_lost;
+    sp_diag diag = {0};
+    assert_int_equal(spl_recover(f->path, 5000, random, &n_lost, &diag), SP_ECORRUPT);
+    if (strstr(diag.text, name) == NULL) fail_msg("%s is not named: %s", name, diag.text);
+    return n_lost;
+}
+
+static void flip(const folder *f, const char *name, uint64_t at)
+{
+    size_t n;
+    uint8_t *bytes = file_read(f, name, &n);
+    const uint8_t changed = bytes[at] ^ 1;
+    file_patch(f, name, at, &changed, 1);
+    free(bytes);
+}
+
+/* In the group that was synced last, behind which nothing was written. */
+static void damage_in_what_was_synced_last_is_never_cut(void **state)
+{
+    const folder *f = *state;
+    char name[SPL_NAME_BYTES], other[SPL_NAME_BYTES];
+    size_t n, n_after;
+    leave_open(f, 0, 1, 4);
+    folder_segment(f, 0, name);
+    flip(f, name, frame_at(f, name, 8) + SPL_FRAME_BYTES + 40);
+    uint8_t *before = file_read(f, name, &n);
+    assert_int_equal(recover_damaged(f, name), 3); /* what is unreadable has no end either */
+    leave_open(f, 0, 9, 1);
+    uint8_t *after = file_read(f, name, &n_after);
+    assert_int_equal(n, n_after);
+    assert_memory_equal(before, after, n);
+    free(before);
+    free(after);
+    folder_segment(f, 2, other); /* behind that of the losses: another chain */
+    assert_non_null(strstr(other, "-00010000-"));
+    spl_verdict v;
+    assert_int_equal(spl_verify(&v, f->path, SP_BYTES_EMPTY), SP_ECORRUPT);
+    assert_int_equal(v.n_bad, 1);
+    assert_non_null(strstr(v.first_bad, name));
+}
+
+/* Killed between the sync and the statement: what is there counts, and nothing is damaged. */
+static void a_group_that_was_not_yet_stated_counts(void **state)
+{
+    const folder *f = *state;
+    char name[SPL_NAME_BYTES];
+    leave_open(f, 0, 1, 4);
+    folder_segment(f, 0, name);
+    help_state(f, name, frame_at(f, name, 7));
+    assert_int_equal(help_verify(f).n_records, 4);
+    assert_int_equal(recover(f), 4);
+    assert_int_equal(help_verify(f).n_records, 8);
+}
+
+/* The slot's next segment is shorter than the one that the statement is of, and its first group is torn. */
+static void a_statement_convicts_no_later_segment(void **state)
+{
+    const folder *f = *state;
+    static const uint8_t zeros[100];
+    char name[SPL_NAME_BYTES];
+    size_t n, n_now;
+    leave_open(f, 0, 1, 6);
+    uint8_t *stated = file_read(f, "slot-00000000.lock", &n);
+    assert_int_equal(recover(f), 6);
+    leave_open(f, 0, 10, 1);
+    folder_segment(f, 2, name);
+    free(file_read(f, "slot-00000000.lock", &n_now));
+    assert_int_equal(n, n_now);
+    file_patch(f, "slot-00000000.lock", 0, stated, n); /* not synced: a power cut brings it back */
+    free(stated);
+    file_patch(f, name, frame_at(f, name, 1), zeros, sizeof zeros);
+    assert_int_equal(help_verify(f).n_torn, 1);
+    assert_int_equal(recover(f), 0);
+    assert_int_equal(help_verify(f).n_torn, 0);
+}
+
+/* ---- recovery's own slot ---- */
+
+/* A closed segment as it was before its end frame: whoever wrote it was stopped in front of that. */
+static void reopen(const folder *f, const char *name)
+{
+    spl__header header;
+    size_t n;
+    uint8_t *bytes = file_read(f, name, &n);
+    assert_int_equal(spl__header_parse(&header, bytes), SP_OK);
+    uint8_t *whole = calloc(1, (size_t)header.size_bytes);
+    assert_non_null(whole);
+    memcpy(whole, bytes, n - SPL_END_BYTES);
+    file_write(f, name, whole, (size_t)header.size_bytes);
+    free(whole);
+    free(bytes);
+}
+
+static sp_status append_acts(const folder *f, uint64_t first, uint64_t n, sp_diag *diag)
+{
+    spl_batch *batches[4];
+    assert_true(n <= 4);
+    for (uint64_t i = 0; i < n; i++) batches[i] = help_batch(SP_RECORD_REFUSAL, first + i, SP_BYTES_EMPTY);
+    *diag = (sp_diag){0};
+    const sp_status status = spl_own_append(f->path, batches, n, NULL, diag);
+    for (uint64_t i = 0; i < n; i++) spl_batch_free(batches[i]);
+    return status;
+}
+
+/* How many records of that request can be read. */
+static size_t count_of(const folder *f, uint64_t number)
+{
+    spl_reader *reader;
+    spl_entry entry;
+    sp_status status;
+    uint8_t id[SP_REQUEST_ID_BYTES];
+    size_t n = 0;
+    assert_int_equal(spl_reader_open(&reader, f->path, NULL), SP_OK);
+    while ((status = spl_reader_next(reader, &entry, NULL)) != SP_ETRUNCATED) {
+        n += status == SP_OK && sp_leaf_request_id(id, entry.leaf) && help_number(id) == number;
+    }
+    spl_reader_close(reader);
+    return n;
+}
+
+static void losses_go_on_beside_damage_in_recoverys_own_slot(void **state)
+{
+    const folder *f = *state;
+    char name[SPL_NAME_BYTES], next[SPL_NAME_BYTES];
+    size_t n, n_after;
+    spl_left left = {0};
+    sp_diag diag = {0};
+    const uint8_t random[16] = {0xbb};
+    leave_open(f, 0, 1, 2);
+    assert_int_equal(recover(f), 2);
+    folder_segment(f, 1, name);
+    assert_non_null(strstr(name, "-ffffffff-"));
+    reopen(f, name);
+    flip(f, name, frame_at(f, name, 2) + SPL_FRAME_BYTES + 40);
+    uint8_t *before = file_read(f, name, &n);
+    leave_open(f, 1, 10, 3);
+    assert_int_equal(recover_damaged(f, name), 3 + 1); /* a loss that cannot be read comes again */
+    folder_segment(f, 3, next);
+    assert_non_null(strstr(next, "-fffffffe-"));
+    assert_int_equal(count_of(f, 1), 2);
+    assert_int_equal(count_of(f, 2), 2);
+    assert_int_equal(recover(f), 0);
+    leave_open(f, 1, 20, 1);
+    assert_int_equal(spl_recover_left(&left, f->path, 6000, random, &diag), SP_ECORRUPT); /* told each time */
+    assert_int_equal(left.n_lost, 1);
+    assert_non_null(strstr(diag.text, name));
+    uint8_t *after = file_read(f, name, &n_after);
+    assert_int_equal(n, n_after);
+    assert_memory_equal(before, after, n);
+    free(after);
+    free(before);
+    spl_verdict v;
+    assert_int_equal(spl_verify(&v, f->path, SP_BYTES_EMPTY), SP_ECORRUPT);
+    assert_int_equal(v.n_bad, 1);
+    assert_non_null(strstr(v.first_bad, name));
+}
+
+static void acts_go_on_beside_damage_in_recoverys_own_slot(void **state)
+{
+    const folder *f = *state;
+    char name[SPL_NAME_BYTES];
+    size_t n;
+    sp_diag diag;
+    assert_int_equal(append_acts(f, 1, 2, &diag), SP_OK);
+    assert_int_equal(diag.code, SP_OK);
+    folder_segment(f, 0, name);
+    uint8_t *whole = file_read(f, name, &n);
+    reopen(f, name);
+    flip(f, name, frame_at(f, name, 2) + SPL_FRAME_BYTES + 40);
+    for (int i = 0; i < 2; i++) { /* the second time they are found */
+        assert_int_equal(append_acts(f, 1, 3, &diag), SP_OK);
+        assert_int_equal(diag.code, SP_ECORRUPT);
+        assert_non_null(strstr(diag.text, name));
+        assert_int_equal(count_of(f, 1), 2); /* what lies beside the damage may not be durable */
+        assert_int_equal(count_of(f, 2), 1);
+        assert_int_equal(count_of(f, 3), 1);
+    }
+    file_write(f, name, whole, n); /* put back: its chain is gone on with */
+    free(whole);
+    assert_int_equal(append_acts(f, 3, 2, &diag), SP_OK);
+    assert_int_equal(diag.code, SP_OK);
+    assert_int_equal(count_of(f, 3), 1);
+    assert_int_equal(count_of(f, 4), 1);
+    (void)help_verify(f);
 }
 
 static void damage_in_a_closed_segment_is_told_and_the_rest_recovered(void **state)
@@ -492,6 +685,11 @@ int main(void)
         ONE(a_torn_tail_is_cut_wherever_it_was_torn),
         ONE(pages_written_out_of_order_are_torn_not_damaged),
         ONE(damage_in_an_open_segment_is_never_cut),
+        ONE(damage_in_what_was_synced_last_is_never_cut),
+        ONE(a_group_that_was_not_yet_stated_counts),
+        ONE(a_statement_convicts_no_later_segment),
+        ONE(losses_go_on_beside_damage_in_recoverys_own_slot),
+        ONE(acts_go_on_beside_damage_in_recoverys_own_slot),
         ONE(damage_in_a_closed_segment_is_told_and_the_rest_recovered),
         ONE(a_new_worker_closes_what_its_predecessor_left),
         ONE(killed_at_random_moments_nothing_durable_is_lost),
