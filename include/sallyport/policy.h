@@ -182,8 +182,10 @@ typedef struct sp_candidate {
 typedef enum sp_outcome {
     SP_DENY = 0,
     SP_ALLOW = 1,
-    SP_REROUTE = 2
-} sp_outcome; /**< REROUTE: allowed, but not where it was preferred */
+    SP_REROUTE = 2,
+    SP_DECLASSIFY = 3,
+} sp_outcome; /**< REROUTE: allowed, but not where it was preferred; DECLASSIFY: allowed after what a
+                 declassifier did */
 const char *sp_outcome_name(sp_outcome outcome);
 
 typedef struct sp_decision {
@@ -197,15 +199,23 @@ typedef struct sp_decision {
     sp_candidate candidates[SP_CANDIDATES_MAX];
 } sp_decision;
 
+/** What a declassifier made of a request, for one candidate: judged in place of the original there. */
+typedef struct sp_declassified {
+    const sp_request *request; /**< of the new bytes; NULL: none was made */
+    const sp_label *label;     /**< of them */
+    uint8_t candidate;
+} sp_declassified;
+
 typedef struct sp_question {
     const sp_purpose *purpose; /**< who asks, by which policy */
     const sp_request *request;
     const sp_label *label;
     const sp_stops *stops; /**< what is paused; NULL: asked about the policy alone */
-    uint32_t tried;        /**< bit i: candidate i of the model failed already */
-    uint32_t away;         /**< bit i: candidate i is kept away from for now (health.h) */
-    bool is_key_gone;      /**< the caller's key was revoked, or has expired, since the request came */
-    bool is_retry_denied;  /**< an earlier try failed and no other may follow: the retry budget is empty */
+    sp_declassified declassified;
+    uint32_t tried;       /**< bit i: candidate i of the model failed already */
+    uint32_t away;        /**< bit i: candidate i is kept away from for now (health.h) */
+    bool is_key_gone;     /**< the caller's key was revoked, or has expired, since the request came */
+    bool is_retry_denied; /**< an earlier try failed and no other may follow: the retry budget is empty */
     uint64_t now_s;
 } sp_question;
 

@@ -80,9 +80,11 @@ typedef struct sp_record {
     uint64_t bytes_in, bytes_out;
     sp_bytes stopped, stopped_reason; /**< what was paused, e.g. `destination cloud`, and why */
     uint64_t stopped_ns;
-    sp_bytes sources; /**< data sources that the request named, comma between */
-    sp_bytes missing; /**< facts that candidates lacked: `cloud: baa, dpa; cloud-eu: baa` */
-    sp_bytes act;     /**< what an operator did, in the words of the command: `pause destination cloud` */
+    sp_bytes sources;      /**< data sources that the request named, comma between */
+    sp_bytes declassifier; /**< which took something out of the request; empty: none */
+    sp_label label_before; /**< of the request before that */
+    sp_bytes missing;      /**< facts that candidates lacked: `cloud: baa, dpa; cloud-eu: baa` */
+    sp_bytes act; /**< what an operator did, in the words of the command: `pause destination cloud` */
     sp_bytes act_operator;                           /**< who did it, as the system names him */
     uint32_t decide_us, upstream_first_us, total_us; /**< latencies from the arrival of the request */
 } sp_record;
@@ -105,6 +107,8 @@ typedef struct sp_decided {
     const sp_request *request;     /**< zeroed when it did not parse */
     const sp_labelling *labelling; /**< zeroed when there is none */
     const sp_decision *decision;   /**< zeroed when there is none: a denial */
+    sp_bytes declassifier;         /**< which made the request that was decided; empty: none */
+    const sp_label *label_before;  /**< of the original then; else NULL */
 } sp_decided;
 /** Fills in who asked for what, and where it goes unless it is denied: generation to tier, but for key_id. */
 void sp_record_of_parties(sp_record *out, const sp_decided *decided);

@@ -74,6 +74,18 @@ typedef struct sp_finding_rule {
     sp_label label;
 } sp_finding_rule;
 
+/** What a declassifier does with a finding. */
+typedef enum sp_does { SP_DOES_MASK = 1, SP_DOES_DROP = 2 } sp_does;
+
+/** Somebody with the authority said so: this may be taken out of what goes there. */
+typedef struct sp_declassifier {
+    sp_bytes name;
+    uint64_t categories; /**< that it takes out */
+    uint8_t does;        /**< sp_does */
+    uint16_t n_destinations;
+    const uint16_t *destinations; /**< ascending */
+} sp_declassifier;
+
 typedef struct sp_application {
     sp_bytes name;
     uint16_t use_case;
@@ -131,6 +143,8 @@ typedef struct sp_snapshot {
     size_t n_destinations;
     const sp_model *models; /**< sorted by name */
     size_t n_models;
+    const sp_declassifier *declassifiers; /**< in the order of the file */
+    size_t n_declassifiers;
     const sp_use_case *use_cases;
     size_t n_use_cases;
     const sp_application *applications;

@@ -169,6 +169,13 @@ static void put_label(sp_buf *out, const sp_record *r, const sp_names *names)
     put_field(out, "label");
     sp_label_append(out, r->label, names);
     put(out, "\n");
+    if (r->declassifier.n > 0) {
+        put_field(out, "before");
+        sp_label_append(out, r->label_before, names);
+        put(out, ", declassified by ");
+        sp_buf_append(out, r->declassifier);
+        put(out, "\n");
+    }
     for (size_t i = 0; i < r->n_atoms; i++) {
         put_field(out, i == 0 ? "because" : "");
         put_atom(out, &r->atoms[i], names);

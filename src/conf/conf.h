@@ -186,6 +186,7 @@ typedef struct spc_conf {
     spc_findings findings;
     spc_data_sources sources;
     spc_label overdue;
+    spc_declassifiers declassifiers;
     spc_vigilance vigilance;
     spc_destinations destinations;
     spc_models models;

@@ -157,6 +157,19 @@ typedef struct spc_use_case {
     uint64_t review_s; /**< 0: it has no date */
 } spc_use_case;
 
+typedef struct spc_declassifier {
+    spc_text name;
+    spc_texts category_names, destination_names;
+    uint8_t does; /**< sp_does */
+    /* derived */
+    uint64_t categories;
+    uint16_t *destinations; /**< destination_names.n rows */
+} spc_declassifier;
+typedef struct spc_declassifiers {
+    spc_declassifier *v;
+    size_t n;
+} spc_declassifiers;
+
 typedef struct spc_vigilance {
     uint64_t assessment_days, warn_days;
 } spc_vigilance;

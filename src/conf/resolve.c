@@ -212,6 +212,14 @@ static uint16_t *resolve_rows(spc_resolver *r, const char *key, const spc_texts 
     return rows;
 }
 
+static void resolve_declassifier(spc_resolver *r, spc_declassifier *d)
+{
+    const spc_names_of destinations = destinations_of(r->conf);
+    r->entry = d->name.v;
+    d->categories = spc__categories(r, "categories", &d->category_names);
+    d->destinations = resolve_rows(r, "destinations", &d->destination_names, &destinations);
+}
+
 /* Without one, nothing is bounded, what nobody can read neither. */
 static sp_label reader_clearance(spc_resolver *r, const spc_clearance *clearance)
 {
@@ -373,6 +381,10 @@ sp_status spc_resolve(spc_conf *conf, spc_problems *problems)
     r.section = "use_cases";
     for (size_t i = 0; i < conf->use_cases.n; i++) {
         spc__resolve_use_case(&r, &conf->use_cases.v[i]);
+    }
+    r.section = "declassifiers";
+    for (size_t i = 0; i < conf->declassifiers.n; i++) {
+        resolve_declassifier(&r, &conf->declassifiers.v[i]);
     }
     r.section = "applications";
     for (size_t i = 0; i < conf->applications.n; i++) {

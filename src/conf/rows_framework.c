@@ -11,6 +11,7 @@ IS_MAP(spc_handlings);
 IS_MAP(spc_findings);
 IS_MAP(spc_data_sources);
 IS_MAP(spc_groups);
+IS_MAP(spc_declassifiers);
 
 enum { COUNTRIES_MAX = 256, LONGEST_YEARS = 3650 };
 
@@ -157,6 +158,30 @@ static const spc_row vigilance_rows[] = {
     {0},
 };
 const spc_table spc__vigilance_table = {vigilance_rows, sizeof(spc_vigilance), NULL, false};
+
+/* ---- declassifiers ---- */
+
+static const spc_word does_words[] = {
+    {"mask", SP_DOES_MASK, "each finding gives way to a text such as `[masked: email]`"},
+    {"drop", SP_DOES_DROP, "each text that holds a finding gives way to one such as `[removed: card]`"},
+    {0},
+};
+static const spc_row declassifier_rows[] = {
+    {"does", WORD_AT(spc_declassifier, does), .is_required = true, .words = does_words, .example = "mask",
+     .doc = "What is done with what was found."},
+    {"categories", TEXTS_AT(spc_declassifier, category_names), .is_required = true, .is_short = true,
+     .min = 1, .max = 64, .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[pii]",
+     .doc = "The categories that it takes out: findings all of whose categories are among these."},
+    {"destinations", TEXTS_AT(spc_declassifier, destination_names), .is_required = true, .is_short = true,
+     .min = 1, .max = SP_DESTINATIONS_MAX, .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
+     .example = "[cloud]",
+     .doc =
+         "Where it is applied, when only the label keeps a request away. What it made is parsed, scanned and "
+         "labelled again, and that label has to flow."},
+    {0},
+};
+const spc_table spc__declassifier_table = {declassifier_rows, sizeof(spc_declassifier), "declassifier",
+                                           false};
 
 /* ---- residency ---- */
 

@@ -374,6 +374,24 @@ static sp_status build_finding_rules(builder *b)
     return SP_OK;
 }
 
+static sp_status build_declassifiers(builder *b)
+{
+    const spc_declassifiers *from = &b->conf->declassifiers;
+    sp_declassifier *to = NULL;
+    SP_TRY(allocate(b, &to, from->n, sizeof *to));
+    for (size_t i = 0; i < from->n; i++) {
+        const spc_declassifier *d = &from->v[i];
+        to[i] = (sp_declassifier){.name = d->name.v,
+                                  .categories = d->categories,
+                                  .does = d->does,
+                                  .n_destinations = (uint16_t)d->destination_names.n};
+        SP_TRY(build_rows(b, &to[i].destinations, d->destinations, to[i].n_destinations, NULL));
+    }
+    b->out->declassifiers = to;
+    b->out->n_declassifiers = from->n;
+    return SP_OK;
+}
+
 static sp_status build_tables(builder *b)
 {
     const spc_framework *f = &b->conf->framework;
@@ -389,6 +407,7 @@ static sp_status build_tables(builder *b)
     b->out->handled = f->handled;
     b->out->handling = f->handling;
     b->out->overdue = f->overdue;
+    SP_TRY(build_declassifiers(b));
     SP_TRY(build_finding_rules(b));
     return build_sources(b);
 }

@@ -39,6 +39,9 @@ void ngx_http_sallyport_own_headers(ngx_http_sallyport_exchange_t *x)
         sp_label_append(&label, x->labelling.label, &x->policy->snapshot.names);
         (void)ngx_http_sallyport_header_push(r, "x-sallyport-label", sp_buf_bytes(&label));
     }
+    if (x->declassified.is_on) {
+        (void)ngx_http_sallyport_header_push(r, "x-sallyport-declassified", x->declassified.name);
+    }
     ngx_http_sallyport_limit_headers(x);
     if (x->decision.outcome != SP_DENY) {
         (void)ngx_http_sallyport_header_push(r, "x-sallyport-destination",

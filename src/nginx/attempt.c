@@ -184,21 +184,57 @@ static void deny(ngx_http_sallyport_exchange_t *x, const sp_question *question)
     ngx_http_sallyport_refuse(x, x->decision.status, &sentence);
 }
 
-static void decide(ngx_http_sallyport_exchange_t *x, bool is_retry_denied)
+/** What is asked: of the original, and of what a declassifier made for one candidate where there is that. */
+static sp_question question_of(const ngx_http_sallyport_exchange_t *x)
 {
+    const ngx_http_sallyport_declassified_t *d = &x->declassified;
     sp_question question = {
         .purpose = &x->purpose,
-        .request = &x->request,
-        .label = &x->labelling.label,
+        .request = d->is_on ? &d->original.request : &x->request,
+        .label = d->is_on ? &d->original.labelling.label : &x->labelling.label,
         .stops = &ngx_http_sallyport_worker.stops.list,
         .tried = x->tried,
         .away = ngx_http_sallyport_health_away(x),
         .is_key_gone = !ngx_http_sallyport_key_serves(x),
-        .is_retry_denied = is_retry_denied,
+        .is_retry_denied = x->is_retry_denied,
         .now_s = ngx_http_sallyport_now_s(),
     };
 
+    if (d->is_on) {
+        question.declassified = (sp_declassified){&x->request, &x->labelling.label, d->candidate};
+    }
+    return question;
+}
+
+static void admit(ngx_http_sallyport_exchange_t *x)
+{
+    const bool is_elsewhere = x->decision.outcome == SP_REROUTE;
+
+    if (x->attempt == 1) {
+        ngx_http_sallyport_count(is_elsewhere ? NGX_HTTP_SALLYPORT_M_REROUTED : NGX_HTTP_SALLYPORT_M_ALLOWED,
+                                 1);
+    }
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_DECLASSIFIED, x->decision.outcome == SP_DECLASSIFY);
+    x->state = SALLYPORT_RECORDING;
+    ngx_http_sallyport_watch_client(x->r);
+    ngx_http_sallyport_record_intent(x, intent_durable);
+}
+
+static void consider(ngx_http_sallyport_exchange_t *x);
+
+/** Where the candidate that a body was made for is lost after all, what goes elsewhere is the original. */
+static void conclude(ngx_http_sallyport_exchange_t *x)
+{
+    sp_question question = question_of(x);
+
     ask(x, &question);
+    if (x->declassified.is_on && x->decision.outcome != SP_DECLASSIFY) {
+        ngx_http_sallyport_declassify_undo(x);
+        if (x->decision.outcome == SP_DENY) {
+            consider(x);
+            return;
+        }
+    }
     x->attempt++;
     if (x->attempt == 1) {
         x->decide_us = (uint32_t)(ngx_http_sallyport_now_us() - x->arrived_us);
@@ -207,14 +243,42 @@ static void decide(ngx_http_sallyport_exchange_t *x, bool is_retry_denied)
         deny(x, &question);
         return;
     }
-    if (x->attempt == 1) {
-        ngx_http_sallyport_count(x->decision.outcome == SP_REROUTE ? NGX_HTTP_SALLYPORT_M_REROUTED
-                                                                   : NGX_HTTP_SALLYPORT_M_ALLOWED,
-                                 1);
+    admit(x);
+}
+
+/** The second question, of the new bytes. One that could not be read is no better than one that does not
+ * flow. */
+static void relabelled(ngx_http_sallyport_exchange_t *x)
+{
+    ngx_http_sallyport_hold(x);
+    if (x->reading.status == SP_OK) {
+        const sp_question question = question_of(x);
+        sp_decide(&x->decision, &question);
+        if (x->decision.outcome == SP_DECLASSIFY) {
+            conclude(x);
+            return;
+        }
     }
-    x->state = SALLYPORT_RECORDING;
-    ngx_http_sallyport_watch_client(x->r);
-    ngx_http_sallyport_record_intent(x, intent_durable);
+    ngx_http_sallyport_declassify_undo(x);
+    consider(x);
+}
+
+static void consider(ngx_http_sallyport_exchange_t *x)
+{
+    const sp_question question = question_of(x);
+
+    if (!ngx_http_sallyport_declassify(x, &question, relabelled)) {
+        conclude(x);
+    }
+}
+
+/** Each try is decided anew, of the body as it came. */
+static void decide(ngx_http_sallyport_exchange_t *x, bool is_retry_denied)
+{
+    ngx_http_sallyport_declassify_undo(x);
+    x->declassified.refused = 0;
+    x->is_retry_denied = is_retry_denied;
+    consider(x);
 }
 
 /** Says where in the body it went wrong; the diagnostic's text is static and quotes nothing. */

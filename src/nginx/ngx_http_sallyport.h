@@ -155,6 +155,24 @@ typedef struct {
 
 typedef void (*ngx_http_sallyport_durable_pt)(ngx_http_sallyport_exchange_t *x, sp_status status);
 
+/** All that is known of a body. */
+typedef struct {
+    sp_bytes body;
+    sp_request request;
+    sp_findings findings;
+    sp_labelling labelling;
+    sp_pieces pieces;
+} ngx_http_sallyport_view_t;
+
+/** A body that a declassifier made stands in the place of the original while `is_on`. */
+typedef struct {
+    bool is_on;
+    uint8_t candidate; /* for which it was made */
+    uint32_t refused;  /* candidates for which it did not do, a bit each, in this try */
+    sp_bytes name;     /* of the declassifier */
+    ngx_http_sallyport_view_t original;
+} ngx_http_sallyport_declassified_t;
+
 struct ngx_http_sallyport_exchange_s {
     ngx_http_request_t *r;
     ngx_http_sallyport_turn_t turn;
@@ -181,7 +199,9 @@ struct ngx_http_sallyport_exchange_s {
     sp_findings findings;
     sp_labelling labelling;
     ngx_http_sallyport_reading_t reading; /* how these came about */
+    ngx_http_sallyport_declassified_t declassified;
     sp_decision decision;
+    bool is_retry_denied; /* no retry may follow: the budget is empty */
     uint32_t decide_us;
     bool is_admitted;        /* one durable intent admits one sending: set when durable, taken by the guard */
     uint32_t tried;          /* candidates that failed, a bit each */

@@ -62,3 +62,11 @@ void ngx_http_sallyport_aside_forget(ngx_http_sallyport_exchange_t *x);
 /** Parses and labels x->body, on the loop or aside, and calls `then` with the outcome in x->reading. Fills in
  * request, pieces, findings and labelling of the exchange: the same ones, wherever it is done. */
 void ngx_http_sallyport_label(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_then_pt then);
+
+/** Puts a declassified body in the place of the original, for the first candidate that it might open, and
+ * labels it: `then` is called as by ngx_http_sallyport_label. @return false: there is no such candidate,
+ * nothing was done. */
+bool ngx_http_sallyport_declassify(ngx_http_sallyport_exchange_t *x, const sp_question *question,
+                                   ngx_http_sallyport_then_pt then);
+/** The original back in its place; the candidate is not tried that way again. Nothing where it is there. */
+void ngx_http_sallyport_declassify_undo(ngx_http_sallyport_exchange_t *x);

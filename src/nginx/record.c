@@ -147,7 +147,11 @@ static sp_record common(const ngx_http_sallyport_exchange_t *x, sp_record_kind k
 
 static sp_decided decided(const ngx_http_sallyport_exchange_t *x)
 {
+    const bool is_declassified = x->declassified.is_on;
+
     return (sp_decided){
+        .declassifier = is_declassified ? x->declassified.name : SP_BYTES_EMPTY,
+        .label_before = is_declassified ? &x->declassified.original.labelling.label : NULL,
         .snapshot = &x->policy->snapshot,
         .purpose = &x->purpose,
         .dialect = x->route.dialect,

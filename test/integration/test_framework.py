@@ -184,6 +184,101 @@ def test_what_may_not_be_read_is_not_sent(server, cloud):
     assert cloud.seen() == []
 
 
+# ---- declassifying ----
+
+CARD = "4111 1111 1111 1111"
+DECLASSIFIERS = {
+    "mask-pii": {"does": "mask", "categories": ["pii"], "destinations": ["cloud"]},
+    "drop-cards": {"does": "drop", "categories": ["pci"], "destinations": ["cloud"]},
+}
+
+
+@pytest.fixture(scope="module")
+def masking(module_gateway, cloud_process):
+    changes = {
+        "destinations": {"cloud": {"clearance": {"level": "internal", "categories": []}}},
+        "findings": [{"kind": "email", "level": "internal", "categories": ["pii"]}],
+        "declassifiers": DECLASSIFIERS,
+    }
+    return module_gateway(lib_config.merged(config(cloud_process), changes))
+
+
+def sent(cloud):
+    return json.loads(cloud.seen()[-1]["body"])["messages"][0]["content"]
+
+
+def test_what_is_masked_may_go_where_it_could_not(masking, cloud):
+    status, told, request_id = send(masking, PII)
+    assert (status, told) == (200, "cloud")
+    assert sent(cloud) == "Write to [masked: email]."
+    record = decision(masking, request_id)
+    assert (record["outcome"], record["declassifier"]) == ("declassify", "mask-pii")
+    assert record["label_before"] == "internal;pii;*;trusted" and record["label"] == "public;-;*;trusted"
+    assert record["candidates"][0]["reason"] == "taken"
+
+
+def test_what_is_dropped_may_too(masking, cloud):
+    assert send(masking, f"Pay with {CARD}.")[:2] == (200, "cloud")
+    assert sent(cloud) == "[removed: card]"
+
+
+@pytest.mark.parametrize(
+    "text, reads",
+    [
+        ("a \\u006aane.doe@kaufhaus.de b", "[masked: email]"),  # written in escapes: where it ends nobody can say
+        ("\"jane.doe@kaufhaus.de\"\n", '"[masked: email]"\n'),
+        ('{"to": "jane.doe@kaufhaus.de", "n": 1}', '{"to": "[masked: email]", "n": 1}'),
+        ("ä jane.doe@kaufhaus.de ö max@kaufhaus.de", "ä [masked: email] ö [masked: email]"),
+    ],
+)
+def test_masked_in_escapes_and_in_strings_in_strings(masking, cloud, text, reads):
+    """JSON stays JSON at every depth, and everything beside the finding stays as it was."""
+    status, told, _ = send(masking, text)
+    if told == "cloud":
+        assert sent(cloud) == reads
+    else:  # where it cannot be taken out exactly, the original stays in the house
+        assert (status, told, sent(cloud)) == (200, "local", text)
+
+
+def test_one_declassifier_is_not_enough_for_two_kinds(masking, cloud):
+    """Each alone leaves what the other one takes out: the original goes where it may."""
+    text = f"{PII} Pay with {CARD}."
+    assert send(masking, text)[:2] == (200, "local")
+    assert sent(cloud) == text
+
+
+def test_what_it_cannot_take_out_changes_nothing(masking, cloud):
+    """A finding in a key stands in no text."""
+    fields = body("openai", "assistant", "Hello")
+    fields["metadata"] = {"jane.doe@kaufhaus.de": "x"}
+    status, headers, _ = masking.post("/v1/chat/completions", fields, masking.key())
+    assert (status, headers["x-sallyport-destination"]) == (200, "local")
+    assert "x-sallyport-declassified" not in headers
+    assert json.loads(cloud.seen()[-1]["body"])["metadata"] == fields["metadata"]
+
+
+def test_failover_sends_the_original(gateway, cloud):
+    changes = {
+        "destinations": {"cloud": {"clearance": {"level": "internal", "categories": []}}},
+        "findings": [{"kind": "email", "level": "internal", "categories": ["pii"]}],
+        "declassifiers": DECLASSIFIERS,
+    }
+    server = gateway(lib_config.merged(config(cloud), changes))
+    cloud.script(then="default", by_model={"gpt-cloud": {"status": 503}})
+    status, told, request_id = send(server, PII)
+    assert (status, told) == (200, "local")
+    bodies = [json.loads(s["body"])["messages"][0]["content"] for s in cloud.seen()]
+    assert bodies == ["Write to [masked: email].", PII]
+    intents = [r for r in server.explain(request_id)["records"] if r["kind"] == "intent"]
+    assert [r["declassifier"] for r in intents] == ["mask-pii", ""]
+
+
+def test_a_large_body_is_declassified_aside(masking, cloud):
+    text = "Nothing to see here. " * 30000 + PII
+    assert send(masking, text)[:2] == (200, "cloud")
+    assert sent(cloud) == text.replace("jane.doe@kaufhaus.de", "[masked: email]")
+
+
 # ---- facts ----
 
 

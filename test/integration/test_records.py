@@ -20,6 +20,8 @@ KINDS = {"I": "intent", "A": "answer", "O": "outcome", "R": "refusal", "L": "los
 # Zero is what these say of a request that was not answered from a cache, went well, and met nothing paused (test_stop.py
 # has the others).
 MAY_BE_ZERO = {"tokens_cached", "status", "integrity", "stopped", "stopped_reason", "stopped_ns"}
+# What only some requests have: of which sources they are, what a candidate lacked.
+UNASKED = {"sources", "missing", "declassifier"}
 
 
 def promised(kind):
@@ -66,7 +68,7 @@ def test_an_exchange_fills_in_what_its_records_promise(server, cloud):
     fields = body("openai", "cloud-only", "Write to jane.doe@kaufhaus.de", tools=[WEATHER])
     records = server.explain(ask(server, "openai", fields).id)["records"]
     assert [r["kind"] for r in records] == ["intent", "outcome"]
-    check_fields(records[0], {"is_stream"})
+    check_fields(records[0], {"is_stream", *UNASKED})
     # A whole answer has no events, and is handed out when its outcome is durable.
     check_fields(records[1], {"n_events", "bytes_out"})
 
@@ -88,7 +90,7 @@ def test_a_stream_fills_in_what_its_records_promise(server, cloud):
 def test_a_refusal_fills_in_what_it_promises(server):
     (record,) = server.explain(refused(server, "openai", body("openai", "cloud-only", IBAN, True)).id)["records"]
     assert record["kind"] == "refusal" and record["status"] == "no_destination_cleared"
-    check_fields(record)
+    check_fields(record, UNASKED)
 
 
 def test_more_findings_than_a_record_can_list(server, cloud):

@@ -78,6 +78,7 @@ static inline const char *help_entry(const char *map)
         {"destinations.cloud.copies", ".log"},
         {"handling", ".pii-cn"},
         {"sources", ".crm"},
+        {"declassifiers", ".mask-pii"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(map, rows[i][0]) == 0) return rows[i][1];

@@ -26,6 +26,11 @@ static const sp_source fixture_sources[] = {
     {SP_LIT("wiki"), {0, SP_BITS256_ALL, 1, SP_TRUSTED}},
 };
 static const uint16_t fixture_rows[] = {0, 1};
+static const uint16_t fixture_clouds[] = {CLOUD, CLOUD_EU};
+static const sp_declassifier fixture_declassifiers[] = {
+    {SP_LIT("mask-pii"), C(PII), SP_DOES_MASK, 2, fixture_clouds},
+    {SP_LIT("drop-cards"), C(PCI), SP_DOES_DROP, 1, fixture_clouds},
+};
 static sp_transfer fixture_transfers[1];
 static sp_label fixture_handling[64];
 
@@ -54,6 +59,7 @@ static sp_snapshot fixture_framework(void)
     s.transfers = fixture_transfers, s.n_transfers = 1;
     s.finding_rules = fixture_rules, s.n_finding_rules = 2;
     s.sources = fixture_sources, s.n_sources = 2;
+    s.declassifiers = fixture_declassifiers, s.n_declassifiers = 2;
     s.handled = C(HR), s.handling = fixture_handling;
     s.overdue = (sp_label){C(IN_HOUSE), SP_BITS256_ALL, 3, SP_TRUSTED};
     return s;

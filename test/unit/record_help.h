@@ -60,6 +60,8 @@ static inline sp_record help_full(uint8_t kind)
         .answer_label = {SP_CAT_BIT(SP_CAT_PII), SP_BITS256_ALL, 3, SP_UNTRUSTED},
         .sources = SP_LIT("crm,wiki"),
         .missing = SP_LIT("openai-eu: baa, dpa"),
+        .declassifier = SP_LIT("mask-pii"),
+        .label_before = {SP_CAT_BIT(SP_CAT_PII), SP_BITS256_ALL, 2, SP_UNTRUSTED},
         .outcome = SP_REROUTE,
         .status = SP_ELEAK,
         .http_status = 200,

@@ -95,8 +95,13 @@ static void make(made *m, const row *r, sp_mem *mem)
     const sp_question q = {
         .purpose = &m->purpose, .request = &m->request, .label = &m->labelling.label, .now_s = 1500};
     sp_decide(&m->decision, &q);
-    m->decided = (sp_decided){&m->snapshot, &m->purpose,   dialect,     SP_OP_GENERATE,
-                              &m->request,  &m->labelling, &m->decision};
+    m->decided = (sp_decided){.snapshot = &m->snapshot,
+                              .purpose = &m->purpose,
+                              .dialect = dialect,
+                              .operation = SP_OP_GENERATE,
+                              .request = &m->request,
+                              .labelling = &m->labelling,
+                              .decision = &m->decision};
 }
 
 static run decide(const row *r, sp_mem *mem)

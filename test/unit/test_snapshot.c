@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <openssl/sha.h>
 
-#include "fixture_policy.h"
+#include "fixture_framework.h"
 
 static sp_arena arena;
 
@@ -37,7 +37,7 @@ static sp_bytes encoded(const sp_snapshot *s)
 static void decode_is_the_inverse_of_encode(void **state)
 {
     (void)state;
-    const sp_snapshot s = fixture_snapshot();
+    const sp_snapshot s = fixture_framework();
     const sp_bytes file = encoded(&s);
     sp_snapshot back;
     assert_int_equal(sp_snapshot_decode(&back, file, &arena.mem, NULL), SP_OK);
@@ -52,7 +52,7 @@ static void decode_is_the_inverse_of_encode(void **state)
 static void every_flipped_byte_is_refused(void **state)
 {
     (void)state;
-    const sp_snapshot s = fixture_snapshot();
+    const sp_snapshot s = fixture_framework();
     const sp_bytes file = encoded(&s);
     uint8_t *copy = sp_alloc_bytes(&arena.mem, file.n);
     for (size_t i = 0; i < file.n; i++) {
@@ -73,7 +73,7 @@ static void every_flipped_byte_is_refused(void **state)
 static void a_right_hash_does_not_make_content_trusted(void **state)
 {
     (void)state;
-    const sp_snapshot s = fixture_snapshot();
+    const sp_snapshot s = fixture_framework();
     const sp_bytes file = encoded(&s);
     uint8_t *copy = sp_alloc_bytes(&arena.mem, file.n);
     for (size_t i = 0; i + SHA256_DIGEST_LENGTH < file.n; i++) {
@@ -93,7 +93,7 @@ static void a_right_hash_does_not_make_content_trusted(void **state)
 static void decoding_fails_cleanly_without_memory(void **state)
 {
     (void)state;
-    const sp_snapshot s = fixture_snapshot();
+    const sp_snapshot s = fixture_framework();
     const sp_bytes file = encoded(&s);
     for (size_t limit = 0;; limit += 64) {
         sp_arena small;
@@ -119,7 +119,7 @@ static sp_bytes key_text(const uint8_t id[SP_KEY_ID_BYTES])
 static void keys_identify_only_their_owner(void **state)
 {
     (void)state;
-    sp_snapshot s = fixture_snapshot();
+    sp_snapshot s = fixture_framework();
     for (size_t i = 0; i < 3; i++) assert_int_equal(sp_key_hash(fixture_keys[i].hash, secret), SP_OK);
     fixture_keys[1].is_revoked = true;
     fixture_keys[2].expires_s = 1600;
@@ -144,7 +144,7 @@ static void keys_identify_only_their_owner(void **state)
 static void a_key_with_any_changed_character_is_refused(void **state)
 {
     (void)state;
-    const sp_snapshot s = fixture_snapshot();
+    const sp_snapshot s = fixture_framework();
     assert_int_equal(sp_key_hash(fixture_keys[0].hash, secret), SP_OK);
     const sp_bytes text = key_text(s.keys[0].id);
     assert_int_equal(text.n, 72);

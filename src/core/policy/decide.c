@@ -92,24 +92,47 @@ const sp_stop *sp_decision_stop(const sp_decision *d, const sp_question *q)
     return sp_decide__stop(q, name, SP_BYTES_EMPTY);
 }
 
-/** Judges one candidate by itself. Rules first, circumstances (paused, tried, address, away) last, so that
- * the reason shown is the one that binds. */
-static void judge(sp_candidate *c, const sp_question *q, const sp_flow *flow, size_t i)
+/** Rules: what of the request refuses this destination. */
+static void judge_request(sp_candidate *c, const sp_question *q, const sp_request *request,
+                          const sp_flow *flow)
 {
     const sp_destination *d = &q->purpose->snapshot->destinations[c->destination];
     sp_obstacle why;
     uint8_t kind = 0;
-    c->reason = SP_REASON_NONE;
-    if (d->dialect != sp_dialect_id_of(q->request->dialect)) {
+    if (d->dialect != sp_dialect_id_of(request->dialect)) {
         c->reason = SP_REASON_DIALECT;
     } else if (!sp_flow_reaches(flow, d, &why)) {
         c->reason = SP_REASON_FLOW;
         c->part = why.part;
         c->missing = why.missing;
-    } else if (is_missing(q->request, destination_grants, d->permits, &kind)) {
+    } else if (is_missing(request, destination_grants, d->permits, &kind)) {
         c->reason = SP_REASON_PERMIT;
         c->field = kind;
-    } else if (sp_decide__stop(q, SP_BYTES_EMPTY, d->name) != NULL) {
+    }
+}
+
+/** The second question: the plain one, of what a declassifier made. Where it is refused too the first reason
+ * stands. */
+static void judge_declassified(sp_candidate *c, const sp_question *q)
+{
+    sp_flow flow;
+    sp_candidate again = {.destination = c->destination};
+    sp_flow_init(&flow, q->purpose->snapshot, q->declassified.label, q->now_s);
+    judge_request(&again, q, q->declassified.request, &flow);
+    if (again.reason == SP_REASON_NONE) *c = again;
+}
+
+/** Judges one candidate by itself. Rules first, circumstances (paused, tried, address, away) last, so that
+ * the reason shown is the one that binds. */
+static void judge(sp_candidate *c, const sp_question *q, const sp_flow *flow, size_t i)
+{
+    const sp_destination *d = &q->purpose->snapshot->destinations[c->destination];
+    const bool is_declassified = q->declassified.request != NULL && q->declassified.candidate == i;
+    c->reason = SP_REASON_NONE;
+    judge_request(c, q, q->request, flow);
+    if (c->reason == SP_REASON_FLOW && is_declassified) judge_declassified(c, q);
+    if (c->reason != SP_REASON_NONE) return;
+    if (sp_decide__stop(q, SP_BYTES_EMPTY, d->name) != NULL) {
         c->reason = SP_REASON_STOPPED;
     } else if ((q->tried >> i) & 1) {
         c->reason = SP_REASON_TRIED;
@@ -206,6 +229,20 @@ static bool is_reroute(const sp_decision *d, size_t taken)
     return false;
 }
 
+/** A candidate that was declassified and would have been taken as it was is none: judge() asks the second
+ * question only where the first reason is the flow. */
+static uint8_t outcome_of(const sp_decision *d, const sp_question *q, size_t taken)
+{
+    sp_flow flow;
+    if (q->declassified.request != NULL && q->declassified.candidate == taken) {
+        sp_flow_init(&flow, q->purpose->snapshot, q->label, q->now_s);
+        if (!sp_flow_reaches(&flow, &q->purpose->snapshot->destinations[d->candidates[taken].destination],
+                             NULL))
+            return SP_DECLASSIFY;
+    }
+    return is_reroute(d, taken) ? SP_REROUTE : SP_ALLOW;
+}
+
 void sp_decide__model(sp_decision *out, const sp_question *q, const sp_model *model)
 {
     *out = (sp_decision){
@@ -241,7 +278,7 @@ void sp_decide__model(sp_decision *out, const sp_question *q, const sp_model *mo
     }
     out->status = SP_OK;
     out->destination = model->destinations[taken];
-    out->outcome = is_reroute(out, taken) ? SP_REROUTE : SP_ALLOW;
+    out->outcome = outcome_of(out, q, taken);
 }
 
 /** The application is asked first, then the use cases in their order. */
@@ -309,6 +346,6 @@ const char *sp_reason_name(sp_reason reason)
 
 const char *sp_outcome_name(sp_outcome outcome)
 {
-    static const char *const names[] = {"deny", "allow", "reroute"};
+    static const char *const names[] = {"deny", "allow", "reroute", "declassify"};
     return SP_NAME_AT(names, outcome);
 }

@@ -163,6 +163,24 @@ static rows read_rows(sp_reader *in, size_t below, sp_mem *mem)
     return in->status == SP_OK ? (rows){list, (uint16_t)n} : (rows){0};
 }
 
+static sp_status read_declassifiers(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = sp_snapshot__count(in, 13, SP_DECLASSIFIERS_MAX);
+    sp_declassifier *list = sp_snapshot__list(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        list[i].name = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
+        list[i].categories = sp_read_u64(in);
+        list[i].does = sp_read_u8(in);
+        const rows destinations = read_rows(in, s->n_destinations, mem);
+        list[i].destinations = destinations.v, list[i].n_destinations = destinations.n;
+        if (in->status == SP_OK && list[i].does != SP_DOES_MASK && list[i].does != SP_DOES_DROP)
+            return SP_ERANGE;
+    }
+    s->declassifiers = list;
+    s->n_declassifiers = n;
+    return in->status;
+}
+
 static void read_application_rows(sp_application *a, const sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
     const rows models = read_rows(in, s->n_models, mem);
@@ -255,6 +273,7 @@ static sp_status read_all(sp_snapshot *s, sp_reader *in, sp_mem *mem)
     SP_TRY(read_models(s, in, mem));
     SP_TRY(read_use_cases(s, in, mem));
     SP_TRY(check_bindings(s));
+    SP_TRY(read_declassifiers(s, in, mem));
     SP_TRY(read_applications(s, in, mem));
     SP_TRY(read_keys(s, in, mem));
     return sp_reader_end(in);

@@ -94,6 +94,14 @@ static void write_rows(sp_buf *b, uint16_t n, const uint16_t *rows)
     for (size_t i = 0; i < n; i++) sp_write_u16(b, rows[i]);
 }
 
+static void write_declassifier(sp_buf *b, const sp_declassifier *d)
+{
+    sp_write_bytes16(b, d->name);
+    sp_write_u64(b, d->categories);
+    sp_write_u8(b, d->does);
+    write_rows(b, d->n_destinations, d->destinations);
+}
+
 static void write_application(sp_buf *b, const sp_application *a)
 {
     sp_write_bytes16(b, a->name);
@@ -180,6 +188,8 @@ static void write_lists(sp_buf *b, const sp_snapshot *s)
     for (size_t i = 0; i < s->n_models; i++) write_model(b, &s->models[i]);
     sp_write_u32(b, (uint32_t)s->n_use_cases);
     for (size_t i = 0; i < s->n_use_cases; i++) write_use_case(b, &s->use_cases[i]);
+    sp_write_u32(b, (uint32_t)s->n_declassifiers);
+    for (size_t i = 0; i < s->n_declassifiers; i++) write_declassifier(b, &s->declassifiers[i]);
     sp_write_u32(b, (uint32_t)s->n_applications);
     for (size_t i = 0; i < s->n_applications; i++) write_application(b, &s->applications[i]);
     sp_write_u32(b, (uint32_t)s->n_keys);

@@ -174,6 +174,10 @@ sp_status sp_record_of_decision(sp_record *out, const sp_decided *decided, sp_me
     if (decided->purpose->application != NULL) {
         SP_TRY(take_purpose(out, decided->purpose, mem));
     }
+    if (decided->label_before != NULL) {
+        out->declassifier = decided->declassifier;
+        out->label_before = *decided->label_before;
+    }
     SP_TRY(take_atoms(out, decided, mem));
     SP_TRY(take_missing(out, decided, mem));
     return take_candidates(out, decided, mem);

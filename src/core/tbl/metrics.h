@@ -3,6 +3,7 @@
 X(REQUESTS,    "sallyport_requests_total",            "counter", "requests for a model that were identified")
 X(ALLOWED,     "sallyport_allowed_total",             "counter", "requests allowed to their preferred destination")
 X(REROUTED,    "sallyport_rerouted_total",            "counter", "requests that a rule sent elsewhere than preferred")
+X(DECLASSIFIED, "sallyport_declassified_total",      "counter", "tries allowed after a declassifier took out what kept them away")
 X(REFUSED,     "sallyport_refused_total",             "counter", "requests refused after they were identified")
 X(LIMITED,     "sallyport_limited_total",             "counter", "requests refused because their key was past a limit, or no room was left")
 X(UNIDENTIFIED,"sallyport_unidentified_total",        "counter", "requests refused before a caller was identified")

@@ -67,6 +67,8 @@ X(58, TEXT,       STRING,     act_operator,      K_T,       64, "who did it, as 
 X(59, TEXT,       STRING,     sources,           K_IR,    1024, "data sources that it named, comma between")
 X(60, TEXT,       STRING,     missing,           K_IR,    1024, "facts that the label requires and a candidate lacks, by candidate")
 X(61, LABEL,      LABEL,      answer_label,      K_O,        0, "of the answer: that of the request, and what review found")
+X(62, TEXT,       STRING,     declassifier,      K_I,      255, "which declassifier took something out before it was sent")
+X(63, LABEL,      LABEL,      label_before,      K_I,        0, "of the request before a declassifier; `label` is of what was sent")
 #undef K_I
 #undef K_T
 #undef K_O

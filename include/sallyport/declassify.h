@@ -1,0 +1,24 @@
+/** @file declassify.h  Declassifiers: what a named one would take out of a label, and the work itself on the
+ * body. Whether it worked is not believed: the new bytes are parsed, scanned and labelled again, and the
+ * plain question is asked of that label (Myers & Liskov, SOSP 1997; docs/reference/policy.md). Pure
+ * functions. */
+#pragma once
+#include "sallyport/policy.h"
+
+/** What a declassifier would do for one destination. */
+typedef struct sp_declassification {
+    const sp_declassifier *declassifier; /**< NULL: none would help */
+    uint64_t kinds;                      /**< bits (1 << sp_kind) of the findings that it takes out */
+} sp_declassification;
+
+/** The first question: the first declassifier of the file that is for this destination, finds something to
+ * take out, and without which the label would flow there. @param destination  row of the snapshot. */
+sp_declassification sp_declassifier_find(const sp_question *question, const sp_labelling *labelling,
+                                         uint16_t destination);
+
+/** The body with the findings of these kinds masked, or the texts that hold one dropped. Everything else
+ * stays byte for byte. What it cannot take out (keys, numbers, a finding across texts, values of headers) it
+ * leaves, which the second question sees.
+ *  @param out  the whole new body. @return SP_OK, SP_ENOMEM, SP_ERANGE (nothing could be taken out). */
+SP_NODISCARD sp_status sp_declassify(sp_buf *out, const sp_request *request, const sp_findings *findings,
+                                     const sp_declassification *what);

@@ -1,0 +1,91 @@
+/* The work of a declassifier on a body: findings masked, or texts dropped, at their spans. All other bytes
+ * stay as they came. */
+#include "sallyport/declassify.h"
+
+#include <stdlib.h>
+
+/* What stands at `span` gives way to the name of a kind. */
+typedef struct cut {
+    sp_span span;
+    uint8_t kind;
+} cut;
+
+typedef struct cuts {
+    cut *v;
+    size_t n;
+} cuts;
+
+/* Names need no escape in JSON, at whatever depth of strings in strings, so the place stays a string. Keys
+ * and numbers are no such place, and a finding across two texts is in neither. */
+static bool can_cut(const sp_segment *s, const sp_finding *f)
+{
+    return s != NULL && s->form == SP_FORM_STRING && f->end <= s->text_end;
+}
+
+static bool span_of(sp_span *out, const sp_request *r, const sp_finding *f, sp_does does)
+{
+    const sp_segment *s = sp_segment_at(r, f->start);
+    if (!can_cut(s, f)) return false;
+    const bool is_whole = does == SP_DOES_DROP;
+    const uint32_t start = is_whole ? 0 : f->start - s->text_start;
+    const uint32_t end = is_whole ? s->text_end - s->text_start : f->end - s->text_start;
+    return sp_segment_map(out, r, s, start, end) == SP_OK;
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const cut *x = a;
+    const cut *y = b;
+    if (x->span.start != y->span.start) return x->span.start < y->span.start ? -1 : 1;
+    return x->span.end > y->span.end ? -1 : x->span.end < y->span.end; /* the longer one first */
+}
+
+/* In order of place; one that begins inside of another one widens that. */
+static void settle(cuts *c)
+{
+    size_t kept = 0;
+    if (c->n == 0) return;
+    qsort(c->v, c->n, sizeof *c->v, by_start);
+    for (size_t i = 1; i < c->n; i++) {
+        cut *last = &c->v[kept];
+        if (c->v[i].span.start < last->span.end) {
+            if (c->v[i].span.end > last->span.end) last->span.end = c->v[i].span.end;
+        } else {
+            c->v[++kept] = c->v[i];
+        }
+    }
+    c->n = kept + 1;
+}
+
+static void put_name(sp_buf *out, uint8_t kind, sp_does does)
+{
+    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
+    sp_buf_append_str(out, does == SP_DOES_DROP ? "[removed: " : "[masked: ");
+    sp_buf_append_str(out, info != NULL ? info->name : "finding");
+    sp_buf_append_byte(out, ']');
+}
+
+sp_status sp_declassify(sp_buf *out, const sp_request *r, const sp_findings *findings,
+                        const sp_declassification *what)
+{
+    const sp_does does = (sp_does)what->declassifier->does;
+    cuts c = {sp_alloc(out->mem, findings->n, sizeof *c.v), 0};
+    size_t at = 0;
+    if (findings->n == 0) return SP_ERANGE;
+    if (c.v == NULL) return SP_ENOMEM;
+    for (size_t i = 0; i < findings->n; i++) {
+        const sp_finding *f = &findings->v[i];
+        sp_span span;
+        if (((what->kinds >> f->kind) & 1) == 0 || !span_of(&span, r, f, does)) continue;
+        c.v[c.n++] = (cut){span, f->kind};
+    }
+    if (c.n == 0) return SP_ERANGE;
+    settle(&c);
+    for (size_t i = 0; i < c.n; i++) {
+        sp_buf_append(out, sp_bytes_sub(r->body, at, c.v[i].span.start));
+        put_name(out, c.v[i].kind, does);
+        at = c.v[i].span.end;
+    }
+    sp_buf_append(out, sp_bytes_sub(r->body, at, r->body.n));
+    return out->status;
+}

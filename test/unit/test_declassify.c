@@ -1,0 +1,228 @@
+/** Declassifiers: which one would help, and what it makes of a body: JSON, with the finding gone and all else
+ * as it was. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fixture_framework.h"
+#include "parse/json.h"
+#include "sallyport/declassify.h"
+
+static sp_arena arena;
+static sp_engine *engine;
+static sp_scratch *scratch;
+
+static int start(void **state)
+{
+    (void)state;
+    assert_int_equal(sp_engine_new(&engine, NULL), SP_OK);
+    assert_int_equal(sp_scratch_new(&scratch, engine), SP_OK);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    sp_scratch_free(scratch);
+    sp_engine_free(engine);
+    return 0;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    sp_arena_init(&arena, 64 << 20);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    sp_arena_fini(&arena);
+    return 0;
+}
+
+static sp_status read_body(sp_request *r, sp_findings *found, sp_bytes body)
+{
+    const sp_dialect *dialect = sp_dialect_get(SP_DIALECT_OPENAI);
+    *found = SP_FINDINGS_IN(&arena.mem, 1000);
+    assert_int_equal(sp_request_parse(r, dialect, body, &arena.mem, NULL), SP_OK);
+    return sp_scan(found, engine, scratch, r->text);
+}
+
+#define SAYS(CONTENT) \
+    "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":" CONTENT "}],\"n\":1}"
+#define EMAIL (UINT64_C(1) << SP_KIND_EMAIL)
+
+static const sp_declassifier mask = {.does = SP_DOES_MASK};
+static const sp_declassifier drop = {.does = SP_DOES_DROP};
+
+static const struct {
+    const char *name, *before, *after;
+    const sp_declassifier *with;
+} rows[] = {
+    {"one", SAYS("\"to j.doe@kaufhaus.de now\""), SAYS("\"to [masked: email] now\""), &mask},
+    {"two", SAYS("\"a@kaufhaus.de b@kaufhaus.de\""), SAYS("\"[masked: email] [masked: email]\""), &mask},
+    {"among escapes", SAYS("\"\\u00e4\\n\\\"j.doe@kaufhaus.de\\\"\""),
+     SAYS("\"\\u00e4\\n\\\"[masked: email]\\\"\""), &mask},
+    {"with an escape inside", SAYS("\"j.d\\u006fe@kaufhaus.de.\""), SAYS("\"[masked: email].\""), &mask},
+    {"in a string in a string", SAYS("\"{\\\"to\\\":\\\"j.doe@kaufhaus.de\\\"}\""),
+     SAYS("\"{\\\"to\\\":\\\"[masked: email]\\\"}\""), &mask},
+    {"dropped", SAYS("\"to j.doe@kaufhaus.de now\""), SAYS("\"[removed: email]\""), &drop},
+    {"one text of two dropped",
+     SAYS("[{\"type\":\"text\",\"text\":\"j.doe@kaufhaus.de\"},{\"type\":\"text\",\"text\":\"b\"}]"),
+     SAYS("[{\"type\":\"text\",\"text\":\"[removed: email]\"},{\"type\":\"text\",\"text\":\"b\"}]"), &drop},
+    {"twice in a text that is dropped", SAYS("\"a@kaufhaus.de b@kaufhaus.de\""), SAYS("\"[removed: email]\""),
+     &drop},
+};
+
+static void a_finding_gives_way_and_nothing_else_does(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sp_request r, again;
+        sp_findings found, left;
+        sp_buf out = SP_BUF_IN(&arena.mem);
+        const sp_declassification what = {rows[i].with, EMAIL};
+        assert_int_equal(read_body(&r, &found, sp_bytes_of(rows[i].before)), SP_OK);
+        assert_int_equal(sp_declassify(&out, &r, &found, &what), SP_OK);
+        if (!sp_bytes_eq(sp_buf_bytes(&out), sp_bytes_of(rows[i].after)))
+            fail_msg("%s: %.*s", rows[i].name, (int)out.n, (const char *)out.p);
+        assert_int_equal(read_body(&again, &left, sp_buf_bytes(&out)), SP_OK);
+        assert_int_equal(left.n, 0);
+    }
+}
+
+static void what_is_no_text_is_left(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        SAYS("\"nothing\""),
+        "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],"
+        "\"metadata\":{\"j.doe@kaufhaus.de\":\"x\"}}",
+    };
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        sp_request r;
+        sp_findings found;
+        sp_buf out = SP_BUF_IN(&arena.mem);
+        const sp_declassification what = {&mask, EMAIL};
+        assert_int_equal(read_body(&r, &found, sp_bytes_of(bodies[i])), SP_OK);
+        assert_int_equal(sp_declassify(&out, &r, &found, &what), SP_ERANGE);
+    }
+}
+
+/** Other kinds stay. */
+static void only_its_kinds_are_taken_out(void **state)
+{
+    (void)state;
+    sp_request r;
+    sp_findings found;
+    sp_buf out = SP_BUF_IN(&arena.mem);
+    const sp_declassification what = {&mask, EMAIL};
+    const sp_bytes body = SP_LIT(SAYS("\"4111 1111 1111 1111 a@kaufhaus.de\""));
+    assert_int_equal(read_body(&r, &found, body), SP_OK);
+    assert_int_equal(sp_declassify(&out, &r, &found, &what), SP_OK);
+    assert_true(sp_bytes_eq(sp_buf_bytes(&out), SP_LIT(SAYS("\"4111 1111 1111 1111 [masked: email]\""))));
+}
+
+/* ---- which one ---- */
+
+static sp_atom atom(sp_atom_source source, uint8_t kind, uint8_t level, uint64_t categories)
+{
+    sp_atom a = {.label = SP_LABEL_BOTTOM, .source = (uint8_t)source, .kind = kind, .count = 1};
+    a.label.level = level;
+    a.label.categories = categories;
+    return a;
+}
+
+static sp_declassification find(const sp_snapshot *s, sp_atom *atoms, size_t n, uint16_t destination)
+{
+    const sp_purpose purpose = fixture_purpose(s, &s->applications[0]);
+    const sp_label label = SP_LABEL_BOTTOM;
+    const sp_question q = {.purpose = &purpose, .label = &label, .now_s = 1000};
+    const sp_labelling l = {.atoms = atoms, .n_atoms = n};
+    return sp_declassifier_find(&q, &l, destination);
+}
+
+static void it_helps_only_where_what_is_left_flows(void **state)
+{
+    (void)state;
+    const sp_snapshot s = fixture_framework();
+    sp_atom email = atom(SP_ATOM_DETECTOR, SP_KIND_EMAIL, 2, C(PII));
+    sp_atom card = atom(SP_ATOM_DETECTOR, SP_KIND_CARD, 2, C(PCI));
+    sp_atom both = atom(SP_ATOM_DETECTOR, SP_KIND_IBAN, 2, C(PII) | C(FINANCIAL));
+    sp_atom nothing = atom(SP_ATOM_DETECTOR, SP_KIND_IBAN, 2, 0);
+    sp_atom by_use_case = atom(SP_ATOM_USE_CASE, 1, 2, C(PII));
+    sp_atom house = atom(SP_ATOM_USE_CASE, 1, 0, C(IN_HOUSE));
+    fixture_destinations[CLOUD].clearance.level = 1;
+    const sp_declassification found = find(&s, (sp_atom[]){email}, 1, CLOUD);
+    assert_ptr_equal(found.declassifier, &fixture_declassifiers[0]);
+    assert_true(found.kinds == EMAIL);
+    assert_ptr_equal(find(&s, (sp_atom[]){card}, 1, CLOUD).declassifier, &fixture_declassifiers[1]);
+    assert_null(find(&s, (sp_atom[]){email, card}, 2, CLOUD).declassifier); /* one is left whichever it is */
+    assert_null(find(&s, (sp_atom[]){both}, 1, CLOUD).declassifier);
+    assert_null(find(&s, (sp_atom[]){nothing}, 1, CLOUD).declassifier);
+    assert_null(find(&s, (sp_atom[]){by_use_case}, 1, CLOUD).declassifier);
+    assert_null(find(&s, (sp_atom[]){email, house}, 2, CLOUD).declassifier);
+    assert_null(find(&s, (sp_atom[]){email}, 1, LOCAL).declassifier); /* not for this one */
+    assert_null(find(&s, NULL, 0, CLOUD).declassifier);
+}
+
+/** What a category carried goes with it. */
+static void handling_goes_with_its_category(void **state)
+{
+    (void)state;
+    sp_snapshot s = fixture_framework();
+    s.handled = C(PII);
+    fixture_handling[SP_CAT_PII] = SP_LABEL_BOTTOM;
+    fixture_handling[SP_CAT_PII].residency = fixture_only("CN");
+    sp_atom atoms[] = {atom(SP_ATOM_DETECTOR, SP_KIND_EMAIL, 0, C(PII)),
+                       atom(SP_ATOM_HANDLING, SP_CAT_PII, 0, 0)};
+    atoms[1].label = fixture_handling[SP_CAT_PII];
+    assert_ptr_equal(find(&s, atoms, 2, CLOUD).declassifier, &fixture_declassifiers[0]);
+}
+
+/** The second question alone opens: a candidate is judged by what was made, every other by the original. */
+static void the_second_question_decides(void **state)
+{
+    (void)state;
+    const sp_snapshot s = fixture_framework();
+    const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
+    const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("assistant")};
+    sp_label before = SP_LABEL_BOTTOM, after = SP_LABEL_BOTTOM;
+    sp_decision d;
+    sp_question q = {.purpose = &purpose, .request = &request, .label = &before, .now_s = 1000};
+    fixture_destinations[CLOUD].clearance.level = fixture_destinations[CLOUD_EU].clearance.level = 1;
+    before.level = 2;
+    sp_decide(&d, &q);
+    assert_int_equal(d.destination, LOCAL);
+    q.declassified = (sp_declassified){&request, &after, 1};
+    sp_decide(&d, &q);
+    assert_int_equal(d.outcome, SP_DECLASSIFY);
+    assert_int_equal(d.destination, CLOUD_EU);
+    assert_int_equal(d.candidates[0].reason, SP_REASON_FLOW);
+    after.level = 2; /* it did not do its work */
+    sp_decide(&d, &q);
+    assert_int_equal(d.outcome, SP_REROUTE);
+    assert_int_equal(d.destination, LOCAL);
+    before.level = 0; /* nothing kept it away: then it is no declassifying */
+    sp_decide(&d, &q);
+    assert_int_equal(d.outcome, SP_ALLOW);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_finding_gives_way_and_nothing_else_does, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_text_is_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_its_kinds_are_taken_out, setup, teardown),
+        cmocka_unit_test(it_helps_only_where_what_is_left_flows),
+        cmocka_unit_test(handling_goes_with_its_category),
+        cmocka_unit_test(the_second_question_decides),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
