@@ -9,7 +9,7 @@ static const cli_option check_options[] = {
     {"strict", 0, NULL, "treat warnings as errors"},
     CLI_OPTIONS_END,
 };
-static const cli_option migrate_options[] = {CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTIONS_END};
+static const cli_option plain_options[] = {CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTIONS_END};
 
 static const cli_command subs[] = {
     {
@@ -39,6 +39,35 @@ static const cli_command subs[] = {
         .max_words = 1,
     },
     {
+        .name = "test",
+        .run = cli__policy_test,
+        .usage = "CASES.yaml... [-c FILE] [--json]",
+        .summary = "decide the cases of files, and say which differ",
+        .help =
+            "A case file is a list of {name, given, expect}. Each case is decided by the code of the "
+            "gateway, "
+            "its detectors included;\nnothing is sent. A case that differs is named with its line and with "
+            "what differs; the last line counts them. Exit code 1\nwhen any differs.\n"
+            "\n"
+            "given: application, model; text (one message of a user) or request (a body, as YAML); at (a "
+            "day or second, UTC; else now),\n"
+            "use_case, sources (as the headers name them), lapsed (FACT of VENDOR or of a destination, as if "
+            "it had run out).\n"
+            "expect, of which only what is written is compared: outcome (allow, reroute, deny), destination, "
+            "status, level,\ncategories (all of them), because (a status; or a destination, what passed it "
+            "over, and some of what it lacks).\n"
+            "\n"
+            "    - name: an account makes a question confidential\n"
+            "      given: {application: chat, model: assistant, text: \"Is DE89370400440532013000 valid?\"}\n"
+            "      expect: {outcome: reroute, destination: local, because: cloud level}\n"
+            "\n"
+            "    sallyport policy test cases/*.yaml\n"
+            "    sallyport policy test -c new.yaml cases.yaml --json | jq -r '.failures[].name'\n",
+        .options = plain_options,
+        .min_words = 1,
+        .max_words = -1,
+    },
+    {
         .name = "migrate",
         .run = cli__policy_migrate,
         .usage = "[-c FILE] [--json]",
@@ -54,14 +83,14 @@ static const cli_command subs[] = {
             "    sallyport policy migrate\n"
             "    sallyport policy migrate >> sallyport.yaml && $EDITOR sallyport.yaml && sallyport policy "
             "check\n",
-        .options = migrate_options,
+        .options = plain_options,
     },
     {.name = NULL},
 };
 
 const cli_command cli_policy = {
     .name = "policy",
-    .usage = "check|explain|migrate ...",
+    .usage = "check|explain|test|migrate ...",
     .summary = "check, explain and change who may send what where",
     .help = "The policy is part of the configuration file; docs/reference/policy.md says what it means.\n"
             "\n"

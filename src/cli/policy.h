@@ -4,4 +4,5 @@
 #include "cli/cli.h"
 
 int cli__policy_check(const cli_args *args);
+int cli__policy_test(const cli_args *args);
 int cli__policy_migrate(const cli_args *args);

@@ -103,6 +103,15 @@ void cli_put_moment_from(sp_buf *out, uint64_t second, uint64_t now_s)
     sp_buf_append_str(out, is_past ? " ago)" : ")");
 }
 
+const char *cli_field_name(uint8_t kind)
+{
+    static const char *const names[] = {
+#define X(ID, name, meaning) name,
+#include "tbl/fields.h"
+    };
+    return kind < sizeof names / sizeof names[0] ? names[kind] : "unknown";
+}
+
 /* ---- for programs ---- */
 
 static void begin(sp_buf *out, const char *name)

@@ -19,6 +19,9 @@ void cli_put_moment(sp_buf *out, uint64_t second);
 /** The same and ` (in 12 days)`, ` (3 days ago)`. */
 void cli_put_moment_from(sp_buf *out, uint64_t second, uint64_t now_s);
 
+/** The name of a kind of field (sp_field_kind), or "unknown". Static. */
+const char *cli_field_name(uint8_t kind);
+
 /* Members of an object, items of a list (`name` NULL): a comma goes before each but the first. */
 void cli_json_text(sp_buf *out, const char *name, sp_bytes text);
 void cli_json_number(sp_buf *out, const char *name, uint64_t number);

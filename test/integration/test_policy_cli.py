@@ -72,7 +72,7 @@ def write(tmp_path):
 
 # ---- help ----
 
-SUBS = {"policy": ["check", "explain", "migrate"]}
+SUBS = {"policy": ["check", "explain", "test", "migrate"]}
 
 
 @pytest.mark.parametrize("command, sub", [(c, s) for c, subs in SUBS.items() for s in subs])
@@ -274,3 +274,111 @@ def test_a_file_in_order_lacks_nothing(write):
 def test_migrate_refuses_a_file_with_errors(write):
     done = sallyport("policy", "migrate", "-c", write(OLD.replace("tier: cloud\n", "tier: clowd\n")))
     assert done.returncode == 1 and done.stdout == "" and "clowd" in done.stderr
+
+
+# ---- policy test ----
+
+CASES = """\
+- name: a question is for whoever comes first
+  given: {application: intranet, model: assistant, text: "What is a bond?", at: 2026-06-15}
+  expect: {outcome: allow, destination: cloud, status: ok, level: public, categories: []}
+- name: an account is found by the detectors, and stays
+  given: {application: intranet, model: assistant, text: "Is DE89370400440532013000 valid?"}
+  expect: {outcome: reroute, destination: local, level: confidential, categories: [financial],
+           because: cloud categories}
+- name: letters need a contract
+  given: {application: service, model: rented, text: "Thank Mrs Holm.", at: "2089-12-31T23:59:59Z"}
+  expect: {outcome: allow, destination: cloud}
+- name: and only while it lasts
+  given: {application: service, model: rented, text: "Thank Mrs Holm.", at: 2090-01-01}
+  expect: {outcome: deny, status: no_destination_cleared,
+           because: [no_destination_cleared, cloud requirement dpa]}
+- name: or as if it had run out
+  given: {application: service, model: assistant, text: "Thank Mrs Holm.", lapsed: [dpa of acme]}
+  expect: {outcome: reroute, destination: local, because: cloud requirement dpa}
+- name: what is kept at a provider is refused
+  given:
+    application: intranet
+    model: assistant
+    request: {model: assistant, store: true, messages: [{role: user, content: "What is a bond?"}]}
+  expect: {outcome: deny, because: provider_state_refused}
+- name: a model of nobody
+  given: {application: intranet, model: gpt-9, text: "What is a bond?"}
+  expect: {outcome: deny, because: model_unknown}
+- name: a use case that the application may not declare
+  given: {application: intranet, model: assistant, use_case: [letters, secret], text: "What is a bond?"}
+  expect: {outcome: deny, because: use_case_refused}
+- name: a body that is none
+  given: {application: intranet, model: assistant, request: {model: assistant}}
+  expect: {outcome: deny, status: field_missing}
+"""
+
+
+@pytest.fixture
+def policy(write):
+    return write(OLD + FACTS)
+
+
+def test_cases_are_decided_as_the_gateway_would(write, policy):
+    done = sallyport("policy", "test", write(CASES, "cases.yaml"), "-c", policy)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "9 cases, 0 failed\n", "")
+
+
+def test_what_differs_is_said_with_its_line(write, policy):
+    first = "destination: cloud, status: ok, level: public"
+    cases = CASES.replace(first, "destination: local, level: internal")
+    cases = cases.replace("cloud requirement dpa]", "cloud requirement scc]")
+    file = write(cases.replace("[financial]", "[pii]"), "cases.yaml")
+    done = sallyport("policy", "test", file, "-c", policy)
+    assert done.returncode == 1
+    assert done.stdout == f"""\
+{file}:1: a question is for whoever comes first
+    destination: expected local, got cloud
+    level: expected internal, got public
+{file}:4: an account is found by the detectors, and stays
+    categories: expected pii, got financial
+{file}:11: and only while it lasts
+    because: expected cloud requirement scc, got no_destination_cleared; cloud requirement dpa
+9 cases, 3 failed
+"""
+    found = json.loads(sallyport("policy", "test", file, "-c", policy, "--json").stdout)
+    assert (found["cases"], found["failed"]) == (9, 3)
+    assert [f["line"] for f in found["failures"]] == [1, 4, 11] and found["failures"][0]["file"] == str(file)
+    assert found["failures"][0]["differences"][0] == {
+        "what": "destination",
+        "expected": "local",
+        "got": "cloud",
+    }
+
+
+def test_several_files_are_one_run(write, policy):
+    one = write(CASES, "one.yaml")
+    two = write(CASES.replace("because: model_unknown", "because: ok"), "two.yaml")
+    done = sallyport("policy", "test", one, two, "-c", policy)
+    assert done.returncode == 1 and done.stdout.endswith("\n18 cases, 1 failed\n")
+    assert done.stdout.startswith(f"{two}:24: a model of nobody\n")
+
+
+def test_mistakes_in_any_file_are_named_before_anything_is_decided(write, policy):
+    one = write(CASES.replace("destination: cloud, status", "destination: clout, status"), "one.yaml")
+    two = write(CASES.replace("use_case: [", "use_cse: ["), "two.yaml")
+    done = sallyport("policy", "test", one, two, "-c", policy)
+    assert done.returncode == 1 and done.stdout == ""
+    said = done.stderr.splitlines()
+    assert said[0].startswith(f"{one}:3:41: error: cases.expect.destination: ") and '"cloud"' in said[1]
+    unknown = next(i for i, line in enumerate(said) if line.startswith(f"{two}:28:"))
+    assert "cases.given: unknown key" in said[unknown] and 'did you mean "use_case"?' in said[unknown + 1]
+
+
+def test_a_case_file_that_is_not_there(tmp_path, policy):
+    done = sallyport("policy", "test", tmp_path / "none.yaml", "-c", policy)
+    assert done.returncode == 1 and "none.yaml" in done.stderr
+    assert sallyport("policy", "test", "-c", policy).returncode == 2
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
+def test_a_text_is_a_message_in_the_dialect_of_the_models_first_destination(write, dialect):
+    file = write(OLD.replace("dialect: openai", f"dialect: {dialect}"))
+    case = "- name: n\n  given: {application: intranet, model: assistant, text: Hello}\n"
+    cases = write(case + "  expect: {outcome: allow, destination: cloud}\n", "cases.yaml")
+    assert sallyport("policy", "test", cases, "-c", file).returncode == 0
