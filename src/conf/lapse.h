@@ -12,7 +12,8 @@ typedef struct spc_lapses {
     size_t n;
 } spc_lapses;
 
-/** spc_conf_parse, as if these statements had run out. One that begins later, or is over by then, is as it was. */
+/** spc_conf_parse, as if these statements had run out. One that begins later, or is over by then, is as it
+ * was. */
 SP_NODISCARD sp_status spc_conf_parse_as_if(const spc_conf **out, spc_problems *problems,
                                             const spc_source *source, const spc_lapses *lapses);
 
