@@ -11,6 +11,15 @@ static const cli_option check_options[] = {
 };
 static const cli_option plain_options[] = {CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTIONS_END};
 
+static const cli_option try_options[] = {
+    {"config", 'c', "FILE", "the configuration to be tried"},
+    CLI_OPTION_STATE,
+    {"since", 0, "TIME", "only what was recorded from this day or second on, UTC (default: all)"},
+    {"at", 0, "TIME", "as if it were this day or second, UTC (default: now)"},
+    CLI_OPTION_JSON,
+    CLI_OPTIONS_END,
+};
+
 static const cli_command subs[] = {
     {
         .name = "check",
@@ -68,6 +77,27 @@ static const cli_command subs[] = {
         .max_words = -1,
     },
     {
+        .name = "try",
+        .run = cli__policy_try,
+        .usage = "-c NEW.yaml [--state DIR] [--since TIME] [--at TIME] [--json]",
+        .summary = "say what another configuration would make of what is recorded",
+        .help =
+            "Decides each recorded request again under the configuration of -c: its label is made anew from "
+            "what was found in it and\nwhat it was of, by the rules of that file; where a destination was "
+            "away or paused then, it is again. Prints what would\nend elsewhere, counted by application, "
+            "model, and where it went: what would be refused first, then what would no longer\nbe. The "
+            "ledger is that of --state, or of the state folder that the file names; nothing is changed.\n"
+            "\n"
+            "A record says for what a request needed permission (state, tools, ...) only where it lacked "
+            "one; "
+            "so a permission that\nis taken away does not show.\n"
+            "\n"
+            "    sallyport policy try -c new.yaml --since 2026-06-01\n"
+            "    sallyport policy try -c new.yaml --state ./state --json | jq '.changes[] | "
+            "select(.to.refused)'\n",
+        .options = try_options,
+    },
+    {
         .name = "migrate",
         .run = cli__policy_migrate,
         .usage = "[-c FILE] [--json]",
@@ -90,7 +120,7 @@ static const cli_command subs[] = {
 
 const cli_command cli_policy = {
     .name = "policy",
-    .usage = "check|explain|test|migrate ...",
+    .usage = "check|explain|test|try|migrate ...",
     .summary = "check, explain and change who may send what where",
     .help = "The policy is part of the configuration file; docs/reference/policy.md says what it means.\n"
             "\n"

@@ -5,4 +5,5 @@
 
 int cli__policy_check(const cli_args *args);
 int cli__policy_test(const cli_args *args);
+int cli__policy_try(const cli_args *args);
 int cli__policy_migrate(const cli_args *args);

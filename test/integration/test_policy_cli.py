@@ -72,7 +72,7 @@ def write(tmp_path):
 
 # ---- help ----
 
-SUBS = {"policy": ["check", "explain", "test", "migrate"]}
+SUBS = {"policy": ["check", "explain", "test", "try", "migrate"]}
 
 
 @pytest.mark.parametrize("command, sub", [(c, s) for c, subs in SUBS.items() for s in subs])
