@@ -1,8 +1,6 @@
 /* `sallyport check`: everything that is wrong with a configuration, and what comes from its tables: the JSON
  * Schema and the manual. */
-#include <stdio.h>
-
-#include "cli/cli.h"
+#include "cli/check.h"
 
 /* "1 error", "2 errors" */
 static void append_count(sp_buf *out, size_t n, const char *noun)
@@ -24,8 +22,10 @@ static void append_contents(sp_buf *out, const spc_conf *conf)
     append_count(out, conf->applications.n, "application");
 }
 
-static void append_for_people(sp_buf *out, const spc_conf *conf, const spc_problems *problems, sp_bytes file)
+void cli_check_append(sp_buf *out, const cli_checked *c)
 {
+    const spc_problems *problems = &c->problems;
+    const sp_bytes file = sp_bytes_of(c->path);
     for (size_t i = 0; i < problems->n; i++) {
         spc_problem_append(out, &problems->v[i], file);
     }
@@ -39,47 +39,60 @@ static void append_for_people(sp_buf *out, const spc_conf *conf, const spc_probl
     append_count(out, problems->n_errors, "error");
     sp_buf_append_str(out, ", ");
     append_count(out, problems->n_warnings, "warning");
-    if (conf != NULL) {
+    if (c->conf != NULL) {
         sp_buf_append_str(out, "; ");
-        append_contents(out, conf);
+        append_contents(out, c->conf);
     }
     sp_buf_append_byte(out, '\n');
 }
 
-static void append_for_programs(sp_buf *out, bool is_valid, const spc_problems *problems, sp_bytes file)
+void cli_check_append_json(sp_buf *out, const cli_checked *c)
 {
+    const sp_bytes file = sp_bytes_of(c->path);
     sp_buf_append_str(out, "{\"file\":\"");
     sp_buf_append_json(out, file);
-    sp_buf_append_str(out, is_valid ? "\",\"valid\":true" : "\",\"valid\":false");
+    sp_buf_append_str(out, c->is_valid ? "\",\"valid\":true" : "\",\"valid\":false");
     sp_buf_append_str(out, ",\"errors\":");
-    sp_buf_append_u64(out, problems->n_errors);
+    sp_buf_append_u64(out, c->problems.n_errors);
     sp_buf_append_str(out, ",\"warnings\":");
-    sp_buf_append_u64(out, problems->n_warnings);
+    sp_buf_append_u64(out, c->problems.n_warnings);
     sp_buf_append_str(out, ",\"problems\":");
-    spc_problems_append_json(out, problems, file);
-    sp_buf_append_str(out, "}\n");
+    spc_problems_append_json(out, &c->problems, file);
+}
+
+int cli_check_read(cli_checked *out, const cli_args *args, sp_mem *mem)
+{
+    *out = (cli_checked){.path = cli_conf_path(args), .problems = {.mem = mem}};
+    const sp_status status = spc_conf_load(&out->conf, &out->problems, out->path);
+    if (status != SP_OK && status != SP_EFIELD) {
+        return cli_fail_status(status, out->path);
+    }
+    const bool is_strict = cli_has(args, "strict");
+    out->is_valid = status == SP_OK && !(is_strict && out->problems.n_warnings > 0);
+    return CLI_OK;
+}
+
+int cli_check_end(const cli_checked *c, const sp_buf *out)
+{
+    const int code = cli_flush(stdout, out);
+    return code == CLI_OK && !c->is_valid ? CLI_FAILED : code;
 }
 
 static int check_file(const cli_args *args, sp_mem *mem)
 {
-    const char *given = cli_value(args, "config");
-    const char *path = given != NULL ? given : "sallyport.yaml";
-    spc_problems problems = {.mem = mem};
-    const spc_conf *conf = NULL;
-    const sp_status status = spc_conf_load(&conf, &problems, path);
-    if (status != SP_OK && status != SP_EFIELD) {
-        return cli_fail_status(status, path);
-    }
-    const bool is_strict = cli_has(args, "strict");
-    const bool is_valid = status == SP_OK && !(is_strict && problems.n_warnings > 0);
+    cli_checked c;
     sp_buf out = SP_BUF_IN(mem);
-    if (cli_has(args, "json")) {
-        append_for_programs(&out, is_valid, &problems, sp_bytes_of(path));
-    } else {
-        append_for_people(&out, conf, &problems, sp_bytes_of(path));
+    const int code = cli_check_read(&c, args, mem);
+    if (code != CLI_OK) {
+        return code;
     }
-    const int code = cli_flush(stdout, &out);
-    return code == CLI_OK && !is_valid ? CLI_FAILED : code;
+    if (cli_has(args, "json")) {
+        cli_check_append_json(&out, &c);
+        sp_buf_append_str(&out, "}\n");
+    } else {
+        cli_check_append(&out, &c);
+    }
+    return cli_check_end(&c, &out);
 }
 
 static int print_generated(const cli_args *args, sp_mem *mem)

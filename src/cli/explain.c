@@ -97,7 +97,7 @@ static int explain(const cli_args *args, sp_mem *mem)
     return code == CLI_OK && s->is_damaged ? CLI_FAILED : code;
 }
 
-static int cli_explain_run(const cli_args *args)
+int cli_explain_run(const cli_args *args)
 {
     if (cli_has(args, "as") == (args->n_words > 0)) {
         return cli_misuse(args->command,
@@ -107,7 +107,7 @@ static int cli_explain_run(const cli_args *args)
     return cli_with_memory(args, MEMORY_MAX, cli_has(args, "as") ? cli_explain_offline : explain);
 }
 
-static const cli_option options[] = {
+const cli_option cli_explain_options[] = {
     {"as", 0, "APPLICATION", "decide a request of standard input as if this application sent it"},
     {"dialect", 0, "NAME", "of that request: openai (default) or anthropic"},
     {"operation", 0, "NAME", "of that request: generate (default), embeddings, completions or count-tokens"},
@@ -131,6 +131,6 @@ const cli_command cli_explain = {
             "1 when it would be refused.\n\n"
             "Examples:\n    sallyport explain 0192f0c4a1b27e3fa9c40d5e6f708192\n"
             "    sallyport explain --as chat < request.json\n",
-    .options = options,
+    .options = cli_explain_options,
     .max_words = 1,
 };

@@ -17,6 +17,10 @@ void cli_story_append(sp_buf *out, const cli_story *story);
 /** Appends {"records":[...]}, each as sp_record_json_append has it. */
 void cli_story_append_json(sp_buf *out, const cli_story *story);
 
+/** The command, which `policy explain` is too. */
+int cli_explain_run(const cli_args *args);
+extern const cli_option cli_explain_options[];
+
 /** `explain --as APPLICATION`: decides a request of standard input by the same code as the gateway. */
 int cli_explain_offline(const cli_args *args, sp_mem *mem);
 /** Writes a story as the options ask for. */

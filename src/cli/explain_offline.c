@@ -1,138 +1,74 @@
-/* A decision without a gateway: the configuration's snapshot, the request from standard input, and the same
- * functions that the workers call. */
-#include <string.h>
-
+/* `explain --as`: a request of standard input, decided without a gateway and told like a recorded one. */
+#include "cli/dry.h"
 #include "cli/explain.h"
 #include "control/process.h"
 
-enum { GENERATION_NONE = 1 };
-
-typedef struct dry {
-    const cli_args *args;
-    sp_mem *mem;
-    const spc_conf *conf;
-    sp_snapshot snapshot;
-    sp_purpose purpose;
-    const sp_dialect *dialect;
-    sp_operation operation;
-    sp_engine *engine;
-    sp_scratch *scratch;
-    sp_bytes body;
-    sp_request request;
-    sp_findings findings;
-    sp_labelling labelling;
-    sp_decision decision;
-} dry;
-
-/* Names are not resolved here: every destination counts as one that has an address. */
-static spc_addresses *assume_addresses(const spc_conf *conf, sp_mem *mem)
+static int load(cli_dry *d, sp_snapshot *snapshot, const cli_args *args)
 {
-    spc_addresses *list = sp_alloc(mem, conf->destinations.n, sizeof *list);
-    for (size_t i = 0; list != NULL && i < conf->destinations.n; i++) {
-        list[i].v[0] = (sp_address){.family = 4, .ip = {192, 0, 2, 1}, .port = 1}; /* RFC 5737: an example */
-        list[i].n = 1;
-    }
-    return list;
-}
-
-static int load(dry *d)
-{
-    const char *name = cli_value(d->args, "as");
-    const int code = cli_conf(&d->conf, d->args, d->mem, false);
+    const char *name = cli_value(args, "as");
+    const spc_conf *conf = NULL;
+    const int code = cli_conf(&conf, args, d->mem, false);
     if (code != CLI_OK) {
         return code;
     }
-    const int index = spc_application_find(d->conf, sp_bytes_of(name));
+    const int index = spc_application_find(conf, sp_bytes_of(name));
     if (index < 0) {
         return cli_fail("no such application in the configuration", name, NULL);
     }
-    const spc_live live = {
-        .generation = GENERATION_NONE, .now_s = spd_wall_s(), .addresses = assume_addresses(d->conf, d->mem)};
-    const sp_status status = spc_conf_to_snapshot(&d->snapshot, d->conf, &live, d->mem);
-    if (status != SP_OK) {
-        return cli_fail_status(status, cli_conf_path(d->args));
-    }
-    sp_purpose_init(&d->purpose, &d->snapshot, &d->snapshot.applications[index], NULL);
-    return CLI_OK;
+    const sp_status status = cli_dry_snapshot(snapshot, conf, d->now_s, d->mem);
+    d->application = &snapshot->applications[index];
+    return status == SP_OK ? CLI_OK : cli_fail_status(status, cli_conf_path(args));
 }
 
-/* What the headers of a request would say, and what its model says. */
-static int take_purpose(dry *d)
+static int choose_form(cli_dry *d, const cli_args *args)
 {
-    const char *use_cases = cli_value(d->args, "use-case");
-    const char *sources = cli_value(d->args, "sources");
-    const int model = sp_model_find(&d->snapshot, d->request.model);
-    if (use_cases != NULL && sp_purpose_declare(&d->purpose, sp_bytes_of(use_cases)) != SP_OK) {
-        return cli_fail(sp_error_get(SP_EUSECASE)->sentence, use_cases, "see `declares` of the application");
-    }
-    if (sources != NULL && sp_purpose_draw_on(&d->purpose, sp_bytes_of(sources)) != SP_OK) {
-        return cli_fail(sp_error_get(SP_ESOURCE)->sentence, sources, "see `sources` of the application");
-    }
-    if (model >= 0) {
-        sp_purpose_bind(&d->purpose, SP_BINDS_MODEL, d->snapshot.models[model].binds);
-    }
-    return CLI_OK;
-}
-
-static int choose_form(dry *d)
-{
-    const char *name = cli_value(d->args, "dialect");
+    const char *name = cli_value(args, "dialect");
     d->dialect = sp_dialect_find(sp_bytes_of(name != NULL ? name : "openai"));
     if (d->dialect == NULL) {
-        return cli_misuse(d->args->command, "no such dialect: openai or anthropic", name);
+        return cli_misuse(args->command, "no such dialect: openai or anthropic", name);
     }
-    const char *operation = cli_value(d->args, "operation");
+    const char *operation = cli_value(args, "operation");
     d->operation = operation != NULL ? sp_operation_find(sp_bytes_of(operation)) : SP_OP_GENERATE;
     return sp_dialect_has(d->dialect, d->operation)
                ? CLI_OK
-               : cli_misuse(d->args->command, "no such operation in that dialect", operation);
+               : cli_misuse(args->command, "no such operation in that dialect", operation);
 }
 
-static int read_body(dry *d)
+static int read_body(cli_dry *d)
 {
     sp_buf text = SP_BUF_IN(d->mem);
-    const int code = cli_read_file(&text, "-", d->snapshot.limits.body_bytes);
+    const int code = cli_read_file(&text, "-", d->snapshot->limits.body_bytes);
     d->body = sp_buf_bytes(&text);
     return code == CLI_OK && d->body.n == 0
                ? cli_fail("no request on standard input", NULL, "give its JSON body: ... < request.json")
                : code;
 }
 
-static int parse(dry *d)
+/* Why there was nothing to decide. */
+static int tell_refusal(const cli_dry *d, const cli_args *args)
 {
+    const sp_status status = d->decision.status;
     char where[64];
-    sp_diag diag = {.at = SIZE_MAX};
-    const sp_parse_in in = {d->dialect, d->operation, d->body, NULL};
-    const sp_status status = sp_request_parse_with(&d->request, &in, d->mem, &diag);
-    if (status == SP_OK) {
-        return CLI_OK;
+    if (status == SP_EUSECASE) {
+        return cli_fail(sp_error_get(status)->sentence, cli_value(args, "use-case"),
+                        "see `declares` of the application");
     }
-    (void)snprintf(where, sizeof where, "at byte %zu", diag.at == SIZE_MAX ? 0 : diag.at);
-    return cli_fail(sp_error_get(status)->sentence, diag.at == SIZE_MAX ? NULL : where,
-                    diag.text[0] != '\0' ? diag.text : NULL);
-}
-
-static int label(dry *d)
-{
-    sp_diag diag = {0};
-    if (sp_engine_new(&d->engine, &diag) != SP_OK || sp_scratch_new(&d->scratch, d->engine) != SP_OK) {
-        return cli_fail("the detectors cannot be compiled", diag.text, NULL);
+    if (status == SP_ESOURCE) {
+        return cli_fail(sp_error_get(status)->sentence, cli_value(args, "sources"),
+                        "see `sources` of the application");
     }
-    d->findings = SP_FINDINGS_IN(d->mem, d->snapshot.limits.findings);
-    sp_status status = sp_scan(&d->findings, d->engine, d->scratch, d->request.text);
-    if (status == SP_OK) {
-        const sp_evidence evidence = {&d->purpose, &d->request, &d->findings, spd_wall_s()};
-        status = sp_label_request(&d->labelling, &evidence, d->mem);
-    }
-    return status == SP_OK ? CLI_OK : cli_fail_status(status, NULL);
+    const bool has_place = d->diag.at != SIZE_MAX;
+    (void)snprintf(where, sizeof where, "at byte %zu", has_place ? d->diag.at : 0);
+    return cli_fail(sp_error_get(status)->sentence, has_place ? where : NULL,
+                    d->diag.text[0] != '\0' ? d->diag.text : NULL);
 }
 
 /* ---- as a record ---- */
 
-static sp_status fill_record(sp_record *r, const dry *d)
+static sp_status fill_record(sp_record *r, const cli_dry *d)
 {
     const sp_decided decided = {
-        .snapshot = &d->snapshot,
+        .snapshot = d->snapshot,
         .purpose = &d->purpose,
         .dialect = d->dialect,
         .operation = d->operation,
@@ -151,39 +87,47 @@ static sp_status fill_record(sp_record *r, const dry *d)
     return status;
 }
 
-static int decide(dry *d)
+static int tell(const cli_dry *d, const cli_args *args)
 {
     sp_record record;
-    const sp_question question = {
-        .purpose = &d->purpose, .request = &d->request, .label = &d->labelling.label, .now_s = spd_wall_s()};
-    sp_decide(&d->decision, &question);
     const sp_status status = fill_record(&record, d);
     if (status != SP_OK) {
         return cli_fail_status(status, NULL);
     }
-    const cli_story story = {&record, 1, &d->snapshot.names, true};
-    const int code = cli_story_print(d->args, &story, d->mem);
-    if (code == CLI_OK && d->decision.outcome == SP_DENY && !cli_has(d->args, "json")) {
+    const bool is_denied = d->decision.outcome == SP_DENY;
+    const cli_story story = {&record, 1, &d->snapshot->names, true};
+    const int code = cli_story_print(args, &story, d->mem);
+    if (code == CLI_OK && is_denied && !cli_has(args, "json")) {
         sp_buf sentence = SP_BUF_IN(d->mem);
+        const sp_question question = cli_dry_question(d);
         sp_decision_sentence(&sentence, &d->decision, &question);
         (void)fputs("  told         ", stdout);
         cli_write_safe(stdout, sp_buf_bytes(&sentence), false);
         (void)putchar('\n');
     }
-    return code == CLI_OK && d->decision.outcome == SP_DENY ? CLI_FAILED : code;
+    return code == CLI_OK && is_denied ? CLI_FAILED : code;
 }
 
 int cli_explain_offline(const cli_args *args, sp_mem *mem)
 {
-    dry d = {.args = args, .mem = mem};
-    int code = choose_form(&d);
-    code = code == CLI_OK ? load(&d) : code;
+    sp_snapshot snapshot = {0};
+    sp_engine *engine = NULL;
+    sp_scratch *scratch = NULL;
+    cli_dry d = {.mem = mem,
+                 .snapshot = &snapshot,
+                 .now_s = spd_wall_s(),
+                 .use_cases = sp_bytes_of(cli_value(args, "use-case")),
+                 .sources = sp_bytes_of(cli_value(args, "sources"))};
+    int code = choose_form(&d, args);
+    code = code == CLI_OK ? load(&d, &snapshot, args) : code;
     code = code == CLI_OK ? read_body(&d) : code;
-    code = code == CLI_OK ? parse(&d) : code;
-    code = code == CLI_OK ? take_purpose(&d) : code;
-    code = code == CLI_OK ? label(&d) : code;
-    code = code == CLI_OK ? decide(&d) : code;
-    sp_scratch_free(d.scratch);
-    sp_engine_free(d.engine);
+    code = code == CLI_OK ? cli_dry_detectors(&engine, &scratch) : code;
+    d.engine = engine;
+    d.scratch = scratch;
+    if (code == CLI_OK) {
+        code = cli_dry_decide(&d) == SP_OK ? tell(&d, args) : tell_refusal(&d, args);
+    }
+    sp_scratch_free(scratch);
+    sp_engine_free(engine);
     return code;
 }

@@ -5,11 +5,8 @@
 #include <string.h>
 
 #include "cli/explain.h"
+#include "cli/table.h"
 
-static const char *const field_names[] = {
-#define X(ID, name, meaning) name,
-#include "tbl/fields.h"
-};
 static const char *const origin_names[] = {"unknown", "application", "user", "model", "tool"};
 
 #define NAME_OF(list, i) ((size_t)(i) < sizeof(list) / sizeof((list)[0]) ? (list)[i] : "unknown")
@@ -147,7 +144,7 @@ static void put_atom(sp_buf *out, const sp_record_atom *a, const sp_names *names
         put(out, NAME_OF(origin_names, a->kind));
         break;
     case SP_ATOM_USE:
-        put(out, NAME_OF(field_names, a->kind));
+        put(out, cli_field_name(a->kind));
         put(out, " content");
         break;
     default:
@@ -199,7 +196,7 @@ static void put_reason(sp_buf *out, const sp_record_candidate *c)
         return;
     case SP_REASON_PERMIT:
         put(out, "passed over: may not have content of kind ");
-        put(out, NAME_OF(field_names, c->field));
+        put(out, cli_field_name(c->field));
         return;
     case SP_REASON_DIALECT:
         put(out, "passed over: speaks another dialect");

@@ -99,6 +99,9 @@ static void put_type(page *p, const spc_row *row)
     case SPC_TYPE_LIST:
         put(p, "list of sections");
         break;
+    case SPC_TYPE_TREE:
+        put(p, "anything");
+        break;
     }
 }
 

@@ -220,6 +220,9 @@ static void read_value(spc_filler *in, const spc_slot *s)
     case SPC_TYPE_LIST:
         read_list(in, s);
         break;
+    case SPC_TYPE_TREE:
+        *(const spc_node **)s->field = s->node;
+        break;
     default:
         spc__single_read(in, s);
         break;

@@ -21,6 +21,8 @@ typedef enum spc_type {
     SPC_TYPE_MAP, /**< pointer and count of structs that begin with their spc_text name: NAME: keys of `table`
                    */
     SPC_TYPE_LIST, /**< the same as a list without names: the spc_text is empty and has the place */
+    SPC_TYPE_TREE, /**< const struct spc_node *: whatever stands there, unread; no setting of the file is one
+                    */
 } spc_type;
 
 typedef struct spc_word {

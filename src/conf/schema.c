@@ -236,6 +236,8 @@ static void write_type(json *j, const spc_row *row)
     case SPC_TYPE_LIST:
         write_records(j, row);
         break;
+    case SPC_TYPE_TREE: /* anything */
+        break;
     }
 }
 

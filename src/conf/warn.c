@@ -22,20 +22,10 @@ void spc__warn(spc_problems *problems, const spc_warning *w)
                                                 .help = w->help});
 }
 
-bool spc__leads_to(const spc_model *model, uint16_t destination)
-{
-    for (size_t i = 0; i < model->destination_names.n; i++) {
-        if (model->destinations[i] == destination) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_used(const spc_conf *conf, uint16_t destination)
 {
     for (size_t i = 0; i < conf->models.n; i++) {
-        if (spc__leads_to(&conf->models.v[i], destination)) {
+        if (spc_leads_to(&conf->models.v[i], destination)) {
             return true;
         }
     }
@@ -46,20 +36,6 @@ bool spc__may_use(const spc_application *application, uint16_t model)
 {
     for (size_t i = 0; i < application->model_names.n; i++) {
         if (application->models[i] == model) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Can a request that holds nothing but its use case's label reach any destination of the model? */
-static bool is_reachable(const spc_outlook *o, const spc_model *model, const spc_application *application)
-{
-    sp_flow flow;
-    const sp_label label = spc__least_label(o, application);
-    sp_flow_init(&flow, o->snapshot, &label, o->now_s);
-    for (size_t i = 0; i < model->destination_names.n; i++) {
-        if (sp_flow_reaches(&flow, &o->snapshot->destinations[model->destinations[i]], NULL)) {
             return true;
         }
     }
@@ -78,7 +54,7 @@ static void warn_of_model(const spc_outlook *o, uint16_t index)
         const spc_application *application = &conf->applications.v[i];
         if (spc__may_use(application, index)) {
             n_users++;
-            n_served += is_reachable(o, model, application) ? 1 : 0;
+            n_served += spc_reached(o, application, model) >= 0 ? 1 : 0;
         }
     }
     if (n_users == 0) {

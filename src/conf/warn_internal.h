@@ -1,5 +1,6 @@
 /** @file warn_internal.h  Shared by the files that warn: what is looked at, and how a warning is given. */
 #pragma once
+#include "conf/outlook.h"
 #include "conf/resolve.h"
 
 typedef struct spc_warning {
@@ -12,21 +13,13 @@ typedef struct spc_warning {
     const char *after, *help;
 } spc_warning;
 
-/** The configuration as workers would have it now. */
-typedef struct spc_outlook {
-    const spc_conf *conf;
-    const sp_snapshot *snapshot; /**< its destinations and use cases have the file's order */
-    spc_problems *problems;
-    uint64_t now_s;
-} spc_outlook;
-
 void spc__warn(spc_problems *problems, const spc_warning *warning);
-bool spc__leads_to(const spc_model *model, uint16_t destination);
 bool spc__may_use(const spc_application *application, uint16_t model);
 /** What each request of the application has at least. */
 sp_label spc__least_label(const spc_outlook *o, const spc_application *application);
 
-/** Facts that a destination lacks for those who may use it. */
+/** Facts that a destination lacks for those who may use it: all of them. */
+sp_facts spc__lacking_of_users(const spc_outlook *o, uint16_t destination);
 void spc__warn_of_facts(const spc_outlook *o, uint16_t destination);
 /** Requirements that nobody meets or that others imply; what lapses, or is due, soon. */
 void spc__warn_of_policy(const spc_outlook *o);

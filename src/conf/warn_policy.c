@@ -4,50 +4,14 @@
 
 enum { DAY_S = 86400 };
 
-sp_label spc__least_label(const spc_outlook *o, const spc_application *application)
-{
-    const spc_framework *f = &o->conf->framework;
-    const spc_use_case *use_case = &o->conf->use_cases.v[application->use_case_index];
-    sp_label label = sp_label_join(use_case->label, application->floor.label);
-    if (use_case->review_s != 0 && o->now_s >= use_case->review_s) {
-        label = sp_label_join(label, f->overdue);
-    }
-    for (uint64_t left = label.categories & f->handled; left != 0; left &= left - 1) {
-        label = sp_label_join(label, f->handling[__builtin_ctzll(left)]);
-    }
-    return label;
-}
-
 /* ---- facts that are missing ---- */
-
-static bool may_reach(const spc_conf *conf, const spc_application *application, uint16_t destination)
-{
-    for (size_t i = 0; i < application->model_names.n; i++) {
-        if (spc__leads_to(&conf->models.v[application->models[i]], destination)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Said once for a destination: all that those who may use it would need. */
 void spc__warn_of_facts(const spc_outlook *o, uint16_t destination)
 {
-    sp_facts missing = 0;
+    const sp_facts missing = spc__lacking_of_users(o, destination);
     sp_buf names = SP_BUF_IN(o->problems->mem);
     const spc_destination *d = &o->conf->destinations.v[destination];
-    for (size_t i = 0; i < o->conf->applications.n; i++) {
-        sp_flow flow;
-        sp_obstacle why;
-        const spc_application *application = &o->conf->applications.v[i];
-        const sp_label label = spc__least_label(o, application);
-        if (!may_reach(o->conf, application, destination)) {
-            continue;
-        }
-        sp_flow_init(&flow, o->snapshot, &label, o->now_s);
-        (void)sp_flow_reaches(&flow, &o->snapshot->destinations[destination], &why);
-        missing |= why.missing;
-    }
     if (missing != 0) {
         sp_facts_append(&names, missing, &o->conf->names);
         spc__warn(o->problems, &(spc_warning){.section = "destinations",

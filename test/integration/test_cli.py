@@ -9,7 +9,7 @@ import pytest
 import lib_config
 from lib_servers import BUILD
 
-COMMANDS = ["run", "check", "reload", "destination", "key", "scan", "explain", "audit"]
+COMMANDS = ["run", "check", "reload", "destination", "key", "scan", "explain", "policy", "audit"]
 COMMANDS += ["pause", "resume", "status", "stops", "version", "completion", "help"]
 
 

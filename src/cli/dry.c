@@ -1,0 +1,85 @@
+/* A decision without a gateway: headers, body, label, decision, as src/nginx takes them. */
+#include "cli/dry.h"
+
+enum { GENERATION_NONE = 1 };
+
+/* Names are not resolved here. */
+static spc_addresses *assume_addresses(const spc_conf *conf, sp_mem *mem)
+{
+    spc_addresses *list = sp_alloc(mem, conf->destinations.n, sizeof *list);
+    for (size_t i = 0; list != NULL && i < conf->destinations.n; i++) {
+        list[i].v[0] = (sp_address){.family = 4, .ip = {192, 0, 2, 1}, .port = 1}; /* RFC 5737: an example */
+        list[i].n = 1;
+    }
+    return list;
+}
+
+sp_status cli_dry_snapshot(sp_snapshot *out, const spc_conf *conf, uint64_t now_s, sp_mem *mem)
+{
+    const spc_live live = {
+        .generation = GENERATION_NONE, .now_s = now_s, .addresses = assume_addresses(conf, mem)};
+    SP_TRY(spc_conf_to_snapshot(out, conf, &live, mem));
+    out->expires_s = UINT64_MAX;
+    return SP_OK;
+}
+
+int cli_dry_detectors(sp_engine **engine, sp_scratch **scratch)
+{
+    sp_diag diag = {0};
+    *engine = NULL;
+    *scratch = NULL;
+    if (sp_engine_new(engine, &diag) != SP_OK || sp_scratch_new(scratch, *engine) != SP_OK) {
+        return cli_fail("the detectors cannot be compiled", diag.text, NULL);
+    }
+    return CLI_OK;
+}
+
+/* What the headers say; what the model says comes with the body. */
+static sp_status take_purpose(cli_dry *d)
+{
+    sp_purpose_init(&d->purpose, d->snapshot, d->application, NULL);
+    if (d->use_cases.p != NULL) {
+        SP_TRY(sp_purpose_declare(&d->purpose, d->use_cases));
+    }
+    return d->sources.p != NULL ? sp_purpose_draw_on(&d->purpose, d->sources) : SP_OK;
+}
+
+static sp_status read_body(cli_dry *d)
+{
+    const sp_parse_in in = {d->dialect, d->operation, d->body, NULL};
+    SP_TRY(sp_request_parse_with(&d->request, &in, d->mem, &d->diag));
+    const int model = sp_model_find(d->snapshot, d->request.model);
+    if (model >= 0) {
+        sp_purpose_bind(&d->purpose, SP_BINDS_MODEL, d->snapshot->models[model].binds);
+    }
+    return SP_OK;
+}
+
+static sp_status label(cli_dry *d)
+{
+    const sp_evidence evidence = {&d->purpose, &d->request, &d->findings, d->now_s};
+    d->findings = SP_FINDINGS_IN(d->mem, d->snapshot->limits.findings);
+    SP_TRY(sp_scan(&d->findings, d->engine, d->scratch, d->request.text));
+    return sp_label_request(&d->labelling, &evidence, d->mem);
+}
+
+sp_question cli_dry_question(const cli_dry *d)
+{
+    return (sp_question){
+        .purpose = &d->purpose, .request = &d->request, .label = &d->labelling.label, .now_s = d->now_s};
+}
+
+sp_status cli_dry_decide(cli_dry *d)
+{
+    d->diag = (sp_diag){.at = SIZE_MAX};
+    sp_status status = take_purpose(d);
+    status = status == SP_OK ? read_body(d) : status;
+    status = status == SP_OK ? label(d) : status;
+    if (status != SP_OK) {
+        d->decision = (sp_decision){.outcome = SP_DENY, .status = status};
+        return status;
+    }
+    const sp_question question = cli_dry_question(d);
+    sp_decide(&d->decision, &question);
+    return SP_OK;
+}

@@ -1,0 +1,40 @@
+/** @file dry.h  A decision without a gateway: the snapshot of a configuration, and the same functions that
+ * workers call, in the same order. Sends nothing, records nothing. */
+#pragma once
+#include "cli/cli.h"
+
+/** One request, and what comes of it. What is above `purpose` is the caller's to fill in; all is borrowed. */
+typedef struct cli_dry {
+    sp_mem *mem;
+    const sp_snapshot *snapshot;
+    const sp_engine *engine;
+    sp_scratch *scratch;
+    const sp_application *application;
+    const sp_dialect *dialect;
+    sp_operation operation;
+    sp_bytes body;
+    sp_bytes use_cases, sources; /**< as the headers name them; `p` NULL: no such header */
+    uint64_t now_s;
+    /* found */
+    sp_purpose purpose;
+    sp_request request;
+    sp_findings findings;
+    sp_labelling labelling;
+    sp_decision decision;
+    sp_diag diag; /**< where and why the body was refused; `at` SIZE_MAX: nowhere in it */
+} cli_dry;
+
+/** The snapshot of a configuration that never expires; every destination counts as one that has an address.
+ *  @return SP_OK, SP_ENOMEM, SP_ERANGE. */
+SP_NODISCARD sp_status cli_dry_snapshot(sp_snapshot *out, const spc_conf *conf, uint64_t now_s, sp_mem *mem);
+
+/** Compiles the detectors; end with sp_scratch_free, sp_engine_free in every case. @return CLI_OK, or
+ * CLI_FAILED after a message. */
+int cli_dry_detectors(sp_engine **engine, sp_scratch **scratch);
+
+/** Decides. @return SP_OK: `decision` is the policy's, whether it allows or denies; else why the request was
+ * refused before (its names, its body), with `decision` a denial of that status. */
+SP_NODISCARD sp_status cli_dry_decide(cli_dry *d);
+
+/** The question that was decided, for sentences about it. */
+sp_question cli_dry_question(const cli_dry *d);

@@ -1,0 +1,238 @@
+/* A recorded request, decided again. A record holds no content, but everything that a label was made of; so
+ * the label is made anew, by the rules of the other policy. A kind's findings all count with the highest of
+ * their confidences, as recorded: the label may come out higher than it would, never lower. */
+#include "cli/policy_again.h"
+
+#include <string.h>
+
+enum { FINDINGS_MAX = 100000, USES_MAX = 64 };
+
+/* ---- how it ended ---- */
+
+/* Refusals by the policy; what circumstance or the caller's bytes did says nothing of it. What its headers
+ * name is refused before a body is read, so nobody knows what else it would have been. */
+static bool is_of_policy(sp_status status)
+{
+    switch (status) {
+    case SP_EFORBIDDEN:
+    case SP_EFLOW:
+    case SP_EUNREADABLE:
+    case SP_ESTATE:
+    case SP_EEGRESS:
+    case SP_EUNKNOWN:
+    case SP_EREADER:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool cli_ending_of(cli_ending *out, const sp_record *r)
+{
+    *out = (cli_ending){.destination = r->destination, .status = (sp_status)r->status, .tier = r->tier};
+    if (r->model.n == 0 || r->application.n == 0) {
+        return false;
+    }
+    if (r->kind == SP_RECORD_INTENT) {
+        out->status = SP_OK;
+        return r->attempt == 1;
+    }
+    return r->kind == SP_RECORD_REFUSAL && is_of_policy(out->status);
+}
+
+/* ---- what it was of ---- */
+
+static int find_application(const sp_snapshot *s, sp_bytes name)
+{
+    for (size_t i = 0; i < s->n_applications; i++) {
+        if (sp_bytes_eq(s->applications[i].name, name)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* What a key is bound to stands in the state, and in the record. */
+static sp_status bind_by_key(sp_purpose *p, sp_bytes name)
+{
+    for (size_t i = 0; i < p->snapshot->n_use_cases; i++) {
+        if (sp_bytes_eq(p->snapshot->use_cases[i].name, name)) {
+            sp_purpose_bind(p, SP_BINDS_KEY, (uint16_t)(i + 1));
+            return SP_OK;
+        }
+    }
+    return SP_EUSECASE;
+}
+
+/* Application and model are bound to what they are bound to now. */
+static sp_status take_use_cases(sp_purpose *p, const sp_record *r)
+{
+    for (size_t i = 0; i < r->n_atoms; i++) {
+        const sp_record_atom *a = &r->atoms[i];
+        if (a->source == SP_ATOM_USE_CASE && a->kind == SP_BINDS_KEY) {
+            SP_TRY(bind_by_key(p, a->place));
+        }
+    }
+    for (size_t i = 0; i < r->n_atoms; i++) {
+        const sp_record_atom *a = &r->atoms[i];
+        if (a->source == SP_ATOM_USE_CASE && a->kind == SP_BINDS_HEADER) {
+            SP_TRY(sp_purpose_declare(p, a->place));
+        }
+    }
+    return SP_OK;
+}
+
+static sp_status take_purpose(sp_purpose *p, const sp_snapshot *s, const sp_record *r)
+{
+    const int application = find_application(s, r->application);
+    if (application < 0) {
+        return SP_EBADKEY; /* with its application its keys are gone */
+    }
+    sp_purpose_init(p, s, &s->applications[application], NULL);
+    SP_TRY(take_use_cases(p, r));
+    if (r->sources.n > 0) {
+        SP_TRY(sp_purpose_draw_on(p, r->sources));
+    }
+    const int model = sp_model_find(s, r->model);
+    if (model >= 0) {
+        sp_purpose_bind(p, SP_BINDS_MODEL, s->models[model].binds);
+    }
+    return SP_OK;
+}
+
+/* ---- what it held ---- */
+
+static sp_status take_findings(sp_findings *out, const sp_record *r, sp_mem *mem)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_atoms; i++) {
+        const sp_record_atom *a = &r->atoms[i];
+        const bool is_known = a->source == SP_ATOM_DETECTOR && sp_kind_get((sp_kind)a->kind) != NULL;
+        n += is_known ? (a->count < FINDINGS_MAX ? a->count : FINDINGS_MAX) : 0;
+    }
+    *out = SP_FINDINGS_IN(mem, FINDINGS_MAX);
+    out->v = sp_alloc(mem, n, sizeof *out->v);
+    if (out->v == NULL && n > 0) {
+        return SP_ENOMEM;
+    }
+    for (size_t i = 0; i < r->n_atoms; i++) {
+        const sp_record_atom *a = &r->atoms[i];
+        const bool is_known = a->source == SP_ATOM_DETECTOR && sp_kind_get((sp_kind)a->kind) != NULL;
+        for (uint32_t k = 0; is_known && k < a->count && k < FINDINGS_MAX; k++) {
+            out->v[out->n++] = (sp_finding){.kind = a->kind, .confidence = a->confidence};
+        }
+    }
+    out->cap = out->n;
+    return SP_OK;
+}
+
+static void add_use(sp_request *request, uint8_t kind)
+{
+    for (size_t i = 0; i < request->n_uses; i++) {
+        if (request->uses[i].kind == kind) {
+            return;
+        }
+    }
+    if (request->n_uses < USES_MAX) {
+        request->uses[request->n_uses++] = (sp_use){.kind = kind};
+    }
+}
+
+/* An application that may not do it was refused as a whole: the status says what. */
+static void add_use_of_status(sp_request *request, sp_status status)
+{
+    if (status == SP_ESTATE) {
+        add_use(request, SP_FIELD_STATE);
+    } else if (status == SP_EEGRESS) {
+        add_use(request, SP_FIELD_EGRESS);
+    }
+}
+
+static void take_uses(sp_request *request, const sp_record *r)
+{
+    for (size_t i = 0; i < r->n_atoms; i++) {
+        if (r->atoms[i].source == SP_ATOM_USE) {
+            add_use(request, r->atoms[i].kind);
+        }
+    }
+    for (size_t i = 0; i < r->n_candidates; i++) {
+        if (r->candidates[i].reason == SP_REASON_PERMIT) {
+            add_use(request, r->candidates[i].field);
+        }
+    }
+    if (r->kind == SP_RECORD_REFUSAL) {
+        add_use_of_status(request, (sp_status)r->status);
+    }
+}
+
+/* ---- circumstances ---- */
+
+static bool was_kept_away(const sp_record *r, sp_bytes destination)
+{
+    for (size_t i = 0; i < r->n_candidates; i++) {
+        const sp_record_candidate *c = &r->candidates[i];
+        const bool is_circumstance = c->reason == SP_REASON_TRIED || c->reason == SP_REASON_ADDRESS ||
+                                     c->reason == SP_REASON_STOPPED || c->reason == SP_REASON_AWAY;
+        if (is_circumstance && sp_bytes_eq(c->destination, destination)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Else a destination that was away that day would look like one that the policy closes. */
+static uint32_t away(const sp_snapshot *s, const sp_record *r)
+{
+    const int model = sp_model_find(s, r->model);
+    uint32_t set = 0;
+    for (unsigned i = 0; model >= 0 && i < s->models[model].n_destinations; i++) {
+        const sp_destination *d = &s->destinations[s->models[model].destinations[i]];
+        set |= was_kept_away(r, d->name) ? UINT32_C(1) << i : 0;
+    }
+    return set;
+}
+
+/* ---- again ---- */
+
+static sp_status decide(sp_decision *out, const sp_snapshot *s, const sp_record *r, uint64_t now_s,
+                        sp_mem *mem)
+{
+    sp_purpose purpose;
+    sp_findings findings;
+    sp_labelling labelling;
+    sp_use uses[USES_MAX];
+    sp_request request = {.dialect = sp_dialect_get((sp_dialect_id)r->dialect),
+                          .model = r->model,
+                          .uses = uses,
+                          .n_choices = 1};
+    const sp_status status = take_purpose(&purpose, s, r);
+    if (status != SP_OK) {
+        *out = (sp_decision){.outcome = SP_DENY, .status = status};
+        return SP_OK;
+    }
+    take_uses(&request, r);
+    SP_TRY(take_findings(&findings, r, mem));
+    const sp_evidence evidence = {&purpose, &request, &findings, now_s};
+    SP_TRY(sp_label_request(&labelling, &evidence, mem));
+    const sp_question question = {.purpose = &purpose,
+                                  .request = &request,
+                                  .label = &labelling.label,
+                                  .away = away(s, r),
+                                  .now_s = now_s};
+    sp_decide(out, &question);
+    return SP_OK;
+}
+
+sp_status cli_decide_again(cli_ending *out, const sp_snapshot *snapshot, const sp_record *record,
+                           uint64_t now_s, sp_mem *mem)
+{
+    sp_decision decision;
+    *out = (cli_ending){0};
+    SP_TRY(decide(&decision, snapshot, record, now_s, mem));
+    out->status = decision.status;
+    if (decision.outcome != SP_DENY) {
+        const sp_destination *d = &snapshot->destinations[decision.destination];
+        *out = (cli_ending){d->name, SP_OK, d->tier};
+    }
+    return SP_OK;
+}
