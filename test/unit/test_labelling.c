@@ -116,8 +116,30 @@ static void a_header_cannot_fill_the_list(void **state)
     sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
     assert_int_equal(sp_purpose_declare(&p, SP_LIT("b,c,d,e,f,g")), SP_OK);
     assert_int_equal(sp_purpose_declare(&p, SP_LIT("h")), SP_EUSECASE);
+    assert_int_equal(sp_purpose_declare(&p, SP_LIT("g, b")), SP_OK); /* said again: no more than before */
     sp_purpose_bind(&p, SP_BINDS_MODEL, 20);
     assert_int_equal(label_at(&p, NULL, 1000).label.level, 3);
+}
+
+/** A source that is named twice is one of those that a request may name. */
+static void a_header_names_so_many_sources(void **state)
+{
+    (void)state;
+    sp_snapshot s = fixture_framework();
+    sp_source many[SP_SOURCES_MAX + 1];
+    uint16_t rows[SP_SOURCES_MAX + 1];
+    for (uint16_t i = 0; i <= SP_SOURCES_MAX; i++) {
+        many[i] =
+            (sp_source){.name = {(const uint8_t *)"abcdefghijklmnopq" + i, 1}, .label = SP_LABEL_BOTTOM};
+        rows[i] = i;
+    }
+    s.sources = many, s.n_sources = SP_SOURCES_MAX + 1;
+    fixture_applications[APP_INTRANET].sources = rows;
+    fixture_applications[APP_INTRANET].n_sources = SP_SOURCES_MAX + 1;
+    sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+    assert_int_equal(sp_purpose_draw_on(&p, SP_LIT("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,a,p")), SP_OK);
+    assert_int_equal(p.n_sources, SP_SOURCES_MAX);
+    assert_int_equal(sp_purpose_draw_on(&p, SP_LIT("q")), SP_ESOURCE);
 }
 
 /* ---- labels ---- */
@@ -253,6 +275,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_header_declares_what_the_application_may_declare, setup, teardown),
         cmocka_unit_test_setup_teardown(key_model_and_header_join_what_they_bind, setup, teardown),
         cmocka_unit_test_setup_teardown(a_header_cannot_fill_the_list, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_header_names_so_many_sources, setup, teardown),
         cmocka_unit_test_setup_teardown(sources_and_floor_join_in, setup, teardown),
         cmocka_unit_test_setup_teardown(rules_count_findings_that_are_sure_enough, setup, teardown),
         cmocka_unit_test_setup_teardown(a_kind_without_rules_means_what_it_is_shipped_with, setup, teardown),
