@@ -250,6 +250,27 @@ static void what_may_not_be_handed_back_is_not_sent(void **state)
     assert_int_equal(d.status, SP_EREADER);
 }
 
+/** By what the policy says of a kind, not by what the kind is shipped with: all of its rows, since an answer
+ * leaves before all of it is counted. */
+static void what_an_application_may_not_read_is_withheld(void **state)
+{
+    (void)state;
+    sp_snapshot s = fixture_framework();
+    const sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+    fixture_applications[APP_INTRANET].reader = (sp_label){.categories = C(FINANCIAL), .level = 2};
+    assert_true(sp_reader_lacks(&p) == (C(PII) | C(PCI) | C(CREDENTIALS)));
+    sp_finding_rule rules[] = {{SP_KIND_IBAN, 0, 1, SP_LABEL_BOTTOM}, {SP_KIND_IBAN, 0, 50, SP_LABEL_BOTTOM}};
+    rules[0].label.level = 1, rules[1].label.level = 3;
+    s.finding_rules = rules, s.n_finding_rules = 2;
+    assert_true(sp_reader_lacks(&p) & C(FINANCIAL));
+    rules[1].label.level = 0;
+    fixture_applications[APP_INTRANET].reader.categories = 0;
+    assert_false(sp_reader_lacks(&p) & C(FINANCIAL)); /* no row says that an account is financial */
+    rules[1].label.categories = C(HR);
+    fixture_applications[APP_INTRANET].reader = (sp_label){.categories = C(HR), .level = 1};
+    assert_true(sp_reader_lacks(&p) & C(FINANCIAL)); /* HR carries level 2 */
+}
+
 static void each_use_case_in_force_can_be_paused(void **state)
 {
     (void)state;
@@ -282,6 +303,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_category_brings_what_it_carries, setup, teardown),
         cmocka_unit_test_setup_teardown(a_review_is_overdue_from_its_second_on, setup, teardown),
         cmocka_unit_test_setup_teardown(what_may_not_be_handed_back_is_not_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_an_application_may_not_read_is_withheld, setup, teardown),
         cmocka_unit_test_setup_teardown(each_use_case_in_force_can_be_paused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
