@@ -125,9 +125,12 @@ SP_NODISCARD sp_status sp_label_request(sp_labelling *out, const sp_evidence *ev
  * confidences and numbers of the findings count. */
 sp_label sp_label_answer(const sp_purpose *purpose, const sp_label *request, const sp_review_summary *found);
 
-/** Categories of findings that may not be handed to the application: those that its clearance lacks, and
- * those with a kind whose level is above it. */
-uint64_t sp_reader_lacks(const sp_application *application);
+/** May what has this label be handed to the application? */
+bool sp_reader_may_read(const sp_application *application, const sp_label *label);
+
+/** Categories whose findings may not be handed to the application: those with a kind that can bring a label
+ * which it may not read, by the policy's rules, else by kind. O(kinds x rules). */
+uint64_t sp_reader_lacks(const sp_purpose *purpose);
 
 /* ---- the flow ---- */
 

@@ -142,7 +142,7 @@ static sp_status start_review(ngx_http_sallyport_exchange_t *x)
         .engine = ngx_http_sallyport_worker.engine,
         .is_stream = is_stream,
         .hide_usage = is_stream && x->asked_usage,
-        .withhold = s->withhold | (sp_reader_lacks(x->purpose.application) & ~s->mask),
+        .withhold = s->withhold | (sp_reader_lacks(&x->purpose) & ~s->mask),
         .mask = s->mask,
         .n_choices = x->request.n_choices,
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,

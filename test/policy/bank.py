@@ -24,6 +24,7 @@ SHIPPED_REQUIREMENTS = [
     "pii requires dpa", "phi requires baa and hipaa-eligible and zero-retention", "pci requires pci-dss",
     "credentials requires self-hosted", "confidential requires dpa and no-training", "restricted requires self-hosted",
     "in-house everywhere requires self-hosted", "critical-output everywhere requires model-promoted"]
+MEANS_TOO = {"egress": ["server-tools"], "images": ["unreadable"]}  # words of `permits` that permit more than one use
 GRANTED = ["tools", "images", "parameters"]  # by every destination
 COUNTS = ["processing", "log", "cache", "abuse-review", "telemetry", "failover", "support", "seat", "law"]
 
@@ -146,8 +147,13 @@ def findings(names, file):
     return [r for r in shipped if r["kind"] not in {f["kind"] for f in own}] + own
 
 
+def permitted(row):
+    words = many(row.get("permits"))
+    return words + [more for word in words for more in MEANS_TOO.get(word, [])]
+
+
 def destination(names, name, d, vendor):
-    permits = many(d.get("permits"))
+    permits = permitted(d)
     readable = [c for c in range(64) if c != ref.UNREADABLE or "unreadable" in permits]
     stated = names.clearance(d.get("clearance"), {"level": 15, "categories": readable})
     if "unreadable" in permits:
@@ -160,7 +166,7 @@ def destination(names, name, d, vendor):
 
 
 def use_case(names, u):
-    permits = {"permits": u["permits"]} if "permits" in u else {}
+    permits = {"permits": permitted(u)} if "permits" in u else {}
     return {**names.label(u), **permits, "review": seconds(u.get("review")), "criticality": u.get("criticality"), "tier": u.get("tier")}
 
 
@@ -170,7 +176,7 @@ def caller(names, a):
 
 
 def application(names, a):
-    return {"use_case": a["use_case"], "models": a["models"], "user_text": a["user_text"], "permits": many(a.get("permits")),
+    return {"use_case": a["use_case"], "models": a["models"], "user_text": a["user_text"], "permits": permitted(a),
             "declares": a.get("declares", []), "sources": a.get("sources", []), **caller(names, a)}
 
 

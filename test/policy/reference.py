@@ -18,8 +18,11 @@ MARKS = frozenset({IN_HOUSE, CRITICAL_OUTPUT})  # no stated list of categories s
 CLOUD, SELF_HOSTED, TLS, ASSESSED = 36, 37, 38, 39
 CAPABILITIES = frozenset({"state", "egress", "unknown", "opaque", "tools", "server-tools", "images", "parameters"})
 OF_APPLICATION = frozenset({"state", "egress", "server-tools"})  # act beyond the request, so it has to agree too
+ASKED_OF_USE_CASES = CAPABILITIES | {"unreadable"}  # which at a destination is a matter of its categories
+MOST_USE_CASES, MOST_SOURCES = 7, 16  # of application, key and header; of a header
 STATUS_OF_CAPABILITY = {"state": "provider_state_refused", "egress": "egress_refused", "server-tools": "egress_refused",
-                        "unknown": "field_unknown", "opaque": "content_unreadable", "images": "content_unreadable"}
+                        "unknown": "field_unknown", "opaque": "content_unreadable", "images": "content_unreadable",
+                        "unreadable": "content_unreadable"}
 
 
 class Label(NamedTuple):
@@ -66,6 +69,13 @@ def close(snapshot, label):
     return join(label, *(Label(h.get("level", 0), frozenset(), label_of(h).residency) for h in rows))
 
 
+# ---- a snapshot that is asked often ----
+
+def prepared(snapshot):
+    """The same, to be asked often and not changed: facts at a time are worked out once."""
+    return {**snapshot, "known": {}}
+
+
 # ---- facts over time ----
 
 def statements(snapshot, d):
@@ -100,6 +110,13 @@ def compose(snapshot, known):
 
 
 def facts(snapshot, d, t):
+    known = snapshot.get("known", {})
+    if (d["name"], t) not in known:
+        known[d["name"], t] = facts_worked_out(snapshot, d, t)
+    return known[d["name"], t]
+
+
+def facts_worked_out(snapshot, d, t):
     stated = {s["fact"] for s in statements(snapshot, d) if s["from"] <= t < s["until"]}
     return compose(snapshot, stated | own_facts(snapshot, d, t))
 
@@ -177,12 +194,23 @@ def flows(snapshot, label, d, t):
 
 # ---- the label of a request ----
 
+def once(names):
+    return list(dict.fromkeys(n for n in names if n is not None))
+
+
+def names_in(header):
+    """What a header names: its text with commas between, or a list."""
+    return once(n.strip(" \t") for n in header.split(",")) if isinstance(header, str) else once(header)
+
+
+def use_cases_of_caller(snapshot, q):
+    app = snapshot["applications"][q["application"]]
+    return once([app["use_case"], q.get("key", {}).get("use_case"), *names_in(q.get("use_cases", ()))])
+
+
 def use_cases(snapshot, q):
     """Of application, key, header and model, each once."""
-    app = snapshot["applications"][q["application"]]
-    model = snapshot["models"].get(q["model"], {})
-    names = [app["use_case"], q.get("key", {}).get("use_case"), *q.get("use_cases", ()), model.get("use_case")]
-    return list(dict.fromkeys(n for n in names if n is not None))
+    return once([*use_cases_of_caller(snapshot, q), snapshot["models"].get(q["model"], {}).get("use_case")])
 
 
 def use_case_atoms(snapshot, q):
@@ -215,19 +243,24 @@ def origin_atoms(app, origins):
             yield Atom(Label(trusted=False), "origin", origin)
 
 
-def atoms_of(snapshot, q):
+def stated_atoms(snapshot, q):
+    """Before what their categories carry is joined in."""
     app = snapshot["applications"][q["application"]]
     subject = snapshot.get("subjects", {}).get(q.get("subject"), {})
     out = list(use_case_atoms(snapshot, q))
     out += finding_atoms(snapshot, q.get("findings", ()))
-    out += [Atom(label_of(snapshot["sources"][n]), "source", n) for n in q.get("sources", ())]
+    out += [Atom(label_of(snapshot["sources"][n]), "source", n) for n in names_in(q.get("sources", ()))]
     out += [Atom(label_of(who["floor"]), "floor", name) for name, who in
             (("application", app), ("subject", subject)) if who.get("floor")]
     out += [Atom(label_of(l), "told", i) for i, l in enumerate(q.get("told", ()))]
     out += origin_atoms(app, q.get("origins", ()))
     if "unreadable" in q.get("uses", ()):
         out.append(Atom(Label(categories=frozenset({UNREADABLE})), "use", "unreadable"))
-    return [a._replace(label=close(snapshot, a.label)) for a in out]
+    return out
+
+
+def atoms_of(snapshot, q):
+    return [a._replace(label=close(snapshot, a.label)) for a in stated_atoms(snapshot, q)]
 
 
 # ---- declassifying ----
@@ -259,21 +292,21 @@ def transformed(snapshot, q, declassifier):
 
 # ---- the decision ----
 
-def granted_by(permits, uses):
-    """The first capability that is used and not permitted, or None."""
-    return next((u for u in uses if u in CAPABILITIES and u not in permits), None)
+def lacks(permits, uses, asked):
+    """The first of the uses that is asked for and not permitted, or None."""
+    return next((u for u in uses if u in asked and u not in permits), None)
 
 
 def judge(snapshot, q, d, label):
     """A candidate by itself: rules first, then circumstances."""
     part, lacking = refusal(snapshot, label, d, q["now"])
-    lacks = granted_by(d["permits"], q.get("uses", ()))
+    ungranted = lacks(d["permits"], q.get("uses", ()), CAPABILITIES)
     if d["dialect"] != q["dialect"]:
         return {"reason": "dialect"}
     if part:
         return {"reason": "flow", "part": part, **({"missing": sorted(lacking)} if lacking else {})}
-    if lacks:
-        return {"reason": "permit", "capability": lacks}
+    if ungranted:
+        return {"reason": "permit", "capability": ungranted}
     if d["name"] in q.get("stops", {}).get("destinations", ()):
         return {"reason": "stopped"}
     if d["name"] in q.get("tried", ()):
@@ -357,22 +390,23 @@ def refused_before(snapshot, q, label):
         return "model_unknown"
     if q["model"] not in app["models"]:
         return "not_permitted"
-    for permits in [CAPABILITIES - OF_APPLICATION | set(app["permits"]),
-                    *(snapshot["use_cases"][n].get("permits", CAPABILITIES) for n in cases)]:
-        lacks = granted_by(permits, uses)
-        if lacks:
-            return STATUS_OF_CAPABILITY.get(lacks, "not_permitted")
+    for permits, asked in [(app["permits"], OF_APPLICATION),
+                           *((snapshot["use_cases"][n].get("permits", ASKED_OF_USE_CASES), ASKED_OF_USE_CASES) for n in cases)]:
+        refused = lacks(permits, uses, asked)
+        if refused:
+            return STATUS_OF_CAPABILITY.get(refused, "not_permitted")
     if not may_read(label, (app, subject)):
         return "reader_not_cleared"
     return "stopped" if q["model"] in stops.get("models", ()) else None
 
 
 def refused_name(snapshot, q):
-    """The status of a header that names what its application may not, or None."""
+    """The status of a header that names what its application may not, or too much; or None."""
     app = snapshot["applications"][q["application"]]
-    if not set(q.get("use_cases", ())) <= set(app.get("declares", ())):
+    declared, sources = set(names_in(q.get("use_cases", ()))), set(names_in(q.get("sources", ())))
+    if not declared <= set(app.get("declares", ())) or len(use_cases_of_caller(snapshot, q)) > MOST_USE_CASES:
         return "use_case_refused"
-    return None if set(q.get("sources", ())) <= set(app.get("sources", ())) else "source_refused"
+    return None if sources <= set(app.get("sources", ())) and len(sources) <= MOST_SOURCES else "source_refused"
 
 
 def evaluate(snapshot, q):
@@ -393,10 +427,14 @@ def reachable(snapshot, q):
     return {c["destination"] for c in out["candidates"] if c["reason"] in ("taken", "not-reached")}
 
 
+def answer_label(snapshot, label, findings):
+    """Of an answer: the label of its request, and what review found."""
+    return join(label, *(close(snapshot, a.label) for a in finding_atoms(snapshot, findings)))
+
+
 def answer(snapshot, q, findings):
-    """(label of the answer, whether this caller may have it): the request's label and what review found."""
-    found = [close(snapshot, a.label) for a in finding_atoms(snapshot, findings)]
-    label = join(evaluate(snapshot, q)["label"], *found)
+    """(label of the answer, whether this caller may have it)."""
+    label = answer_label(snapshot, evaluate(snapshot, q)["label"], findings)
     return label, may_read(label, (snapshot["applications"][q["application"]], snapshot.get("subjects", {}).get(q.get("subject"), {})))
 
 

@@ -132,13 +132,29 @@ def test_a_declared_use_case_can_be_overdue_too():
 
 @pytest.mark.parametrize("named, status", [
     ({"use_cases": ["writing"]}, "use_case_refused"), ({"use_cases": ["other", "nonsense"]}, "use_case_refused"),
-    ({"sources": ["crm"]}, "source_refused"), ({"sources": ["wiki", "crm"]}, "source_refused")])
+    ({"use_cases": ""}, "use_case_refused"), ({"use_cases": "other,"}, "use_case_refused"), ({"use_cases": "other other"}, "use_case_refused"),
+    ({"sources": ["crm"]}, "source_refused"), ({"sources": "wiki, crm"}, "source_refused"),
+    ({"use_cases": ["writing"], "sources": ["crm"]}, "use_case_refused")])
 def test_a_name_that_is_not_permitted_refuses(named, status):
     s = policy(sources={"crm": {}, "wiki": {}})
     s["use_cases"]["other"] = {"level": 0}
     s["applications"]["intranet"].update(declares=["other"], sources=["wiki"])
     assert decided(s, question(**named)) == ("deny", status, None)
     assert label(s, question(**named)) is None
+
+
+def test_a_header_names_each_once_and_not_too_many():
+    s = policy(sources={f"s{i}": {"categories": [32 + i]} for i in range(17)})
+    s["use_cases"] |= {f"u{i}": {"level": 0, "categories": [20 + i]} for i in range(8)}
+    s["applications"]["intranet"].update(declares=list(s["use_cases"]), sources=list(s["sources"]))
+    six, sixteen = ",".join(f"u{i}" for i in range(6)), ",".join(f"s{i}" for i in range(16))
+    assert label(s, question(use_cases="u1 ,\tu2", sources=" s3,s4")).categories == cats(21, 22, 35, 36)
+    assert decided(s, question(use_cases=six + ",u0,writing", sources=sixteen + ",s0"))[1] == "ok"
+    assert decided(s, question(use_cases=six + ",u6"))[1] == "use_case_refused"
+    assert decided(s, question(use_cases=six, key={"use_case": "u6"}))[1] == "use_case_refused"
+    s["models"]["assistant"]["use_case"] = "u7"  # for which there is always room
+    assert decided(s, question(use_cases=six))[1] == "ok"
+    assert decided(s, question(sources=sixteen + ",s16"))[1] == "source_refused"
 
 
 @pytest.mark.parametrize("count, level", [(1, 1), (49, 1), (50, 2), (500, 2)])
@@ -326,6 +342,11 @@ def test_every_use_case_has_to_permit():
     assert decided(s, question(uses=["parameters", "tools"])) == ("allow", "ok", "cloud")
     assert decided(s, question(uses=["parameters", "tools"], use_cases=["plain"])) == ("deny", "not_permitted", None)
     assert decided(s, question(uses=["parameters"], use_cases=["plain"])) == ("allow", "ok", "cloud")
+    s["destinations"]["cloud"]["stated"]["categories"] = ALL  # which clears what is unreadable
+    assert decided(s, question(uses=["unreadable"])) == ("allow", "ok", "cloud")
+    assert decided(s, question(uses=["unreadable"], use_cases=["plain"])) == ("deny", "content_unreadable", None)
+    s["use_cases"]["plain"]["permits"] = ["unreadable"]
+    assert decided(s, question(uses=["unreadable"], use_cases=["plain"])) == ("allow", "ok", "cloud")
 
 
 @pytest.mark.parametrize("whose", ["application", "subject"])

@@ -116,8 +116,30 @@ static void a_header_cannot_fill_the_list(void **state)
     sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
     assert_int_equal(sp_purpose_declare(&p, SP_LIT("b,c,d,e,f,g")), SP_OK);
     assert_int_equal(sp_purpose_declare(&p, SP_LIT("h")), SP_EUSECASE);
+    assert_int_equal(sp_purpose_declare(&p, SP_LIT("g, b")), SP_OK); /* said again: no more than before */
     sp_purpose_bind(&p, SP_BINDS_MODEL, 20);
     assert_int_equal(label_at(&p, NULL, 1000).label.level, 3);
+}
+
+/** A source that is named twice is one of those that a request may name. */
+static void a_header_names_so_many_sources(void **state)
+{
+    (void)state;
+    sp_snapshot s = fixture_framework();
+    sp_source many[SP_SOURCES_MAX + 1];
+    uint16_t rows[SP_SOURCES_MAX + 1];
+    for (uint16_t i = 0; i <= SP_SOURCES_MAX; i++) {
+        many[i] =
+            (sp_source){.name = {(const uint8_t *)"abcdefghijklmnopq" + i, 1}, .label = SP_LABEL_BOTTOM};
+        rows[i] = i;
+    }
+    s.sources = many, s.n_sources = SP_SOURCES_MAX + 1;
+    fixture_applications[APP_INTRANET].sources = rows;
+    fixture_applications[APP_INTRANET].n_sources = SP_SOURCES_MAX + 1;
+    sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+    assert_int_equal(sp_purpose_draw_on(&p, SP_LIT("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,a,p")), SP_OK);
+    assert_int_equal(p.n_sources, SP_SOURCES_MAX);
+    assert_int_equal(sp_purpose_draw_on(&p, SP_LIT("q")), SP_ESOURCE);
 }
 
 /* ---- labels ---- */
@@ -228,6 +250,27 @@ static void what_may_not_be_handed_back_is_not_sent(void **state)
     assert_int_equal(d.status, SP_EREADER);
 }
 
+/** By what the policy says of a kind, not by what the kind is shipped with: all of its rows, since an answer
+ * leaves before all of it is counted. */
+static void what_an_application_may_not_read_is_withheld(void **state)
+{
+    (void)state;
+    sp_snapshot s = fixture_framework();
+    const sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+    fixture_applications[APP_INTRANET].reader = (sp_label){.categories = C(FINANCIAL), .level = 2};
+    assert_true(sp_reader_lacks(&p) == (C(PII) | C(PCI) | C(CREDENTIALS)));
+    sp_finding_rule rules[] = {{SP_KIND_IBAN, 0, 1, SP_LABEL_BOTTOM}, {SP_KIND_IBAN, 0, 50, SP_LABEL_BOTTOM}};
+    rules[0].label.level = 1, rules[1].label.level = 3;
+    s.finding_rules = rules, s.n_finding_rules = 2;
+    assert_true(sp_reader_lacks(&p) & C(FINANCIAL));
+    rules[1].label.level = 0;
+    fixture_applications[APP_INTRANET].reader.categories = 0;
+    assert_false(sp_reader_lacks(&p) & C(FINANCIAL)); /* no row says that an account is financial */
+    rules[1].label.categories = C(HR);
+    fixture_applications[APP_INTRANET].reader = (sp_label){.categories = C(HR), .level = 1};
+    assert_true(sp_reader_lacks(&p) & C(FINANCIAL)); /* HR carries level 2 */
+}
+
 static void each_use_case_in_force_can_be_paused(void **state)
 {
     (void)state;
@@ -253,12 +296,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_header_declares_what_the_application_may_declare, setup, teardown),
         cmocka_unit_test_setup_teardown(key_model_and_header_join_what_they_bind, setup, teardown),
         cmocka_unit_test_setup_teardown(a_header_cannot_fill_the_list, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_header_names_so_many_sources, setup, teardown),
         cmocka_unit_test_setup_teardown(sources_and_floor_join_in, setup, teardown),
         cmocka_unit_test_setup_teardown(rules_count_findings_that_are_sure_enough, setup, teardown),
         cmocka_unit_test_setup_teardown(a_kind_without_rules_means_what_it_is_shipped_with, setup, teardown),
         cmocka_unit_test_setup_teardown(a_category_brings_what_it_carries, setup, teardown),
         cmocka_unit_test_setup_teardown(a_review_is_overdue_from_its_second_on, setup, teardown),
         cmocka_unit_test_setup_teardown(what_may_not_be_handed_back_is_not_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_an_application_may_not_read_is_withheld, setup, teardown),
         cmocka_unit_test_setup_teardown(each_use_case_in_force_can_be_paused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

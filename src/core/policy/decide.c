@@ -293,12 +293,6 @@ static bool is_refused_to_caller(const sp_question *q, uint8_t *kind)
     return false;
 }
 
-/** May what has this label be handed to the caller? Its answer will have the label too, at least. */
-static bool may_read(const sp_application *a, const sp_label *label)
-{
-    return label->level <= a->reader.level && (label->categories & ~a->reader.categories) == 0;
-}
-
 static void deny(sp_decision *out, sp_status status)
 {
     *out = (sp_decision){.outcome = SP_DENY, .status = status, .is_last = true};
@@ -326,8 +320,8 @@ void sp_decide(sp_decision *out, const sp_question *q)
         deny(out, SP_EFORBIDDEN);
     } else if (is_refused_to_caller(q, &kind)) {
         deny(out, status_of_use(kind));
-    } else if (!may_read(q->purpose->application, q->label)) {
-        deny(out, SP_EREADER);
+    } else if (!sp_reader_may_read(q->purpose->application, q->label)) {
+        deny(out, SP_EREADER); /* its answer will have the label too, at least */
     } else {
         sp_decide__model(out, q, &q->purpose->snapshot->models[model]);
     }

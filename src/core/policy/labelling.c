@@ -76,15 +76,19 @@ static sp_label label_by_rules(const tally *t, uint8_t kind)
     return label;
 }
 
+static sp_label shipped_label(const sp_kind_info *kind)
+{
+    sp_label label = SP_LABEL_BOTTOM;
+    label.categories = SP_CAT_BIT(kind->category);
+    label.level = kind->level;
+    return label;
+}
+
 /** What findings of a kind bring: by the policy's rules, else what the kind is shipped with. */
 static sp_label label_of_kind(const tally *t, uint8_t kind)
 {
     const sp_kind_info *info = sp_kind_get((sp_kind)kind);
-    sp_label label = SP_LABEL_BOTTOM;
-    if (has_rules(t, kind) || !info) return label_by_rules(t, kind);
-    label.categories = SP_CAT_BIT(info->category);
-    label.level = info->level;
-    return label;
+    return has_rules(t, kind) || !info ? label_by_rules(t, kind) : shipped_label(info);
 }
 
 /** The atom of a kind, made at its first finding; its label comes when all are counted. */
@@ -251,6 +255,14 @@ sp_status sp_label_request(sp_labelling *out, const sp_evidence *e, sp_mem *mem)
 
 /* ---- the answer ---- */
 
+/** A handling holds no category, so once is enough. */
+static sp_label close_label(const sp_snapshot *snapshot, sp_label label)
+{
+    for (uint64_t left = label.categories & snapshot->handled; left != 0; left &= left - 1)
+        label = sp_label_join(label, snapshot->handling[__builtin_ctzll(left)]);
+    return label;
+}
+
 sp_label sp_label_answer(const sp_purpose *p, const sp_label *request, const sp_review_summary *found)
 {
     tally t;
@@ -266,17 +278,35 @@ sp_label sp_label_answer(const sp_purpose *p, const sp_label *request, const sp_
     for (size_t kind = 0; kind < SP_KIND_LIMIT; kind++) {
         if (is_there[kind]) label = sp_label_join(label, label_of_kind(&t, (uint8_t)kind));
     }
-    for (uint64_t left = label.categories & p->snapshot->handled; left != 0; left &= left - 1)
-        label = sp_label_join(label, p->snapshot->handling[__builtin_ctzll(left)]);
-    return label;
+    return close_label(p->snapshot, label);
 }
 
-uint64_t sp_reader_lacks(const sp_application *a)
+bool sp_reader_may_read(const sp_application *a, const sp_label *label)
 {
-    uint64_t lacks = ~a->reader.categories;
+    return label->level <= a->reader.level && (label->categories & ~a->reader.categories) == 0;
+}
+
+/** What findings of a kind bring at most: as if all of its rows fired, since an answer leaves before all of
+ * it is counted; and what their categories carry. */
+static sp_label most_of_kind(const sp_snapshot *snapshot, const sp_kind_info *kind)
+{
+    sp_label label = SP_LABEL_BOTTOM;
+    bool has_rules = false;
+    for (size_t i = 0; i < snapshot->n_finding_rules; i++) {
+        if (snapshot->finding_rules[i].kind != kind->kind) continue;
+        label = sp_label_join(label, snapshot->finding_rules[i].label);
+        has_rules = true;
+    }
+    return close_label(snapshot, has_rules ? label : shipped_label(kind));
+}
+
+uint64_t sp_reader_lacks(const sp_purpose *p)
+{
+    uint64_t lacks = 0;
     const sp_kind_info *kind;
     for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
-        if (kind->level > a->reader.level) lacks |= SP_CAT_BIT(kind->category);
+        const sp_label most = most_of_kind(p->snapshot, kind);
+        if (!sp_reader_may_read(p->application, &most)) lacks |= SP_CAT_BIT(kind->category);
     }
     return lacks;
 }

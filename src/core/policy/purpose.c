@@ -13,13 +13,18 @@ void sp_purpose_init(sp_purpose *out, const sp_snapshot *snapshot, const sp_appl
     if (key) sp_purpose_bind(out, SP_BINDS_KEY, key->binds);
 }
 
+static bool is_of_use_case(const sp_purpose *p, uint16_t row)
+{
+    for (size_t i = 0; i < p->n_use_cases; i++) {
+        if (p->use_cases[i].row == row) return true;
+    }
+    return false;
+}
+
 void sp_purpose_bind(sp_purpose *p, sp_binding binding, uint16_t binds)
 {
     const uint16_t row = (uint16_t)(binds - 1);
-    if (binds == 0 || p->n_use_cases == SP_USE_CASES_MAX) return;
-    for (size_t i = 0; i < p->n_use_cases; i++) {
-        if (p->use_cases[i].row == row) return;
-    }
+    if (binds == 0 || p->n_use_cases == SP_USE_CASES_MAX || is_of_use_case(p, row)) return;
     p->use_cases[p->n_use_cases++] = (sp_bound){.row = row, .binding = (uint8_t)binding};
 }
 
@@ -36,7 +41,8 @@ static sp_bytes next_name(sp_bytes *rest)
     return name;
 }
 
-/** One place is left for the use case of the model, which is not known yet. */
+/** One place is left for the use case of the model, which is not known yet. A name that is said twice takes
+ * none. */
 sp_status sp_purpose_declare(sp_purpose *p, sp_bytes names)
 {
     const sp_application *a = p->application;
@@ -44,7 +50,8 @@ sp_status sp_purpose_declare(sp_purpose *p, sp_bytes names)
         const sp_bytes name = next_name(&names);
         size_t i = 0;
         while (i < a->n_declares && !sp_bytes_eq(p->snapshot->use_cases[a->declares[i]].name, name)) i++;
-        if (i == a->n_declares || p->n_use_cases == SP_USE_CASES_MAX - 1) return SP_EUSECASE;
+        if (i == a->n_declares) return SP_EUSECASE;
+        if (p->n_use_cases == SP_USE_CASES_MAX - 1 && !is_of_use_case(p, a->declares[i])) return SP_EUSECASE;
         sp_purpose_bind(p, SP_BINDS_HEADER, (uint16_t)(a->declares[i] + 1));
     } while (names.p);
     return SP_OK;
@@ -65,8 +72,10 @@ sp_status sp_purpose_draw_on(sp_purpose *p, sp_bytes names)
         const sp_bytes name = next_name(&names);
         size_t i = 0;
         while (i < a->n_sources && !sp_bytes_eq(p->snapshot->sources[a->sources[i]].name, name)) i++;
-        if (i == a->n_sources || p->n_sources == SP_SOURCES_MAX) return SP_ESOURCE;
-        if (!names_source(p, a->sources[i])) p->sources[p->n_sources++] = a->sources[i];
+        if (i == a->n_sources) return SP_ESOURCE;
+        if (names_source(p, a->sources[i])) continue;
+        if (p->n_sources == SP_SOURCES_MAX) return SP_ESOURCE;
+        p->sources[p->n_sources++] = a->sources[i];
     } while (names.p);
     return SP_OK;
 }
