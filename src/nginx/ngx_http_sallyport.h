@@ -155,24 +155,6 @@ typedef struct {
 
 typedef void (*ngx_http_sallyport_durable_pt)(ngx_http_sallyport_exchange_t *x, sp_status status);
 
-/** All that is known of a body. */
-typedef struct {
-    sp_bytes body;
-    sp_request request;
-    sp_findings findings;
-    sp_labelling labelling;
-    sp_pieces pieces;
-} ngx_http_sallyport_view_t;
-
-/** A body that a declassifier made stands in the place of the original while `is_on`. */
-typedef struct {
-    bool is_on;
-    uint8_t candidate; /* for which it was made */
-    uint32_t refused;  /* candidates for which it did not do, a bit each, in this try */
-    sp_bytes name;     /* of the declassifier */
-    ngx_http_sallyport_view_t original;
-} ngx_http_sallyport_declassified_t;
-
 struct ngx_http_sallyport_exchange_s {
     ngx_http_request_t *r;
     ngx_http_sallyport_turn_t turn;

@@ -38,6 +38,24 @@ typedef struct {
     ngx_http_sallyport_work_t work;
 } ngx_http_sallyport_reading_t;
 
+/** All that is known of a body. */
+typedef struct {
+    sp_bytes body;
+    sp_request request;
+    sp_findings findings;
+    sp_labelling labelling;
+    sp_pieces pieces;
+} ngx_http_sallyport_view_t;
+
+/** A body that a declassifier made stands in the place of the original while `is_on`. */
+typedef struct {
+    bool is_on;
+    uint8_t candidate; /* for which it was made */
+    uint32_t refused;  /* candidates for which it did not do, a bit each, in this try */
+    sp_bytes name;     /* of the declassifier */
+    ngx_http_sallyport_view_t original;
+} ngx_http_sallyport_declassified_t;
+
 /* ---- aside ---- */
 
 /** Starts the thread; after the worker was confined. */

@@ -6,6 +6,7 @@
 
 #include "parse/json.h"
 #include "sallyport/dialect.h"
+#include "sallyport/declassify.h"
 #include "sallyport/splice.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -84,11 +85,30 @@ static void check_rewrite(const sp_request *r, sp_mem *mem)
     LAW(after.asks_usage || !r->is_stream || sp_dialect_id_of(r->dialect) != SP_DIALECT_OPENAI);
 }
 
+/* As if something had been found in the first half of each text: JSON stays JSON, whatever is taken out. */
+static void check_declassify(const sp_request *r, sp_does does, sp_mem *mem)
+{
+    const sp_declassifier declassifier = {.does = (uint8_t)does};
+    const sp_declassification what = {&declassifier, UINT64_C(1) << SP_KIND_EMAIL};
+    sp_findings found = {.v = sp_alloc(mem, r->n_segments, sizeof *found.v)};
+    sp_buf out = SP_BUF_IN(mem);
+    sp_json json;
+    for (size_t i = 0; i < r->n_segments; i++) {
+        const sp_segment *s = &r->segments[i];
+        uint32_t end = s->text_start + (s->text_end - s->text_start) / 2 + 1;
+        if (s->text_end == s->text_start || i > 200) continue;
+        while (end < s->text_end && (r->text.p[end] & 0xc0) == 0x80) end++; /* a character is not cut */
+        found.v[found.n++] = (sp_finding){.start = s->text_start, .end = end, .kind = SP_KIND_EMAIL};
+    }
+    if (sp_declassify(&out, r, &found, &what) != SP_OK) return;
+    LAW(sp_json_parse(&json, sp_buf_bytes(&out), mem, NULL) == SP_OK);
+}
+
 static void check_uses(const sp_request *r)
 {
     for (size_t i = 0; i < r->n_uses; i++) {
         LAW(r->uses[i].raw_start <= r->uses[i].raw_end && r->uses[i].raw_end <= r->body.n);
-        LAW(r->uses[i].kind != SP_FIELD_TEXT && r->uses[i].kind != SP_FIELD_PARAMETER);
+        LAW(r->uses[i].kind != SP_FIELD_TEXT);
         LAW(r->uses[i].place.path != NULL);
     }
 }
@@ -106,6 +126,8 @@ static void run(sp_dialect_id id, sp_operation operation, sp_bytes body)
         check_uses(&r);
         for (size_t i = 0; i < r.n_segments; i++) check_segment(&r, i, &arena.mem);
         check_rewrite(&r, &arena.mem);
+        check_declassify(&r, SP_DOES_MASK, &arena.mem);
+        check_declassify(&r, SP_DOES_DROP, &arena.mem);
         LAW(r.model.n > 0 && body.p[r.object_end] == '}');
     } else {
         LAW(r.segments == NULL && diag.code == status && (diag.at <= body.n || diag.at == SIZE_MAX));

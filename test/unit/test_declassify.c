@@ -104,6 +104,8 @@ static void what_is_no_text_is_left(void **state)
         SAYS("\"nothing\""),
         "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],"
         "\"metadata\":{\"j.doe@kaufhaus.de\":\"x\"}}",
+        "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],"
+        "\"metadata\":{\"j\\\\u002edoe@kaufhaus.de\":\"x\"}}", /* in escapes of a key */
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         sp_request r;

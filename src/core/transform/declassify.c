@@ -16,16 +16,18 @@ typedef struct cuts {
 } cuts;
 
 /* Names need no escape in JSON, at whatever depth of strings in strings, so the place stays a string. Keys
- * and numbers are no such place, and a finding across two texts is in neither. */
-static bool can_cut(const sp_segment *s, const sp_finding *f)
+ * and numbers are no such place, nor what was read in one, and a finding across two texts is in neither. */
+static bool can_cut(const sp_request *r, const sp_segment *s, const sp_finding *f)
 {
-    return s != NULL && s->form == SP_FORM_STRING && f->end <= s->text_end;
+    if (s == NULL || f->end > s->text_end) return false;
+    while (s->form == SP_FORM_STRING && s->parent != 0) s = &r->segments[s->parent - 1];
+    return s->form == SP_FORM_STRING;
 }
 
 static bool span_of(sp_span *out, const sp_request *r, const sp_finding *f, sp_does does)
 {
     const sp_segment *s = sp_segment_at(r, f->start);
-    if (!can_cut(s, f)) return false;
+    if (!can_cut(r, s, f)) return false;
     const bool is_whole = does == SP_DOES_DROP;
     const uint32_t start = is_whole ? 0 : f->start - s->text_start;
     const uint32_t end = is_whole ? s->text_end - s->text_start : f->end - s->text_start;
