@@ -9,12 +9,19 @@
 typedef struct sp_declassification {
     const sp_declassifier *declassifier; /**< NULL: none would help */
     uint64_t kinds;                      /**< bits (1 << sp_kind) of the findings that it takes out */
+    uint8_t candidate; /**< of the model, for which it would be done; of sp_declassifier_next only */
 } sp_declassification;
 
 /** The first question: the first declassifier of the file that is for this destination, finds something to
  * take out, and without which the label would flow there. @param destination  row of the snapshot. */
 sp_declassification sp_declassifier_find(const sp_question *question, const sp_labelling *labelling,
                                          uint16_t destination);
+
+/** The same for the candidates of a decision: the first one, before the one that would be taken, that only
+ * the flow refuses and a declassifier might open. @param refused  bit i: candidate i is not to be asked about
+ * again. */
+sp_declassification sp_declassifier_next(const sp_question *question, const sp_labelling *labelling,
+                                         uint32_t refused);
 
 /** The body with the findings of these kinds masked, or the texts that hold one dropped. Everything else
  * stays byte for byte. What it cannot take out (keys, numbers, a finding across texts, values of headers) it

@@ -52,6 +52,7 @@ typedef struct sp_purpose {
     uint8_t n_use_cases, n_sources;
     sp_bound use_cases[SP_USE_CASES_MAX]; /**< the application's first; none twice */
     uint16_t sources[SP_SOURCES_MAX];     /**< rows of snapshot->sources */
+    const sp_subject *subject;            /**< the person for whom it is, if he is one of the snapshot's */
 } sp_purpose;
 
 /** The use cases of application and key. @param key  NULL: none. */
@@ -66,6 +67,10 @@ SP_NODISCARD sp_status sp_purpose_declare(sp_purpose *purpose, sp_bytes names);
 /** Data sources by name, commas between: only those of the application. @return SP_OK, SP_ESOURCE. */
 SP_NODISCARD sp_status sp_purpose_draw_on(sp_purpose *purpose, sp_bytes names);
 
+/** For whom it is, by name. Somebody whom the policy does not know adds nothing: naming a person only bounds.
+ */
+void sp_purpose_serve(sp_purpose *purpose, sp_bytes subject);
+
 /** Where a request goes, as far as that is known. */
 typedef struct sp_target {
     sp_bytes model, destination;
@@ -75,6 +80,9 @@ typedef struct sp_target {
  *  @param now_only  only stops that end what runs. */
 const sp_stop *sp_purpose_stop(const sp_purpose *purpose, const sp_stops *stops, const sp_target *to,
                                bool now_only);
+
+/** Whose floor. Numbers stand in records. */
+typedef enum sp_floor { SP_FLOOR_APPLICATION = 0, SP_FLOOR_SUBJECT = 1 } sp_floor;
 
 /** Who added an atom. Numbers stand in records. */
 typedef enum sp_atom_source {
@@ -94,7 +102,7 @@ typedef struct sp_atom {
     sp_label label;     /**< what it joins in */
     uint8_t source;     /**< sp_atom_source */
     uint8_t kind;       /**< DETECTOR: sp_kind; USE: sp_field_kind; ORIGIN: sp_origin; HANDLING: the category;
-                           USE_CASE, OVERDUE: sp_binding */
+                           USE_CASE, OVERDUE: sp_binding; FLOOR: sp_floor */
     uint8_t confidence; /**< 0..100 */
     uint32_t count;     /**< how many of the kind; the place is of the first */
     uint16_t row;       /**< USE_CASE, OVERDUE, SOURCE: row in its list of the snapshot */
@@ -125,10 +133,10 @@ SP_NODISCARD sp_status sp_label_request(sp_labelling *out, const sp_evidence *ev
  * confidences and numbers of the findings count. */
 sp_label sp_label_answer(const sp_purpose *purpose, const sp_label *request, const sp_review_summary *found);
 
-/** May what has this label be handed to the application? */
-bool sp_reader_may_read(const sp_application *application, const sp_label *label);
+/** May what has this label be handed out: to the application, and to the person if one is known? */
+bool sp_reader_may_read(const sp_purpose *purpose, const sp_label *label);
 
-/** Categories whose findings may not be handed to the application: those with a kind that can bring a label
+/** Categories whose findings may not be handed to those: those with a kind that can bring a label
  * which it may not read, by the policy's rules, else by kind. O(kinds x rules). */
 uint64_t sp_reader_lacks(const sp_purpose *purpose);
 

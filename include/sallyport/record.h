@@ -80,6 +80,7 @@ typedef struct sp_record {
     uint64_t bytes_in, bytes_out;
     sp_bytes stopped, stopped_reason; /**< what was paused, e.g. `destination cloud`, and why */
     uint64_t stopped_ns;
+    sp_bytes subject;      /**< the person for whom it was, if the policy knows him */
     sp_bytes sources;      /**< data sources that the request named, comma between */
     sp_bytes declassifier; /**< which took something out of the request; empty: none */
     sp_label label_before; /**< of the request before that */

@@ -86,6 +86,13 @@ typedef struct sp_declassifier {
     const uint16_t *destinations; /**< ascending */
 } sp_declassifier;
 
+/** A person whom an application names: bounds what is handed out, and raises the label, beside the
+ * application. */
+typedef struct sp_subject {
+    sp_bytes name;
+    sp_label floor, reader; /**< as those of an application */
+} sp_subject;
+
 typedef struct sp_application {
     sp_bytes name;
     uint16_t use_case;
@@ -143,6 +150,8 @@ typedef struct sp_snapshot {
     size_t n_destinations;
     const sp_model *models; /**< sorted by name */
     size_t n_models;
+    const sp_subject *subjects; /**< sorted by name */
+    size_t n_subjects;
     const sp_declassifier *declassifiers; /**< in the order of the file */
     size_t n_declassifiers;
     const sp_use_case *use_cases;

@@ -1,6 +1,8 @@
 /* A decision without a gateway: headers, body, label, decision, as src/nginx takes them. */
 #include "cli/dry.h"
 
+#include "sallyport/declassify.h"
+
 enum { GENERATION_NONE = 1 };
 
 /* Names are not resolved here. */
@@ -41,6 +43,9 @@ static sp_status take_purpose(cli_dry *d)
     if (d->use_cases.p != NULL) {
         SP_TRY(sp_purpose_declare(&d->purpose, d->use_cases));
     }
+    if (d->subject.p != NULL) {
+        sp_purpose_serve(&d->purpose, d->subject);
+    }
     return d->sources.p != NULL ? sp_purpose_draw_on(&d->purpose, d->sources) : SP_OK;
 }
 
@@ -69,6 +74,45 @@ sp_question cli_dry_question(const cli_dry *d)
         .purpose = &d->purpose, .request = &d->request, .label = &d->labelling.label, .now_s = d->now_s};
 }
 
+/* The second question, as a worker asks it: of the new bytes, parsed and labelled like any other. A body that
+ * cannot be read again is no better than one that does not flow. */
+static bool declassify(cli_dry *d, const sp_question *question, const sp_declassification *what)
+{
+    cli_dry again = *d;
+    sp_buf body = SP_BUF_IN(d->mem);
+    if (sp_declassify(&body, &d->request, &d->findings, what) != SP_OK) {
+        return false;
+    }
+    again.body = sp_buf_bytes(&body);
+    if (read_body(&again) != SP_OK || label(&again) != SP_OK) {
+        return false;
+    }
+    sp_question second = *question;
+    second.declassified = (sp_declassified){&again.request, &again.labelling.label, what->candidate};
+    sp_decide(&again.decision, &second);
+    if (again.decision.outcome != SP_DECLASSIFY) {
+        return false;
+    }
+    again.label_before = d->labelling.label;
+    again.declassifier = what->declassifier->name;
+    *d = again;
+    return true;
+}
+
+static void consider(cli_dry *d)
+{
+    const sp_question question = cli_dry_question(d);
+    uint32_t refused = 0;
+    sp_declassification what = sp_declassifier_next(&question, &d->labelling, refused);
+    while (what.declassifier != NULL && !declassify(d, &question, &what)) {
+        refused |= UINT32_C(1) << what.candidate;
+        what = sp_declassifier_next(&question, &d->labelling, refused);
+    }
+    if (what.declassifier == NULL) {
+        sp_decide(&d->decision, &question);
+    }
+}
+
 sp_status cli_dry_decide(cli_dry *d)
 {
     d->diag = (sp_diag){.at = SIZE_MAX};
@@ -79,7 +123,6 @@ sp_status cli_dry_decide(cli_dry *d)
         d->decision = (sp_decision){.outcome = SP_DENY, .status = status};
         return status;
     }
-    const sp_question question = cli_dry_question(d);
-    sp_decide(&d->decision, &question);
+    consider(d);
     return SP_OK;
 }

@@ -13,7 +13,7 @@ typedef struct cli_dry {
     const sp_dialect *dialect;
     sp_operation operation;
     sp_bytes body;
-    sp_bytes use_cases, sources; /**< as the headers name them; `p` NULL: no such header */
+    sp_bytes use_cases, sources, subject; /**< as the headers name them; `p` NULL: no such header */
     uint64_t now_s;
     /* found */
     sp_purpose purpose;
@@ -21,7 +21,9 @@ typedef struct cli_dry {
     sp_findings findings;
     sp_labelling labelling;
     sp_decision decision;
-    sp_diag diag; /**< where and why the body was refused; `at` SIZE_MAX: nowhere in it */
+    sp_bytes declassifier; /**< which made what was decided; empty: none */
+    sp_label label_before; /**< of the original then */
+    sp_diag diag;          /**< where and why the body was refused; `at` SIZE_MAX: nowhere in it */
 } cli_dry;
 
 /** The snapshot of a configuration that never expires; every destination counts as one that has an address.

@@ -113,6 +113,7 @@ const cli_option cli_explain_options[] = {
     {"operation", 0, "NAME", "of that request: generate (default), embeddings, completions or count-tokens"},
     {"use-case", 0, "NAMES", "use cases that it declares, as header x-sallyport-use-case"},
     {"sources", 0, "NAMES", "data sources that it names, as header x-sallyport-sources"},
+    {"subject", 0, "NAME", "the person for whom it is, as header x-sallyport-subject"},
     CLI_OPTION_JSON,
     CLI_OPTION_CONF,
     CLI_OPTION_STATE,
@@ -122,7 +123,8 @@ const cli_option cli_explain_options[] = {
 const cli_command cli_explain = {
     .name = "explain",
     .run = cli_explain_run,
-    .usage = "ID [--json] | --as APPLICATION [--use-case NAMES] [--sources NAMES] [--dialect NAME] "
+    .usage = "ID [--json] | --as APPLICATION [--use-case NAMES] [--sources NAMES] [--subject NAME] "
+             "[--dialect NAME] "
              "[--operation NAME] < request.json",
     .summary = "say why a request went where it went",
     .help = "With the id of a request (header x-sallyport-request-id): what is recorded of it. With --as: "

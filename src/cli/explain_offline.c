@@ -75,6 +75,8 @@ static sp_status fill_record(sp_record *r, const cli_dry *d)
         .request = &d->request,
         .labelling = &d->labelling,
         .decision = &d->decision,
+        .declassifier = d->declassifier,
+        .label_before = d->declassifier.n > 0 ? &d->label_before : NULL,
     };
     *r = (sp_record){
         .kind = d->decision.outcome == SP_DENY ? SP_RECORD_REFUSAL : SP_RECORD_INTENT,
@@ -117,7 +119,8 @@ int cli_explain_offline(const cli_args *args, sp_mem *mem)
                  .snapshot = &snapshot,
                  .now_s = spd_wall_s(),
                  .use_cases = sp_bytes_of(cli_value(args, "use-case")),
-                 .sources = sp_bytes_of(cli_value(args, "sources"))};
+                 .sources = sp_bytes_of(cli_value(args, "sources")),
+                 .subject = sp_bytes_of(cli_value(args, "subject"))};
     int code = choose_form(&d, args);
     code = code == CLI_OK ? load(&d, &snapshot, args) : code;
     code = code == CLI_OK ? read_body(&d) : code;

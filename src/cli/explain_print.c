@@ -67,6 +67,7 @@ static void put_caller(sp_buf *out, const sp_record *r, bool is_dry)
     put(out, "application ");
     sp_buf_append(out, r->application);
     put_known(out, ", use case ", r->use_case);
+    put_known(out, ", for ", r->subject);
     put_known(out, ", drawing on ", r->sources);
     if (!is_dry) {
         put(out, ", key ");
@@ -123,7 +124,8 @@ static void put_atom(sp_buf *out, const sp_record_atom *a, const sp_names *names
         put_brought(out, a, names);
         return;
     case SP_ATOM_FLOOR:
-        put(out, "the application's floor brings ");
+        put(out,
+            a->kind == SP_FLOOR_SUBJECT ? "the person's floor brings " : "the application's floor brings ");
         sp_buf_append(out, names->level[a->level & SP_LEVEL_MAX]);
         break;
     case SP_ATOM_HANDLING:

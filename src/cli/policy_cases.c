@@ -56,9 +56,15 @@ static sp_bytes join(cli_differences *out, const spc_texts *list, sp_mem *mem)
     return text_of(out, &text);
 }
 
+/* What a case expects is the label of the request as it came, whatever was taken out of it then. */
+static const sp_label *label_of(const cli_dry *d)
+{
+    return d->declassifier.n > 0 ? &d->label_before : &d->labelling.label;
+}
+
 static void compare_categories(cli_differences *out, const spc_texts *expected, const cli_dry *d)
 {
-    const uint64_t got = d->labelling.label.categories;
+    const uint64_t got = label_of(d)->categories;
     bool is_same = (size_t)__builtin_popcountll(got) == expected->n;
     for (uint64_t left = got; left != 0; left &= left - 1) {
         is_same = is_same && is_listed(expected, d->snapshot->names.category[__builtin_ctzll(left)]);
@@ -180,7 +186,7 @@ void cli_case_compare(cli_differences *out, const spc_case *c, const cli_dry *d)
                  is_sent ? d->snapshot->destinations[d->decision.destination].name : SP_BYTES_EMPTY);
     compare_text(out, "status", &e->status, sp_bytes_of(status_name(d->decision.status)));
     compare_text(out, "level", &e->level,
-                 is_labelled ? d->snapshot->names.level[d->labelling.label.level] : SP_BYTES_EMPTY);
+                 is_labelled ? d->snapshot->names.level[label_of(d)->level] : SP_BYTES_EMPTY);
     if (e->categories.at.line > 0) {
         compare_categories(out, &e->categories, d);
     }

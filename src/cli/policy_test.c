@@ -112,6 +112,7 @@ static sp_status ask(cli_dry *d, sp_snapshot *room, const tester *t, const spc_c
     d->operation = SP_OP_GENERATE;
     d->use_cases = names_of(&g->use_case, d->mem, &status);
     d->sources = names_of(&g->sources, d->mem, &status);
+    d->subject = g->subject.v;
     d->now_s = g->at_s;
     spc_case_body_append(&body, c, dialect);
     d->body = sp_buf_bytes(&body);

@@ -189,13 +189,6 @@ static void check_given(checker *k, spc_given *g, const spc_text *at)
         const spc_text place = {.at = at->at};
         complain(k, &place, &(fault){"cases.given", "either a text or a request has to be given", NULL, {0}});
     }
-    if (g->subject.v.p != NULL) {
-        complain(k, &g->subject,
-                 &(fault){"cases.given.subject",
-                          " is given, but the configuration has no subjects",
-                          "leave it out",
-                          {0}});
-    }
     g->at_s = k->now_s;
     (void)(g->at.v.p != NULL && spc_date_parse(&g->at_s, g->at.v));
     spc_lapse *lapses = sp_alloc(k->problems->mem, g->lapsed.n, sizeof *lapses);

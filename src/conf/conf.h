@@ -26,11 +26,6 @@ typedef struct spc_url {
     sp_address address; /**< family 0: `host` is a name */
 } spc_url;
 
-typedef struct spc_clearance {
-    spc_text level;
-    spc_texts categories; /**< names, or `all` */
-} spc_clearance;
-
 typedef struct spc_timeouts {
     uint64_t connect_ms, first_byte_ms, idle_ms;
 } spc_timeouts;
@@ -187,6 +182,7 @@ typedef struct spc_conf {
     spc_data_sources sources;
     spc_label overdue;
     spc_declassifiers declassifiers;
+    spc_subjects subjects;
     spc_vigilance vigilance;
     spc_destinations destinations;
     spc_models models;

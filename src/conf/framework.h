@@ -82,6 +82,24 @@ typedef struct spc_label {
     sp_label label;
 } spc_label;
 
+typedef struct spc_clearance {
+    spc_text level;
+    spc_texts categories; /**< names, or `all` */
+} spc_clearance;
+
+/** A person whom applications name. */
+typedef struct spc_subject {
+    spc_text name;
+    spc_clearance clearance; /**< what may be handed to him */
+    spc_label floor;
+    /* derived */
+    sp_label reader;
+} spc_subject;
+typedef struct spc_subjects {
+    spc_subject *v;
+    size_t n;
+} spc_subjects;
+
 typedef struct spc_handling {
     spc_text name; /**< of the category */
     spc_label carries;

@@ -220,12 +220,20 @@ static void resolve_declassifier(spc_resolver *r, spc_declassifier *d)
     d->destinations = resolve_rows(r, "destinations", &d->destination_names, &destinations);
 }
 
-/* Without one, nothing is bounded, what nobody can read neither. */
+/* Without one, nothing is bounded. What nobody can read is a matter of where it is sent, not of who gets it.
+ */
 static sp_label reader_clearance(spc_resolver *r, const spc_clearance *clearance)
 {
     sp_label label = stated_clearance(r, clearance);
-    label.categories |= clearance->level.at.line == 0 ? SP_CAT_BIT(SP_CAT_UNREADABLE) : 0;
+    label.categories |= SP_CAT_BIT(SP_CAT_UNREADABLE);
     return label;
+}
+
+static void resolve_subject(spc_resolver *r, spc_subject *subject)
+{
+    r->entry = subject->name.v;
+    subject->reader = reader_clearance(r, &subject->clearance);
+    spc__resolve_floor(r, &subject->floor);
 }
 
 static void resolve_application(spc_resolver *r, uint16_t index)
@@ -385,6 +393,10 @@ sp_status spc_resolve(spc_conf *conf, spc_problems *problems)
     r.section = "declassifiers";
     for (size_t i = 0; i < conf->declassifiers.n; i++) {
         resolve_declassifier(&r, &conf->declassifiers.v[i]);
+    }
+    r.section = "subjects";
+    for (size_t i = 0; i < conf->subjects.n; i++) {
+        resolve_subject(&r, &conf->subjects.v[i]);
     }
     r.section = "applications";
     for (size_t i = 0; i < conf->applications.n; i++) {

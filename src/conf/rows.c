@@ -87,17 +87,6 @@ static const spc_table listen_table = {listen_rows, sizeof(spc_listen), NULL, fa
 
 /* ---- destinations ---- */
 
-static const spc_row clearance_rows[] = {
-    {"level", TEXT_AT(spc_clearance, level), .is_required = true, .check = spc_check_name,
-     .pattern = SPC_PATTERN_NAME, .example = "internal",
-     .doc = "The highest level that may arrive there: a shipped name or one of `levels`."},
-    {"categories", TEXTS_AT(spc_clearance, categories), .is_required = true, .is_short = true, .max = 64,
-     .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[source-code]",
-     .doc = "The categories that may arrive there, or `all`. An empty list admits only data of no category."},
-    {0},
-};
-static const spc_table clearance_table = {clearance_rows, sizeof(spc_clearance), NULL, false};
-
 static const spc_row timeout_rows[] = {
     {"connect", TIME_AT(spc_timeouts, connect_ms), .min = 50, .max = 75 * SECOND, .def = "5s",
      .example = "5s", .doc = "To open a connection, TLS included."},
@@ -196,7 +185,7 @@ static const spc_row destination_rows[] = {
      .pattern = SPC_PATTERN_NAME, .example = "{log: {…}}",
      .doc = "What of a request is kept or seen beside being processed: `log`, `cache`, `abuse-review`, "
             "`telemetry`, `failover`, `support`."},
-    {"clearance", RECORD_AT(spc_destination, clearance), .table = &clearance_table,
+    {"clearance", RECORD_AT(spc_destination, clearance), .table = &spc__clearance_table,
      .example = "{level: internal, categories: [source-code]}",
      .doc = "The highest label that may reach it. It can only lower what the facts allow; without it they "
             "alone decide."},
@@ -270,7 +259,7 @@ static const spc_row application_rows[] = {
     {"sources", TEXTS_AT(spc_application, source_names), .is_short = true, .max = 1024,
      .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[crm]",
      .doc = "Data sources that its requests may name in the header `x-sallyport-sources`, commas between."},
-    {"clearance", RECORD_AT(spc_application, clearance), .table = &clearance_table,
+    {"clearance", RECORD_AT(spc_application, clearance), .table = &spc__clearance_table,
      .example = "{level: confidential, categories: [pii]}",
      .doc = "The highest label that may be handed to it: a request with another is refused before it is "
             "sent. Without it there is no bound."},
@@ -426,6 +415,11 @@ static const spc_row conf_rows[] = {
      .doc = "Data sources that requests may name, and the label of what comes from them."},
     {"overdue", RECORD_AT(spc_conf, overdue), .table = &spc__overdue_table, .example = "{level: restricted}",
      .doc = "The label that a use case past its review joins in."},
+    {"subjects", MAP_AT(spc_conf, subjects), .max = SP_DESTINATIONS_MAX, .table = &spc__subject_table,
+     .check = spc_check_model_name, .pattern = SPC_PATTERN_MODEL, .example = "{j.doe@corp.example: {…}}",
+     .doc = "Persons whom applications may name in the header `x-sallyport-subject`: what holds of a person "
+            "holds "
+            "beside what holds of the application. Who is not here is bounded by the application alone."},
     {"declassifiers", MAP_AT(spc_conf, declassifiers), .max = SP_DECLASSIFIERS_MAX,
      .table = &spc__declassifier_table, .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
      .example = "{mask-pii: {does: mask, categories: [pii], destinations: [cloud]}}",

@@ -12,6 +12,7 @@ IS_MAP(spc_findings);
 IS_MAP(spc_data_sources);
 IS_MAP(spc_groups);
 IS_MAP(spc_declassifiers);
+IS_MAP(spc_subjects);
 
 enum { COUNTRIES_MAX = 256, LONGEST_YEARS = 3650 };
 
@@ -158,6 +159,29 @@ static const spc_row vigilance_rows[] = {
     {0},
 };
 const spc_table spc__vigilance_table = {vigilance_rows, sizeof(spc_vigilance), NULL, false};
+
+/* ---- persons ---- */
+
+static const spc_row clearance_rows[] = {
+    {"level", TEXT_AT(spc_clearance, level), .is_required = true, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "internal",
+     .doc = "The highest level: a shipped name or one of `levels`."},
+    {"categories", TEXTS_AT(spc_clearance, categories), .is_required = true, .is_short = true, .max = 64,
+     .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[source-code]",
+     .doc = "The categories, or `all`. An empty list admits only data of no category."},
+    {0},
+};
+const spc_table spc__clearance_table = {clearance_rows, sizeof(spc_clearance), NULL, false};
+
+static const spc_row subject_rows[] = {
+    {"clearance", RECORD_AT(spc_subject, clearance), .table = &spc__clearance_table,
+     .example = "{level: internal, categories: [pii]}",
+     .doc = "The highest label that may be handed to him. Without it there is no bound."},
+    {"floor", RECORD_AT(spc_subject, floor), .table = &spc__floor_table, .example = "{level: internal}",
+     .doc = "The label that each of his requests has at least."},
+    {0},
+};
+const spc_table spc__subject_table = {subject_rows, sizeof(spc_subject), "subject", false};
 
 /* ---- declassifiers ---- */
 

@@ -39,4 +39,5 @@ typedef struct any_map {
 /* rows_framework.c */
 extern const spc_table spc__fact_table, spc__vendor_table, spc__statement_table, spc__copy_table,
     spc__handling_table, spc__residency_table, spc__finding_table, spc__data_source_table, spc__overdue_table,
-    spc__vigilance_table, spc__declassifier_table, spc__floor_table, spc__use_case_table;
+    spc__vigilance_table, spc__subject_table, spc__clearance_table, spc__declassifier_table, spc__floor_table,
+    spc__use_case_table;

@@ -350,6 +350,27 @@ static sp_status build_sources(builder *b)
     return SP_OK;
 }
 
+static int by_subject_name(const void *a, const void *b)
+{
+    const sp_subject *x = a;
+    const sp_subject *y = b;
+    return sp_bytes_cmp(x->name, y->name);
+}
+
+static sp_status build_subjects(builder *b)
+{
+    const spc_subjects *from = &b->conf->subjects;
+    sp_subject *to = NULL;
+    SP_TRY(allocate(b, &to, from->n, sizeof *to));
+    for (size_t i = 0; i < from->n; i++) {
+        to[i] = (sp_subject){from->v[i].name.v, from->v[i].floor.label, from->v[i].reader};
+    }
+    sort(to, from->n, sizeof *to, by_subject_name);
+    b->out->subjects = to;
+    b->out->n_subjects = from->n;
+    return SP_OK;
+}
+
 static int by_kind(const void *a, const void *b)
 {
     const sp_finding_rule *x = a;
@@ -409,6 +430,7 @@ static sp_status build_tables(builder *b)
     b->out->overdue = f->overdue;
     SP_TRY(build_declassifiers(b));
     SP_TRY(build_finding_rules(b));
+    SP_TRY(build_subjects(b));
     return build_sources(b);
 }
 

@@ -28,47 +28,22 @@ void ngx_http_sallyport_declassify_undo(ngx_http_sallyport_exchange_t *x)
     }
 }
 
-/** The first candidate, before the one that would be taken, that only the flow refuses and a declassifier
- * might open. */
-static sp_declassification find(ngx_http_sallyport_exchange_t *x, const sp_question *question)
-{
-    sp_decision d;
-
-    sp_decide(&d, question);
-    for (uint8_t i = 0; i < d.n_candidates && d.candidates[i].reason != SP_REASON_TAKEN; i++) {
-        if (d.candidates[i].reason != SP_REASON_FLOW || ((x->declassified.refused >> i) & 1)) {
-            continue;
-        }
-        const sp_declassification found =
-            sp_declassifier_find(question, &x->labelling, d.candidates[i].destination);
-        if (found.declassifier != NULL) {
-            x->declassified.candidate = i;
-            return found;
-        }
-    }
-    return (sp_declassification){NULL, 0};
-}
-
 bool ngx_http_sallyport_declassify(ngx_http_sallyport_exchange_t *x, const sp_question *question,
                                    ngx_http_sallyport_then_pt then)
 {
     sp_buf body = SP_BUF_IN(&x->arena.mem);
+    sp_declassification what = sp_declassifier_next(question, &x->labelling, x->declassified.refused);
 
-    if (question->purpose->snapshot->n_declassifiers == 0) {
+    while (what.declassifier && sp_declassify(&body, &x->request, &x->findings, &what) != SP_OK) {
+        x->declassified.refused |= UINT32_C(1) << what.candidate;
+        body = SP_BUF_IN(&x->arena.mem);
+        what = sp_declassifier_next(question, &x->labelling, x->declassified.refused);
+    }
+    if (what.declassifier == NULL) {
         return false;
     }
-    for (;;) {
-        const sp_declassification what = find(x, question);
-        if (what.declassifier == NULL) {
-            return false;
-        }
-        if (sp_declassify(&body, &x->request, &x->findings, &what) == SP_OK) {
-            x->declassified.name = what.declassifier->name;
-            break;
-        }
-        x->declassified.refused |= UINT32_C(1) << x->declassified.candidate;
-        body = SP_BUF_IN(&x->arena.mem);
-    }
+    x->declassified.candidate = what.candidate;
+    x->declassified.name = what.declassifier->name;
     x->declassified.original = (ngx_http_sallyport_view_t){.body = sp_buf_bytes(&body)};
     x->declassified.is_on = true;
     swap(x);

@@ -163,7 +163,7 @@ static sp_status take_purpose(ngx_http_sallyport_exchange_t *x)
     static const sp_bytes family = {(const uint8_t *)"x-sallyport-", 12};
     ngx_http_sallyport_fields_t at = {&x->r->headers_in.headers.part, 0};
     const ngx_table_elt_t *h;
-    ngx_uint_t n_use_cases = 0, n_sources = 0;
+    ngx_uint_t n_use_cases = 0, n_sources = 0, n_subjects = 0;
 
     while ((h = ngx_http_sallyport_field(&at)) != NULL) {
         const sp_bytes name = ngx_http_sallyport_bytes(h->key);
@@ -175,6 +175,8 @@ static sp_status take_purpose(ngx_http_sallyport_exchange_t *x)
             SP_TRY(sp_purpose_declare(&x->purpose, value));
         } else if (sp_bytes_eq_nocase(name, SP_LIT("x-sallyport-sources")) && n_sources++ == 0) {
             SP_TRY(sp_purpose_draw_on(&x->purpose, value));
+        } else if (sp_bytes_eq_nocase(name, SP_LIT("x-sallyport-subject")) && n_subjects++ == 0) {
+            sp_purpose_serve(&x->purpose, value);
         } else {
             return SP_EHEADER;
         }

@@ -41,6 +41,10 @@ FRAMEWORK = {
         "wiki": {"level": "public", "integrity": "trusted"},
         "crm": {"level": "confidential", "categories": ["pii"]},
     },
+    "subjects": {
+        "clerk@kaufhaus.de": {"clearance": {"level": "internal", "categories": ["pii"]}},
+        "insider@kaufhaus.de": {"floor": {"level": "restricted"}},
+    },
     "use_cases": {
         "strategy": {"owner": "o", "purpose": "p", "level": "public", "tier": "self-hosted-only"},
         "trading": {"owner": "o", "purpose": "p", "level": "public", "criticality": "business-critical"},
@@ -182,6 +186,25 @@ def test_what_may_not_be_read_is_not_sent(server, cloud):
     assert (status, told) == (403, "reader_not_cleared")
     assert [kind for kind, _ in server.record_kinds(request_id)] == ["refusal"]
     assert cloud.seen() == []
+
+
+# ---- persons ----
+
+
+def test_a_person_is_bounded_beside_the_application(server, cloud):
+    assert send(server, subject="nobody@kaufhaus.de")[:2] == (200, "cloud")
+    assert send(server, subject="clerk@kaufhaus.de")[:2] == (200, "cloud")
+    status, told, request_id = send(server, sources="crm", subject="clerk@kaufhaus.de")
+    assert (status, told) == (403, "reader_not_cleared")
+    assert decision(server, request_id)["subject"] == "clerk@kaufhaus.de"
+    assert send(server, sources="crm")[:2] == (200, "local")
+
+
+def test_a_persons_floor_holds(server, cloud):
+    status, told, request_id = send(server, subject="insider@kaufhaus.de")
+    assert (status, told) == (200, "local")
+    floors = [(a["kind"], a["level"]) for a in decision(server, request_id)["atoms"] if a["source"] == "floor"]
+    assert floors == [(1, 3)]
 
 
 # ---- declassifying ----

@@ -59,6 +59,7 @@ static inline sp_record help_full(uint8_t kind)
         .label = {SP_CAT_BIT(SP_CAT_FINANCIAL) | SP_CAT_BIT(SP_CAT_LEGAL), SP_BITS256_ALL, 2, SP_TRUSTED},
         .answer_label = {SP_CAT_BIT(SP_CAT_PII), SP_BITS256_ALL, 3, SP_UNTRUSTED},
         .sources = SP_LIT("crm,wiki"),
+        .subject = SP_LIT("j.doe@corp.example"),
         .missing = SP_LIT("openai-eu: baa, dpa"),
         .declassifier = SP_LIT("mask-pii"),
         .label_before = {SP_CAT_BIT(SP_CAT_PII), SP_BITS256_ALL, 2, SP_UNTRUSTED},

@@ -92,7 +92,6 @@ static void mistakes_are_named_with_their_place(void **state)
         {"- name: n\n  given: {application: web, model: a" EXPECT "}\n",
          "1:3: error: cases.given: either a text or a request"},
         {GIVEN ", request: {}" EXPECT "}\n", "1:3: error: cases.given: either a text or a request"},
-        {GIVEN ", subject: a@b" EXPECT "}\n", "\"a@b\" is given, but the configuration has no subjects"},
         {GIVEN ", lapsed: [dpo of acme]" EXPECT "}\n",
          "\"dpo of acme\" is stated nowhere\n    did you mean \"dpa\"?"},
         {GIVEN ", lapsed: [dpa of acne]" EXPECT "}\n", "\"dpa of acne\" names no vendor and no destination"},

@@ -87,7 +87,7 @@ static void a_finding_gives_way_and_nothing_else_does(void **state)
         sp_request r, again;
         sp_findings found, left;
         sp_buf out = SP_BUF_IN(&arena.mem);
-        const sp_declassification what = {rows[i].with, EMAIL};
+        const sp_declassification what = {.declassifier = rows[i].with, .kinds = EMAIL};
         assert_int_equal(read_body(&r, &found, sp_bytes_of(rows[i].before)), SP_OK);
         assert_int_equal(sp_declassify(&out, &r, &found, &what), SP_OK);
         if (!sp_bytes_eq(sp_buf_bytes(&out), sp_bytes_of(rows[i].after)))
@@ -111,7 +111,7 @@ static void what_is_no_text_is_left(void **state)
         sp_request r;
         sp_findings found;
         sp_buf out = SP_BUF_IN(&arena.mem);
-        const sp_declassification what = {&mask, EMAIL};
+        const sp_declassification what = {.declassifier = &mask, .kinds = EMAIL};
         assert_int_equal(read_body(&r, &found, sp_bytes_of(bodies[i])), SP_OK);
         assert_int_equal(sp_declassify(&out, &r, &found, &what), SP_ERANGE);
     }
@@ -124,7 +124,7 @@ static void only_its_kinds_are_taken_out(void **state)
     sp_request r;
     sp_findings found;
     sp_buf out = SP_BUF_IN(&arena.mem);
-    const sp_declassification what = {&mask, EMAIL};
+    const sp_declassification what = {.declassifier = &mask, .kinds = EMAIL};
     const sp_bytes body = SP_LIT(SAYS("\"4111 1111 1111 1111 a@kaufhaus.de\""));
     assert_int_equal(read_body(&r, &found, body), SP_OK);
     assert_int_equal(sp_declassify(&out, &r, &found, &what), SP_OK);

@@ -320,7 +320,7 @@ void sp_decide(sp_decision *out, const sp_question *q)
         deny(out, SP_EFORBIDDEN);
     } else if (is_refused_to_caller(q, &kind)) {
         deny(out, status_of_use(kind));
-    } else if (!sp_reader_may_read(q->purpose->application, q->label)) {
+    } else if (!sp_reader_may_read(q->purpose, q->label)) {
         deny(out, SP_EREADER); /* its answer will have the label too, at least */
     } else {
         sp_decide__model(out, q, &q->purpose->snapshot->models[model]);

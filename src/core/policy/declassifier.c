@@ -50,7 +50,21 @@ sp_declassification sp_declassifier_find(const sp_question *q, const sp_labellin
         const sp_label label = label_without(l, d, s);
         sp_flow_init(&flow, s, &label, q->now_s);
         if (sp_flow_reaches(&flow, &s->destinations[destination], NULL))
-            return (sp_declassification){d, kinds};
+            return (sp_declassification){d, kinds, 0};
     }
-    return (sp_declassification){NULL, 0};
+    return (sp_declassification){NULL, 0, 0};
+}
+
+sp_declassification sp_declassifier_next(const sp_question *q, const sp_labelling *l, uint32_t refused)
+{
+    sp_decision d;
+    if (q->purpose->snapshot->n_declassifiers == 0) return (sp_declassification){NULL, 0, 0};
+    sp_decide(&d, q);
+    for (uint8_t i = 0; i < d.n_candidates && d.candidates[i].reason != SP_REASON_TAKEN; i++) {
+        if (d.candidates[i].reason != SP_REASON_FLOW || ((refused >> i) & 1)) continue;
+        sp_declassification found = sp_declassifier_find(q, l, d.candidates[i].destination);
+        found.candidate = i;
+        if (found.declassifier) return found;
+    }
+    return (sp_declassification){NULL, 0, 0};
 }

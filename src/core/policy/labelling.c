@@ -8,9 +8,9 @@
 
 enum { N_ORIGINS = SP_ORIGIN_TOOL + 1, LOOK_BACK = 1024 };
 
-/** Most atoms that can arise: two of a use case, a source each, the floor, a kind of finding each, an origin
+/** Most atoms that can arise: two of a use case, a source each, two floors, a kind of finding each, an origin
  * each, unreadable content, a handling of a category each. */
-enum { ATOMS_MAX = 2 * SP_USE_CASES_MAX + SP_SOURCES_MAX + 1 + SP_KIND_LIMIT + N_ORIGINS + 1 + 64 };
+enum { ATOMS_MAX = 2 * SP_USE_CASES_MAX + SP_SOURCES_MAX + 2 + SP_KIND_LIMIT + N_ORIGINS + 1 + 64 };
 
 static sp_atom *add(sp_labelling *l, sp_label label, uint8_t source, uint8_t kind)
 {
@@ -168,7 +168,10 @@ static void add_sources(sp_labelling *l, const sp_purpose *p)
 {
     for (size_t i = 0; i < p->n_sources; i++)
         add(l, p->snapshot->sources[p->sources[i]].label, SP_ATOM_SOURCE, 0)->row = p->sources[i];
-    if (!sp_label_eq(p->application->floor, SP_LABEL_BOTTOM)) add(l, p->application->floor, SP_ATOM_FLOOR, 0);
+    if (!sp_label_eq(p->application->floor, SP_LABEL_BOTTOM))
+        add(l, p->application->floor, SP_ATOM_FLOOR, SP_FLOOR_APPLICATION);
+    if (p->subject && !sp_label_eq(p->subject->floor, SP_LABEL_BOTTOM))
+        add(l, p->subject->floor, SP_ATOM_FLOOR, SP_FLOOR_SUBJECT);
 }
 
 /** Last: what the categories carry that are there. A handling holds no category, so once is enough. */
@@ -281,9 +284,15 @@ sp_label sp_label_answer(const sp_purpose *p, const sp_label *request, const sp_
     return close_label(p->snapshot, label);
 }
 
-bool sp_reader_may_read(const sp_application *a, const sp_label *label)
+static bool is_cleared(const sp_label *reader, const sp_label *label)
 {
-    return label->level <= a->reader.level && (label->categories & ~a->reader.categories) == 0;
+    return label->level <= reader->level && (label->categories & ~reader->categories) == 0;
+}
+
+bool sp_reader_may_read(const sp_purpose *p, const sp_label *label)
+{
+    return is_cleared(&p->application->reader, label) &&
+           (!p->subject || is_cleared(&p->subject->reader, label));
 }
 
 /** What findings of a kind bring at most: as if all of its rows fired, since an answer leaves before all of
@@ -306,7 +315,7 @@ uint64_t sp_reader_lacks(const sp_purpose *p)
     const sp_kind_info *kind;
     for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
         const sp_label most = most_of_kind(p->snapshot, kind);
-        if (!sp_reader_may_read(p->application, &most)) lacks |= SP_CAT_BIT(kind->category);
+        if (!sp_reader_may_read(p, &most)) lacks |= SP_CAT_BIT(kind->category);
     }
     return lacks;
 }

@@ -80,6 +80,25 @@ sp_status sp_purpose_draw_on(sp_purpose *p, sp_bytes names)
     return SP_OK;
 }
 
+void sp_purpose_serve(sp_purpose *p, sp_bytes subject)
+{
+    size_t low = 0;
+    size_t high = p->snapshot->n_subjects;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const int order = sp_bytes_cmp(p->snapshot->subjects[middle].name, subject);
+        if (order == 0) {
+            p->subject = &p->snapshot->subjects[middle];
+            return;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+}
+
 /** Application, model and destination are the same for each use case, so each is asked about with all of
  * them. */
 const sp_stop *sp_purpose_stop(const sp_purpose *p, const sp_stops *stops, const sp_target *to, bool now_only)

@@ -162,6 +162,13 @@ static void write_source(sp_buf *b, const sp_source *s)
     write_label(b, &s->label);
 }
 
+static void write_subject(sp_buf *b, const sp_subject *s)
+{
+    sp_write_bytes16(b, s->name);
+    write_label(b, &s->floor);
+    write_label(b, &s->reader);
+}
+
 /** What labels and demands are made of. */
 static void write_tables(sp_buf *b, const sp_snapshot *s)
 {
@@ -178,6 +185,8 @@ static void write_tables(sp_buf *b, const sp_snapshot *s)
     for (size_t i = 0; i < s->n_finding_rules; i++) write_finding_rule(b, &s->finding_rules[i]);
     sp_write_u32(b, (uint32_t)s->n_sources);
     for (size_t i = 0; i < s->n_sources; i++) write_source(b, &s->sources[i]);
+    sp_write_u32(b, (uint32_t)s->n_subjects);
+    for (size_t i = 0; i < s->n_subjects; i++) write_subject(b, &s->subjects[i]);
 }
 
 static void write_lists(sp_buf *b, const sp_snapshot *s)

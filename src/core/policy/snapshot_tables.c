@@ -78,11 +78,27 @@ static sp_status read_sources(sp_snapshot *s, sp_reader *in, sp_mem *mem)
     return in->status;
 }
 
+static sp_status read_subjects(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = sp_snapshot__count(in, 86, UINT16_MAX);
+    sp_subject *list = sp_snapshot__list(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        list[i].name = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
+        list[i].floor = sp_snapshot__label(in);
+        list[i].reader = sp_snapshot__label(in);
+        if (!sp_snapshot__is_after(i ? &list[i - 1].name : NULL, list[i].name)) return SP_ERANGE;
+    }
+    s->subjects = list;
+    s->n_subjects = n;
+    return in->status;
+}
+
 sp_status sp_snapshot__read_tables(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
     SP_TRY(read_handling(s, in, mem));
     SP_TRY(read_requirements(s, in, mem));
     SP_TRY(read_transfers(s, in, mem));
     SP_TRY(read_finding_rules(s, in, mem));
-    return read_sources(s, in, mem);
+    SP_TRY(read_sources(s, in, mem));
+    return read_subjects(s, in, mem);
 }

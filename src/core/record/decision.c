@@ -71,6 +71,7 @@ static sp_status take_purpose(sp_record *out, const sp_purpose *p, sp_mem *mem)
     for (size_t i = 0; i < p->n_sources; i++) {
         name_next(&sources, p->snapshot->sources[p->sources[i]].name);
     }
+    out->subject = p->subject != NULL ? p->subject->name : SP_BYTES_EMPTY;
     out->use_case = sp_buf_bytes(&use_cases.text);
     out->sources = sp_buf_bytes(&sources.text);
     return use_cases.text.status != SP_OK ? use_cases.text.status : sources.text.status;

@@ -69,6 +69,7 @@ X(60, TEXT,       STRING,     missing,           K_IR,    1024, "facts that the 
 X(61, LABEL,      LABEL,      answer_label,      K_O,        0, "of the answer: that of the request, and what review found")
 X(62, TEXT,       STRING,     declassifier,      K_I,      255, "which declassifier took something out before it was sent")
 X(63, LABEL,      LABEL,      label_before,      K_I,        0, "of the request before a declassifier; `label` is of what was sent")
+X(64, TEXT,       STRING,     subject,           K_IR,     255, "the person for whom it was, if the policy knows him")
 #undef K_I
 #undef K_T
 #undef K_O
