@@ -1,15 +1,13 @@
 /** @file ngx_http_sallyport.h  Private to the module: what its files share. The module is glue: it turns
- * nginx's values into the core's and back; nothing here decides. One exchange is one client request with all
- * its tries.
+ * nginx's values into the core's and back; nothing here decides. An exchange is a request with all its tries.
  *
  *  - gate.c      entry: route, identify
  *  - body.c      the body as it comes in
  *  - limit.c     rates of callers, memory that is held for them; accept.c: connections of each address
  *  - label.c     parse, label; turn.c, aside.c: whose turn it is, on the loop and on a thread of its own
- *  - attempt.c   decide, record, forward, fail over
+ *  - attempt.c   decide, record, forward, fail over; declassify.c: a body made for one candidate
  *  - record.c    what is recorded, and waiting until it is durable
- *  - filter.c    the destination's answer: header and body filters
- *  - input.c     how the destination's body is framed, and how it ends
+ *  - filter.c    the destination's answer: header and body filters; input.c: how it is framed, and how it ends
  *  - answer.c    answers of our own: errors, models, health, metrics
  *  - health.c    what all workers know of the destinations: who is kept away from, who may be retried
  *  - peer.c      addresses of a destination, TLS sessions; fresh.c: kept connections that are stale

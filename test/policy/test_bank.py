@@ -21,6 +21,12 @@ def test_case(case):
     assert list(bank.differences(case["expect"], bank.decide(NAMES, SNAPSHOT, case["given"]))) == []
 
 
+def test_the_gateways_own_code_decides_alike():
+    cases = sorted(map(str, (FOLDER / "cases").glob("*.yaml")))
+    done = subprocess.run([PROGRAM, "policy", "test", "-c", FOLDER / "sallyport.yaml", *cases], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, [f"{len(CASES)} cases, 0 failed"]), done.stdout + done.stderr
+
+
 def test_there_are_enough_cases_and_each_has_its_name():
     assert len(CASES) >= 100
     assert len({case["name"] for case in CASES}) == len(CASES)
