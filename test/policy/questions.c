@@ -11,6 +11,7 @@
 
 #include "ask.h"
 #include "json.h"
+#include "sallyport/declassify.h"
 
 enum { CHAINS = 25, CHAIN_LENGTH = 4, ANSWER_FINDINGS = 3, LAPSES_EVERY = 4, MEMORY_BYTES = 4 << 20 };
 
@@ -20,6 +21,8 @@ typedef struct exchange {
     sp_purpose purpose;
     sp_labelling labelling;
     sp_decision decision;
+    sp_bytes
+        helps[SP_CANDIDATES_MAX]; /**< by candidate: the declassifier that would let the label flow there */
     bool has_label;
 } exchange;
 
@@ -61,6 +64,12 @@ static void label_and_decide(exchange *x, sp_mem *mem)
                                   .is_retry_denied = q->is_retry_denied,
                                   .now_s = q->now_s};
     sp_decide(&x->decision, &question);
+    for (size_t i = 0; i < x->decision.n_candidates; i++) {
+        const sp_declassifier *d =
+            sp_declassifier_find(&question, &x->labelling, x->decision.candidates[i].destination)
+                .declassifier;
+        x->helps[i] = d ? d->name : SP_BYTES_EMPTY;
+    }
     x->has_label = x->decision.status != SP_ESNAPSHOT && x->decision.status != SP_EBADKEY;
 }
 
@@ -154,6 +163,16 @@ static void write_decision(const exchange *x)
     json_close('}');
 }
 
+/** The first question of the candidates at which the flow alone refuses. */
+static void write_helps(const exchange *x)
+{
+    json_open("helps", '[');
+    for (size_t i = 0; i < x->decision.n_candidates; i++) {
+        if (x->decision.candidates[i].reason == SP_REASON_FLOW) json_text(NULL, x->helps[i]);
+    }
+    json_close(']');
+}
+
 /** The label of an answer in which review found this and that. */
 static void write_answer(exchange *x)
 {
@@ -181,6 +200,7 @@ static void write_exchange(exchange *x, bool is_more)
     json_close('}');
     write_label(x);
     write_decision(x);
+    write_helps(x);
     if (x->has_label && dice_chance(&x->ask.dice, 25)) write_answer(x);
     json_close('}');
 }

@@ -323,21 +323,26 @@ def judge(snapshot, q, d, label):
     return {"reason": "none"}
 
 
+def declassifier_for(snapshot, q, d):
+    """The first that passes the first question for a destination, or None."""
+    for declassifier in snapshot.get("declassifiers", ()):
+        rest, is_any = without(snapshot, q, declassifier)
+        if d["name"] in declassifier["destinations"] and is_any and flows(snapshot, rest, d, q["now"]):
+            return declassifier
+    return None
+
+
 def judge_declassified(snapshot, q, d, label):
     """As it stands; where only the label refuses, as the first declassifier that opens it would leave it."""
     plain = judge(snapshot, q, d, label)
-    if plain["reason"] != "flow":
+    declassifier = declassifier_for(snapshot, q, d) if plain["reason"] == "flow" else None
+    if declassifier is None:
         return plain
-    for declassifier in snapshot.get("declassifiers", ()):
-        rest, is_any = without(snapshot, q, declassifier)
-        if d["name"] not in declassifier["destinations"] or not is_any or not flows(snapshot, rest, d, q["now"]):
-            continue
-        new = transformed(snapshot, q, declassifier)
-        second = judge(snapshot, new, d, join(*(a.label for a in atoms_of(snapshot, new))))
-        if second["reason"] in ("flow", "permit"):
-            return plain  # it did not do its work, or that was not all: no second one is tried
-        return {**second, "declassifier": declassifier["name"]}
-    return plain
+    new = transformed(snapshot, q, declassifier)
+    second = judge(snapshot, new, d, join(*(a.label for a in atoms_of(snapshot, new))))
+    if second["reason"] in ("flow", "permit"):
+        return plain  # it did not do its work, or that was not all: no second one is tried
+    return {**second, "declassifier": declassifier["name"]}
 
 
 CLOSENESS = ["dialect", "flow", "unreadable", "permit", "stopped", "address", "away", "tried"]

@@ -38,7 +38,8 @@ FLOORS = {
     "part level": 3, "part categories": 3, "part requirement": 10, "part residency": 3,
     "reason permit": 1, "reason dialect": 3, "reason tried": 1, "reason away": 1, "reason address": 1, "reason not-reached": 10,
     "atom use-case": 50, "atom overdue": 5, "atom finding": 10, "atom source": 5, "atom floor": 3, "atom origin": 5, "atom use": 1,
-    "answer": 10, "more": 50, "lost by more": 1, "lapsed": 20, "lost by a lapse": 0.3, "covered by a transfer": 0.3,
+    "answer": 10, "more": 50, "lost by more": 1, "lapsed": 20, "lost by a lapse": 0.3, "covered by a transfer": 0.3, "answer withheld": 0.3,
+    "declassifier helps": 0.3,
 }
 
 
@@ -116,15 +117,23 @@ def compare_answer(snapshot, withheld_of, exchange, label):
     return is_more_than_may_be_read
 
 
+def helps(snapshot, q, candidates):
+    """Of each candidate at which the flow refuses, the declassifier that passes the first question, or nothing."""
+    refusing = [snapshot["destinations"][c["destination"]] for c in candidates if c["reason"] == "flow"]
+    found = [ref.declassifier_for(snapshot, q, d) for d in refusing]
+    return [d["name"] if d else "" for d in found]
+
+
 def compare(snapshot, withheld_of, exchange):
     """Raises Difference. Returns the reference's answer."""
     q = exchange["question"]
-    answer = ref.evaluate(snapshot, q)
+    answer = ref.evaluate({**snapshot, "declassifiers": []}, q)
     same("label", exchange["label"], answer["label"] and ref.plain(answer["label"]))
     decision = answer["decision"]
     same("decision", exchange["decision"], {**decision, "is_last": is_last(decision)})
     if answer["label"]:
         same("atoms", atoms_by_c(exchange["atoms"]), atoms_by_reference(snapshot, answer["stated"]))
+    same("declassifiers that help", exchange["helps"], helps(snapshot, q, decision["candidates"]))
     answer["is_withheld"] = "answer" in exchange and compare_answer(snapshot, withheld_of, exchange, answer["label"])
     return answer
 
@@ -140,10 +149,17 @@ def raises_the_label(less, more):
         raise Difference(f"one thing more makes {ref.plain(less['label'])} {ref.plain(more['label'])}")
 
 
+def declassifiable(exchange):
+    """Where the flow does not refuse, or a declassifier passes the first question."""
+    candidates, helps = exchange["decision"]["candidates"], iter(exchange["helps"])
+    return {c["destination"] for c in candidates if c["reason"] != "dialect" and (c["reason"] != "flow" or next(helps))}
+
+
 def opens_nothing(tally, name, before, after):
     less, more = reached(after), reached(before)
-    if not less <= more:
-        raise Difference(f"{name} opens {sorted(less - more)}, which {before['question']} does not reach")
+    for opened in (less - more, declassifiable(after) - declassifiable(before)):
+        if opened:
+            raise Difference(f"{name} opens {sorted(opened)}, which {before['question']} does not reach")
     tally[name] += 1
     tally["lost by " + name.replace("lapsed", "a lapse")] += less < more
 
@@ -154,6 +170,7 @@ def count(tally, exchange, answer):
     tally["outcome " + decision["outcome"]] += 1
     tally["status " + decision["status"]] += 1
     tally["answer"] += "answer" in exchange
+    tally["declassifier helps"] += any(exchange["helps"])
     tally["answer withheld"] += answer["is_withheld"]
     for word in ({"reason " + c["reason"] for c in decision["candidates"]} | {"part " + c["part"] for c in decision["candidates"] if "part" in c}
                  | {"atom " + a.source for a in answer["atoms"]}):
@@ -245,7 +262,7 @@ def test_what_is_said_otherwise_is_a_difference(alter):
 
 def test_what_opens_is_a_difference():
     passed = next(x for x in list(worlds(SEED, 1))[0]["exchanges"] if reached(x))
-    refused = {**passed, "decision": {"candidates": []}}
+    refused = {**passed, "decision": {"candidates": []}, "helps": []}
     opens_nothing(collections.Counter(), "more", passed, refused)
     with pytest.raises(Difference):
         opens_nothing(collections.Counter(), "more", refused, passed)

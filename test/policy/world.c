@@ -332,6 +332,20 @@ static void make_rows_of_labels(world *w)
     s->overdue = some_label(r);
 }
 
+static void make_declassifiers(world *w)
+{
+    dice *r = &w->dice;
+    sp_snapshot *s = &w->snapshot;
+    s->declassifiers = w->declassifiers, s->n_declassifiers = dice_below(r, WORLD_DECLASSIFIERS + 1);
+    for (size_t i = 0; i < s->n_declassifiers; i++) {
+        w->declassifiers[i] = (sp_declassifier){.name = world_name(w->mem, 'c', i),
+                                                .categories = SOME(r, categories, 60),
+                                                .does = SP_DOES_MASK,
+                                                .destinations = w->declassified_for[i]};
+        w->declassifiers[i].n_destinations = some_rows(w->declassified_for[i], r, s->n_destinations, 60);
+    }
+}
+
 void world_make(world *w, uint64_t seed, bool is_lapsed, sp_mem *mem)
 {
     *w = (world){.dice = {seed}, .mem = mem};
@@ -344,6 +358,7 @@ void world_make(world *w, uint64_t seed, bool is_lapsed, sp_mem *mem)
     for (size_t i = 0; i < WORLD_APPLICATIONS; i++) make_application(w, i);
     make_demands(w);
     make_rows_of_labels(w);
+    make_declassifiers(w);
     for (size_t i = 0; is_lapsed && i < WORLD_VENDORS; i++) lapse_some(&w->vendors[i].stated, &w->dice);
     for (size_t i = 0; i < w->snapshot.n_destinations; i++) {
         if (is_lapsed) lapse_some(&w->stated_destinations[i].stated, &w->dice);

@@ -11,6 +11,7 @@ enum {
     WORLD_MODELS = 3,
     WORLD_APPLICATIONS = 2,
     WORLD_VENDORS = 2,
+    WORLD_DECLASSIFIERS = 2,
     WORLD_STATEMENTS = 4, /**< of a vendor or a destination, at most */
     WORLD_COPIES = 3,     /**< kinds of places that a destination touches: world_copies */
     WORLD_ROWS = 6,       /**< requirements, transfers, rows of findings: at most */
@@ -83,6 +84,8 @@ typedef struct world {
     sp_transfer transfers[WORLD_ROWS];
     sp_finding_rule finding_rules[3 * WORLD_KINDS];
     sp_label handling[64];
+    sp_declassifier declassifiers[WORLD_DECLASSIFIERS];
+    uint16_t declassified_for[WORLD_DECLASSIFIERS][WORLD_DESTINATIONS];
 } world;
 
 /** The world of a seed. @param is_lapsed  some of what is stated ends earlier; all else is the same.

@@ -225,6 +225,22 @@ static void write_sources(const sp_snapshot *s)
     json_close('}');
 }
 
+static void write_declassifiers(const world *w)
+{
+    json_open("declassifiers", '[');
+    for (size_t i = 0; i < w->snapshot.n_declassifiers; i++) {
+        const sp_declassifier *d = &w->declassifiers[i];
+        sp_bytes names[WORLD_DESTINATIONS];
+        for (size_t k = 0; k < d->n_destinations; k++) names[k] = w->destinations[d->destinations[k]].name;
+        json_open(NULL, '{');
+        json_text("name", d->name);
+        json_bits("categories", d->categories);
+        write_names("destinations", names, d->n_destinations);
+        json_close('}');
+    }
+    json_close(']');
+}
+
 void world_write(const world *w)
 {
     const sp_snapshot *s = &w->snapshot;
@@ -239,6 +255,7 @@ void world_write(const world *w)
     write_transfers(s);
     write_rows_of_labels(s);
     write_sources(s);
+    write_declassifiers(w);
     write_use_cases(w);
     write_models(w);
     json_open("applications", '{');
