@@ -106,6 +106,8 @@ typedef struct sp_atom {
     uint8_t confidence; /**< 0..100 */
     uint32_t count;     /**< how many of the kind; the place is of the first */
     uint16_t row;       /**< USE_CASE, OVERDUE, SOURCE: row in its list of the snapshot */
+    sp_bits256 rules; /**< DETECTOR: rows of snapshot->finding_rules that fire; none: as the kind is shipped,
+                         or nothing */
     uint32_t start, end; /**< span in the body, or in the nested string when `place` says so */
     sp_place place;
 } sp_atom;

@@ -53,8 +53,8 @@ def label_of(row):
 def join(*labels):
     total = BOTTOM
     for l in labels:
-        total = Label(max(total.level, l.level), total.categories | l.categories,
-                      total.residency & l.residency, total.trusted and l.trusted)
+        where = total.residency if l.residency is EVERYWHERE else total.residency & l.residency  # the same, sooner
+        total = Label(max(total.level, l.level), total.categories | l.categories, where, total.trusted and l.trusted)
     return total
 
 
@@ -231,8 +231,9 @@ def counted(row, findings):
 
 
 def finding_atoms(snapshot, findings):
+    kinds = {f["kind"] for f in findings}
     for i, row in enumerate(snapshot["findings"]):
-        if sum(f.get("count", 1) for f in counted(row, findings)) >= row["at_least"]:
+        if row["kind"] in kinds and sum(f.get("count", 1) for f in counted(row, findings)) >= row["at_least"]:
             yield Atom(label_of(row), "finding", i)
 
 
@@ -259,8 +260,12 @@ def stated_atoms(snapshot, q):
     return out
 
 
+def closed(snapshot, atoms):
+    return [a._replace(label=close(snapshot, a.label)) for a in atoms]
+
+
 def atoms_of(snapshot, q):
-    return [a._replace(label=close(snapshot, a.label)) for a in stated_atoms(snapshot, q)]
+    return closed(snapshot, stated_atoms(snapshot, q))
 
 
 # ---- declassifying ----
@@ -318,21 +323,26 @@ def judge(snapshot, q, d, label):
     return {"reason": "none"}
 
 
+def declassifier_for(snapshot, q, d):
+    """The first that passes the first question for a destination, or None."""
+    for declassifier in snapshot.get("declassifiers", ()):
+        rest, is_any = without(snapshot, q, declassifier)
+        if d["name"] in declassifier["destinations"] and is_any and flows(snapshot, rest, d, q["now"]):
+            return declassifier
+    return None
+
+
 def judge_declassified(snapshot, q, d, label):
     """As it stands; where only the label refuses, as the first declassifier that opens it would leave it."""
     plain = judge(snapshot, q, d, label)
-    if plain["reason"] != "flow":
+    declassifier = declassifier_for(snapshot, q, d) if plain["reason"] == "flow" else None
+    if declassifier is None:
         return plain
-    for declassifier in snapshot.get("declassifiers", ()):
-        rest, is_any = without(snapshot, q, declassifier)
-        if d["name"] not in declassifier["destinations"] or not is_any or not flows(snapshot, rest, d, q["now"]):
-            continue
-        new = transformed(snapshot, q, declassifier)
-        second = judge(snapshot, new, d, join(*(a.label for a in atoms_of(snapshot, new))))
-        if second["reason"] in ("flow", "permit"):
-            return plain  # it did not do its work, or that was not all: no second one is tried
-        return {**second, "declassifier": declassifier["name"]}
-    return plain
+    new = transformed(snapshot, q, declassifier)
+    second = judge(snapshot, new, d, join(*(a.label for a in atoms_of(snapshot, new))))
+    if second["reason"] in ("flow", "permit"):
+        return plain  # it did not do its work, or that was not all: no second one is tried
+    return {**second, "declassifier": declassifier["name"]}
 
 
 CLOSENESS = ["dialect", "flow", "unreadable", "permit", "stopped", "address", "away", "tried"]
@@ -410,15 +420,17 @@ def refused_name(snapshot, q):
 
 
 def evaluate(snapshot, q):
-    """{label, atoms, decision}: label and atoms are None and empty where the request has none."""
+    """{label, atoms, stated, decision}: the label is None where the request has none, and there are no atoms; `stated` are
+    the atoms before what their categories carry is joined in."""
     early = ("snapshot_expired" if q["now"] >= snapshot.get("expires", float("inf")) else
              "key_invalid" if q.get("is_key_gone") else refused_name(snapshot, q))
     if early:
-        return {"label": None, "atoms": [], "decision": deny(early)}
-    atoms = atoms_of(snapshot, q)
+        return {"label": None, "atoms": [], "stated": [], "decision": deny(early)}
+    stated = stated_atoms(snapshot, q)
+    atoms = closed(snapshot, stated)
     label = join(*(a.label for a in atoms))
     status = refused_before(snapshot, q, label)
-    return {"label": label, "atoms": atoms, "decision": deny(status) if status else choose(snapshot, q, label)}
+    return {"label": label, "atoms": atoms, "stated": stated, "decision": deny(status) if status else choose(snapshot, q, label)}
 
 
 def reachable(snapshot, q):

@@ -174,6 +174,23 @@ static void it_helps_only_where_what_is_left_flows(void **state)
     assert_null(find(&s, NULL, 0, CLOUD).declassifier);
 }
 
+/** Three addresses are of `pii`, and one is at level 1 all the same: what fewer are refused for, more are. */
+static void each_rule_is_taken_out_by_itself(void **state)
+{
+    (void)state;
+    const sp_snapshot s = fixture_framework();
+    sp_atom one = atom(SP_ATOM_DETECTOR, SP_KIND_EMAIL, 1, 0);
+    sp_atom three = atom(SP_ATOM_DETECTOR, SP_KIND_EMAIL, 2, C(PII));
+    sp_bits256_add(&one.rules, 0);
+    sp_bits256_add(&three.rules, 0), sp_bits256_add(&three.rules, 1);
+    fixture_destinations[CLOUD].clearance.level = 0;
+    assert_null(find(&s, &one, 1, CLOUD).declassifier);
+    assert_null(find(&s, &three, 1, CLOUD).declassifier);
+    fixture_destinations[CLOUD].clearance.level = 1;
+    assert_ptr_equal(find(&s, &three, 1, CLOUD).declassifier, &fixture_declassifiers[0]);
+    assert_true(find(&s, &three, 1, CLOUD).kinds == EMAIL);
+}
+
 /** What a category carried goes with it. */
 static void handling_goes_with_its_category(void **state)
 {
@@ -223,6 +240,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_text_is_left, setup, teardown),
         cmocka_unit_test_setup_teardown(only_its_kinds_are_taken_out, setup, teardown),
         cmocka_unit_test(it_helps_only_where_what_is_left_flows),
+        cmocka_unit_test(each_rule_is_taken_out_by_itself),
         cmocka_unit_test(handling_goes_with_its_category),
         cmocka_unit_test(the_second_question_decides),
     };

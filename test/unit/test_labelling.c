@@ -179,7 +179,10 @@ static void rules_count_findings_that_are_sure_enough(void **state)
         const sp_labelling l = label_at(&p, &f, 1000);
         assert_int_equal(l.label.level, rows[i].level);
         assert_true(l.label.categories == rows[i].categories);
-        assert_int_equal(atom_of(&l, SP_ATOM_DETECTOR)->count, rows[i].n);
+        const sp_atom *atom = atom_of(&l, SP_ATOM_DETECTOR);
+        assert_int_equal(atom->count, rows[i].n);
+        assert_true(sp_bits256_has(atom->rules, 0));
+        assert_int_equal(sp_bits256_has(atom->rules, 1), rows[i].categories != 0);
     }
 }
 

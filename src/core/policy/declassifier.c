@@ -1,34 +1,52 @@
 /** Which declassifier would let a label flow: asked of the atoms, before anything is changed. */
 #include "sallyport/declassify.h"
 
-/** A detector made it, and its categories are all the declassifier's. What has none, nothing was found to be
- * wrong with. */
-static bool is_removed(const sp_atom *atom, const sp_declassifier *d)
+/** Its categories are all the declassifier's. What has none, nothing was found to be wrong with. */
+static bool is_removable(const sp_label *label, const sp_declassifier *d)
 {
-    return atom->source == SP_ATOM_DETECTOR && atom->label.categories != 0 &&
-           (atom->label.categories & ~d->categories) == 0;
+    return label->categories != 0 && (label->categories & ~d->categories) == 0;
 }
 
-/** The join of what would be left, and what the categories in it carry. */
-static sp_label label_without(const sp_labelling *l, const sp_declassifier *d, const sp_snapshot *s)
+/** Splits what a detector found into what can be taken out and what is left: each rule by itself, or else
+ * more findings, which make another rule fire, could open what fewer do not.
+ *  @return whether there is anything to take out. */
+static bool take_out(sp_label *left, const sp_atom *atom, const sp_declassifier *d, const sp_snapshot *s)
+{
+    bool is_any = false;
+    *left = SP_LABEL_BOTTOM;
+    for (size_t i = 0; i < s->n_finding_rules; i++) {
+        if (!sp_bits256_has(atom->rules, (uint8_t)i)) continue;
+        const sp_label *label = &s->finding_rules[i].label;
+        if (is_removable(label, d)) {
+            is_any = true;
+        } else {
+            *left = sp_label_join(*left, *label);
+        }
+    }
+    if (!sp_bits256_is_empty(atom->rules)) return is_any;
+    is_any = is_removable(&atom->label, d);
+    if (!is_any) *left = atom->label;
+    return is_any;
+}
+
+/** The join of what would be left, and what the categories in it carry.
+ *  @param kinds  receives the kinds of which something is taken out. */
+static sp_label label_without(uint64_t *kinds, const sp_labelling *l, const sp_declassifier *d,
+                              const sp_snapshot *s)
 {
     sp_label label = SP_LABEL_BOTTOM;
+    *kinds = 0;
     for (size_t i = 0; i < l->n_atoms; i++) {
-        if (l->atoms[i].source == SP_ATOM_HANDLING || is_removed(&l->atoms[i], d)) continue;
-        label = sp_label_join(label, l->atoms[i].label);
+        const sp_atom *atom = &l->atoms[i];
+        sp_label left = atom->label;
+        if (atom->source == SP_ATOM_HANDLING) continue;
+        if (atom->source == SP_ATOM_DETECTOR && take_out(&left, atom, d, s))
+            *kinds |= UINT64_C(1) << atom->kind;
+        label = sp_label_join(label, left);
     }
     for (uint64_t left = label.categories & s->handled; left != 0; left &= left - 1)
         label = sp_label_join(label, s->handling[__builtin_ctzll(left)]);
     return label;
-}
-
-static uint64_t removed_kinds(const sp_labelling *l, const sp_declassifier *d)
-{
-    uint64_t kinds = 0;
-    for (size_t i = 0; i < l->n_atoms; i++) {
-        if (is_removed(&l->atoms[i], d)) kinds |= UINT64_C(1) << l->atoms[i].kind;
-    }
-    return kinds;
 }
 
 static bool is_for(const sp_declassifier *d, uint16_t destination)
@@ -44,10 +62,10 @@ sp_declassification sp_declassifier_find(const sp_question *q, const sp_labellin
     const sp_snapshot *s = q->purpose->snapshot;
     for (size_t i = 0; i < s->n_declassifiers; i++) {
         const sp_declassifier *d = &s->declassifiers[i];
-        const uint64_t kinds = is_for(d, destination) ? removed_kinds(l, d) : 0;
-        if (kinds == 0) continue;
+        uint64_t kinds;
+        const sp_label label = label_without(&kinds, l, d, s);
+        if (kinds == 0 || !is_for(d, destination)) continue;
         sp_flow flow;
-        const sp_label label = label_without(l, d, s);
         sp_flow_init(&flow, s, &label, q->now_s);
         if (sp_flow_reaches(&flow, &s->destinations[destination], NULL))
             return (sp_declassification){d, kinds, 0};

@@ -66,12 +66,24 @@ static void tally_count(tally *t, const sp_finding *finding)
         t->n[i] += finding->confidence >= t->rules[i].confidence;
 }
 
+_Static_assert(SP_FINDING_RULES_MAX <= 256, "a set of rules has a bit for each");
+
+static sp_bits256 fired(const tally *t, uint8_t kind)
+{
+    sp_bits256 rules = SP_BITS256_NONE;
+    for (size_t i = t->first[kind]; i < t->first[kind + 1]; i++) {
+        if (t->n[i] >= t->rules[i].at_least) sp_bits256_add(&rules, (uint8_t)i);
+    }
+    return rules;
+}
+
 /** What the rules of a kind make of what they counted. */
 static sp_label label_by_rules(const tally *t, uint8_t kind)
 {
+    const sp_bits256 rules = fired(t, kind);
     sp_label label = SP_LABEL_BOTTOM;
     for (size_t i = t->first[kind]; i < t->first[kind + 1]; i++) {
-        if (t->n[i] >= t->rules[i].at_least) label = sp_label_join(label, t->rules[i].label);
+        if (sp_bits256_has(rules, (uint8_t)i)) label = sp_label_join(label, t->rules[i].label);
     }
     return label;
 }
@@ -129,6 +141,7 @@ static void label_findings(sp_labelling *l, const tally *t)
         sp_atom *atom = &l->atoms[i];
         if (atom->source != SP_ATOM_DETECTOR) continue;
         atom->label = label_of_kind(t, atom->kind);
+        atom->rules = fired(t, atom->kind);
         l->label = sp_label_join(l->label, atom->label);
     }
 }

@@ -1,0 +1,229 @@
+/** Random questions. A request is its findings, uses and origins: what parsing and scanning would have made.
+ */
+#include "ask.h"
+
+#include <stdio.h>
+
+#include "json.h"
+
+/* ---- one thing more ---- */
+
+/* Spellings that are nobody's name. */
+static const char *const wrong_names[] = {"", "x00", "U00", "u0", "s00 s01", "u00;u01", "99"};
+
+static void header_append(header *h, sp_bytes s)
+{
+    if (s.n == 0 || h->n + s.n > sizeof h->text) return;
+    memcpy(h->text + h->n, s.p, s.n);
+    h->n += s.n;
+}
+
+static void header_name(header *h, ask *q, sp_bytes name)
+{
+    static const char *const between[] = {",", ", ", " ,\t"};
+    if (h->is_there) header_append(h, sp_bytes_of(between[dice_below(&q->dice, 3)]));
+    h->is_there = true;
+    header_append(h, name);
+}
+
+/** Nearly always the name of a row; whether the application may say it is another matter. */
+static sp_bytes some_name(ask *q, char letter, size_t rows)
+{
+    dice *d = &q->dice;
+    if (dice_chance(d, 4))
+        return sp_bytes_of(wrong_names[dice_below(d, sizeof wrong_names / sizeof wrong_names[0])]);
+    return world_name(q->world->mem, letter, dice_below(d, (uint32_t)rows));
+}
+
+static void add_use_case(ask *q)
+{
+    header_name(&q->use_cases, q, some_name(q, 'u', q->world->snapshot.n_use_cases));
+}
+
+static void add_source(ask *q)
+{
+    header_name(&q->sources, q, some_name(q, 's', q->world->snapshot.n_sources));
+}
+
+sp_finding ask_finding(dice *d)
+{
+    return (sp_finding){.kind = world_kinds[dice_below(d, WORLD_KINDS)],
+                        .confidence = dice_chance(d, 70) ? 60 + (uint8_t)dice_below(d, 41) : 59};
+}
+
+static void add_finding(ask *q)
+{
+    if (q->n_findings < ASK_FINDINGS) q->findings[q->n_findings++] = ask_finding(&q->dice);
+}
+
+static void add_use(ask *q)
+{
+    if (q->request.n_uses == ASK_USES) return;
+    q->uses[q->request.n_uses++] = (sp_use){.kind = world_uses[dice_below(&q->dice, WORLD_USES)]};
+}
+
+static void add_text(ask *q)
+{
+    if (q->request.n_segments == ASK_TEXTS) return;
+    const uint8_t origin = (uint8_t)dice_below(&q->dice, SP_ORIGIN_TOOL + 1);
+    q->texts[q->request.n_segments++] = (sp_segment){.origin = origin};
+}
+
+static void add_failure(ask *q)
+{
+    uint32_t *which = dice_chance(&q->dice, 50) ? &q->tried : &q->away;
+    *which |= UINT32_C(1) << dice_below(&q->dice, dice_chance(&q->dice, 80) ? 4 : SP_CANDIDATES_MAX);
+}
+
+static void add_stop(ask *q)
+{
+    static const char letters[] = {[SP_STOP_APPLICATION] = 'a',
+                                   [SP_STOP_USE_CASE] = 'u',
+                                   [SP_STOP_MODEL] = 'm',
+                                   [SP_STOP_DESTINATION] = 'd'};
+    dice *d = &q->dice;
+    if (q->stops.n == ASK_STOPS) return;
+    const uint8_t kind = dice_chance(d, 2)    ? SP_STOP_ALL
+                         : dice_chance(d, 60) ? SP_STOP_DESTINATION
+                                              : (uint8_t)(SP_STOP_APPLICATION + dice_below(d, 3));
+    const sp_bytes name =
+        kind == SP_STOP_ALL ? SP_BYTES_EMPTY : world_name(q->world->mem, letters[kind], dice_below(d, 4));
+    q->paused[q->stops.n++] = (sp_stop){.kind = kind, .is_now = dice_chance(d, 50), .name = name};
+}
+
+static void lose_key(ask *q)
+{
+    q->is_key_gone |= dice_chance(&q->dice, 10);
+}
+
+void ask_more(ask *q)
+{
+    static void (*const ways[])(ask *) = {add_use_case, add_source,  add_finding, add_finding, add_use,
+                                          add_text,     add_failure, add_failure, add_stop,    lose_key};
+    ways[dice_below(&q->dice, sizeof ways / sizeof ways[0])](q);
+}
+
+/* ---- a question ---- */
+
+/** Different names from some row on. */
+static void name_rows(header *h, ask *q, char letter, size_t n)
+{
+    const size_t rows = letter == 'u' ? WORLD_USE_CASES : WORLD_SOURCES;
+    const size_t first = dice_below(&q->dice, (uint32_t)rows);
+    for (size_t i = 0; i < n; i++) header_name(h, q, world_name(q->world->mem, letter, (first + i) % rows));
+}
+
+/** Headers that name about as much as a request may have. */
+static void name_many(ask *q)
+{
+    if (q->world->snapshot.n_sources < WORLD_SOURCES || !dice_chance(&q->dice, 50)) return;
+    if (dice_chance(&q->dice, 50)) {
+        name_rows(&q->use_cases, q, 'u', 4 + dice_below(&q->dice, 4));
+    } else {
+        name_rows(&q->sources, q, 's', SP_SOURCES_MAX - 2 + dice_below(&q->dice, 4));
+    }
+}
+
+void ask_make(ask *q, const world *w, uint64_t seed)
+{
+    dice d = {seed};
+    *q = (ask){.world = w, .now_s = dice_below(&d, WORLD_END_S), .stops = {.is_known = true}};
+    if (dice_chance(&d, 1)) q->now_s = WORLD_END_S + dice_below(&d, 2);
+    q->application = (uint16_t)dice_below(&d, WORLD_APPLICATIONS);
+    if (dice_chance(&d, 20)) q->key.binds = (uint16_t)(1 + dice_below(&d, (uint32_t)w->snapshot.n_use_cases));
+    q->model = world_name(w->mem, 'm', dice_chance(&d, 70) ? 0 : dice_below(&d, WORLD_MODELS));
+    if (dice_chance(&d, 1)) q->model = SP_LIT("m9");
+    q->request.dialect = sp_dialect_get(dice_chance(&d, 95) ? SP_DIALECT_OPENAI : SP_DIALECT_ANTHROPIC);
+    q->is_retry_denied = dice_chance(&d, 3);
+    if (dice_chance(&d, 1)) q->stops.is_known = false;
+    const uint32_t more = dice_below(&d, 5);
+    q->dice = d;
+    for (uint32_t i = 0; i < more; i++) ask_more(q);
+    name_many(q);
+}
+
+/* ---- as the reference reads it ---- */
+
+static sp_bytes candidate_name(const ask *q, size_t i)
+{
+    const int row = sp_model_find(&q->world->snapshot, q->model);
+    if (row < 0 || i >= q->world->models[row].n_destinations) return SP_BYTES_EMPTY;
+    return q->world->destinations[q->world->models[row].destinations[i]].name;
+}
+
+static void write_candidates(const char *key, const ask *q, uint32_t bits)
+{
+    json_open(key, '[');
+    for (; bits != 0; bits &= bits - 1) {
+        const sp_bytes name = candidate_name(q, (size_t)__builtin_ctz(bits));
+        if (name.n) json_text(NULL, name);
+    }
+    json_close(']');
+}
+
+static void write_paused(const char *key, const ask *q, uint8_t kind)
+{
+    json_open(key, '[');
+    for (size_t i = 0; i < q->stops.n; i++) {
+        if (q->paused[i].kind == kind) json_text(NULL, q->paused[i].name);
+    }
+    json_close(']');
+}
+
+static void write_stops(const ask *q)
+{
+    bool is_all = !q->stops.is_known;
+    for (size_t i = 0; i < q->stops.n; i++) is_all |= q->paused[i].kind == SP_STOP_ALL;
+    json_open("stops", '{');
+    json_flag("all", is_all);
+    write_paused("applications", q, SP_STOP_APPLICATION);
+    write_paused("use_cases", q, SP_STOP_USE_CASE);
+    write_paused("models", q, SP_STOP_MODEL);
+    write_paused("destinations", q, SP_STOP_DESTINATION);
+    json_close('}');
+}
+
+void ask_write_findings(const char *key, const sp_finding *v, size_t n)
+{
+    json_open(key, '[');
+    for (size_t i = 0; i < n; i++) {
+        json_open(NULL, '{');
+        json_number("kind", v[i].kind);
+        json_number("confidence", v[i].confidence);
+        json_close('}');
+    }
+    json_close(']');
+}
+
+static void write_request(const ask *q)
+{
+    static const char *const origins[] = {"unknown", "application", "user", "model", "tool"};
+    json_open("uses", '[');
+    for (size_t i = 0; i < q->request.n_uses; i++)
+        json_text(NULL, sp_bytes_of(json_use_name(q->uses[i].kind)));
+    json_close(']');
+    json_open("origins", '[');
+    for (size_t i = 0; i < q->request.n_segments; i++)
+        json_text(NULL, sp_bytes_of(origins[q->texts[i].origin]));
+    json_close(']');
+    ask_write_findings("findings", q->findings, q->n_findings);
+}
+
+void ask_write(const ask *q)
+{
+    json_number("now", q->now_s);
+    json_text("application", q->world->applications[q->application].name);
+    json_text("model", q->model);
+    json_text("dialect", sp_bytes_of(sp_dialect_name(q->request.dialect)));
+    json_open("key", '{');
+    if (q->key.binds) json_text("use_case", q->world->use_cases[q->key.binds - 1].name);
+    json_close('}');
+    if (q->use_cases.is_there) json_text("use_cases", (sp_bytes){q->use_cases.text, q->use_cases.n});
+    if (q->sources.is_there) json_text("sources", (sp_bytes){q->sources.text, q->sources.n});
+    write_request(q);
+    write_candidates("tried", q, q->tried);
+    write_candidates("away", q, q->away);
+    write_stops(q);
+    json_flag("is_key_gone", q->is_key_gone);
+    json_flag("is_retry_denied", q->is_retry_denied);
+}
