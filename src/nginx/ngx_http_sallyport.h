@@ -7,7 +7,7 @@
  *  - label.c     parse, label; turn.c, aside.c: whose turn it is, on the loop and on a thread of its own
  *  - attempt.c   decide, record, forward, fail over; declassify.c: a body made for one candidate
  *  - record.c    what is recorded, and waiting until it is durable
- *  - filter.c    the destination's answer: header and body filters; input.c: how it is framed, and how it ends
+ *  - filter.c    the destination's answer: header and body filters; input.c: how it is framed and ends
  *  - answer.c    answers of our own: errors, models, health, metrics
  *  - health.c    what all workers know of the destinations: who is kept away from, who may be retried
  *  - peer.c      addresses of a destination, TLS sessions; fresh.c: kept connections that are stale
