@@ -39,7 +39,8 @@ static const cli_command subs[] = {
     {
         .name = "explain",
         .run = cli_explain_run,
-        .usage = "--as APPLICATION [--use-case NAMES] [--sources NAMES] [--json] < request.json",
+        .usage =
+            "--as APPLICATION [--use-case NAMES] [--sources NAMES] [--subject NAME] [--json] < request.json",
         .summary = "decide a request offline and say why",
         .help = "`sallyport explain --as` under another name.\n"
                 "\n"

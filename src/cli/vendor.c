@@ -87,6 +87,13 @@ static void put_statement(sp_buf *out, const spc_statement *s, uint64_t now_s)
     sp_buf_append_str(out, ")\n");
 }
 
+static void put_statements(sp_buf *out, const spc_statements *list, uint64_t now_s)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        put_statement(out, &list->v[i], now_s);
+    }
+}
+
 static void put_whole(sp_buf *out, const spc_conf *conf, size_t i, uint64_t now_s)
 {
     const spc_vendor *v = &conf->vendors.v[i];
@@ -109,8 +116,15 @@ static void put_whole(sp_buf *out, const spc_conf *conf, size_t i, uint64_t now_
         }
     }
     sp_buf_append_str(out, "\n  facts\n");
-    for (size_t k = 0; k < v->facts.n; k++) {
-        put_statement(out, &v->facts.v[k], now_s);
+    put_statements(out, &v->facts, now_s);
+    for (size_t k = 0; k < conf->destinations.n; k++) {
+        const spc_destination *d = &conf->destinations.v[k];
+        if (d->vendor_index == (int)i && d->facts.n > 0) {
+            sp_buf_append_str(out, "  facts of ");
+            sp_buf_append(out, d->name.v);
+            sp_buf_append_byte(out, '\n');
+            put_statements(out, &d->facts, now_s);
+        }
     }
 }
 
@@ -129,6 +143,15 @@ static void put_json_statement(sp_buf *out, const spc_statement *s, uint64_t now
     sp_buf_append_byte(out, '}');
 }
 
+static void put_json_statements(sp_buf *out, const spc_statements *list, uint64_t now_s)
+{
+    cli_json_open(out, "facts", '[');
+    for (size_t i = 0; i < list->n; i++) {
+        put_json_statement(out, &list->v[i], now_s);
+    }
+    sp_buf_append_byte(out, ']');
+}
+
 static void put_json(sp_buf *out, const spc_conf *conf, size_t i, uint64_t now_s)
 {
     const spc_vendor *v = &conf->vendors.v[i];
@@ -140,16 +163,17 @@ static void put_json(sp_buf *out, const spc_conf *conf, size_t i, uint64_t now_s
     cli_json_moment(out, "assessed_until", v->assessment.until_s);
     cli_json_open(out, "destinations", '[');
     for (size_t k = 0; k < conf->destinations.n; k++) {
-        if (conf->destinations.v[k].vendor_index == (int)i) {
-            cli_json_text(out, NULL, conf->destinations.v[k].name.v);
+        const spc_destination *d = &conf->destinations.v[k];
+        if (d->vendor_index == (int)i) {
+            cli_json_open(out, NULL, '{');
+            cli_json_text(out, "name", d->name.v);
+            put_json_statements(out, &d->facts, now_s);
+            sp_buf_append_byte(out, '}');
         }
     }
     sp_buf_append_byte(out, ']');
-    cli_json_open(out, "facts", '[');
-    for (size_t k = 0; k < v->facts.n; k++) {
-        put_json_statement(out, &v->facts.v[k], now_s);
-    }
-    sp_buf_append_str(out, "]}");
+    put_json_statements(out, &v->facts, now_s);
+    sp_buf_append_byte(out, '}');
 }
 
 /* ---- the commands ---- */
@@ -278,7 +302,9 @@ static const cli_command subs[] = {
      .run = run_show,
      .usage = "NAME [-c FILE] [--json]",
      .summary = "show what is known of one, and on what evidence",
-     .help = "Seat, assessment, destinations, and each fact with its time, evidence, source and signer.\n"
+     .help = "Seat, assessment, destinations, and each fact of it and of these with its time, evidence, "
+             "source and "
+             "signer.\n"
              "\n"
              "    sallyport vendor show acme\n"
              "    sallyport vendor show acme --json | jq '.facts[] | select(.holds | not)'\n",
