@@ -47,8 +47,8 @@ typedef struct cli_command {
 
 /* One row each; cli_commands (main.c) lists them in the order of the manual. */
 extern const cli_command cli_run, cli_check, cli_reload, cli_destination, cli_key, cli_scan, cli_explain,
-    cli_policy, cli_audit, cli_pause, cli_resume, cli_stops, cli_status, cli_version, cli_help,
-    cli_completion;
+    cli_policy, cli_audit, cli_pause, cli_resume, cli_stops, cli_status, cli_use_case, cli_vendor,
+    cli_version, cli_help, cli_completion;
 extern const cli_command *const cli_commands[]; /**< ended by NULL */
 
 /** The value of an option, "" for a given flag, NULL when it was not given or the command has none of that
@@ -98,6 +98,9 @@ int cli_fail(const char *what, const char *where, const char *advice);
 /** The same for a wrong command line; points at --help of the command (NULL: of the program). @return
  * CLI_USAGE. */
 int cli_misuse(const cli_command *command, const char *what, const char *where);
+/** A name that is not there, with the one that was probably meant; `nearest` may be empty. @return
+ * CLI_FAILED. */
+int cli_fail_name(const char *what, const char *name, sp_bytes nearest);
 /** The sentence of a status, for people. @return CLI_FAILED. */
 int cli_fail_status(sp_status status, const char *where);
 
@@ -114,6 +117,8 @@ void cli_write_safe(FILE *out, sp_bytes s, bool lines);
 /** Writes a buffer and reports its failure and that of the stream. @return CLI_OK or CLI_FAILED with a
  * message. */
 int cli_flush(FILE *out, const sp_buf *b);
+/** The same for lines that hold words of somebody else (cli_write_safe). */
+int cli_flush_safe(FILE *out, const sp_buf *b);
 
 /* ---- the place of a run ---- */
 

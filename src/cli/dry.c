@@ -1,8 +1,6 @@
 /* A decision without a gateway: headers, body, label, decision, as src/nginx takes them. */
 #include "cli/dry.h"
 
-#include "sallyport/declassify.h"
-
 enum { GENERATION_NONE = 1 };
 
 /* Names are not resolved here. */
@@ -76,8 +74,9 @@ sp_question cli_dry_question(const cli_dry *d)
 
 /* The second question, as a worker asks it: of the new bytes, parsed and labelled like any other. A body that
  * cannot be read again is no better than one that does not flow. */
-static bool declassify(cli_dry *d, const sp_question *question, const sp_declassification *what)
+static bool declassify(void *context, const sp_question *question, const sp_declassification *what)
 {
+    cli_dry *d = context;
     cli_dry again = *d;
     sp_buf body = SP_BUF_IN(d->mem);
     if (sp_declassify(&body, &d->request, &d->findings, what) != SP_OK) {
@@ -99,16 +98,23 @@ static bool declassify(cli_dry *d, const sp_question *question, const sp_declass
     return true;
 }
 
+bool cli_dry_declassify(const sp_question *question, const sp_labelling *labelling, cli_declassify_fn *try,
+                        void *context)
+{
+    uint32_t refused = 0;
+    sp_declassification what = sp_declassifier_next(question, labelling, refused);
+    while (what.declassifier != NULL && !try(context, question, &what)) {
+        refused |= UINT32_C(1) << what.candidate;
+        what = sp_declassifier_next(question, labelling, refused);
+    }
+    return what.declassifier != NULL;
+}
+
 static void consider(cli_dry *d)
 {
     const sp_question question = cli_dry_question(d);
-    uint32_t refused = 0;
-    sp_declassification what = sp_declassifier_next(&question, &d->labelling, refused);
-    while (what.declassifier != NULL && !declassify(d, &question, &what)) {
-        refused |= UINT32_C(1) << what.candidate;
-        what = sp_declassifier_next(&question, &d->labelling, refused);
-    }
-    if (what.declassifier == NULL) {
+    const sp_labelling original = d->labelling;
+    if (!cli_dry_declassify(&question, &original, declassify, d)) {
         sp_decide(&d->decision, &question);
     }
 }

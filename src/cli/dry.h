@@ -2,6 +2,7 @@
  * workers call, in the same order. Sends nothing, records nothing. */
 #pragma once
 #include "cli/cli.h"
+#include "sallyport/declassify.h"
 
 /** One request, and what comes of it. What is above `purpose` is the caller's to fill in; all is borrowed. */
 typedef struct cli_dry {
@@ -37,6 +38,14 @@ int cli_dry_detectors(sp_engine **engine, sp_scratch **scratch);
 /** Decides. @return SP_OK: `decision` is the policy's, whether it allows or denies; else why the request was
  * refused before (its names, its body), with `decision` a denial of that status. */
 SP_NODISCARD sp_status cli_dry_decide(cli_dry *d);
+
+/** Asks the second question with what a declassifier makes, and keeps the decision. @return whether it was
+ * allowed so. */
+typedef bool cli_declassify_fn(void *context, const sp_question *question, const sp_declassification *what);
+/** Goes through the declassifiers that might open a candidate, as workers do, until `try` succeeds. @return
+ * whether it did; else the plain question is left to be decided. */
+bool cli_dry_declassify(const sp_question *question, const sp_labelling *labelling, cli_declassify_fn *try,
+                        void *context);
 
 /** The question that was decided, for sentences about it. */
 sp_question cli_dry_question(const cli_dry *d);

@@ -39,6 +39,13 @@ int cli_misuse(const cli_command *command, const char *what, const char *where)
     return CLI_USAGE;
 }
 
+int cli_fail_name(const char *what, const char *name, sp_bytes nearest)
+{
+    char advice[128];
+    (void)snprintf(advice, sizeof advice, "did you mean %.*s?", (int)nearest.n, (const char *)nearest.p);
+    return cli_fail(what, name, nearest.n > 0 && nearest.n < 64 ? advice : NULL);
+}
+
 int cli_fail_status(sp_status status, const char *where)
 {
     return cli_fail(sp_error_get(status)->sentence, where, NULL);
@@ -99,4 +106,13 @@ int cli_flush(FILE *out, const sp_buf *b)
         return cli_fail("output cannot be written", NULL, NULL);
     }
     return CLI_OK;
+}
+
+int cli_flush_safe(FILE *out, const sp_buf *b)
+{
+    const sp_buf nothing = {.status = b->status};
+    if (b->status == SP_OK) {
+        cli_write_safe(out, sp_buf_bytes(b), true);
+    }
+    return cli_flush(out, &nothing);
 }

@@ -39,7 +39,8 @@ static const cli_command subs[] = {
     {
         .name = "explain",
         .run = cli_explain_run,
-        .usage = "--as APPLICATION [--use-case NAMES] [--sources NAMES] [--json] < request.json",
+        .usage =
+            "--as APPLICATION [--use-case NAMES] [--sources NAMES] [--subject NAME] [--json] < request.json",
         .summary = "decide a request offline and say why",
         .help = "`sallyport explain --as` under another name.\n"
                 "\n"
@@ -88,9 +89,10 @@ static const cli_command subs[] = {
             "model, and where it went: what would be refused first, then what would no longer\nbe. The "
             "ledger is that of --state, or of the state folder that the file names; nothing is changed.\n"
             "\n"
-            "A record says for what a request needed permission (state, tools, ...) only where it lacked "
-            "one; "
-            "so a permission that\nis taken away does not show.\n"
+            "What a declassifier had changed is left out, and one of the new file is believed to do its "
+            "work. A record says for what a\n"
+            "request needed permission (state, tools, ...) only where it lacked one; so a permission that is "
+            "taken away does not show.\n"
             "\n"
             "    sallyport policy try -c new.yaml --since 2026-06-01\n"
             "    sallyport policy try -c new.yaml --state ./state --json | jq '.changes[] | "

@@ -11,7 +11,8 @@ typedef struct cli_ending {
 } cli_ending;
 
 /** What a record says of that. @return false: it is no decision of a policy: a further try, another kind of
- * record, a body or key that was refused, a circumstance, a model that no configuration had. */
+ * record, a body or key that was refused, a circumstance, a model that no configuration had, or what was
+ * sent was made by a declassifier: then only that was recorded. */
 bool cli_ending_of(cli_ending *out, const sp_record *record);
 
 /** What the request has to be again: findings by kind and number, use cases and sources by name, unreadable

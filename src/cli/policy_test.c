@@ -228,7 +228,9 @@ static int run_files(tester *t, const case_file *files)
     sp_scratch_free(t->scratch);
     sp_engine_free(t->engine);
     put_end(t);
-    code = code == CLI_OK ? cli_flush(stdout, &t->out) : code;
+    if (code == CLI_OK) {
+        code = t->is_json ? cli_flush(stdout, &t->out) : cli_flush_safe(stdout, &t->out);
+    }
     return code == CLI_OK && t->n_failed > 0 ? CLI_FAILED : code;
 }
 

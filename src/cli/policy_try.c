@@ -256,10 +256,10 @@ static int show(trial *t, const cli_args *args)
     }
     if (cli_has(args, "json")) {
         put_json(&out, t, list);
-    } else {
-        put_text(&out, t, list);
+        return cli_flush(stdout, &out);
     }
-    return cli_flush(stdout, &out);
+    put_text(&out, t, list);
+    return cli_flush_safe(stdout, &out);
 }
 
 static int try(const cli_args *args, sp_mem *mem)

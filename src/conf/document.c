@@ -197,6 +197,7 @@ static void fill_scalar(reader *in, spc_node *node, const yaml_event_t *event)
     const bool is_plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     bool is_null = false;
     node->kind = SPC_NODE_SCALAR;
+    node->end = mark_of(event->end_mark);
     if (is_plain) {
         node->scalar = (uint8_t)spc_scalar_classify(text, &is_null);
     }
@@ -219,6 +220,7 @@ static void read_list(reader *in, spc_node *list, unsigned depth)
             return;
         }
         const bool is_end = event.type == YAML_SEQUENCE_END_EVENT;
+        list->end = mark_of(event.end_mark);
         spc_node *item = is_end ? NULL : read_node(in, &event, depth + 1);
         yaml_event_delete(&event);
         if (is_end) {
@@ -301,6 +303,7 @@ static void read_map(reader *in, spc_node *map, unsigned depth)
             return;
         }
         const bool is_end = event.type == YAML_MAPPING_END_EVENT;
+        map->end = mark_of(event.end_mark);
         if (!is_end && n_keys++ == SPC_KEYS_MAX) {
             give_up(in, mark_of(event.start_mark), "too many keys in one map",
                     "split the estate over several gateways");
@@ -338,8 +341,10 @@ static spc_node *read_node(reader *in, const yaml_event_t *event, unsigned depth
     if (event->type == YAML_SCALAR_EVENT) {
         fill_scalar(in, node, event);
     } else if (event->type == YAML_SEQUENCE_START_EVENT) {
+        node->is_flow = event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
         read_list(in, node, depth);
     } else {
+        node->is_flow = event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
         read_map(in, node, depth);
     }
     return node;

@@ -28,8 +28,10 @@ typedef struct spc_node {
     sp_bytes key;           /**< in a map */
     sp_bytes text;          /**< of a SCALAR */
     spc_mark at, key_at;    /**< of the value, of its key */
+    spc_mark end;           /**< behind a SCALAR, or behind the bracket of one that `is_flow` */
     uint8_t kind;           /**< spc_node_kind */
     uint8_t scalar;         /**< spc_scalar_kind */
+    bool is_flow;           /**< a LIST or MAP in brackets */
 } spc_node;
 
 /** Reads a file into a tree that lives in problems->mem.

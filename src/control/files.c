@@ -163,18 +163,46 @@ static bool sync_folder_of(const char *path)
     return is_done;
 }
 
-static bool share(int fd, gid_t readers)
+/* Whose a file is to be, and who may read it; NULL: ours alone. */
+typedef struct looks {
+    uid_t owner;
+    gid_t group;
+    mode_t mode;
+} looks;
+
+static bool dress(int fd, const looks *l)
 {
-    return readers == NOBODY ||
-           (fchown(fd, OWNER_STAYS, readers) == 0 && fchmod(fd, S_IRUSR | S_IWUSR | S_IRGRP) == 0);
+    return l == NULL || (fchown(fd, l->owner, l->group) == 0 && fchmod(fd, l->mode) == 0);
 }
 
-sp_status spd_file_write(const char *path, sp_bytes content, sp_diag *diag)
+/* A new file, whole and on the disk, or none. */
+static sp_status write_new(const char *path, sp_bytes content, const looks *l, sp_diag *diag)
 {
-    return spd_file_write_shared(path, content, NOBODY, diag);
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd < 0) {
+        return spd_fail_errno(diag, "cannot write", path);
+    }
+    const bool is_written = dress(fd, l) && write_all(fd, content);
+    if (!is_written) {
+        (void)spd_fail_errno(diag, "cannot write", path);
+    }
+    (void)close(fd);
+    if (!is_written) {
+        (void)unlink(path);
+        return SP_EINTERNAL;
+    }
+    return SP_OK;
 }
 
-sp_status spd_file_write_shared(const char *path, sp_bytes content, gid_t readers, sp_diag *diag)
+static sp_status put_in_place(const char *temporary, const char *path, sp_diag *diag)
+{
+    if (rename(temporary, path) != 0 || !sync_folder_of(path)) {
+        return spd_fail_errno(diag, "cannot write", path);
+    }
+    return SP_OK;
+}
+
+static sp_status write_by(const char *path, sp_bytes content, const looks *l, sp_diag *diag)
 {
     char temporary[SPD_PATH_MAX];
     const int n = snprintf(temporary, sizeof temporary, "%s.tmp", path);
@@ -182,23 +210,55 @@ sp_status spd_file_write_shared(const char *path, sp_bytes content, gid_t reader
         errno = ENAMETOOLONG;
         return spd_fail_errno(diag, "cannot write", path);
     }
-    const int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (fd < 0) {
-        return spd_fail_errno(diag, "cannot write", temporary);
+    SP_TRY(write_new(temporary, content, l, diag));
+    return put_in_place(temporary, path, diag);
+}
+
+sp_status spd_file_write(const char *path, sp_bytes content, sp_diag *diag)
+{
+    return write_by(path, content, NULL, diag);
+}
+
+sp_status spd_file_write_shared(const char *path, sp_bytes content, gid_t readers, sp_diag *diag)
+{
+    const looks shared = {OWNER_STAYS, readers, S_IRUSR | S_IWUSR | S_IRGRP};
+    return write_by(path, content, readers == NOBODY ? NULL : &shared, diag);
+}
+
+/* Compared piece by piece: how long the file is now is not known. */
+static bool holds(const char *path, sp_bytes expected)
+{
+    uint8_t piece[4096];
+    ssize_t n = -1;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && (n = read(fd, piece, sizeof piece)) > 0) {
+        if ((size_t)n > expected.n || memcmp(piece, expected.p, (size_t)n) != 0) {
+            break;
+        }
+        expected = sp_bytes_sub(expected, (size_t)n, expected.n);
     }
-    const bool is_written = share(fd, readers) && write_all(fd, content);
-    if (!is_written) {
-        (void)spd_fail_errno(diag, "cannot write", temporary);
+    if (fd >= 0) {
+        (void)close(fd);
     }
-    (void)close(fd);
-    if (!is_written) {
+    return n == 0 && expected.n == 0;
+}
+
+/* The last look is as late as it can be: between it and the rename nothing is done. */
+sp_status spd_file_replace(const char *path, sp_bytes expected, sp_bytes content, sp_diag *diag)
+{
+    char temporary[SPD_PATH_MAX];
+    struct stat info;
+    const int n = snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, (int)getpid());
+    if (n < 0 || (size_t)n >= sizeof temporary || stat(path, &info) != 0) {
+        return spd_fail_errno(diag, "cannot replace", path);
+    }
+    const looks same = {info.st_uid, info.st_gid, info.st_mode & (S_ISUID | S_ISGID | S_ISVTX | 0777)};
+    SP_TRY(write_new(temporary, content, &same, diag));
+    if (!holds(path, expected)) {
         (void)unlink(temporary);
-        return SP_EINTERNAL;
+        return SP_EBUSY;
     }
-    if (rename(temporary, path) != 0 || !sync_folder_of(path)) {
-        return spd_fail_errno(diag, "cannot write", path);
-    }
-    return SP_OK;
+    return put_in_place(temporary, path, diag);
 }
 
 sp_status spd_file_read(uint8_t *out, size_t n, const char *path)

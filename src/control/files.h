@@ -35,6 +35,10 @@ typedef struct spd_workers {
  *  @return SP_OK, SP_EINTERNAL with diag. */
 SP_NODISCARD sp_status spd_share_with_workers(const char *state, const spd_workers *workers, sp_diag *diag);
 
+/** Replaces a file that somebody else wrote: as above, with its owner, group and mode, and only while it
+ * holds what is `expected`. @return SP_OK, SP_EBUSY (it was changed meanwhile), SP_EINTERNAL with diag. */
+SP_NODISCARD sp_status spd_file_replace(const char *path, sp_bytes expected, sp_bytes content, sp_diag *diag);
+
 /** Reads exactly `n` bytes. @return SP_OK, SP_ETRUNCATED (missing, shorter or longer). */
 SP_NODISCARD sp_status spd_file_read(uint8_t *out, size_t n, const char *path);
 

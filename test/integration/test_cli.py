@@ -10,7 +10,7 @@ import lib_config
 from lib_servers import BUILD
 
 COMMANDS = ["run", "check", "reload", "destination", "key", "scan", "explain", "policy", "audit"]
-COMMANDS += ["pause", "resume", "status", "stops", "version", "completion", "help"]
+COMMANDS += ["use-case", "vendor", "pause", "resume", "status", "stops", "version", "completion", "help"]
 
 
 def sallyport(*args, **options):
@@ -33,8 +33,8 @@ def test_each_command_says_what_it_does(command):
 def test_every_command_is_listed():
     done = sallyport("--help")
     assert done.returncode == 0
-    assert re.findall(r"^    (\w+) ", done.stdout, re.MULTILINE)[: len(COMMANDS)] != []
-    assert set(COMMANDS) <= set(re.findall(r"^    (\w+) ", done.stdout, re.MULTILINE))
+    assert re.findall(r"^    ([\w-]+) ", done.stdout, re.MULTILINE)[: len(COMMANDS)] != []
+    assert set(COMMANDS) <= set(re.findall(r"^    ([\w-]+) ", done.stdout, re.MULTILINE))
 
 
 @pytest.mark.parametrize("command", ["run", "reload", "scan", "explain", "version", "completion", "help"])

@@ -2,7 +2,9 @@
 people write them; what the tables mean is tried elsewhere."""
 
 import json
+import os
 import re
+import stat
 import subprocess
 
 import pytest
@@ -72,7 +74,11 @@ def write(tmp_path):
 
 # ---- help ----
 
-SUBS = {"policy": ["check", "explain", "test", "try", "migrate"]}
+SUBS = {
+    "policy": ["check", "explain", "test", "try", "migrate"],
+    "use-case": ["list", "show", "add", "review"],
+    "vendor": ["list", "show", "attest"],
+}
 
 
 @pytest.mark.parametrize("command, sub", [(c, s) for c, subs in SUBS.items() for s in subs])
@@ -86,6 +92,21 @@ def test_each_command_teaches_with_an_example(command, sub):
 def test_a_wrong_word_gets_the_nearest():
     done = sallyport("policy", "chekc")
     assert done.returncode == 2 and "did you mean check?" in done.stderr
+
+
+def test_completion_offers_them(tmp_path):
+    script = tmp_path / "completion.bash"
+    script.write_text(sallyport("completion", "bash").stdout)
+
+    def complete(*words):
+        quoted = " ".join(f"'{w}'" for w in ("sallyport", *words))
+        code = f"source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words)}; _sallyport; "
+        code += "printf '%s\\n' \"${COMPREPLY[@]}\""
+        return subprocess.check_output(["bash", "-c", code], text=True, cwd=tmp_path).split()
+
+    assert complete("pol") == ["policy"] and complete("use-case", "re") == ["review"]
+    assert complete("vendor", "attest", "--evi") == ["--evidence"]
+    assert complete("policy", "") == [*SUBS["policy"], "--help"]
 
 
 # ---- policy check ----
@@ -382,3 +403,216 @@ def test_a_text_is_a_message_in_the_dialect_of_the_models_first_destination(writ
     case = "- name: n\n  given: {application: intranet, model: assistant, text: Hello}\n"
     cases = write(case + "  expect: {outcome: allow, destination: cloud}\n", "cases.yaml")
     assert sallyport("policy", "test", cases, "-c", file).returncode == 0
+
+
+def test_a_case_cannot_write_to_the_terminal(write, policy):
+    case = "- name: n\n  given: {application: intranet, model: assistant, text: Hello}\n"
+    cases = write(case + '  expect: {because: "cloud level \\e[2J"}\n', "cases.yaml")
+    done = sallyport("policy", "test", cases, "-c", policy)
+    assert done.returncode == 1 and "\x1b" not in done.stdout and "\\x1b[2J" in done.stdout
+
+
+# ---- use-case, vendor: the register ----
+
+REGISTER = OLD.replace(
+    "  secret: {owner: board@corp.example, purpose: Plans, level: confidential, tier: self-hosted-only}\n",
+    """\
+  secret:                      # the board's
+    owner: board@corp.example
+    purpose: Plans
+    level: confidential
+    tier: self-hosted-only
+    review: 2020-02-29         # long ago
+    approver: ciso@corp.example
+
+""",
+)
+REGISTER = REGISTER.replace("use_case: general, models", "use_case: general, declares: [letters], models")
+
+
+def table(*args):
+    return json.loads(sallyport(*args, "--json").stdout)
+
+
+def test_the_register_of_use_cases(write):
+    file = write(REGISTER)
+    rows = {u["name"]: u for u in table("use-case", "list", "-c", file)["use_cases"]}
+    assert list(rows) == ["general", "letters", "forecast", "secret"]
+    assert (rows["secret"]["overdue"], rows["secret"]["review"]) == (True, "2020-02-29")
+    assert (rows["general"]["overdue"], rows["general"]["review"]) == (False, None)
+    assert rows["forecast"]["criticality"] == "business-critical"
+    assert rows["letters"]["categories"] == ["pii"] and rows["letters"]["declared_by"] == ["intranet"]
+    assert rows["secret"]["applications"] == ["board"] and rows["secret"]["tier"] == "self-hosted-only"
+    text = sallyport("use-case", "list", "-c", file).stdout
+    assert re.search(r"^secret +confidential +self-hosted-only +overdue: 2020-02-29 \(\d+ days ago\)", text, re.M)
+
+
+def test_one_use_case(write):
+    file = write(REGISTER)
+    assert table("use-case", "show", "secret", "-c", file)["purpose"] == "Plans"
+    text = sallyport("use-case", "show", "letters", "-c", file).stdout
+    assert "  used by      service\n  declared by  intranet\n  models       -\n" in text
+    done = sallyport("use-case", "show", "leters", "-c", file)
+    assert done.returncode == 1 and "did you mean letters?" in done.stderr
+
+
+def test_what_is_known_of_vendors(write):
+    file = write(OLD + FACTS.replace("2090-01-01", "2021-01-01"))
+    vendor = table("vendor", "list", "-c", file)["vendors"][0]
+    assert (vendor["name"], vendor["legal_seat"]) == ("acme", "US")
+    assert vendor["destinations"] == [{"name": "cloud", "facts": []}]
+    assert set(vendor["compelled_by"]) == {"US", "GB"} and vendor["assessed"] == "2020-01-01"
+    assert [(f["fact"], f["holds"]) for f in vendor["facts"]] == [
+        ("dpa", False),
+        ("scc", True),
+        ("iso-27001", True),
+    ]
+    assert vendor["facts"][2]["until"] == "2080-01-01T00:00:01Z" and vendor["facts"][0]["signer"] == "j.doe"
+    line = sallyport("vendor", "list", "-c", file).stdout
+    assert re.search(r"^acme +US +2 of 3 +scc +until 2080-01-01 \(in \d+ days\)$", line, re.M)
+    text = sallyport("vendor", "show", "acme", "-c", file).stdout
+    assert re.search(r"    dpa +lapsed +2021-01-01 \(\d+ days ago\) +contract \(legal, j.doe\)\n", text)
+    assert "too old since 2020-12-31" in text
+    done = sallyport("vendor", "show", "acne", "-c", file)
+    assert done.returncode == 1 and "did you mean acme?" in done.stderr
+
+
+# ---- changes to the file ----
+
+REVIEW = ["use-case", "review", "secret", "--until", "2099-06-30", "--approver", "cro@corp.example"]
+ATTEST = ["--source", "legal", "--signer", "j.doe@corp.example", "--from", "2020-01-01", "--until", "2099-01-01"]
+ADD = ["use-case", "add", "hr", "--owner", "people@corp.example", "--purpose", "Letters, to staff"]
+ADD += ["--level", "internal", "--categories", "pii,hr", "--tier", "self-hosted-only", "--review", "2099-01-01"]
+
+
+def changed_lines(before, after):
+    """What a change is, line by line: (removed, added)."""
+    old, new = before.splitlines(), after.splitlines()
+    return [x for x in old if x not in new], [x for x in new if x not in old]
+
+
+def test_a_review_changes_two_values_and_nothing_else(write):
+    file = write(REGISTER)
+    done = sallyport(*REVIEW, "-c", file)
+    assert done.returncode == 0, done.stderr
+    assert changed_lines(REGISTER, file.read_text()) == (
+        ["    review: 2020-02-29         # long ago", "    approver: ciso@corp.example"],
+        ["    review: 2099-06-30         # long ago", "    approver: cro@corp.example"],
+    )
+    assert not table("use-case", "show", "secret", "-c", file)["overdue"]
+    assert "-    review: 2020-02-29         # long ago\n" in done.stdout
+    assert "+    review: 2099-06-30         # long ago\n" in done.stdout
+
+
+def test_the_difference_is_a_patch(write, tmp_path):
+    file = write(REGISTER)
+    patch = sallyport(*REVIEW, "--dry-run", "-c", file).stdout
+    assert file.read_text() == REGISTER
+    subprocess.run(["patch", "-s", str(file)], input=patch, text=True, check=True, cwd=tmp_path)
+    copy = write(REGISTER, "copy.yaml")
+    sallyport(*REVIEW, "-c", copy)
+    assert file.read_text() == copy.read_text() != REGISTER
+
+
+def test_for_programs_a_change_says_whether_it_was_made(write):
+    file = write(REGISTER)
+    dry = table(*REVIEW, "--dry-run", "-c", file)
+    assert (dry["changes"], dry["written"]) == (True, False) and dry["diff"].startswith("--- ")
+    assert table(*REVIEW, "-c", file)["written"]
+    again = table(*REVIEW, "-c", file)
+    assert (again["changes"], again["written"], again["diff"]) == (False, False, "")
+    assert sallyport(*REVIEW, "-c", file).stdout == "nothing changes\n"
+
+
+def test_a_use_case_is_added_behind_the_last(write):
+    file = write(REGISTER)
+    assert sallyport(*ADD, "-c", file).returncode == 0
+    assert changed_lines(REGISTER, file.read_text()) == (
+        [],
+        [
+            "  hr:",
+            "    owner: people@corp.example",
+            '    purpose: "Letters, to staff"',
+            "    level: internal",
+            "    categories: [pii, hr]",
+            "    review: 2099-01-01",
+        ],
+    )
+    assert file.read_text().index("approver: ciso@corp.example\n  hr:\n") > 0
+    assert table("use-case", "show", "hr", "-c", file)["purpose"] == "Letters, to staff"
+    done = sallyport(*ADD, "-c", file)
+    assert done.returncode == 1 and "there already" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "args, line",
+    [
+        (["acme", "dpa"], "      dpa: {evidence: annex 2, source: legal, signer: j.doe@corp.example,"),
+        (["acme", "no-training"], "      no-training: {evidence: annex 2, source: legal,"),
+        (["cloud", "private-link"], "      private-link: {evidence: annex 2, source: legal,"),
+    ],
+)
+def test_a_fact_is_stated_or_renewed(write, args, line):
+    file = write(OLD + FACTS)
+    done = sallyport("vendor", "attest", *args, "--evidence", "annex 2", *ATTEST, "-c", file)
+    assert done.returncode == 0, done.stderr
+    removed, added = changed_lines(OLD + FACTS, file.read_text())
+    assert len(removed) == (1 if args[1] == "dpa" else 0) and added[0].startswith(line)
+    assert args[1] in destinations(file)["cloud"]["known"]
+    assert f"    {args[1]} " in sallyport("vendor", "show", "acme", "-c", file).stdout
+
+
+def test_what_would_be_wrong_is_not_written(write):
+    file = write(OLD + FACTS)
+    for args, said in [
+        (["vendor", "attest", "acme", "dpo", "--evidence", "e", *ATTEST], 'did you mean "dpa"?'),
+        (["vendor", "attest", "acme", "tls", "--evidence", "e", *ATTEST], "the gateway states itself"),
+        (["vendor", "attest", "acne", "dpa", "--evidence", "e", *ATTEST], "did you mean acme?"),
+        (["vendor", "attest", "acme", "dpa", "--evidence", "e", *ATTEST[:-1], "2019-01-01"], "is not after"),
+        (["use-case", "review", "letters", "--until", "soon", "--approver", "x"], "write a day"),
+        (["use-case", "add", "x y", "--owner", "o", "--purpose", "p", "--level", "public"], "cannot be a name"),
+        (["use-case", "add", "x", "--owner", "o", "--purpose", "p", "--level", "publc"], '"public"?'),
+    ]:
+        done = sallyport(*args, "-c", file)
+        assert done.returncode == 1 and said in done.stderr and done.stdout == "", (args, done.stderr)
+        assert file.read_text() == OLD + FACTS
+
+
+def test_what_is_missing_on_the_command_line_is_named(write):
+    file = write(OLD + FACTS)
+    for args, missing in [
+        (["vendor", "attest", "acme", "dpa"], "--evidence"),
+        (["use-case", "review", "letters", "--until", "2099-01-01"], "--approver"),
+        (["use-case", "add", "x", "--owner", "o", "--level", "public"], "--purpose"),
+    ]:
+        done = sallyport(*args, "-c", file)
+        assert done.returncode == 2 and f"something is missing: {missing}" in done.stderr
+
+
+def test_a_value_stays_a_value(write):
+    file = write(REGISTER)
+    text = 'x}, tier: cloud-allowed, # "\\'
+    assert sallyport(*REVIEW[:-1], text, "-c", file).returncode == 0
+    got = table("use-case", "show", "secret", "-c", file)
+    assert (got["approver"], got["tier"]) == (text, "self-hosted-only")
+
+
+def test_the_file_keeps_its_mode_and_its_link(write, tmp_path):
+    file = write(REGISTER)
+    file.chmod(0o640)
+    link = tmp_path / "link.yaml"
+    link.symlink_to(file)
+    assert sallyport(*REVIEW, "-c", link).returncode == 0
+    assert link.is_symlink() and "2099-06-30" in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.yaml", "sallyport.yaml"]
+
+
+def test_a_folder_that_cannot_be_written_leaves_the_file(write, tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("root writes everywhere")
+    file = write(REGISTER)
+    tmp_path.chmod(0o500)
+    done = sallyport(*REVIEW, "-c", file)
+    tmp_path.chmod(0o700)
+    assert done.returncode == 1 and "cannot write" in done.stderr and file.read_text() == REGISTER

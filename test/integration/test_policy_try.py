@@ -159,6 +159,30 @@ def test_since_leaves_out_what_is_older(server, cloud_process, tmp_path):
     assert done.returncode == 2 and "write a day or a second" in done.stderr
 
 
+def test_a_declassifier_opens_what_it_would(server, cloud_process, tmp_path):
+    new = {
+        "declassifiers": {"drop": {"does": "drop", "categories": ["financial"], "destinations": ["cloud"]}},
+        "findings": [{"kind": "iban", "level": "confidential", "categories": ["financial"]}],
+    }
+    done = attempt(server, cloud_process, tmp_path, "--json", **new)
+    assert changes(done) == [
+        (1, "desk", "cloud-only", "no_destination_cleared", "cloud"),
+        (1, "desk", "assistant", "local", "cloud"),
+    ]
+
+
+def test_whom_it_was_for_and_what_was_declassified(gateway, cloud, tmp_path):
+    people = {"clerk@corp": {"clearance": {"level": "internal", "categories": ["pii"]}}}
+    mask = {"mask": {"does": "mask", "categories": ["financial"], "destinations": ["cloud"]}}
+    server = gateway(config(cloud, subjects=people, declassifiers=mask))
+    assert send(server, MAIL, subject="clerk@corp") == 200
+    assert send(server, IBAN) == 200  # masked: what was found in it is in no record
+    assert attempt(server, cloud, tmp_path, subjects=people).stdout.startswith("0 of 1 request ")
+    people["clerk@corp"]["clearance"] = {"level": "internal", "categories": []}
+    done = attempt(server, cloud, tmp_path, "--json", subjects=people)
+    assert changes(done) == [(1, "desk", "assistant", "cloud", "reader_not_cleared")]
+
+
 def test_a_destination_that_was_paused_is_again(gateway, cloud, tmp_path):
     server = gateway(config(cloud))
     server.cli("pause", "destination", "cloud", "--reason", "test")

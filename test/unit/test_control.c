@@ -138,6 +138,28 @@ static void a_file_is_replaced_whole_by_another_inode(void **state)
     assert_int_equal(spd_file_write("/nonexistent/x", SP_LIT("x"), &diag), SP_EINTERNAL);
 }
 
+static void a_file_of_others_is_replaced_only_as_it_was_read(void **state)
+{
+    char path[SPD_PATH_MAX];
+    struct stat info;
+    uint8_t now[3];
+    sp_diag diag = {0};
+    assert_int_equal(spd_path_join(path, *state, "theirs"), SP_OK);
+    assert_int_equal(spd_file_write(path, SP_LIT("one"), &diag), SP_OK);
+    assert_int_equal(chmod(path, 0644), 0);
+    const sp_bytes others[] = {SP_LIT("on"), SP_LIT("onf"), SP_LIT("one "), SP_BYTES_EMPTY};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_int_equal(spd_file_replace(path, others[i], SP_LIT("two"), &diag), SP_EBUSY);
+        assert_int_equal(spd_file_read(now, 3, path), SP_OK);
+        assert_memory_equal(now, "one", 3);
+    }
+    assert_int_equal(spd_file_replace(path, SP_LIT("one"), SP_LIT("two"), &diag), SP_OK);
+    assert_int_equal(spd_file_read(now, 3, path), SP_OK);
+    assert_memory_equal(now, "two", 3);
+    assert_true(stat(path, &info) == 0 && (info.st_mode & 0777) == 0644);
+    assert_int_equal(spd_file_replace("/nonexistent/x", SP_LIT("x"), SP_LIT("y"), &diag), SP_EINTERNAL);
+}
+
 static void a_path_that_is_too_long_is_refused(void **state)
 {
     static char name[SPD_PATH_MAX];
@@ -419,6 +441,7 @@ int main(void)
         TEST(a_folder_is_made_with_its_parents_and_closed_to_others),
         TEST(a_file_in_the_way_of_a_folder_is_said),
         TEST(a_file_is_replaced_whole_by_another_inode),
+        TEST(a_file_of_others_is_replaced_only_as_it_was_read),
         TEST(a_path_that_is_too_long_is_refused),
         TEST(the_seal_key_is_made_once_and_stays),
         TEST(half_a_seal_key_is_refused_and_never_replaced),
