@@ -235,20 +235,23 @@ static void put_destinations(sp_buf *out, const spc_outlook *o)
 
 static void put_skeleton(sp_buf *out, const spc_outlook *o)
 {
-    sp_buf until = SP_BUF_IN(out->mem);
+    static const char edit[] = "# Clearances rest on facts (docs/reference/policy.md). Where this says EDIT "
+                               "write what is true and can be shown,\n"
+                               "# and leave out what is not. Until these are stated:\n";
+    sp_buf until = SP_BUF_IN(out->mem), facts = SP_BUF_IN(out->mem);
     put_until_then(&until, o);
+    put_vendors(&facts, o);
+    put_destinations(&facts, o);
     if (until.n == 0) {
         sp_buf_append_str(
             out, "# Nothing is missing: all that the users of each destination need of it is known.\n");
         return;
     }
-    sp_buf_append_str(out,
-                      "# Clearances rest on facts (docs/reference/policy.md). Where this says EDIT write "
-                      "what is true and can be shown,\n"
-                      "# and leave out what is not. Until these are stated:\n");
+    sp_buf_append_str(out, facts.n > 0 ? edit
+                                       : "# All that can be stated is stated. What is left no evidence "
+                                         "opens:\n");
     sp_buf_append(out, sp_buf_bytes(&until));
-    put_vendors(out, o);
-    put_destinations(out, o);
+    sp_buf_append(out, sp_buf_bytes(&facts));
 }
 
 static void put_json(sp_buf *out, const spc_outlook *o)

@@ -74,7 +74,7 @@ sp_facts spc_lacking(const spc_outlook *o, const spc_application *application, u
     return why.missing;
 }
 
-sp_facts spc__lacking_of_users(const spc_outlook *o, uint16_t destination)
+static sp_facts lacking_of_users(const spc_outlook *o, uint16_t destination)
 {
     sp_facts lacking = 0;
     for (size_t i = 0; i < o->conf->applications.n; i++) {
@@ -106,7 +106,7 @@ static void find_lapse(spc_posture *out, const sp_destination *d, uint64_t now_s
 void spc_posture_of(spc_posture *out, const spc_outlook *o, uint16_t destination)
 {
     const sp_destination *d = &o->snapshot->destinations[destination];
-    const sp_facts lacking = spc__lacking_of_users(o, destination);
+    const sp_facts lacking = lacking_of_users(o, destination);
     *out = (spc_posture){.known = sp_destination_facts(d, o->now_s),
                          .lacking = lacking & ~NEVER_STATED,
                          .never = lacking & NEVER_STATED};

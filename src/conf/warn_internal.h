@@ -18,8 +18,7 @@ bool spc__may_use(const spc_application *application, uint16_t model);
 /** What each request of the application has at least. */
 sp_label spc__least_label(const spc_outlook *o, const spc_application *application);
 
-/** Facts that a destination lacks for those who may use it: all of them. */
-sp_facts spc__lacking_of_users(const spc_outlook *o, uint16_t destination);
+/** Facts that a destination lacks for those who may use it. */
 void spc__warn_of_facts(const spc_outlook *o, uint16_t destination);
 /** Requirements that nobody meets or that others imply; what lapses, or is due, soon. */
 void spc__warn_of_policy(const spc_outlook *o);

@@ -6,14 +6,16 @@ enum { DAY_S = 86400 };
 
 /* ---- facts that are missing ---- */
 
-/* Said once for a destination: all that those who may use it would need. */
+/* Said once for a destination: all that those who may use it would need, but for what no evidence makes true.
+ */
 void spc__warn_of_facts(const spc_outlook *o, uint16_t destination)
 {
-    const sp_facts missing = spc__lacking_of_users(o, destination);
+    spc_posture posture;
+    spc_posture_of(&posture, o, destination);
     sp_buf names = SP_BUF_IN(o->problems->mem);
     const spc_destination *d = &o->conf->destinations.v[destination];
-    if (missing != 0) {
-        sp_facts_append(&names, missing, &o->conf->names);
+    if (posture.lacking != 0) {
+        sp_facts_append(&names, posture.lacking, &o->conf->names);
         spc__warn(o->problems, &(spc_warning){.section = "destinations",
                                               .entry = &d->name,
                                               .key = "facts",

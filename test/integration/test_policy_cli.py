@@ -54,7 +54,6 @@ applications:
   board: {use_case: secret, models: [assistant], user_text: trusted}
 """
 STATED = "evidence: contract, source: legal, signer: j.doe, from: 2020-01-01"
-NO_BOARD = OLD.replace("board: {use_case: secret", "board: {use_case: general")
 NO_TREASURY = OLD.replace("treasury: {use_case: forecast", "treasury: {use_case: general")
 
 
@@ -221,16 +220,18 @@ def plain(text):
 
 
 def test_what_migrate_prints_makes_an_old_file_whole(write):
-    file = write(NO_BOARD)
+    file = write(OLD)
     assert lacking(file) == ["destinations.cloud.facts", "destinations.local.facts"]
     done = sallyport("policy", "migrate", "-c", file)
     skeleton = plain(filled(done.stdout))
     assert done.returncode == 0 and set(skeleton["vendors"]) == {"acme"}
-    assert set(skeleton["vendors"]["acme"]["facts"]) == {"dpa"}
+    assert set(skeleton["vendors"]["acme"]["facts"]) == {"dpa", "no-training"}
     assert set(skeleton["destinations"]["local"]["facts"]) == {"model-promoted"}
-    lib_config.write(file, lib_config.merged(plain(NO_BOARD), skeleton))
+    lib_config.write(file, lib_config.merged(plain(OLD), skeleton))
     assert lacking(file) == []
-    assert "Nothing is missing" in sallyport("policy", "migrate", "-c", file).stdout
+    text = sallyport("policy", "migrate", "-c", file).stdout
+    assert text.startswith("# All that can be stated is stated.") and plain(text) is None
+    assert "# cloud lacks, for some for ever, self-hosted:" in text
 
 
 def test_vendors_alone_can_be_appended_and_are_refused_until_edited(write):
