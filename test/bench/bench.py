@@ -223,6 +223,12 @@ class Plan:
         return [n for n in names if self.only is None or any(part in n for part in self.only)]
 
 
+def measure_decision():
+    """Lines of bench_decide: the largest model and tables, and loading them."""
+    program = lib_rig.BUILD / "test" / "bench" / "bench_decide"
+    return subprocess.check_output([program, "2000"], text=True).splitlines()
+
+
 def run(plan):
     start = time.monotonic()
     rig = lib_rig.Rig(FOLDER)
@@ -245,6 +251,9 @@ def run(plan):
             result["profile"] = lib_profile.measure(rig, SCENARIOS, plan.only)
     finally:
         rig.stop()
+    if not plan.only:
+        say("the decision")
+        result["decision"] = measure_decision()
     with open("/proc/loadavg", encoding="ascii") as f:
         result["load"] = f.read().split()[0]
     result["seconds"] = time.monotonic() - start
@@ -264,7 +273,7 @@ def main():
     args = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     result = run(Plan(args))
-    text = table(result)
+    text = table(result) + "".join(line + "\n" for line in result.get("decision", []))
     (FOLDER / "result.json").write_text(json.dumps(result, indent=1) + "\n")
     (FOLDER / "table.txt").write_text(text)
     profile = lib_profile.text(result.get("profile"))

@@ -101,6 +101,8 @@ def text(result):
     if result["first"] and result["memory"]:
         out += ["", "## Time and memory", "| | bare | gateway | |", "|---|--:|--:|---|"]
         out += [*_first(result["first"]), *_memory(result["memory"]), *_durable(result["costs"])]
+    if result.get("decision"):
+        out += ["", "## The decision", *[f"    {line}" for line in result["decision"]]]
     if result.get("profile"):
         out += ["", "## Where each microsecond goes", *_profile(result["profile"])]
     return "\n".join(out) + "\n"
