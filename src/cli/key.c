@@ -61,9 +61,17 @@ static int make_effective(const cli_place *place, bool is_away_told)
 
 /* ---- create ---- */
 
-static int check_application(const cli_place *place, const char *name)
+static int no_such(const char *what, const char *name, const spc_nearest *nearest, const char *help)
 {
     char text[256];
+    (void)snprintf(text, sizeof text, "%.80s%s%.*s%s", name, nearest->best.n > 0 ? " (did you mean " : "",
+                   (int)nearest->best.n, nearest->best.n > 0 ? (const char *)nearest->best.p : "",
+                   nearest->best.n > 0 ? "?)" : "");
+    return cli_fail(what, text, help);
+}
+
+static int check_application(const cli_place *place, const char *name)
+{
     spc_nearest nearest = SPC_NEAREST_TO(sp_bytes_of(name));
     if (place->conf == NULL || spc_application_find(place->conf, sp_bytes_of(name)) >= 0) {
         return CLI_OK;
@@ -71,11 +79,29 @@ static int check_application(const cli_place *place, const char *name)
     for (size_t i = 0; i < place->conf->applications.n; i++) {
         spc_nearest_offer(&nearest, place->conf->applications.v[i].name.v);
     }
-    (void)snprintf(text, sizeof text, "%.80s%s%.*s%s", name, nearest.best.n > 0 ? " (did you mean " : "",
-                   (int)nearest.best.n, nearest.best.n > 0 ? (const char *)nearest.best.p : "",
-                   nearest.best.n > 0 ? "?)" : "");
-    return cli_fail("no such application in the configuration", text,
-                    "add it to `applications`, then reload");
+    return no_such("no such application in the configuration", name, &nearest,
+                   "add it to `applications`, then reload");
+}
+
+/* A key of the file has no place for a use case. */
+static int check_use_case(const cli_place *place, const cli_args *args)
+{
+    const char *name = cli_value(args, "use-case");
+    if (name == NULL) {
+        return CLI_OK;
+    }
+    if (cli_has(args, "print-entry")) {
+        return cli_misuse(args->command, "a key that stands in the file binds no use case", "--use-case");
+    }
+    spc_nearest nearest = SPC_NEAREST_TO(sp_bytes_of(name));
+    if (place->conf == NULL || spc_use_case_find(place->conf, sp_bytes_of(name)) >= 0) {
+        return CLI_OK;
+    }
+    for (size_t i = 0; i < place->conf->use_cases.n; i++) {
+        spc_nearest_offer(&nearest, place->conf->use_cases.v[i].name.v);
+    }
+    return no_such("no such use case in the configuration", name, &nearest,
+                   "add it to `use_cases`, then reload");
 }
 
 /* Days are for keys alone; the other units are those of the configuration. */
@@ -194,11 +220,14 @@ static int create(const cli_args *args, sp_mem *mem)
 {
     cli_place place;
     uint8_t secret[SP_KEY_SECRET_BYTES];
-    spd_key key = {.application = sp_bytes_of(args->words[0]), .note = sp_bytes_of(cli_value(args, "note"))};
+    spd_key key = {.application = sp_bytes_of(args->words[0]),
+                   .note = sp_bytes_of(cli_value(args, "note")),
+                   .use_case = sp_bytes_of(cli_value(args, "use-case"))};
     int code = parse_expiry(&key.expires_s, args);
     code = code == CLI_OK ? check_note(args, "note") : code;
     code = code == CLI_OK ? cli_place_name(&place, args, mem) : code;
     code = code == CLI_OK ? check_application(&place, args->words[0]) : code;
+    code = code == CLI_OK ? check_use_case(&place, args) : code;
     if (code == CLI_OK && make_key(&key, secret) != SP_OK) {
         code = cli_fail("the kernel gives no random bytes", NULL, NULL);
     }
@@ -264,6 +293,7 @@ static void append_json_key(sp_buf *out, const spd_key *key)
     append_hex(out, key->id, sizeof key->id);
     sp_buf_append_byte(out, '"');
     append_member(out, "application", key->application);
+    append_member(out, "use_case", key->use_case);
     append_member(out, "state", sp_bytes_of(state_of(key)));
     append_date_member(out, "created", key->created_s);
     append_date_member(out, "expires", key->expires_s);
@@ -285,6 +315,10 @@ static void print_key(const spd_key *key, sp_mem *mem)
     append_date(&line, key->expires_s);
     sp_buf_append_str(&line, "  ");
     sp_buf_append(&line, key->application);
+    if (key->use_case.n > 0) {
+        sp_buf_append_str(&line, " for ");
+        sp_buf_append(&line, key->use_case);
+    }
     if (key->note.n > 0) {
         sp_buf_append_str(&line, "  ");
         sp_buf_append(&line, key->note);
@@ -399,6 +433,7 @@ static int run_revoke(const cli_args *args)
 static const cli_option create_options[] = {
     {"expires", 0, "TIME", "how long it is valid, e.g. 90d, 12h (default: until it is revoked)"},
     {"note", 0, "TEXT", "who has it, or what for"},
+    {"use-case", 0, "NAME", "a use case that its requests are of, beside the application's"},
     {"print-entry", 0, NULL, "store nothing; print what belongs under `keys` of the application, too"},
     {"quiet", 'q', NULL, "print the key alone, also on a terminal"},
     CLI_OPTION_JSON,
@@ -418,7 +453,7 @@ static const cli_option revoke_options[] = {
 static const cli_command subs[] = {
     {.name = "create",
      .run = run_create,
-     .usage = "APPLICATION [--expires 90d] [--note TEXT] [-c FILE | --state DIR]",
+     .usage = "APPLICATION [--expires 90d] [--note TEXT] [--use-case NAME] [-c FILE | --state DIR]",
      .summary = "make a key and show it, once",
      .help = "Prints the key on standard output; only its hash is stored. It works at once, whether the "
              "gateway runs or not.\n\n"

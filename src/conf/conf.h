@@ -234,7 +234,7 @@ int spc_application_find(const spc_conf *conf, sp_bytes name);
 /** A key of the state database. `key.application` is not read: the name counts. */
 typedef struct spc_state_key {
     sp_key key;
-    sp_bytes application;
+    sp_bytes application, use_case; /**< use_case: empty when it binds none */
 } spc_state_key;
 
 typedef struct spc_addresses {

@@ -233,15 +233,19 @@ static size_t count_keys(const builder *b)
     return n;
 }
 
-/* An application that was taken out of the file loses its keys with the next snapshot. */
+/* An application that was taken out of the file loses its keys with the next snapshot, and so does a use case
+ * those that are bound to it: without it they would be worth more than they were made for. */
 static size_t take_state_keys(const builder *b, sp_key *to)
 {
     size_t n = 0;
     for (size_t i = 0; i < b->live->n_keys; i++) {
-        const int application = spc_application_find(b->conf, b->live->keys[i].application);
-        if (application >= 0) {
-            to[n] = b->live->keys[i].key;
-            to[n++].application = (uint16_t)application;
+        const spc_state_key *from = &b->live->keys[i];
+        const int application = spc_application_find(b->conf, from->application);
+        const int use_case = from->use_case.n > 0 ? spc_use_case_find(b->conf, from->use_case) : -1;
+        if (application >= 0 && (use_case >= 0 || from->use_case.n == 0)) {
+            to[n] = from->key;
+            to[n].application = (uint16_t)application;
+            to[n++].binds = (uint16_t)(use_case + 1);
         }
     }
     return n;

@@ -163,12 +163,27 @@ static sp_status claim_all(claim *c, spd_name_kind kind, const spc_numbers *numb
     return SP_OK;
 }
 
+static sp_status claim_facts(claim *c, const spc_facts *facts)
+{
+    spc_numbers numbers = {sp_alloc(c->mem, facts->n, sizeof *numbers.v), 0};
+    if (numbers.v == NULL && facts->n > 0) {
+        return SP_ENOMEM;
+    }
+    for (size_t i = 0; i < facts->n; i++) {
+        numbers.v[numbers.n++] = (spc_number){facts->v[i].name, facts->v[i].number};
+    }
+    return claim_all(c, SPD_NAME_FACT, &numbers);
+}
+
 static sp_status claim_in_transaction(claim *c)
 {
     SP_TRY(spd_state_begin(c->state));
     sp_status status = claim_all(c, SPD_NAME_LEVEL, &c->setup->conf->levels);
     if (status == SP_OK) {
         status = claim_all(c, SPD_NAME_CATEGORY, &c->setup->conf->categories);
+    }
+    if (status == SP_OK) {
+        status = claim_facts(c, &c->setup->conf->facts);
     }
     if (status == SP_OK && c->has_clash) {
         status = SP_EFIELD;
@@ -204,6 +219,7 @@ static void fill_key(spc_state_key *to, const spd_key *from, uint64_t now_s)
     to->key.expires_s = from->expires_s;
     to->key.is_revoked = from->revoked_s != 0 || (from->expires_s != 0 && from->expires_s <= now_s);
     to->application = from->application;
+    to->use_case = from->use_case;
 }
 
 static sp_status collect(spc_live *live, const spd_world *world, sp_mem *mem)

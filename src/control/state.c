@@ -10,18 +10,22 @@
 
 #include "control/files.h"
 
-enum { SCHEMA_VERSION = 1, BUSY_MS = 5000, MAGIC = 0x73706462 };
+enum { SCHEMA_VERSION = 2, BUSY_MS = 5000, MAGIC = 0x73706462 };
 
 static const char schema[] =
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE keys (id BLOB PRIMARY KEY CHECK (length(id) = 8), hash BLOB NOT NULL CHECK (length(hash) = "
     "32),"
     "  application TEXT NOT NULL, note TEXT NOT NULL, created_s INTEGER NOT NULL, expires_s INTEGER NOT NULL,"
-    "  revoked_s INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '') STRICT;"
+    "  revoked_s INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',"
+    "  use_case TEXT NOT NULL DEFAULT '') STRICT;"
     "CREATE TABLE names (kind INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL,"
     "  PRIMARY KEY (kind, number), UNIQUE (kind, name)) STRICT, WITHOUT ROWID;"
     "INSERT INTO meta VALUES ('generation', 0), ('clock', 0);"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 2;";
+/* Version 1 had no use cases of keys. */
+static const char schema_from_1[] = "ALTER TABLE keys ADD COLUMN use_case TEXT NOT NULL DEFAULT '';"
+                                    "PRAGMA user_version = 2;";
 
 enum statement {
     GENERATION_NEXT = 0,
@@ -39,10 +43,12 @@ enum statement {
     N_STATEMENTS
 };
 
-static const char key_add[] = "INSERT OR IGNORE INTO keys (id, hash, application, note, created_s, expires_s)"
-                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-static const char key_list[] = "SELECT id, hash, application, note, created_s, expires_s, revoked_s, reason"
-                               " FROM keys ORDER BY created_s, id LIMIT ?1";
+static const char key_add[] =
+    "INSERT OR IGNORE INTO keys (id, hash, application, note, created_s, expires_s, use_case)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+static const char key_list[] =
+    "SELECT id, hash, application, note, created_s, expires_s, revoked_s, reason, use_case"
+    " FROM keys ORDER BY created_s, id LIMIT ?1";
 
 static const char *const statements[N_STATEMENTS] = {
     [GENERATION_NEXT] = "UPDATE meta SET value = value + 1 WHERE name = 'generation' RETURNING value",
@@ -165,6 +171,8 @@ static sp_status make_schema(spd_state *state)
     sp_status status = user_version(state, &version);
     if (status == SP_OK && version == 0) {
         status = run_script(state, schema);
+    } else if (status == SP_OK && version == 1) {
+        status = run_script(state, schema_from_1);
     } else if (status == SP_OK && version != SCHEMA_VERSION) {
         status = SP_EVERSION;
     }
@@ -301,6 +309,7 @@ sp_status spd_state_key_add(spd_state *state, const spd_key *key)
     bind_text(s, 4, key->note);
     bind_number(s, 5, key->created_s);
     bind_number(s, 6, key->expires_s);
+    bind_text(s, 7, key->use_case);
     SP_TRY(change(state, KEY_ADD, &changed));
     return changed == 1 ? SP_OK : SP_EDUPKEY;
 }
@@ -348,7 +357,8 @@ static sp_status read_key(spd_key *out, sqlite3_stmt *s, sp_mem *mem)
     out->created_s = (uint64_t)sqlite3_column_int64(s, 4);
     out->expires_s = (uint64_t)sqlite3_column_int64(s, 5);
     out->revoked_s = (uint64_t)sqlite3_column_int64(s, 6);
-    return column_text(&out->reason, s, 7, mem);
+    SP_TRY(column_text(&out->reason, s, 7, mem));
+    return column_text(&out->use_case, s, 8, mem);
 }
 
 static sp_status read_keys(spd_state *state, spd_key *list, size_t room, size_t *n, sp_mem *mem)
@@ -408,16 +418,28 @@ sp_status spd_state_name_claim(spd_state *state, const spd_name *name, sp_bytes 
     return changed == 1 || sp_bytes_eq(*was, name->name) ? SP_OK : SP_EDUPKEY;
 }
 
+/* Where the name of a number belongs; NULL: nowhere, in this version. */
+static sp_bytes *slot_of(sp_names *names, spd_name_kind kind, uint64_t number)
+{
+    switch (kind) {
+    case SPD_NAME_LEVEL:
+        return number <= SP_LEVEL_MAX ? &names->level[number] : NULL;
+    case SPD_NAME_CATEGORY:
+        return number < 64 ? &names->category[number] : NULL;
+    case SPD_NAME_FACT:
+        return number < 64 ? &names->fact[number] : NULL;
+    }
+    return NULL;
+}
+
 sp_status spd_state_names(spd_state *state, sp_names *names, sp_mem *mem)
 {
     sqlite3_stmt *s = state->statements[NAME_LIST];
     sp_status status = SP_OK;
     int code = SQLITE_DONE;
     while (status == SP_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
-        const bool is_level = sqlite3_column_int(s, 0) == SPD_NAME_LEVEL;
         const uint64_t number = (uint64_t)sqlite3_column_int64(s, 1);
-        const size_t most = is_level ? SP_LEVEL_MAX + 1 : 64;
-        sp_bytes *slot = number >= most ? NULL : is_level ? &names->level[number] : &names->category[number];
+        sp_bytes *slot = slot_of(names, (spd_name_kind)sqlite3_column_int(s, 0), number);
         if (slot != NULL && slot->n == 0) {
             status = column_text(slot, s, 2, mem);
         }

@@ -1,7 +1,7 @@
 /** @file state.h  The state database (SQLite, STATE/state.db): what must outlive the configuration file. Keys
- * as hashes, the generation, the clock's high-water mark, and every number that a configured level or
- * category ever had. Several processes may use it at once (WAL). One object belongs to one thread. No secret
- * is ever stored. */
+ * as hashes, the generation, the clock's high-water mark, and every number that a configured level,
+ * category or fact ever had. Several processes may use it at once (WAL). One object belongs to one thread. No
+ * secret is ever stored. */
 #pragma once
 #include "sallyport/policy.h"
 
@@ -12,10 +12,11 @@ typedef struct spd_key {
     uint8_t id[SP_KEY_ID_BYTES];
     uint8_t hash[32];
     sp_bytes application, note, reason;
+    sp_bytes use_case;                        /**< that its requests are of too; empty: none */
     uint64_t created_s, expires_s, revoked_s; /**< since 1970; 0 = never */
 } spd_key;
 
-typedef enum spd_name_kind { SPD_NAME_LEVEL = 1, SPD_NAME_CATEGORY = 2 } spd_name_kind;
+typedef enum spd_name_kind { SPD_NAME_LEVEL = 1, SPD_NAME_CATEGORY = 2, SPD_NAME_FACT = 3 } spd_name_kind;
 
 /** Opens FOLDER/state.db and makes it when it is missing (the folder must exist).
  *  @return SP_OK, SP_EVERSION (made by a later version), SP_ECORRUPT, SP_EBUSY, SP_EINTERNAL, SP_ENOMEM; with

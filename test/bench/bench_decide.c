@@ -1,9 +1,9 @@
 /* What a decision costs, and what it costs to load the policy that it rests on.
  *   bench_decide [ROUNDS]
- * The largest model and the largest tables that a policy may have in practice: 32 candidates, 100 requirements of which
- * half match, 32 transfers of which all apply, 8 phases each; none of the candidates passes but the last, so
- * that each is judged to its end. Then a snapshot of 1,000 destinations with all of that. Prints the least and
- * the median. */
+ * The largest model and the largest tables that a policy may have in practice: 32 candidates, 100
+ * requirements of which half match, 32 transfers of which all apply, 8 phases each; none of the candidates
+ * passes but the last, so that each is judged to its end. Then a snapshot of 1,000 destinations with all of
+ * that. Prints the least and the median. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,14 @@
 
 #include "sallyport/policy.h"
 
-enum { REQUIREMENTS = 100, TRANSFERS = 32, PHASES = 8, DESTINATIONS = 1000, ROUNDS_MOST = 100000, BATCH = 100 };
+enum {
+    REQUIREMENTS = 100,
+    TRANSFERS = 32,
+    PHASES = 8,
+    DESTINATIONS = 1000,
+    ROUNDS_MOST = 100000,
+    BATCH = 100
+};
 
 static double now_us(void)
 {

@@ -137,6 +137,22 @@ def test_a_slip_in_a_header_is_refused(server, cloud, name):
     assert cloud.seen() == []
 
 
+def test_a_key_binds_a_use_case(server, cloud):
+    made = server.cli("key", "create", "desk", "--use-case", "strategy").stdout.split()[0]
+    listed = [k for k in server.cli_json("key", "list") if k["use_case"] == "strategy"]
+    assert len(listed) == 1 and listed[0]["application"] == "desk"
+    end = time.monotonic() + 5
+    while server.get("/v1/models", key=made)[0] == 401:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    status, headers, _ = server.post("/v1/chat/completions", body("openai", "assistant", "Hello"), made)
+    assert (status, headers["x-sallyport-destination"]) == (200, "local")
+    record = decision(server, headers["x-sallyport-request-id"])
+    assert record["use_case"] == "helpdesk,strategy"
+    wrong = server.cli("key", "create", "desk", "--use-case", "strategi", check=False)
+    assert wrong.returncode == 1 and "did you mean strategy?" in wrong.stderr
+
+
 def test_a_model_binds_a_use_case(server, cloud):
     assert send(server, model="bound")[:2] == (200, "local")
 

@@ -122,12 +122,13 @@ static void a_snapshot_is_what_the_file_and_the_state_say(void **state)
     (void)state;
     sp_arena_init(&arena, HELP_MEMORY);
     const spc_conf *c = help_valid(&arena.mem, sp_bytes_of(help_base));
-    const spc_state_key keys[] = {{key_of(0x90, 5), SP_LIT("chat")},
-                                  {key_of(0x80, 0), SP_LIT("gone")},
-                                  {key_of(0x10, 0), SP_LIT("chat")}};
+    const spc_state_key keys[] = {{key_of(0x90, 5), SP_LIT("chat"), SP_LIT("general")},
+                                  {key_of(0x80, 0), SP_LIT("gone"), SP_BYTES_EMPTY},
+                                  {key_of(0x85, 0), SP_LIT("chat"), SP_LIT("gone")},
+                                  {key_of(0x10, 0), SP_LIT("chat"), SP_BYTES_EMPTY}};
     const spc_addresses addresses[2] = {{.v = {{.family = 4, .ip = {192, 0, 2, 1}}}, .n = 1}};
     const spc_live live = {.keys = keys,
-                           .n_keys = 3,
+                           .n_keys = 4,
                            .addresses = addresses,
                            .generation = 9,
                            .now_s = 1000,
@@ -148,7 +149,9 @@ static void a_snapshot_is_what_the_file_and_the_state_say(void **state)
     assert_true(s.destinations[1].n_addresses == 1 &&
                 s.destinations[1].addresses[0].port == 9000); /* an address needs no resolver */
     assert_true(s.destinations[1].addresses[0].ip[0] == 127 && s.destinations[1].tier == SP_TIER_SELF_HOSTED);
-    assert_int_equal(s.n_keys, 3); /* one of the file, two of the state; the application `gone` is gone */
+    /* One of the file, two of the state: an application and a use case that are gone take theirs along. */
+    assert_int_equal(s.n_keys, 3);
+    assert_true(s.keys[0].binds == 0 && s.keys[1].binds == 0 && s.keys[2].binds == 1);
     assert_true(s.keys[0].id[0] == 0x00 && s.keys[1].id[0] == 0x10 && s.keys[2].id[0] == 0x90 &&
                 s.keys[2].expires_s == 5);
     assert_true(s.keys[0].application == 0 && s.keys[1].application == 0);
@@ -201,7 +204,8 @@ static void a_snapshot_that_cannot_be_right_refuses(void **state)
     (void)state;
     sp_arena_init(&arena, HELP_MEMORY);
     const spc_conf *c = help_valid(&arena.mem, sp_bytes_of(help_base));
-    const spc_state_key twins[] = {{key_of(1, 0), SP_LIT("chat")}, {key_of(1, 0), SP_LIT("chat")}};
+    const spc_state_key twins[] = {{key_of(1, 0), SP_LIT("chat"), SP_BYTES_EMPTY},
+                                   {key_of(1, 0), SP_LIT("chat"), SP_BYTES_EMPTY}};
     const spc_live rows[] = {{.generation = 0}, {.generation = 1, .keys = twins, .n_keys = 2}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         sp_snapshot s = {.n_models = 5};

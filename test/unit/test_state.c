@@ -265,6 +265,8 @@ static void a_number_keeps_its_name(void **state)
         {SPD_NAME_CATEGORY, 33, "reactor", SP_EDUPKEY, ""},
         {SPD_NAME_LEVEL, 32, "turbine", SP_OK, "turbine"},
         {SPD_NAME_CATEGORY, 33, "turbine", SP_OK, "turbine"},
+        {SPD_NAME_FACT, 40, "transfer-basis", SP_OK, "transfer-basis"},
+        {SPD_NAME_FACT, 40, "hardened", SP_EDUPKEY, "transfer-basis"},
     };
     place *p = *state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -313,12 +315,32 @@ static void run_sql(const place *p, const char *sql)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/** What the first version wrote is read on: its keys bind no use case. */
+static void an_earlier_version_goes_on(void **state)
+{
+    place *p = *state;
+    spd_key *list = NULL;
+    size_t n = 0;
+    const spd_key old = key_of(7);
+    spd_key bound = key_of(8);
+    assert_int_equal(spd_state_key_add(p->db, &old), SP_OK);
+    spd_state_close(p->db);
+    run_sql(p, "ALTER TABLE keys DROP COLUMN use_case; PRAGMA user_version = 1");
+    p->db = another(p);
+    bound.use_case = SP_LIT("strategy");
+    assert_int_equal(spd_state_key_add(p->db, &bound), SP_OK);
+    assert_int_equal(spd_state_keys(p->db, &list, &n, &p->arena.mem), SP_OK);
+    assert_int_equal(n, 2);
+    assert_true(list[0].use_case.n == 0 && sp_bytes_eq(list[0].application, SP_LIT("desk")));
+    assert_true(sp_bytes_eq(list[1].use_case, SP_LIT("strategy")));
+}
+
 static void a_later_version_is_refused(void **state)
 {
     place *p = *state;
     sp_diag diag = {0};
     spd_state *db = NULL;
-    run_sql(p, "PRAGMA user_version = 2");
+    run_sql(p, "PRAGMA user_version = 3");
     assert_int_equal(spd_state_open(&db, p->folder, &diag), SP_EVERSION);
     assert_null(db);
     assert_non_null(strstr(diag.text, "another version"));
@@ -396,6 +418,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_number_keeps_its_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(claims_that_are_taken_back_bind_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(remembered_names_fill_only_what_is_free, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_earlier_version_goes_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_later_version_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_is_no_database_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_schema_that_lost_a_table_is_refused, set_up, tear_down),
