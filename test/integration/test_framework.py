@@ -139,7 +139,7 @@ def test_a_slip_in_a_header_is_refused(server, cloud, name):
 
 def test_a_key_binds_a_use_case(server, cloud):
     made = server.cli("key", "create", "desk", "--use-case", "strategy").stdout.split()[0]
-    listed = [k for k in server.cli_json("key", "list") if k["use_case"] == "strategy"]
+    listed = [k for k in server.cli_json("key", "list")["keys"] if k["use_case"] == "strategy"]
     assert len(listed) == 1 and listed[0]["application"] == "desk"
     end = time.monotonic() + 5
     while server.get("/v1/models", key=made)[0] == 401:
