@@ -17,6 +17,33 @@ static void must(int holds)
     if (!holds) abort();
 }
 
+/* What a request is asked about by these tables stays inside of them, whatever they say. */
+static void check_purpose(const sp_snapshot *s, const sp_application *a)
+{
+    sp_purpose purpose;
+    sp_purpose_init(&purpose, s, a, NULL);
+    for (size_t i = 0; i < a->n_declares; i++)
+        (void)!sp_purpose_declare(&purpose, s->use_cases[a->declares[i]].name);
+    for (size_t i = 0; i < a->n_sources; i++) (void)!sp_purpose_draw_on(&purpose, s->sources[a->sources[i]].name);
+    for (size_t i = 0; i < s->n_models; i++) sp_purpose_bind(&purpose, SP_BINDS_MODEL, s->models[i].binds);
+    for (size_t i = 0; i < purpose.n_use_cases; i++) must(purpose.use_cases[i].row < s->n_use_cases);
+    for (size_t i = 0; i < purpose.n_sources; i++) must(purpose.sources[i] < s->n_sources);
+}
+
+static void check_tables(const sp_snapshot *s)
+{
+    const sp_label label = {UINT64_MAX, SP_BITS256_ALL, SP_LEVEL_MAX, SP_UNTRUSTED};
+    sp_flow flow;
+    sp_flow_init(&flow, s, &label, 1000);
+    for (size_t i = 0; i < s->n_destinations; i++) (void)sp_flow_reaches(&flow, &s->destinations[i], NULL);
+    for (size_t i = 0; i < s->n_applications; i++) check_purpose(s, &s->applications[i]);
+    for (size_t i = 0; i < s->n_declassifiers; i++) {
+        for (size_t j = 0; j < s->declassifiers[i].n_destinations; j++)
+            must(s->declassifiers[i].destinations[j] < s->n_destinations);
+    }
+    for (size_t i = 0; i < 64; i++) must(!((s->handled >> i) & 1) || s->handling[i].categories == 0);
+}
+
 static void check_found(const sp_snapshot *s)
 {
     for (size_t i = 0; i < s->n_models; i++) {
@@ -29,6 +56,7 @@ static void check_found(const sp_snapshot *s)
         for (size_t j = 0; j < s->applications[i].n_models; j++)
             must(s->applications[i].models[j] < s->n_models);
     }
+    check_tables(s);
     for (size_t i = 0; i < s->n_keys; i++) {
         const sp_key *key = &s->keys[i];
         const bool is_over = key->is_revoked || (key->expires_s != 0 && key->expires_s <= 1000);
@@ -37,8 +65,7 @@ static void check_found(const sp_snapshot *s)
     }
 }
 
-/* A second spelling of the same content (a flag of 2) is written as the first: from then on nothing changes.
- */
+/* What is decoded is written as it was read, and from then on nothing changes. */
 static void check_again(const sp_snapshot *s, sp_mem *mem)
 {
     sp_snapshot back;
