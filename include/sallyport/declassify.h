@@ -24,8 +24,9 @@ sp_declassification sp_declassifier_next(const sp_question *question, const sp_l
                                          uint32_t refused);
 
 /** The body with the findings of these kinds masked, or the texts that hold one dropped. Everything else
- * stays byte for byte. What it cannot take out (keys, numbers, a finding across texts, values of headers) it
- * leaves, which the second question sees.
- *  @param out  the whole new body. @return SP_OK, SP_ENOMEM, SP_ERANGE (nothing could be taken out). */
+ * stays byte for byte. All of them or none: where one cannot be taken out (a key, a number, across texts, the
+ * value of a header, beyond what is listed) nothing is done.
+ *  @param out  the whole new body. @return SP_OK, SP_ENOMEM, SP_ERANGE (one could not be taken out, or there
+ * is none). */
 SP_NODISCARD sp_status sp_declassify(sp_buf *out, const sp_request *request, const sp_findings *findings,
                                      const sp_declassification *what);

@@ -122,7 +122,7 @@ typedef struct sp_labelling {
 typedef struct sp_evidence {
     const sp_purpose *purpose;
     const sp_request *request;
-    const sp_findings *findings; /**< of a scan of request->text */
+    const sp_findings *findings; /**< of a scan of request->text, and of headers behind it */
     uint64_t now_s;              /**< a review may be overdue */
 } sp_evidence;
 
@@ -130,6 +130,9 @@ typedef struct sp_evidence {
  * origins (integrity), unreadable content, and what the categories among these carry.
  *  @param out  the label and its atoms, which live in `mem`. @return SP_OK, SP_ENOMEM, SP_EINTERNAL. */
 SP_NODISCARD sp_status sp_label_request(sp_labelling *out, const sp_evidence *evidence, sp_mem *mem);
+
+/** A label with what its categories carry (`handling`). Idempotent; of a join it is the join. */
+sp_label sp_label_close(const sp_snapshot *snapshot, sp_label label);
 
 /** The label of an answer: that of its request, and what review found in it, by the same rules. Only kinds,
  * confidences and numbers of the findings count. */
@@ -157,7 +160,7 @@ typedef struct sp_flow {
 /** Why a label does not reach a destination. */
 typedef struct sp_obstacle {
     uint8_t part;     /**< sp_label_part, the first that refuses */
-    sp_facts missing; /**< FACTS: those that are asked for and not known */
+    sp_facts missing; /**< REQUIREMENT: those that are asked for and not known */
 } sp_obstacle;
 
 /** O(requirements + transfers); no allocation. */
@@ -189,7 +192,7 @@ typedef struct sp_candidate {
     uint8_t reason;   /**< sp_reason */
     uint8_t part;     /**< sp_label_part */
     uint8_t field;    /**< sp_field_kind */
-    sp_facts missing; /**< FLOW by facts: those that are not known */
+    sp_facts missing; /**< FLOW by a requirement: those that are not known */
 } sp_candidate;
 
 typedef enum sp_outcome {
@@ -225,6 +228,9 @@ typedef struct sp_question {
     const sp_label *label;
     const sp_stops *stops; /**< what is paused; NULL: asked about the policy alone */
     sp_declassified declassified;
+    /** bit i: what a declassifier made for candidate i has passed the second question, and is not here now.
+     * Then not the flow keeps it away but what else does; it is never taken by that. */
+    uint32_t opened;
     uint32_t tried;       /**< bit i: candidate i of the model failed already */
     uint32_t away;        /**< bit i: candidate i is kept away from for now (health.h) */
     bool is_key_gone;     /**< the caller's key was revoked, or has expired, since the request came */

@@ -71,6 +71,7 @@ typedef struct sp_segment {
     bool verbatim; /**< decoded equals raw: offsets map one to one */
     bool resolved; /**< text of `parent` with escapes resolved that stand in prose: where one of its
                       bytes came from is not kept, it maps to the whole of `parent` */
+    bool joined;   /**< of several texts, of which `parent` is the first: it maps to that alone */
 } sp_segment;
 
 /** A field whose kind needs somebody's agreement: STATE, EGRESS, UNREADABLE, UNKNOWN, OPAQUE. */

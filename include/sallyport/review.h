@@ -70,6 +70,7 @@ typedef struct sp_review_summary {
     uint32_t n_events, n_tool_calls;
     const sp_review_finding *findings; /**< the first 1024; all were acted on */
     size_t n_findings;
+    bool has_more;     /**< there were more than are listed */
     uint64_t bytes_in; /**< received from the destination until the outcome gate opened */
     uint32_t n_masked; /**< texts that stand in the answer in place of findings */
     bool has_usage;

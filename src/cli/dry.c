@@ -1,7 +1,7 @@
 /* A decision without a gateway: headers, body, label, decision, as src/nginx takes them. */
 #include "cli/dry.h"
 
-enum { GENERATION_NONE = 1 };
+enum { GENERATION_FIRST = 1 };
 
 /* Names are not resolved here. */
 static spc_addresses *assume_addresses(const spc_conf *conf, sp_mem *mem)
@@ -17,7 +17,10 @@ static spc_addresses *assume_addresses(const spc_conf *conf, sp_mem *mem)
 sp_status cli_dry_snapshot(sp_snapshot *out, const spc_conf *conf, uint64_t now_s, sp_mem *mem)
 {
     const spc_live live = {
-        .generation = GENERATION_NONE, .now_s = now_s, .addresses = assume_addresses(conf, mem)};
+        .generation = GENERATION_FIRST, .now_s = now_s, .addresses = assume_addresses(conf, mem)};
+    if (live.addresses == NULL) {
+        return SP_ENOMEM;
+    }
     SP_TRY(spc_conf_to_snapshot(out, conf, &live, mem));
     out->expires_s = UINT64_MAX;
     return SP_OK;

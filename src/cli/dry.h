@@ -47,5 +47,5 @@ typedef bool cli_declassify_fn(void *context, const sp_question *question, const
 bool cli_dry_declassify(const sp_question *question, const sp_labelling *labelling, cli_declassify_fn *try,
                         void *context);
 
-/** The question that was decided, for sentences about it. */
+/** The question of the request as it is here, for sentences about a denial. */
 sp_question cli_dry_question(const cli_dry *d);

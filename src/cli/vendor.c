@@ -49,8 +49,18 @@ static void put_assessment(sp_buf *out, const spc_vendor *v, uint64_t now_s)
         sp_buf_append_str(out, "never");
         return;
     }
-    sp_buf_append_str(out, holds(&v->assessment, now_s) ? "good until " : "too old since ");
-    cli_put_moment_from(out, v->assessment.until_s, now_s);
+    if (now_s < v->assessment.from_s) {
+        sp_buf_append_str(out, "from ");
+        cli_put_moment_from(out, v->assessment.from_s, now_s);
+    } else if (now_s >= v->assessment.until_s) {
+        sp_buf_append_str(out, "too old since ");
+        cli_put_moment_from(out, v->assessment.until_s, now_s);
+    } else if (!spc_vendor_is_assessed(v, now_s)) {
+        sp_buf_append_str(out, "counts no longer: a fact has lapsed since");
+    } else {
+        sp_buf_append_str(out, "good until ");
+        cli_put_moment_from(out, v->assessment.until_s, now_s);
+    }
 }
 
 static void put_line(sp_buf *out, const spc_vendor *v, uint64_t now_s)

@@ -138,7 +138,7 @@ static sp_facts stated_at(const spc_statements *list, uint64_t second)
 
 /* An assessment rests on what is stated of the vendor: with the first statement that runs out it has to be
  * made again. */
-static bool is_assessed(const spc_vendor *vendor, uint64_t second)
+bool spc_vendor_is_assessed(const spc_vendor *vendor, uint64_t second)
 {
     for (size_t i = 0; i < vendor->facts.n; i++) {
         if (vendor->facts.v[i].span.until_s <= second) {
@@ -156,7 +156,7 @@ static sp_facts facts_at(const spc_conf *conf, const spc_destination *d, const s
     facts |= d->url.is_tls ? SP_FACT_BIT(SP_FACT_TLS) : 0;
     if (vendor != NULL) {
         facts |= stated_at(&vendor->facts, second);
-        facts |= is_assessed(vendor, second) ? SP_FACT_BIT(SP_FACT_ASSESSED) : 0;
+        facts |= spc_vendor_is_assessed(vendor, second) ? SP_FACT_BIT(SP_FACT_ASSESSED) : 0;
     }
     return closed(conf, facts);
 }

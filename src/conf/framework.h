@@ -55,6 +55,10 @@ typedef struct spc_vendor {
     sp_bits256 seat, law;
     spc_span assessment; /**< from the day of the assessment until it is too old; both 0: never assessed */
 } spc_vendor;
+/** Does the fact `assessed` hold of it at a second: assessed by then, not too long ago, and nothing that was
+ * stated of it has lapsed? */
+bool spc_vendor_is_assessed(const spc_vendor *vendor, uint64_t second);
+
 typedef struct spc_vendors {
     spc_vendor *v;
     size_t n;
@@ -197,6 +201,7 @@ typedef struct spc_requirement {
     sp_requirement rule;
     spc_text text; /**< its place; a shipped one has none */
     bool is_shipped;
+    bool replaces; /**< a shipped one of the same condition */
 } spc_requirement;
 
 /** What the sentences and tables came to. */

@@ -21,10 +21,7 @@ sp_label spc__least_label(const spc_outlook *o, const spc_application *applicati
     if (use_case->review_s != 0 && o->now_s >= use_case->review_s) {
         label = sp_label_join(label, f->overdue);
     }
-    for (uint64_t left = label.categories & f->handled; left != 0; left &= left - 1) {
-        label = sp_label_join(label, f->handling[__builtin_ctzll(left)]);
-    }
-    return label;
+    return sp_label_close(o->snapshot, label);
 }
 
 /* ---- who may use what ---- */

@@ -295,7 +295,9 @@ static const spc_row limit_rows[] = {
     {"held", SIZE_AT(spc_limits, held_bytes), .min = 4 * KIB, .max = 16 * MIB, .def = "1MiB",
      .example = "1MiB", .doc = "What a streamed answer may hold back before it is released."},
     {"findings", COUNT_AT(spc_limits, findings), .min = 1, .max = 100000, .def = "1000", .unit = "findings",
-     .example = "1000", .doc = "Findings that are listed for one request. The label counts them all."},
+     .example = "1000",
+     .doc = "Findings of a kind that are listed for one request. Where there are more, each of the "
+            "`findings` rows of what was found counts as fulfilled."},
     {"record_wait", TIME_AT(spc_limits, record_wait_ms), .min = 10, .max = 30 * SECOND, .def = "2s",
      .example = "2s", .doc = "How long a request waits for its record to be durable before it is refused."},
     {"label_wait", TIME_AT(spc_limits, label_wait_ms), .min = 10, .max = 10 * MINUTE, .def = "10s",

@@ -14,7 +14,11 @@ IS_MAP(spc_groups);
 IS_MAP(spc_declassifiers);
 IS_MAP(spc_subjects);
 
-enum { COUNTRIES_MAX = 256, LONGEST_YEARS = 3650 };
+enum {
+    COUNTRIES_MAX = 256,
+    DAYS_MAX = 3650,
+    AT_LEAST_MAX = 4096, /* one pass of the detectors lists no more of a kind */
+};
 
 #define PLACES "ISO 3166-1 alpha-2 codes, `EU`, `EEA`, `ADEQUATE`, a group of `residency.groups`, or \"*\""
 
@@ -124,8 +128,8 @@ static const spc_row finding_rows[] = {
     {"kind", TEXT_AT(spc_finding, kind), .is_required = true, .check = spc_check_name,
      .pattern = SPC_PATTERN_NAME, .example = "email",
      .doc = "What is found: a kind of `sallyport scan --list`."},
-    {"at_least", COUNT_AT(spc_finding, at_least), .min = 1, .max = 100000, .def = "1", .unit = "findings",
-     .example = "50", .doc = "So many of them; not more than `limits.findings`."},
+    {"at_least", COUNT_AT(spc_finding, at_least), .min = 1, .max = AT_LEAST_MAX, .def = "1",
+     .unit = "findings", .example = "50", .doc = "So many of them; not more than `limits.findings`."},
     {"confidence", COUNT_AT(spc_finding, confidence), .max = 100, .def = "0", .unit = "of 100",
      .example = "60", .doc = "Findings below it are not counted."},
     LEVEL_ROW(spc_finding, brings.level, "The level that this brings."),
@@ -151,11 +155,10 @@ static const spc_row floor_rows[] = {
 const spc_table spc__floor_table = {floor_rows, sizeof(spc_label), NULL, false};
 
 static const spc_row vigilance_rows[] = {
-    {"assessment_days", COUNT_AT(spc_vigilance, assessment_days), .min = 1, .max = LONGEST_YEARS,
-     .def = "365", .unit = "days", .example = "365", .doc = "How long the assessment of a vendor counts."},
-    {"warn_days", COUNT_AT(spc_vigilance, warn_days), .max = LONGEST_YEARS, .def = "30", .unit = "days",
-     .example = "30",
-     .doc = "How long ahead `check` and `status` say that a fact lapses or a review is due."},
+    {"assessment_days", COUNT_AT(spc_vigilance, assessment_days), .min = 1, .max = DAYS_MAX, .def = "365",
+     .unit = "days", .example = "365", .doc = "How long the assessment of a vendor counts."},
+    {"warn_days", COUNT_AT(spc_vigilance, warn_days), .max = DAYS_MAX, .def = "30", .unit = "days",
+     .example = "30", .doc = "How long ahead `check` says that a fact lapses or a review is due."},
     {0},
 };
 const spc_table spc__vigilance_table = {vigilance_rows, sizeof(spc_vigilance), NULL, false};

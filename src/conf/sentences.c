@@ -100,6 +100,17 @@ static void take_condition(words *w, sp_requirement *rule)
     }
 }
 
+/* A second one would take the place of the first, and what that asked for would be lost. */
+static void set_tiers(words *w, sp_requirement *rule, uint8_t tiers)
+{
+    if (rule->tiers != 0) {
+        complain(w, &(spc_fault){.is_quoted = true,
+                                 .after = " is a second tier",
+                                 .help = "write a sentence for each, or everywhere"});
+    }
+    rule->tiers = tiers;
+}
+
 static void take_tier(words *w, sp_requirement *rule)
 {
     if (!next_word(w) || !(is_word(w, "cloud") || is_word(w, "self-hosted"))) {
@@ -107,23 +118,24 @@ static void take_tier(words *w, sp_requirement *rule)
                         .is_quoted = true, .after = " is not a tier", .help = "on cloud, or on self-hosted"});
         return;
     }
-    rule->tiers = is_word(w, "cloud") ? CLOUD : 1 << SP_TIER_SELF_HOSTED;
+    set_tiers(w, rule, is_word(w, "cloud") ? CLOUD : 1 << SP_TIER_SELF_HOSTED);
 }
 
 static sp_requirement read_requirement(words *w)
 {
-    sp_requirement rule = {.tiers = CLOUD};
+    sp_requirement rule = {0};
     bool has_verb = false;
     while (!w->is_wrong && !has_verb && next_word(w)) {
         has_verb = is_word(w, "requires");
         if (is_word(w, "everywhere")) {
-            rule.tiers = EVERYWHERE;
+            set_tiers(w, &rule, EVERYWHERE);
         } else if (is_word(w, "on")) {
             take_tier(w, &rule);
         } else if (!has_verb && !is_word(w, "and")) {
             take_condition(w, &rule);
         }
     }
+    rule.tiers = rule.tiers != 0 ? rule.tiers : CLOUD;
     rule.facts = take_facts(w);
     if (!w->is_wrong && (rule.facts == 0 || (rule.level == 0 && rule.categories == 0))) {
         complain(w, &(spc_fault){.before = "a requirement without condition or without fact",
@@ -138,10 +150,11 @@ static bool is_same_condition(const sp_requirement *a, const sp_requirement *b)
 }
 
 /* A shipped requirement, unless one of the file has its condition. */
-static bool is_replaced(const spc_framework *f, const sp_requirement *rule)
+static bool is_replaced(spc_framework *f, const sp_requirement *rule)
 {
     for (size_t i = 0; i < f->n_requirements; i++) {
         if (!f->requirements[i].is_shipped && is_same_condition(&f->requirements[i].rule, rule)) {
+            f->requirements[i].replaces = true;
             return true;
         }
     }
@@ -199,6 +212,10 @@ static sp_transfer read_transfer(words *w)
     const bool has_to = take_places(w, "to", &transfer.from);
     if (has_to && take_places(w, "with", &transfer.to)) {
         transfer.facts = take_facts(w);
+        if (!w->is_wrong && transfer.facts == 0) {
+            complain(w, &(spc_fault){.before = "a transfer with no fact behind `with`",
+                                     .help = "name the facts, or leave out `with`"});
+        }
     }
     if (!w->is_wrong && (sp_bits256_is_empty(transfer.from) || sp_bits256_is_empty(transfer.to))) {
         complain(w, &(spc_fault){.before = "a transfer without a place on one of its sides",

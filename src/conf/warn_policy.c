@@ -92,6 +92,12 @@ static void warn_of_requirement(const spc_outlook *o, size_t i)
                                  .quoted = by->is_shipped ? SP_LIT("a shipped requirement") : by->text.v,
                                  .help = "remove it, or ask for more"});
     }
+    if (r->replaces) {
+        spc__warn(o->problems,
+                  &(spc_warning){.entry = &whole,
+                                 .what = "takes the place of a shipped requirement of the same condition",
+                                 .help = "docs/reference/policy.md lists what that one asks for and why"});
+    }
     if (!is_met(o, &r->rule)) {
         spc__warn(o->problems, &(spc_warning){.entry = &whole,
                                               .what = "no destination meets this requirement, so what falls "

@@ -184,6 +184,33 @@ static void deny(ngx_http_sallyport_exchange_t *x, const sp_question *question)
     ngx_http_sallyport_refuse(x, x->decision.status, &sentence);
 }
 
+/** Says where in the body it went wrong; the diagnostic's text is static and quotes nothing. */
+static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status)
+{
+    const sp_diag *diag = &x->reading.diag;
+    sp_buf text = SP_BUF_IN(&x->arena.mem);
+
+    sp_buf_append_str(&text, sp_error_get(status)->sentence);
+    if (diag->at != SIZE_MAX) {
+        sp_buf_append_str(&text, ": ");
+        sp_buf_append_str(&text, diag->text);
+        sp_buf_append_str(&text, ", at byte ");
+        sp_buf_append_u64(&text, diag->at);
+    }
+    const sp_bytes sentence = sp_buf_bytes(&text);
+    ngx_http_sallyport_refuse(x, status, &sentence);
+}
+
+/** A body that could not be read, or found no turn or no room. */
+static void refuse_unread(ngx_http_sallyport_exchange_t *x, sp_status status)
+{
+    if (status == SP_ENOMEM) {
+        status = ngx_http_sallyport_hold_refused(x);
+    }
+    ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_LIMITED, status == SP_EBUSY);
+    refuse_parse(x, status);
+}
+
 /** What is asked: of the original, and of what a declassifier made for one candidate where there is that. */
 static sp_question question_of(const ngx_http_sallyport_exchange_t *x)
 {
@@ -197,6 +224,7 @@ static sp_question question_of(const ngx_http_sallyport_exchange_t *x)
         .away = ngx_http_sallyport_health_away(x),
         .is_key_gone = !ngx_http_sallyport_key_serves(x),
         .is_retry_denied = x->is_retry_denied,
+        .opened = d->opened,
         .now_s = ngx_http_sallyport_now_s(),
     };
 
@@ -247,13 +275,24 @@ static void conclude(ngx_http_sallyport_exchange_t *x)
 }
 
 /** The second question, of the new bytes. One that could not be read is no better than one that does not
- * flow. */
+ * flow; one that found no turn or no room says nothing of the policy, and is told as for any body. */
 static void relabelled(ngx_http_sallyport_exchange_t *x)
 {
+    const sp_status status = x->reading.status;
+
     ngx_http_sallyport_hold(x);
-    if (x->reading.status == SP_OK) {
+    if (status == SP_EBUSY || status == SP_ENOMEM) {
+        ngx_http_sallyport_declassify_undo(x);
+        refuse_unread(x, status);
+        return;
+    }
+    if (status == SP_OK) {
         const sp_question question = question_of(x);
+        const uint8_t i = x->declassified.candidate;
         sp_decide(&x->decision, &question);
+        if (x->decision.n_candidates > i && x->decision.candidates[i].reason != SP_REASON_FLOW) {
+            x->declassified.opened |= UINT32_C(1) << i;
+        }
         if (x->decision.outcome == SP_DECLASSIFY) {
             conclude(x);
             return;
@@ -275,40 +314,19 @@ static void consider(ngx_http_sallyport_exchange_t *x)
 /** Each try is decided anew, of the body as it came. */
 static void decide(ngx_http_sallyport_exchange_t *x, bool is_retry_denied)
 {
+    x->state = SALLYPORT_RECORDING; /* from here on nothing of an earlier try runs: a stop is asked about, not
+                                       thrown in */
     ngx_http_sallyport_declassify_undo(x);
     x->declassified.refused = 0;
     x->is_retry_denied = is_retry_denied;
     consider(x);
 }
 
-/** Says where in the body it went wrong; the diagnostic's text is static and quotes nothing. */
-static void refuse_parse(ngx_http_sallyport_exchange_t *x, sp_status status)
-{
-    const sp_diag *diag = &x->reading.diag;
-    sp_buf text = SP_BUF_IN(&x->arena.mem);
-
-    sp_buf_append_str(&text, sp_error_get(status)->sentence);
-    if (diag->at != SIZE_MAX) {
-        sp_buf_append_str(&text, ": ");
-        sp_buf_append_str(&text, diag->text);
-        sp_buf_append_str(&text, ", at byte ");
-        sp_buf_append_u64(&text, diag->at);
-    }
-    const sp_bytes sentence = sp_buf_bytes(&text);
-    ngx_http_sallyport_refuse(x, status, &sentence);
-}
-
 static void labelled(ngx_http_sallyport_exchange_t *x)
 {
-    sp_status status = x->reading.status;
-
     ngx_http_sallyport_hold(x);
-    if (status == SP_ENOMEM) {
-        status = ngx_http_sallyport_hold_refused(x);
-    }
-    if (status != SP_OK) {
-        ngx_http_sallyport_count(NGX_HTTP_SALLYPORT_M_LIMITED, status == SP_EBUSY);
-        refuse_parse(x, status);
+    if (x->reading.status != SP_OK) {
+        refuse_unread(x, x->reading.status);
         return;
     }
     decide(x, false);

@@ -52,6 +52,7 @@ typedef struct {
     bool is_on;
     uint8_t candidate; /* for which it was made */
     uint32_t refused;  /* candidates for which it did not do, a bit each, in this try */
+    uint32_t opened;   /* candidates for which it did, in any try */
     sp_bytes name;     /* of the declassifier */
     ngx_http_sallyport_view_t original;
 } ngx_http_sallyport_declassified_t;

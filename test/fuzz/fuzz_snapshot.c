@@ -24,7 +24,8 @@ static void check_purpose(const sp_snapshot *s, const sp_application *a)
     sp_purpose_init(&purpose, s, a, NULL);
     for (size_t i = 0; i < a->n_declares; i++)
         (void)!sp_purpose_declare(&purpose, s->use_cases[a->declares[i]].name);
-    for (size_t i = 0; i < a->n_sources; i++) (void)!sp_purpose_draw_on(&purpose, s->sources[a->sources[i]].name);
+    for (size_t i = 0; i < a->n_sources; i++)
+        (void)!sp_purpose_draw_on(&purpose, s->sources[a->sources[i]].name);
     for (size_t i = 0; i < s->n_models; i++) sp_purpose_bind(&purpose, SP_BINDS_MODEL, s->models[i].binds);
     for (size_t i = 0; i < purpose.n_use_cases; i++) must(purpose.use_cases[i].row < s->n_use_cases);
     for (size_t i = 0; i < purpose.n_sources; i++) must(purpose.sources[i] < s->n_sources);

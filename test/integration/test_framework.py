@@ -296,6 +296,24 @@ def test_what_it_cannot_take_out_changes_nothing(masking, cloud):
     assert json.loads(cloud.seen()[-1]["body"])["metadata"] == fields["metadata"]
 
 
+def test_a_finding_across_parts_is_not_taken_out_by_half(masking, cloud):
+    """What is read of two texts together leads to the first alone: the rest of the number would leave."""
+    parts = [{"type": "text", "text": "card 4"}, {"type": "text", "text": "111111111111111"}]
+    status, told, _ = send(masking, parts)
+    assert (status, told) == (200, "local")
+    assert sent(cloud) == parts
+
+
+def test_a_flood_of_findings_hides_none(gateway, cloud):
+    """More findings than are listed: the real ones behind them count all the same."""
+    rules = [{"kind": "email", "level": "internal"}, {"kind": "email", "at_least": 5, "confidence": 60, "level": "confidential"}]
+    server = gateway(lib_config.merged(config(cloud, "dpa"), {"limits": {"findings": 10}, "findings": rules}))
+    fakes = " ".join(f"x{i}@a.zzqq" for i in range(9))
+    assert send(server, fakes)[:2] == (200, "cloud")
+    real = " ".join(f"p{i}@kaufhaus.de" for i in range(6))
+    assert send(server, fakes + " y@a.zzqq z@a.zzqq " + real)[:2] == (200, "local")
+
+
 def test_failover_sends_the_original(gateway, cloud):
     changes = {
         "destinations": {"cloud": {"clearance": {"level": "internal", "categories": []}}},

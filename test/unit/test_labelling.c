@@ -186,6 +186,24 @@ static void rules_count_findings_that_are_sure_enough(void **state)
     }
 }
 
+/** A list that is full hides how many there are: then each rule of what is there fires. */
+static void what_is_not_listed_counts_as_enough(void **state)
+{
+    (void)state;
+    const sp_snapshot s = fixture_framework();
+    const sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+    sp_findings f = found(SP_KIND_EMAIL, 1, 1);
+    assert_int_equal(label_at(&p, &f, 1000).label.level, 1);
+    f.is_full = true;
+    assert_int_equal(label_at(&p, &f, 1000).label.level, 2);
+    const sp_review_finding one = {.finding = {.kind = SP_KIND_EMAIL, .confidence = 1}};
+    sp_review_summary answer = {.findings = &one, .n_findings = 1};
+    const sp_label request = SP_LABEL_BOTTOM;
+    assert_int_equal(sp_label_answer(&p, &request, &answer).level, 1);
+    answer.has_more = true;
+    assert_int_equal(sp_label_answer(&p, &request, &answer).level, 2);
+}
+
 static void a_kind_without_rules_means_what_it_is_shipped_with(void **state)
 {
     (void)state;
@@ -225,8 +243,8 @@ static void a_review_is_overdue_from_its_second_on(void **state)
     assert_true(l.label.categories & C(IN_HOUSE));
     assert_int_equal(atom_of(&l, SP_ATOM_OVERDUE)->row, 1);
     const sp_purpose undated = fixture_purpose(&s, &s.applications[APP_INTRANET]);
-    assert_null(atom_of(&(sp_labelling){.atoms = label_at(&undated, NULL, UINT64_MAX).atoms, .n_atoms = 1},
-                        SP_ATOM_OVERDUE));
+    const sp_labelling never = label_at(&undated, NULL, UINT64_MAX);
+    assert_null(atom_of(&never, SP_ATOM_OVERDUE));
 }
 
 /* ---- the read side, and stops ---- */
@@ -302,6 +320,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_header_names_so_many_sources, setup, teardown),
         cmocka_unit_test_setup_teardown(sources_and_floor_join_in, setup, teardown),
         cmocka_unit_test_setup_teardown(rules_count_findings_that_are_sure_enough, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_listed_counts_as_enough, setup, teardown),
         cmocka_unit_test_setup_teardown(a_kind_without_rules_means_what_it_is_shipped_with, setup, teardown),
         cmocka_unit_test_setup_teardown(a_category_brings_what_it_carries, setup, teardown),
         cmocka_unit_test_setup_teardown(a_review_is_overdue_from_its_second_on, setup, teardown),

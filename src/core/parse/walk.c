@@ -430,6 +430,12 @@ static sp_status walk_elements(sp_walk *w, const place *p, const sp_table *table
     return SP_OK;
 }
 
+static void mark_joined(sp_walk *w, size_t first)
+{
+    sp_segment *segments = w->segments.p;
+    for (size_t i = first; i < w->segments.n; i++) segments[i].joined = true;
+}
+
 /* A model reads the parts of a message one behind the other: the text around their joints stands once more,
  * without them. `outer` is the first segment of the list. */
 static sp_status walk_joints(sp_walk *w, const place *p, const sp_node *array, uint32_t outer)
@@ -444,8 +450,11 @@ static sp_status walk_joints(sp_walk *w, const place *p, const sp_node *array, u
     }
     if (joined.status != SP_OK) return fail_memory(w);
     if (n_texts < 2) return SP_OK;
+    const size_t first = w->segments.n;
     SP_TRY(add_resolved(w, p, outer, sp_buf_bytes(&joined)));
-    return walk_folded(w, p, sp_buf_bytes(&joined), outer);
+    SP_TRY(walk_folded(w, p, sp_buf_bytes(&joined), outer));
+    mark_joined(w, first);
+    return SP_OK;
 }
 
 /* ---- texts, or the numbers that stand for them ---- */

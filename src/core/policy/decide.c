@@ -122,25 +122,27 @@ static void judge_declassified(sp_candidate *c, const sp_question *q)
     if (again.reason == SP_REASON_NONE) *c = again;
 }
 
-/** Judges one candidate by itself. Rules first, circumstances (paused, tried, address, away) last, so that
- * the reason shown is the one that binds. */
+/** What of the moment keeps a candidate away: paused, tried, no address, away; NONE. */
+static uint8_t circumstance(const sp_question *q, const sp_destination *d, size_t i)
+{
+    if (sp_decide__stop(q, SP_BYTES_EMPTY, d->name) != NULL) return SP_REASON_STOPPED;
+    if ((q->tried >> i) & 1) return SP_REASON_TRIED;
+    if (d->n_addresses == 0) return SP_REASON_ADDRESS;
+    return d->is_down || ((q->away >> i) & 1) ? SP_REASON_AWAY : SP_REASON_NONE;
+}
+
+/** Judges one candidate by itself. Rules first, circumstances last, so that the reason shown is the one that
+ * binds. */
 static void judge(sp_candidate *c, const sp_question *q, const sp_flow *flow, size_t i)
 {
-    const sp_destination *d = &q->purpose->snapshot->destinations[c->destination];
+    const uint8_t moment = circumstance(q, &q->purpose->snapshot->destinations[c->destination], i);
     const bool is_declassified = q->declassified.request != NULL && q->declassified.candidate == i;
     c->reason = SP_REASON_NONE;
     judge_request(c, q, q->request, flow);
     if (c->reason == SP_REASON_FLOW && is_declassified) judge_declassified(c, q);
-    if (c->reason != SP_REASON_NONE) return;
-    if (sp_decide__stop(q, SP_BYTES_EMPTY, d->name) != NULL) {
-        c->reason = SP_REASON_STOPPED;
-    } else if ((q->tried >> i) & 1) {
-        c->reason = SP_REASON_TRIED;
-    } else if (d->n_addresses == 0) {
-        c->reason = SP_REASON_ADDRESS;
-    } else if (d->is_down || ((q->away >> i) & 1)) {
-        c->reason = SP_REASON_AWAY;
-    }
+    const bool is_opened = c->reason == SP_REASON_FLOW && ((q->opened >> i) & 1) && moment != SP_REASON_NONE;
+    if (c->reason == SP_REASON_NONE || is_opened)
+        *c = (sp_candidate){.destination = c->destination, .reason = moment};
 }
 
 /** Would the label flow if it held no unreadable content? Then that is what to tell the caller. */

@@ -44,9 +44,7 @@ static sp_label label_without(uint64_t *kinds, const sp_labelling *l, const sp_d
             *kinds |= UINT64_C(1) << atom->kind;
         label = sp_label_join(label, left);
     }
-    for (uint64_t left = label.categories & s->handled; left != 0; left &= left - 1)
-        label = sp_label_join(label, s->handling[__builtin_ctzll(left)]);
-    return label;
+    return sp_label_close(s, label);
 }
 
 static bool is_for(const sp_declassifier *d, uint16_t destination)
@@ -63,8 +61,9 @@ sp_declassification sp_declassifier_find(const sp_question *q, const sp_labellin
     for (size_t i = 0; i < s->n_declassifiers; i++) {
         const sp_declassifier *d = &s->declassifiers[i];
         uint64_t kinds;
+        if (!is_for(d, destination)) continue;
         const sp_label label = label_without(&kinds, l, d, s);
-        if (kinds == 0 || !is_for(d, destination)) continue;
+        if (kinds == 0) continue;
         sp_flow flow;
         sp_flow_init(&flow, s, &label, q->now_s);
         if (sp_flow_reaches(&flow, &s->destinations[destination], NULL))
@@ -76,10 +75,11 @@ sp_declassification sp_declassifier_find(const sp_question *q, const sp_labellin
 sp_declassification sp_declassifier_next(const sp_question *q, const sp_labelling *l, uint32_t refused)
 {
     sp_decision d;
-    if (q->purpose->snapshot->n_declassifiers == 0) return (sp_declassification){NULL, 0, 0};
+    if (q->purpose->snapshot->n_declassifiers == 0 || q->is_retry_denied)
+        return (sp_declassification){NULL, 0, 0};
     sp_decide(&d, q);
     for (uint8_t i = 0; i < d.n_candidates && d.candidates[i].reason != SP_REASON_TAKEN; i++) {
-        if (d.candidates[i].reason != SP_REASON_FLOW || ((refused >> i) & 1)) continue;
+        if (d.candidates[i].reason != SP_REASON_FLOW || (((refused | q->tried) >> i) & 1)) continue;
         sp_declassification found = sp_declassifier_find(q, l, d.candidates[i].destination);
         found.candidate = i;
         if (found.declassifier) return found;

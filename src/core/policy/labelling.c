@@ -41,6 +41,8 @@ static void place_finding(sp_atom *atom, const sp_request *request, const sp_fin
 /** The rules of a snapshot while they are counted: of kind `k` they are `first[k]` up to `first[k + 1]`. */
 typedef struct tally {
     const sp_finding_rule *rules;
+    bool is_cut; /**< more was found than is listed: then nobody can say how many, and each rule of what is
+                    there fires */
     uint16_t first[SP_KIND_LIMIT + 1];
     uint32_t n[SP_FINDING_RULES_MAX]; /**< findings that a rule counts, so far */
 } tally;
@@ -72,7 +74,7 @@ static sp_bits256 fired(const tally *t, uint8_t kind)
 {
     sp_bits256 rules = SP_BITS256_NONE;
     for (size_t i = t->first[kind]; i < t->first[kind + 1]; i++) {
-        if (t->n[i] >= t->rules[i].at_least) sp_bits256_add(&rules, (uint8_t)i);
+        if (t->is_cut || t->n[i] >= t->rules[i].at_least) sp_bits256_add(&rules, (uint8_t)i);
     }
     return rules;
 }
@@ -151,6 +153,7 @@ static sp_status add_findings(sp_labelling *l, const sp_evidence *e)
     tally t;
     sp_atom *by_kind[SP_KIND_LIMIT] = {NULL};
     tally_init(&t, e->purpose->snapshot);
+    t.is_cut = e->findings->is_full;
     for (size_t i = 0; i < e->findings->n; i++) {
         const sp_finding *f = &e->findings->v[i];
         SP_CHECK(f->kind < SP_KIND_LIMIT && sp_kind_get((sp_kind)f->kind) != NULL);
@@ -272,10 +275,10 @@ sp_status sp_label_request(sp_labelling *out, const sp_evidence *e, sp_mem *mem)
 /* ---- the answer ---- */
 
 /** A handling holds no category, so once is enough. */
-static sp_label close_label(const sp_snapshot *snapshot, sp_label label)
+sp_label sp_label_close(const sp_snapshot *s, sp_label label)
 {
-    for (uint64_t left = label.categories & snapshot->handled; left != 0; left &= left - 1)
-        label = sp_label_join(label, snapshot->handling[__builtin_ctzll(left)]);
+    for (uint64_t left = label.categories & s->handled; left != 0; left &= left - 1)
+        label = sp_label_join(label, s->handling[__builtin_ctzll(left)]);
     return label;
 }
 
@@ -285,6 +288,7 @@ sp_label sp_label_answer(const sp_purpose *p, const sp_label *request, const sp_
     bool is_there[SP_KIND_LIMIT] = {false};
     sp_label label = *request;
     tally_init(&t, p->snapshot);
+    t.is_cut = found->has_more;
     for (size_t i = 0; i < found->n_findings; i++) {
         const sp_finding *f = &found->findings[i].finding;
         if (f->kind >= SP_KIND_LIMIT) continue;
@@ -294,7 +298,7 @@ sp_label sp_label_answer(const sp_purpose *p, const sp_label *request, const sp_
     for (size_t kind = 0; kind < SP_KIND_LIMIT; kind++) {
         if (is_there[kind]) label = sp_label_join(label, label_of_kind(&t, (uint8_t)kind));
     }
-    return close_label(p->snapshot, label);
+    return sp_label_close(p->snapshot, label);
 }
 
 static bool is_cleared(const sp_label *reader, const sp_label *label)
@@ -319,7 +323,7 @@ static sp_label most_of_kind(const sp_snapshot *snapshot, const sp_kind_info *ki
         label = sp_label_join(label, snapshot->finding_rules[i].label);
         has_rules = true;
     }
-    return close_label(snapshot, has_rules ? label : shipped_label(kind));
+    return sp_label_close(snapshot, has_rules ? label : shipped_label(kind));
 }
 
 uint64_t sp_reader_lacks(const sp_purpose *p)

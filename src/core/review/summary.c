@@ -67,4 +67,5 @@ void sp_review_summarise(const sp_review *review, sp_review_summary *out)
     out->finish = sp_buf_bytes(&review->finish);
     out->findings = (const sp_review_finding *)(const void *)review->listed.p;
     out->n_findings = review->listed.n / sizeof(sp_review_finding);
+    out->has_more = out->n_findings >= SP_LISTED_MAX;
 }

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+enum { LOOK_BACK = 1024 };
+
 /* What stands at `span` gives way to the name of a kind. */
 typedef struct cut {
     sp_span span;
@@ -16,12 +18,29 @@ typedef struct cuts {
 } cuts;
 
 /* Names need no escape in JSON, at whatever depth of strings in strings, so the place stays a string. Keys
- * and numbers are no such place, nor what was read in one, and a finding across two texts is in neither. */
+ * and numbers are no such place, nor what was read in one. A finding across two texts is in neither, and what
+ * was read of several texts together leads to the first of them alone. */
 static bool can_cut(const sp_request *r, const sp_segment *s, const sp_finding *f)
 {
-    if (s == NULL || f->end > s->text_end) return false;
+    if (s == NULL || s->joined || f->end > s->text_end) return false;
     while (s->form == SP_FORM_STRING && s->parent != 0) s = &r->segments[s->parent - 1];
     return s->form == SP_FORM_STRING;
+}
+
+/* A further reading shows once more what stands in a text before it: that is cut there. */
+static bool is_repeated(const sp_request *r, const sp_findings *findings, size_t i)
+{
+    const sp_finding *f = &findings->v[i];
+    const sp_segment *s = sp_segment_at(r, f->start);
+    const sp_bytes text = sp_bytes_sub(r->text, f->start, f->end);
+    for (size_t k = i; s != NULL && s->resolved && k-- > 0 && i - k <= LOOK_BACK;) {
+        const sp_finding *before = &findings->v[k];
+        const sp_segment *at = sp_segment_at(r, before->start);
+        if (before->kind == f->kind && at != NULL && !at->joined &&
+            sp_bytes_eq(sp_bytes_sub(r->text, before->start, before->end), text))
+            return true;
+    }
+    return false;
 }
 
 static bool span_of(sp_span *out, const sp_request *r, const sp_finding *f, sp_does does)
@@ -71,15 +90,19 @@ sp_status sp_declassify(sp_buf *out, const sp_request *r, const sp_findings *fin
                         const sp_declassification *what)
 {
     const sp_does does = (sp_does)what->declassifier->does;
+    if (findings->n == 0 || findings->is_full) return SP_ERANGE; /* some are not known: none is taken out */
     cuts c = {sp_alloc(out->mem, findings->n, sizeof *c.v), 0};
     size_t at = 0;
-    if (findings->n == 0) return SP_ERANGE;
     if (c.v == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < findings->n; i++) {
         const sp_finding *f = &findings->v[i];
         sp_span span;
-        if (((what->kinds >> f->kind) & 1) == 0 || !span_of(&span, r, f, does)) continue;
-        c.v[c.n++] = (cut){span, f->kind};
+        if (((what->kinds >> f->kind) & 1) == 0) continue;
+        if (span_of(&span, r, f, does)) {
+            c.v[c.n++] = (cut){span, f->kind};
+        } else if (!is_repeated(r, findings, i)) {
+            return SP_ERANGE;
+        }
     }
     if (c.n == 0) return SP_ERANGE;
     settle(&c);
