@@ -57,12 +57,12 @@ static void fill(void)
 {
     for (size_t i = 0; i < REQUIREMENTS; i++)
         requirements[i] = (sp_requirement){i % 2 ? 1 : 1u << 20, UINT64_C(1) << i / 2, 1, 1 << SP_TIER_CLOUD};
-    for (uint8_t i = 0; i < TRANSFERS; i++)
-        transfers[i] = (sp_transfer){only(200), only(i), UINT64_C(1) << i};
+    for (size_t i = 0; i < TRANSFERS; i++)
+        transfers[i] = (sp_transfer){only(200), only((uint8_t)i), UINT64_C(1) << i};
     for (size_t i = 0; i < PHASES; i++) phases[i] = (sp_phase){i, (UINT64_C(1) << 50) - 1};
     for (size_t i = 0; i < DESTINATIONS; i++) {
         sp_bits256 touches = SP_BITS256_NONE;
-        for (uint8_t k = 0; k < TRANSFERS; k++) sp_bits256_add(&touches, k);
+        for (size_t k = 0; k < TRANSFERS; k++) sp_bits256_add(&touches, (uint8_t)k);
         if (i != SP_CANDIDATES_MAX - 1) sp_bits256_add(&touches, 100);
         destinations[i] = (sp_destination){.name = SP_LIT("d"),
                                            .clearance = {UINT64_MAX, touches, SP_LEVEL_MAX, SP_TRUSTED},
@@ -73,7 +73,7 @@ static void fill(void)
                                            .n_addresses = 1,
                                            .addresses = {{.family = 4, .port = 1}}};
     }
-    for (uint16_t i = 0; i < SP_CANDIDATES_MAX; i++) model.destinations[i] = i;
+    for (size_t i = 0; i < SP_CANDIDATES_MAX; i++) model.destinations[i] = (uint16_t)i;
     application.floor = SP_LABEL_BOTTOM;
     application.reader = (sp_label){.categories = UINT64_MAX, .level = SP_LEVEL_MAX};
 }

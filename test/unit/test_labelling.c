@@ -128,10 +128,10 @@ static void a_header_names_so_many_sources(void **state)
     sp_snapshot s = fixture_framework();
     sp_source many[SP_SOURCES_MAX + 1];
     uint16_t rows[SP_SOURCES_MAX + 1];
-    for (uint16_t i = 0; i <= SP_SOURCES_MAX; i++) {
+    for (size_t i = 0; i <= SP_SOURCES_MAX; i++) {
         many[i] =
             (sp_source){.name = {(const uint8_t *)"abcdefghijklmnopq" + i, 1}, .label = SP_LABEL_BOTTOM};
-        rows[i] = i;
+        rows[i] = (uint16_t)i;
     }
     s.sources = many, s.n_sources = SP_SOURCES_MAX + 1;
     fixture_applications[APP_INTRANET].sources = rows;
