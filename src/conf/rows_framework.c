@@ -191,8 +191,8 @@ const spc_table spc__subject_table = {subject_rows, sizeof(spc_subject), "subjec
 static const spc_word does_words[] = {
     {"mask", SP_DOES_MASK, "each finding gives way to a text such as `[masked: email]`"},
     {"drop", SP_DOES_DROP,
-     "each text that holds a finding gives way to one such as `[removed: card]`, except in a message of "
-     "several texts, of which none is dropped and the request stays as it is"},
+     "each text that holds a finding gives way to one such as `[removed: card]`; none does where a finding "
+     "stands at the end or the beginning of one of several texts of a message"},
     {0},
 };
 static const spc_row declassifier_rows[] = {

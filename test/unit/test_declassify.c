@@ -56,6 +56,8 @@ static sp_status read_body(sp_request *r, sp_findings *found, sp_bytes body)
 
 #define SAYS(CONTENT) \
     "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":" CONTENT "}],\"n\":1}"
+#define A_LINE "It was a dark and stormy night, and the rain fell in torrents upon all of the roofs. "
+#define FAR A_LINE A_LINE A_LINE A_LINE A_LINE A_LINE A_LINE A_LINE
 #define EMAIL (UINT64_C(1) << SP_KIND_EMAIL)
 
 static const sp_declassifier mask = {.does = SP_DOES_MASK};
@@ -73,6 +75,9 @@ static const struct {
     {"in a string in a string", SAYS("\"{\\\"to\\\":\\\"j.doe@kaufhaus.de\\\"}\""),
      SAYS("\"{\\\"to\\\":\\\"[masked: email]\\\"}\""), &mask},
     {"dropped", SAYS("\"to j.doe@kaufhaus.de now\""), SAYS("\"[removed: email]\""), &drop},
+    {"far from the joint with the next text",
+     SAYS("[{\"type\":\"text\",\"text\":\"j.doe@kaufhaus.de " FAR "\"},{\"type\":\"text\",\"text\":\" b\"}]"),
+     SAYS("[{\"type\":\"text\",\"text\":\"[removed: email]\"},{\"type\":\"text\",\"text\":\" b\"}]"), &drop},
     {"one message of two dropped", SAYS("\"j.doe@kaufhaus.de\"},{\"role\":\"user\",\"content\":\" b\""),
      SAYS("\"[removed: email]\"},{\"role\":\"user\",\"content\":\" b\""), &drop},
     {"twice in a text that is dropped", SAYS("\"a@kaufhaus.de b@kaufhaus.de\""), SAYS("\"[removed: email]\""),
