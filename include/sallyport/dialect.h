@@ -56,6 +56,14 @@ SP_NODISCARD sp_status sp_route_find(sp_route *out, sp_bytes method, sp_bytes pa
  * differently is refused. */
 bool sp_authority_is_valid(sp_bytes value);
 
+/** Whether a header's name reads like one of ours (`x-sallyport-…`): compared are its letters and digits
+ * alone, and the `x` may be missing, so that `X_Sallyport_Use_Case` and `sallyport.usecase` are of the family
+ * too. */
+bool sp_header_is_ours(sp_bytes name);
+/** Whether a header's name is of letters, digits and hyphens. Others are read in more than one way: programs
+ * fold `_` and `.` to `-`, nginx for its `$http_NAME` among them, so none goes on. */
+bool sp_header_is_plain(sp_bytes name);
+
 /** Whether a request header goes on to a destination of this dialect (e.g. anthropic-version,
  * anthropic-beta). Names are compared without case. Credentials, Host, Content-Length, Accept-Encoding never
  * do. */

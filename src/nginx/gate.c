@@ -156,11 +156,25 @@ static bool repeats_forwarded(ngx_http_sallyport_exchange_t *x)
     return false;
 }
 
-/** What the caller says that its request is of. A header of this family that is not known is refused: it may
- * be one of these with a slip in its name, and would be missed in the label. */
+/** nginx is told to show every header, or one of ours with a slip in its name would be missed. Of the others
+ * those go on as before: not at all. hash 0 is how nginx marks a header as deleted; else
+ * `$http_anthropic_beta` would find `anthropic_beta`. */
+static void drop_odd_headers(ngx_http_request_t *r)
+{
+    ngx_http_sallyport_fields_t at = {&r->headers_in.headers.part, 0};
+    ngx_table_elt_t *h;
+
+    while ((h = ngx_http_sallyport_field(&at)) != NULL) {
+        if (!sp_header_is_plain(ngx_http_sallyport_bytes(h->key))) {
+            h->hash = 0;
+        }
+    }
+}
+
+/** What the caller says that its request is of. A header that reads like one of this family and is not known
+ * is refused: it may be one of these with a slip in its name, and would be missed in the label. */
 static sp_status take_purpose(ngx_http_sallyport_exchange_t *x)
 {
-    static const sp_bytes family = {(const uint8_t *)"x-sallyport-", 12};
     ngx_http_sallyport_fields_t at = {&x->r->headers_in.headers.part, 0};
     const ngx_table_elt_t *h;
     ngx_uint_t n_use_cases = 0, n_sources = 0, n_subjects = 0;
@@ -168,7 +182,7 @@ static sp_status take_purpose(ngx_http_sallyport_exchange_t *x)
     while ((h = ngx_http_sallyport_field(&at)) != NULL) {
         const sp_bytes name = ngx_http_sallyport_bytes(h->key);
         const sp_bytes value = ngx_http_sallyport_bytes(h->value);
-        if (!sp_bytes_eq_nocase(sp_bytes_sub(name, 0, family.n), family)) {
+        if (!sp_header_is_ours(name)) {
             continue;
         }
         if (sp_bytes_eq_nocase(name, SP_LIT("x-sallyport-use-case")) && n_use_cases++ == 0) {
@@ -191,6 +205,7 @@ static sp_status check_header(ngx_http_sallyport_exchange_t *x)
     ngx_http_request_t *r = x->r;
     sp_bytes value = SP_BYTES_EMPTY;
 
+    drop_odd_headers(r);
     SP_TRY(take_purpose(x));
     const bool repeats_length =
         header_find(r, "content-length", &value) > 1 || header_find(r, "transfer-encoding", &value) > 1;

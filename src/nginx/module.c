@@ -203,9 +203,20 @@ static void *create_loc_conf(ngx_conf_t *cf)
     return conf;
 }
 
-/** Not inherited: a location forwards only if it says so itself. */
+/** Not inherited: a location forwards only if it says so itself. A gate from which nginx keeps
+ * headers would miss a slip that lowers a label. The core's own settings are merged before ours. */
 static char *merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
+    const ngx_http_core_loc_conf_t *core = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    const ngx_http_core_srv_conf_t *server = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
+
+    if (core->handler == ngx_http_sallyport_gate_handler &&
+        (!server->underscores_in_headers || server->ignore_invalid_headers)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "`sallyport gate` has to see every header of its server: set "
+                           "\"underscores_in_headers on\" and \"ignore_invalid_headers off\" in http");
+        return NGX_CONF_ERROR;
+    }
     return NGX_CONF_OK;
 }
 

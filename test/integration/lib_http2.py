@@ -29,13 +29,13 @@ class Http2:
     def flush(self):
         self.sock.sendall(self.h2.data_to_send())
 
-    def ask(self, value, path=PATHS["openai"], key=None, **headers):
+    def ask(self, value, path=PATHS["openai"], key=None, extra=(), **headers):
         """Sends one request. @return the number of its stream."""
         stream_id = self.h2.get_next_available_stream_id()
         data = json.dumps(value).encode()
         head = [(":method", "POST"), (":scheme", "https"), (":authority", "localhost"), (":path", path)]
         head += [("content-type", "application/json"), ("authorization", "Bearer " + (key or self.key))]
-        head += [(name.replace("_", "-"), v) for name, v in headers.items()]
+        head += [(name.replace("_", "-"), v) for name, v in headers.items()] + list(extra)
         self.h2.send_headers(stream_id, head)
         self.h2.send_data(stream_id, data, end_stream=True)
         self.flush()

@@ -106,6 +106,7 @@ static void protections_are_always_there(void **state)
         "    proxy_buffering off;\n",
         "    proxy_max_temp_file_size 0;\n",
         "    access_log off;\n",
+        "    underscores_in_headers on;\n    ignore_invalid_headers off;\n",
         "    server_tokens off;\n",
         "    proxy_ignore_headers X-Accel-Redirect",
         entry,

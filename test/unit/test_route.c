@@ -160,12 +160,44 @@ static void a_host_has_one_reading(void **state)
     }
 }
 
+static void a_header_of_ours_is_known_with_slips(void **state)
+{
+    static const struct {
+        const char *name;
+        bool is_ours, is_plain;
+    } names[] = {
+        {"x-sallyport-use-case", true, true},
+        {"X-SALLYPORT-SOURCES", true, true},
+        {"x_sallyport_use_case", true, false},
+        {"X.Sallyport.Use.Case", true, false},
+        {"x-sally_port-use-case", true, false},
+        {"x~sallyport!use|case", true, false},
+        {"xsallyportusecase", true, true},
+        {"sallyport-use-case", true, true},
+        {"x-sallyport", true, true},
+        {"\xc2\xadx-sallyport-use-case", true, false},
+        {"x-sallypor-use-case", false, true},
+        {"x-request-id", false, true},
+        {"xx-sallyport-use-case", false, true},
+        {"content_length", false, false},
+        {"x-sally", false, true},
+        {"", false, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const sp_bytes name = sp_bytes_of(names[i].name);
+        if (sp_header_is_ours(name) != names[i].is_ours || sp_header_is_plain(name) != names[i].is_plain)
+            fail_msg("%s", names[i].name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exact_paths_only),
         cmocka_unit_test(headers_pass_by_list_only),
         cmocka_unit_test(a_host_has_one_reading),
+        cmocka_unit_test(a_header_of_ours_is_known_with_slips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

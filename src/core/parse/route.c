@@ -93,6 +93,33 @@ static bool is_port(sp_bytes s)
     return true;
 }
 
+/* The first letters and digits of a name, in lower case, as far as `out` has room. */
+static sp_bytes squeezed(uint8_t *out, size_t room, sp_bytes name)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < name.n && n < room; i++) {
+        if (is_alnum(name.p[i])) out[n++] = name.p[i];
+    }
+    return (sp_bytes){out, n};
+}
+
+bool sp_header_is_ours(sp_bytes name)
+{
+    const sp_bytes family = SP_LIT("xsallyport");
+    uint8_t letters[10];
+    const sp_bytes read = squeezed(letters, sizeof letters, name);
+    const sp_bytes bare = sp_bytes_sub(family, 1, family.n);
+    return sp_bytes_eq_nocase(read, family) || sp_bytes_eq_nocase(sp_bytes_sub(read, 0, bare.n), bare);
+}
+
+bool sp_header_is_plain(sp_bytes name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        if (!is_alnum(name.p[i]) && name.p[i] != '-') return false;
+    }
+    return name.n > 0;
+}
+
 bool sp_authority_is_valid(sp_bytes value)
 {
     if (value.n == 0) return false;
