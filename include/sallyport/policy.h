@@ -116,6 +116,8 @@ typedef struct sp_labelling {
     sp_label label;
     sp_atom *atoms;
     size_t n_atoms;
+    uint64_t until_s; /**< the first second at which it is another one, since a review falls due: then to be
+                         asked for again; UINT64_MAX: never. Zeroed, it holds at no second */
 } sp_labelling;
 
 /** What a label is made from. All borrowed. */

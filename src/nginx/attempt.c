@@ -211,11 +211,19 @@ static void refuse_unread(ngx_http_sallyport_exchange_t *x, sp_status status)
     refuse_parse(x, status);
 }
 
-/** What is asked: of the original, and of what a declassifier made for one candidate where there is that. */
-static sp_question question_of(const ngx_http_sallyport_exchange_t *x)
+/** What is asked: of the original, and of what a declassifier made for one candidate where there is that; of
+ * labels that hold at its second. @return false: that could not be found out, and the request is refused. */
+static bool take_question(sp_question *question, ngx_http_sallyport_exchange_t *x)
 {
     const ngx_http_sallyport_declassified_t *d = &x->declassified;
-    sp_question question = {
+    const uint64_t now_s = ngx_http_sallyport_now_s();
+
+    if (ngx_http_sallyport_label_renew(x, now_s) != SP_OK) {
+        ngx_http_sallyport_declassify_undo(x);
+        refuse_unread(x, SP_ENOMEM);
+        return false;
+    }
+    *question = (sp_question){
         .purpose = &x->purpose,
         .request = d->is_on ? &d->original.request : &x->request,
         .label = d->is_on ? &d->original.labelling.label : &x->labelling.label,
@@ -225,13 +233,12 @@ static sp_question question_of(const ngx_http_sallyport_exchange_t *x)
         .is_key_gone = !ngx_http_sallyport_key_serves(x),
         .is_retry_denied = x->is_retry_denied,
         .opened = d->opened,
-        .now_s = ngx_http_sallyport_now_s(),
+        .now_s = now_s,
     };
-
     if (d->is_on) {
-        question.declassified = (sp_declassified){&x->request, &x->labelling.label, d->candidate};
+        question->declassified = (sp_declassified){&x->request, &x->labelling.label, d->candidate};
     }
-    return question;
+    return true;
 }
 
 static void admit(ngx_http_sallyport_exchange_t *x)
@@ -253,8 +260,11 @@ static void consider(ngx_http_sallyport_exchange_t *x);
 /** Where the candidate that a body was made for is lost after all, what goes elsewhere is the original. */
 static void conclude(ngx_http_sallyport_exchange_t *x)
 {
-    sp_question question = question_of(x);
+    sp_question question;
 
+    if (!take_question(&question, x)) {
+        return;
+    }
     ask(x, &question);
     if (x->declassified.is_on && x->decision.outcome != SP_DECLASSIFY) {
         ngx_http_sallyport_declassify_undo(x);
@@ -279,6 +289,7 @@ static void conclude(ngx_http_sallyport_exchange_t *x)
 static void relabelled(ngx_http_sallyport_exchange_t *x)
 {
     const sp_status status = x->reading.status;
+    sp_question question;
 
     ngx_http_sallyport_hold(x);
     if (status == SP_EBUSY || status == SP_ENOMEM) {
@@ -287,7 +298,9 @@ static void relabelled(ngx_http_sallyport_exchange_t *x)
         return;
     }
     if (status == SP_OK) {
-        const sp_question question = question_of(x);
+        if (!take_question(&question, x)) {
+            return;
+        }
         const uint8_t i = x->declassified.candidate;
         sp_decide(&x->decision, &question);
         if (x->decision.n_candidates > i && x->decision.candidates[i].reason != SP_REASON_FLOW) {
@@ -304,9 +317,9 @@ static void relabelled(ngx_http_sallyport_exchange_t *x)
 
 static void consider(ngx_http_sallyport_exchange_t *x)
 {
-    const sp_question question = question_of(x);
+    sp_question question;
 
-    if (!ngx_http_sallyport_declassify(x, &question, relabelled)) {
+    if (take_question(&question, x) && !ngx_http_sallyport_declassify(x, &question, relabelled)) {
         conclude(x);
     }
 }

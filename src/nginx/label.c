@@ -110,6 +110,22 @@ static void learn(ngx_http_sallyport_exchange_t *x)
     }
 }
 
+/** One that has outlived its label: from what was found, nothing is scanned again. */
+static sp_status renew(ngx_http_sallyport_exchange_t *x, sp_labelling *l, const sp_evidence *evidence)
+{
+    return evidence->now_s < l->until_s ? SP_OK : sp_label_request(l, evidence, &x->arena.mem);
+}
+
+sp_status ngx_http_sallyport_label_renew(ngx_http_sallyport_exchange_t *x, uint64_t now_s)
+{
+    ngx_http_sallyport_view_t *kept = &x->declassified.original;
+    const sp_evidence here = {&x->purpose, &x->request, &x->findings, now_s};
+    const sp_evidence there = {&x->purpose, &kept->request, &kept->findings, now_s};
+
+    SP_TRY(renew(x, &x->labelling, &here));
+    return x->declassified.is_on ? renew(x, &kept->labelling, &there) : SP_OK;
+}
+
 /* ---- aside ---- */
 
 static void end_aside(ngx_http_sallyport_exchange_t *x)

@@ -81,6 +81,9 @@ void ngx_http_sallyport_aside_forget(ngx_http_sallyport_exchange_t *x);
 /** Parses and labels x->body, on the loop or aside, and calls `then` with the outcome in x->reading. Fills in
  * request, pieces, findings and labelling of the exchange: the same ones, wherever it is done. */
 void ngx_http_sallyport_label(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_then_pt then);
+/** Labels anew, without a scan, what has outlived its label by this second: the review of a use case falls
+ * due while a body waits for its turn or a try runs. @return SP_OK, SP_ENOMEM: nothing may be decided. */
+SP_NODISCARD sp_status ngx_http_sallyport_label_renew(ngx_http_sallyport_exchange_t *x, uint64_t now_s);
 
 /** Puts a declassified body in the place of the original, for the first candidate that it might open, and
  * labels it: `then` is called as by ngx_http_sallyport_label. @return false: there is no such candidate,

@@ -374,20 +374,42 @@ def test_a_fact_lapses_at_its_second_without_a_reload(gateway, cloud):
     assert generation_of(server) == generation
 
 
+def two_clouds(cloud, *facts):
+    """The model's first destination is silent for longer than it may be; what takes over is decided then."""
+    first = {**lib_config.base(cloud)["destinations"]["cloud"], "vendor": "first", "timeouts": {"first_byte": "6s"}}
+    return {
+        "vendors": {"first": {"legal_seat": "US", "facts": {name: stated() for name in facts}}},
+        "destinations": {"first": {**first, "model": "first"}},
+        "models": {"assistant": {"destinations": ["first", "cloud", "local"], "replay": True}},
+    }
+
+
+@pytest.mark.parametrize("overdue, added", [
+    ({"level": "restricted", "categories": ["in-house"]}, ["overdue"]),
+    ({"level": "public", "categories": ["pii-eu"]}, ["overdue", "handling"]),
+])  # fmt: skip
+def test_a_review_that_falls_due_during_a_try_counts_for_the_next(gateway, cloud, overdue, added):
+    review, _ = second(4)
+    due = {"owner": "o", "purpose": "p", "level": "public", "review": review}
+    changes = {"use_cases": {"due": due}, "applications": {"desk": {"declares": ["due"]}}, "overdue": overdue}
+    server = gateway(lib_config.merged(lib_config.merged(config(cloud, "dpa"), two_clouds(cloud, "dpa")), changes))
+    cloud.script(then="default", by_model={"first": {"delay_ms": 30000}})
+    status, told, request_id = send(server, use_case="due")
+    assert (status, told) == (200, "local")
+    first, then = [r for r in server.explain(request_id)["records"] if r["kind"] == "intent"]
+    assert [first["destination"], then["destination"]] == ["first", "local"]
+    sources = [{a["source"] for a in r["atoms"]} for r in (first, then)]
+    assert sources[1] - sources[0] == set(added) and first["label"] == "public;-;*;trusted"
+
+
 def test_failover_is_decided_anew_at_its_own_time(gateway, cloud):
     """The second cloud's agreement ends while the first one is awaited: the try goes past it."""
     until, _ = second(4)
-    first = {**lib_config.base(cloud)["destinations"]["cloud"], "vendor": "first", "timeouts": {"first_byte": "6s"}}
     changes = {
-        "vendors": {
-            "first": {"legal_seat": "US", "facts": {"dpa": stated()}},
-            "stand-in": {"facts": {"dpa": stated(until)}},
-        },
-        "destinations": {"first": {**first, "model": "first"}},
-        "models": {"assistant": {"destinations": ["first", "cloud", "local"], "replay": True}},
+        "vendors": {"stand-in": {"facts": {"dpa": stated(until)}}},
         "findings": [{"kind": "email", "level": "internal", "categories": ["pii"]}],
     }
-    server = gateway(lib_config.merged(config(cloud), changes))
+    server = gateway(lib_config.merged(lib_config.merged(config(cloud), two_clouds(cloud, "dpa")), changes))
     cloud.script(then="default", by_model={"first": {"delay_ms": 30000}})
     status, told, request_id = send(server, PII)
     assert (status, told) == (200, "local")

@@ -237,14 +237,18 @@ static void a_review_is_overdue_from_its_second_on(void **state)
     (void)state;
     const sp_snapshot s = fixture_framework();
     const sp_purpose p = fixture_purpose(&s, &s.applications[APP_CONTRACTS]);
-    assert_int_equal(label_at(&p, NULL, REVIEW - 1).label.level, 2);
+    const sp_labelling before = label_at(&p, NULL, REVIEW - 1);
+    assert_int_equal(before.label.level, 2);
+    assert_true(before.until_s == REVIEW); /* whoever goes on with it asks again from there on */
     const sp_labelling l = label_at(&p, NULL, REVIEW);
+    assert_true(l.until_s == UINT64_MAX);
     assert_int_equal(l.label.level, 3);
     assert_true(l.label.categories & C(IN_HOUSE));
     assert_int_equal(atom_of(&l, SP_ATOM_OVERDUE)->row, 1);
     const sp_purpose undated = fixture_purpose(&s, &s.applications[APP_INTRANET]);
     const sp_labelling never = label_at(&undated, NULL, UINT64_MAX);
     assert_null(atom_of(&never, SP_ATOM_OVERDUE));
+    assert_true(never.until_s == UINT64_MAX);
 }
 
 /* ---- the read side, and stops ---- */

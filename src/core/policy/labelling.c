@@ -172,10 +172,15 @@ static sp_status add_findings(sp_labelling *l, const sp_evidence *e)
 
 static void add_use_cases(sp_labelling *l, const sp_purpose *p, uint64_t now_s)
 {
+    l->until_s = UINT64_MAX;
     for (size_t i = 0; i < p->n_use_cases; i++) {
         const sp_use_case *u = &p->snapshot->use_cases[p->use_cases[i].row];
         add(l, u->label, SP_ATOM_USE_CASE, p->use_cases[i].binding)->row = p->use_cases[i].row;
-        if (u->review_s == 0 || now_s < u->review_s) continue;
+        if (u->review_s == 0) continue;
+        if (now_s < u->review_s) {
+            l->until_s = u->review_s < l->until_s ? u->review_s : l->until_s;
+            continue;
+        }
         add(l, p->snapshot->overdue, SP_ATOM_OVERDUE, p->use_cases[i].binding)->row = p->use_cases[i].row;
     }
 }
