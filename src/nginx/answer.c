@@ -40,7 +40,7 @@ void ngx_http_sallyport_own_headers(ngx_http_sallyport_exchange_t *x)
         (void)ngx_http_sallyport_header_push(r, "x-sallyport-label", sp_buf_bytes(&label));
     }
     if (x->declassified.is_on) {
-        (void)ngx_http_sallyport_header_push(r, "x-sallyport-declassified", x->declassified.name);
+        (void)ngx_http_sallyport_header_push(r, "x-sallyport-declassified", x->declassified.here->by->name);
     }
     ngx_http_sallyport_limit_headers(x);
     if (x->decision.outcome != SP_DENY) {

@@ -45,15 +45,25 @@ typedef struct {
     sp_findings findings;
     sp_labelling labelling;
     sp_pieces pieces;
+    sp_status status; /* of reading it */
 } ngx_http_sallyport_view_t;
+
+/** What a declassifier makes of the original: the same for every candidate and in every try, so it is made
+ * once. There are as many as declassifiers were asked for; they live with the exchange, within its bound. */
+typedef struct ngx_http_sallyport_made_s {
+    const sp_declassifier *by;
+    bool is_read; /* parsed, scanned and labelled */
+    ngx_http_sallyport_view_t view;
+    struct ngx_http_sallyport_made_s *next;
+} ngx_http_sallyport_made_t;
 
 /** A body that a declassifier made stands in the place of the original while `is_on`. */
 typedef struct {
     bool is_on;
-    uint8_t candidate; /* for which it was made */
-    uint32_t refused;  /* candidates for which it did not do, a bit each, in this try */
-    uint32_t opened;   /* candidates for which it did, in any try */
-    sp_bytes name;     /* of the declassifier */
+    uint8_t candidate;                      /* for which it stands there */
+    uint32_t refused;                       /* candidates for which it did not do, a bit each, in this try */
+    uint32_t opened;                        /* candidates for which it did, in any try */
+    ngx_http_sallyport_made_t *here, *made; /* the one that stands there; all of them */
     ngx_http_sallyport_view_t original;
 } ngx_http_sallyport_declassified_t;
 

@@ -150,7 +150,7 @@ static sp_decided decided(const ngx_http_sallyport_exchange_t *x)
     const bool is_declassified = x->declassified.is_on;
 
     return (sp_decided){
-        .declassifier = is_declassified ? x->declassified.name : SP_BYTES_EMPTY,
+        .declassifier = is_declassified ? x->declassified.here->by->name : SP_BYTES_EMPTY,
         .label_before = is_declassified ? &x->declassified.original.labelling.label : NULL,
         .snapshot = &x->policy->snapshot,
         .purpose = &x->purpose,

@@ -1,0 +1,80 @@
+"""What a declassifier makes of a body is made once, however many candidates it might open."""
+
+import json
+
+import pytest
+
+import lib_config
+from lib_client import body
+
+N = 31
+PII = " Write to jane.doe@kaufhaus.de."
+QUIET = "Nothing to see here. " * 5000
+
+
+@pytest.fixture(scope="module")
+def server(module_gateway, cloud_process):
+    """Each cloud destination could be opened by the declassifier, and lacks another permission."""
+    base = lib_config.base(cloud_process)
+    cloud = {**base["destinations"]["cloud"], "clearance": {"level": "internal", "categories": []}}
+    names = [f"cloud-{i}" for i in range(N)]
+    changes = {
+        "destinations": {**{name: cloud for name in names}, "local": {"permits": ["unknown"]}},
+        "models": {"one": {"destinations": [*names[:1], "local"]}, "many": {"destinations": [*names, "local"]}},
+        "applications": {"desk": {"models": ["one", "many"]}},
+        "findings": [{"kind": "email", "level": "internal", "categories": ["pii"]}],
+        "limits": {"body": "4MiB", "answer": "64KiB"},
+        "declassifiers": {"mask-pii": {"does": "mask", "categories": ["pii"], "destinations": names}},
+    }
+    return module_gateway(lib_config.merged(base, changes))
+
+
+def ask(server, model, text):
+    """(destination, microseconds until it was decided)"""
+    fields = {**body("openai", model, text), "unheard_of": 1}
+    status, headers, answer = server.post("/v1/chat/completions", fields, server.key())
+    assert status == 200, answer
+    request_id = headers["x-sallyport-request-id"]
+    intent = next(r for r in server.explain(request_id)["records"] if r["kind"] == "intent")
+    return headers["x-sallyport-destination"], intent["decide_us"]
+
+
+def test_it_is_made_once_for_all_candidates(server, cloud):
+    """As a share of a request with one candidate: it was ten, making it anew for each of them."""
+    took = {m: min(ask(server, m, QUIET + PII)[1] for _ in range(5)) for m in ("one", "many")}
+    assert took["many"] < 4 * took["one"]
+    assert ask(server, "many", QUIET + PII)[0] == "local"
+    assert json.loads(cloud.seen()[-1]["body"])["messages"][0]["content"] == QUIET + PII
+
+
+def test_a_large_one_is_held_once(server, cloud):
+    """31 of it would be more than an exchange may hold: aside the loop too there is but one."""
+    assert ask(server, "many", 35 * QUIET + PII)[0] == "local"
+
+
+def test_each_declassifier_makes_its_own(gateway, cloud):
+    """Two of them, in turn by candidate, and the tries of a failover: each destination gets what it may have."""
+    base = lib_config.base(cloud)
+    bare = {**base["destinations"]["cloud"], "clearance": {"level": "internal", "categories": []}}
+    names = ["a", "b", "c", "d"]
+    changes = {
+        "destinations": {name: {**bare, "model": name} for name in names},
+        "models": {"turns": {"destinations": [*names, "local"]}},
+        "applications": {"desk": {"models": ["turns"]}},
+        "findings": [{"kind": "email", "level": "internal", "categories": ["pii"]}],
+        "declassifiers": {
+            "mask": {"does": "mask", "categories": ["pii"], "destinations": ["a", "c"]},
+            "drop": {"does": "drop", "categories": ["pii"], "destinations": ["b", "d"]},
+        },
+    }
+    server = gateway(lib_config.merged(base, changes))
+    cloud.script(then="default", by_model={name: {"status": 503} for name in names})
+    status, headers, _ = server.post("/v1/chat/completions", body("openai", "turns", "Hi." + PII), server.key())
+    assert (status, headers["x-sallyport-destination"]) == (200, "local")
+    assert "x-sallyport-declassified" not in headers
+    masked, dropped = "Hi. Write to [masked: email].", "[removed: email]"
+    sent = [json.loads(s["body"])["messages"][0]["content"] for s in cloud.seen()]
+    assert sent == [masked, dropped, masked, dropped, "Hi." + PII]
+    intents = [r for r in server.explain(headers["x-sallyport-request-id"])["records"] if r["kind"] == "intent"]
+    assert [r["declassifier"] for r in intents] == ["mask", "drop", "mask", "drop", ""]
+    assert [r["label_before"] for r in intents[:4]] == ["internal;pii;*;trusted"] * 4
