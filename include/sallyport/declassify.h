@@ -23,6 +23,12 @@ sp_declassification sp_declassifier_find(const sp_question *question, const sp_l
 sp_declassification sp_declassifier_next(const sp_question *question, const sp_labelling *labelling,
                                          uint32_t refused);
 
+/** Whether a declassifier might open another candidate if the one that `decision` takes fails: one that only
+ * the flow refuses, and nothing of the moment keeps away. Then the try that begins is not the last one.
+ * @param question  what `decision` answers. @param refused  as above. */
+bool sp_declassifier_is_left(const sp_decision *decision, const sp_question *question,
+                             const sp_labelling *labelling, uint32_t refused);
+
 /** The body with the findings of these kinds masked, or the texts that hold one dropped. Everything else
  * stays byte for byte. All of them or none: where one cannot be taken out (a key, a number, across texts, the
  * value of a header, beyond what is listed) nothing is done.

@@ -212,7 +212,8 @@ typedef struct sp_decision {
                          SP_EEGRESS, SP_EUNKNOWN, SP_EUPSTREAM (all tried), SP_ERETRY, SP_EAWAY (none may be
                          tried now), SP_ESTOPPED, SP_ESNAPSHOT */
     uint16_t destination; /**< valid unless DENY */
-    bool is_last;         /**< no further candidate would be left if this one fails */
+    bool is_last;         /**< no further candidate would be left if this one fails, as they are; one that a
+                             declassifier might open is sp_declassifier_is_left's to say */
     uint8_t n_candidates;
     sp_candidate candidates[SP_CANDIDATES_MAX];
 } sp_decision;

@@ -4,6 +4,8 @@
 #include "ngx_http_sallyport_limit.h"
 #include "ngx_http_sallyport_upstream.h"
 
+#include "sallyport/declassify.h"
+
 enum { UNSENT_MAX = 2 };
 
 /* ---- body ---- */
@@ -257,6 +259,18 @@ static void admit(ngx_http_sallyport_exchange_t *x)
 
 static void consider(ngx_http_sallyport_exchange_t *x);
 
+/** A failure of the last try goes to the client as it is: so what only a declassifier could open counts too.
+ */
+static void look_further(ngx_http_sallyport_exchange_t *x, const sp_question *question)
+{
+    const ngx_http_sallyport_declassified_t *d = &x->declassified;
+    const sp_labelling *original = d->is_on ? &d->original.labelling : &x->labelling;
+
+    if (x->decision.is_last && sp_declassifier_is_left(&x->decision, question, original, d->refused)) {
+        x->decision.is_last = false;
+    }
+}
+
 /** Where the candidate that a body was made for is lost after all, what goes elsewhere is the original. */
 static void conclude(ngx_http_sallyport_exchange_t *x)
 {
@@ -281,6 +295,7 @@ static void conclude(ngx_http_sallyport_exchange_t *x)
         deny(x, &question);
         return;
     }
+    look_further(x, &question);
     admit(x);
 }
 

@@ -52,23 +52,31 @@ def test_a_large_one_is_held_once(server, cloud):
     assert ask(server, "many", 35 * QUIET + PII)[0] == "local"
 
 
-def test_each_declassifier_makes_its_own(gateway, cloud):
-    """Two of them, in turn by candidate, and the tries of a failover: each destination gets what it may have."""
+def turns(cloud, *behind):
+    """Four clouds that a declassifier opens, two by the one, two by the other; one that needs none; `behind`."""
     base = lib_config.base(cloud)
     bare = {**base["destinations"]["cloud"], "clearance": {"level": "internal", "categories": []}}
     names = ["a", "b", "c", "d"]
     changes = {
         "destinations": {name: {**bare, "model": name} for name in names},
-        "models": {"turns": {"destinations": [*names, "local"]}},
-        "applications": {"desk": {"models": ["turns"]}},
+        "models": {
+            "turns": {"destinations": [*names, *behind]},
+            "back": {"destinations": ["local", "a"]},
+        },
+        "applications": {"desk": {"models": ["turns", "back"]}},
         "findings": [{"kind": "email", "level": "internal", "categories": ["pii"]}],
         "declassifiers": {
             "mask": {"does": "mask", "categories": ["pii"], "destinations": ["a", "c"]},
             "drop": {"does": "drop", "categories": ["pii"], "destinations": ["b", "d"]},
         },
     }
-    server = gateway(lib_config.merged(base, changes))
-    cloud.script(then="default", by_model={name: {"status": 503} for name in names})
+    return lib_config.merged(base, changes)
+
+
+def test_each_declassifier_makes_its_own(gateway, cloud):
+    """Two of them, in turn by candidate, and the tries of a failover: each destination gets what it may have."""
+    server = gateway(turns(cloud, "local"))
+    cloud.script(then="default", by_model={name: {"status": 503} for name in "abcd"})
     status, headers, _ = server.post("/v1/chat/completions", body("openai", "turns", "Hi." + PII), server.key())
     assert (status, headers["x-sallyport-destination"]) == (200, "local")
     assert "x-sallyport-declassified" not in headers
@@ -78,3 +86,26 @@ def test_each_declassifier_makes_its_own(gateway, cloud):
     intents = [r for r in server.explain(headers["x-sallyport-request-id"])["records"] if r["kind"] == "intent"]
     assert [r["declassifier"] for r in intents] == ["mask", "drop", "mask", "drop", ""]
     assert [r["label_before"] for r in intents[:4]] == ["internal;pii;*;trusted"] * 4
+
+
+def post(server, model, **more):
+    fields = {**body("openai", model, "Hi." + PII), **more}
+    return server.post("/v1/chat/completions", fields, server.key())
+
+
+def test_what_only_a_declassifier_opens_is_a_candidate_for_failover(gateway, cloud):
+    """No candidate is left as it is, so a try was taken for the last one, and its failure handed to the client."""
+    server = gateway(turns(cloud))
+    cloud.script(then="default", by_model={name: {"status": 503} for name in "abc"})
+    status, headers, _ = post(server, "turns")
+    assert (status, headers["x-sallyport-destination"], headers["x-sallyport-declassified"]) == (200, "d", "drop")
+    assert len(cloud.seen()) == 4
+    cloud.reset()
+    cloud.script(then="default", by_model={"gemma-3-270m": {"status": 503}})
+    status, headers, _ = post(server, "back")
+    assert (status, headers["x-sallyport-destination"], headers["x-sallyport-declassified"]) == (200, "a", "mask")
+    cloud.reset()
+    cloud.script(then="default", by_model={name: {"status": 503} for name in "abcd"})
+    status, headers, answer = post(server, "turns")
+    assert status == 503 and headers["x-sallyport-destination"] == "d"  # the last one's own, as before
+    assert len(cloud.seen()) == 4

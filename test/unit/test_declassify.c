@@ -317,6 +317,40 @@ static void the_next_one_is_asked_in_order(void **state)
     assert_null(sp_declassifier_next(&q, &l, 0).declassifier);
 }
 
+/** What a declassifier might open counts as another candidate: but not one that is away, failed, or was
+ * refused by the second question already. */
+static void what_might_be_opened_is_left(void **state)
+{
+    (void)state;
+    const sp_snapshot s = fixture_framework();
+    const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
+    const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("assistant")};
+    sp_atom email = atom(SP_ATOM_DETECTOR, SP_KIND_EMAIL, 2, C(PII));
+    const sp_labelling l = {.label = email.label, .atoms = &email, .n_atoms = 1};
+    const sp_label after = SP_LABEL_BOTTOM;
+    sp_question q = {.purpose = &purpose, .request = &request, .label = &l.label, .now_s = 1500};
+    sp_decision d;
+    fixture_destinations[CLOUD].clearance.level = fixture_destinations[CLOUD_EU].clearance.level = 1;
+    q.declassified = (sp_declassified){&request, &after, 0};
+    sp_decide(&d, &q);
+    assert_int_equal(d.destination, CLOUD);
+    assert_true(sp_declassifier_is_left(&d, &q, &l, 0)); /* CLOUD_EU */
+    assert_false(sp_declassifier_is_left(&d, &q, &l, 2));
+    q.away = 2;
+    assert_false(sp_declassifier_is_left(&d, &q, &l, 0));
+    q.away = 0;
+    q.declassified.request =
+        NULL; /* the other way round: one that needs none is taken, one before it fails */
+    sp_decide(&d, &q);
+    assert_int_equal(d.destination, LOCAL);
+    assert_true(d.is_last && sp_declassifier_is_left(&d, &q, &l, 0));
+    q.tried = 3;
+    assert_false(sp_declassifier_is_left(&d, &q, &l, 0));
+    q.tried = 0;
+    q.is_retry_denied = true;
+    assert_false(sp_declassifier_is_left(&d, &q, &l, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +365,7 @@ int main(void)
         cmocka_unit_test(the_second_question_decides),
         cmocka_unit_test(what_was_opened_is_judged_by_the_moment),
         cmocka_unit_test(the_next_one_is_asked_in_order),
+        cmocka_unit_test(what_might_be_opened_is_left),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -86,3 +86,17 @@ sp_declassification sp_declassifier_next(const sp_question *q, const sp_labellin
     }
     return (sp_declassification){NULL, 0, 0};
 }
+
+/** Asked as if the taken one had failed. What would pass the second question and is kept away for now is
+ * shown as that (`opened`), so what the flow still refuses has nothing else in its way. */
+bool sp_declassifier_is_left(const sp_decision *d, const sp_question *q, const sp_labelling *l,
+                             uint32_t refused)
+{
+    sp_question after = *q;
+    after.opened = UINT32_MAX;
+    after.declassified = (sp_declassified){0};
+    for (uint8_t i = 0; i < d->n_candidates; i++) {
+        if (d->candidates[i].reason == SP_REASON_TAKEN) after.tried |= UINT32_C(1) << i;
+    }
+    return sp_declassifier_next(&after, l, refused).declassifier != NULL;
+}
