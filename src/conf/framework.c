@@ -167,7 +167,8 @@ static void resolve_handling(spc_resolver *r)
         r->entry = h->name.v;
         if (category != 0) {
             f->handled |= category;
-            f->handling[__builtin_ctzll(category)] = resolve_label(r, &own_keys, &h->carries);
+            h->carries.label = resolve_label(r, &own_keys, &h->carries);
+            f->handling[__builtin_ctzll(category)] = h->carries.label;
         }
     }
 }

@@ -110,5 +110,6 @@ sp_status spc_warn(const spc_conf *conf, uint64_t now_s, spc_problems *problems)
         warn_of_model(&o, (uint16_t)i);
     }
     spc__warn_of_policy(&o);
+    spc__warn_of_rules(&o);
     return problems->status;
 }

@@ -22,3 +22,5 @@ sp_label spc__least_label(const spc_outlook *o, const spc_application *applicati
 void spc__warn_of_facts(const spc_outlook *o, uint16_t destination);
 /** Requirements that nobody meets or that others imply; what lapses, or is due, soon. */
 void spc__warn_of_policy(const spc_outlook *o);
+/** Rows that others make idle, names that nobody may say, residencies that fit no transfer or each other. */
+void spc__warn_of_rules(const spc_outlook *o);
