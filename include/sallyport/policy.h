@@ -60,6 +60,8 @@ void sp_purpose_init(sp_purpose *out, const sp_snapshot *snapshot, const sp_appl
                      const sp_key *key);
 /** A further use case. @param binds  its row + 1, or 0 for none, as models and keys carry it. */
 void sp_purpose_bind(sp_purpose *purpose, sp_binding binding, uint16_t binds);
+/** The use case of the model that a body names, where there is such a model and it has one. */
+void sp_purpose_bind_model(sp_purpose *purpose, sp_bytes model);
 /** Use cases by name, commas between: only those that the application may declare. @return SP_OK,
  * SP_EUSECASE.
  */
@@ -132,6 +134,12 @@ typedef struct sp_evidence {
  * origins (integrity), unreadable content, and what the categories among these carry.
  *  @param out  the label and its atoms, which live in `mem`. @return SP_OK, SP_ENOMEM, SP_EINTERNAL. */
 SP_NODISCARD sp_status sp_label_request(sp_labelling *out, const sp_evidence *evidence, sp_mem *mem);
+
+/** Whether a finding only repeats an earlier one: a further reading of a text (escapes resolved, spellings
+ * folded) shows once more what was found in the text as it stands, and only what it shows for the first time
+ * counts. @param of_one_text  the earlier one has to stand in one text, not over the joint of several. */
+bool sp_finding_is_repeated(const sp_request *request, const sp_findings *findings, size_t i,
+                            bool of_one_text);
 
 /** A label with what its categories carry (`handling`). Idempotent; of a join it is the join. */
 sp_label sp_label_close(const sp_snapshot *snapshot, sp_label label);

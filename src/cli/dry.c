@@ -54,10 +54,7 @@ static sp_status read_body(cli_dry *d)
 {
     const sp_parse_in in = {d->dialect, d->operation, d->body, NULL};
     SP_TRY(sp_request_parse_with(&d->request, &in, d->mem, &d->diag));
-    const int model = sp_model_find(d->snapshot, d->request.model);
-    if (model >= 0) {
-        sp_purpose_bind(&d->purpose, SP_BINDS_MODEL, d->snapshot->models[model].binds);
-    }
+    sp_purpose_bind_model(&d->purpose, d->request.model);
     return SP_OK;
 }
 

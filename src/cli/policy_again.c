@@ -96,10 +96,7 @@ static sp_status take_purpose(sp_purpose *p, const sp_snapshot *s, const sp_reco
     if (r->subject.n > 0) {
         sp_purpose_serve(p, r->subject);
     }
-    const int model = sp_model_find(s, r->model);
-    if (model >= 0) {
-        sp_purpose_bind(p, SP_BINDS_MODEL, s->models[model].binds);
-    }
+    sp_purpose_bind_model(p, r->model);
     return SP_OK;
 }
 

@@ -18,16 +18,6 @@ static sp_status parse(ngx_http_sallyport_exchange_t *x, sp_arena *work)
     return status;
 }
 
-/** The model's use case, now that the body has said which model. */
-static void bind_model(ngx_http_sallyport_exchange_t *x)
-{
-    const int row = sp_model_find(&x->policy->snapshot, x->request.model);
-
-    if (row >= 0) {
-        sp_purpose_bind(&x->purpose, SP_BINDS_MODEL, x->policy->snapshot.models[row].binds);
-    }
-}
-
 /** First, long: the text of the body, and its pieces. */
 static void read_body(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools_t *tools)
 {
@@ -39,7 +29,7 @@ static void read_body(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools
     }
     if (x->reading.status == SP_OK) {
         x->pieces = pieces;
-        bind_model(x);
+        sp_purpose_bind_model(&x->purpose, x->request.model);
     }
 }
 

@@ -80,8 +80,7 @@ static void put_question(exchange *x, sp_mem *mem)
     const sp_snapshot *s = &q->world->snapshot;
     sp_purpose_init(&x->purpose, s, &s->applications[q->application], &q->key);
     const sp_status status = read_headers(&x->purpose, q);
-    const int model = sp_model_find(s, q->model);
-    if (model >= 0) sp_purpose_bind(&x->purpose, SP_BINDS_MODEL, s->models[model].binds);
+    sp_purpose_bind_model(&x->purpose, q->model);
     if (status == SP_OK || q->is_key_gone || q->now_s >= s->expires_s) {
         label_and_decide(x, mem);
         return;

@@ -120,19 +120,19 @@ static sp_bytes text_of(const sp_request *request, const sp_finding *f)
     return sp_bytes_sub(request->text, f->start, f->end);
 }
 
-/** A further reading of a text (escapes resolved, spellings folded) repeats what was found in the text as it
- * stands; only what it shows for the first time counts. The reading follows its text, so does its finding.
- * Farther back than LOOK_BACK nobody looks, so that many findings cost no more than each: then one counts
- * twice. */
-static bool is_repeated(const sp_request *request, const sp_findings *findings, size_t i)
+/** The reading follows its text, so does its finding. Farther back than LOOK_BACK nobody looks, so that many
+ * findings cost no more than each: then one counts twice. */
+bool sp_finding_is_repeated(const sp_request *request, const sp_findings *findings, size_t i,
+                            bool of_one_text)
 {
     const sp_finding *f = &findings->v[i];
     const sp_segment *segment = sp_segment_at(request, f->start);
     if (!segment || !segment->resolved) return false;
     for (size_t k = i; k-- > 0 && i - k <= LOOK_BACK;) {
         const sp_finding *before = &findings->v[k];
-        if (before->kind == f->kind && sp_bytes_eq(text_of(request, before), text_of(request, f)))
-            return true;
+        if (before->kind != f->kind || !sp_bytes_eq(text_of(request, before), text_of(request, f))) continue;
+        const sp_segment *at = sp_segment_at(request, before->start);
+        if (!of_one_text || (at && !at->joined)) return true;
     }
     return false;
 }
@@ -157,7 +157,7 @@ static sp_status add_findings(sp_labelling *l, const sp_evidence *e)
     for (size_t i = 0; i < e->findings->n; i++) {
         const sp_finding *f = &e->findings->v[i];
         SP_CHECK(f->kind < SP_KIND_LIMIT && sp_kind_get((sp_kind)f->kind) != NULL);
-        if (is_repeated(e->request, e->findings, i)) continue;
+        if (sp_finding_is_repeated(e->request, e->findings, i, false)) continue;
         if (!by_kind[f->kind]) by_kind[f->kind] = atom_of(l, e->request, f);
         sp_atom *atom = by_kind[f->kind];
         atom->count++;

@@ -28,6 +28,12 @@ void sp_purpose_bind(sp_purpose *p, sp_binding binding, uint16_t binds)
     p->use_cases[p->n_use_cases++] = (sp_bound){.row = row, .binding = (uint8_t)binding};
 }
 
+void sp_purpose_bind_model(sp_purpose *p, sp_bytes model)
+{
+    const int row = sp_model_find(p->snapshot, model);
+    if (row >= 0) sp_purpose_bind(p, SP_BINDS_MODEL, p->snapshot->models[row].binds);
+}
+
 /** One name of a list that commas separate, without the blanks around it; behind the last one `rest` is
  * nothing, not even empty. */
 static sp_bytes next_name(sp_bytes *rest)

@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-enum { LOOK_BACK = 1024 };
-
 /* What stands at `span` gives way to the name of a kind. */
 typedef struct cut {
     sp_span span;
@@ -27,22 +25,13 @@ static bool can_cut(const sp_request *r, const sp_segment *s, const sp_finding *
     return s->form == SP_FORM_STRING;
 }
 
-/* A further reading shows once more what stands in a text before it: that is cut there. Not so what was read
- * over the joint of two texts where the first is dropped whole: the rest of it would stay in the second. */
-static bool is_repeated(const sp_request *r, const sp_findings *findings, size_t i, sp_does does)
+/* What a further reading shows once more is cut where it stands. Not so what was read over the joint of two
+ * texts where the first is dropped whole: the rest of it would stay in the second. */
+static bool is_cut_elsewhere(const sp_request *r, const sp_findings *findings, size_t i, sp_does does)
 {
-    const sp_finding *f = &findings->v[i];
-    const sp_segment *s = sp_segment_at(r, f->start);
+    const sp_segment *s = sp_segment_at(r, findings->v[i].start);
     if (s != NULL && s->joined && does == SP_DOES_DROP) return false;
-    const sp_bytes text = sp_bytes_sub(r->text, f->start, f->end);
-    for (size_t k = i; s != NULL && s->resolved && k-- > 0 && i - k <= LOOK_BACK;) {
-        const sp_finding *before = &findings->v[k];
-        const sp_segment *at = sp_segment_at(r, before->start);
-        if (before->kind == f->kind && at != NULL && !at->joined &&
-            sp_bytes_eq(sp_bytes_sub(r->text, before->start, before->end), text))
-            return true;
-    }
-    return false;
+    return sp_finding_is_repeated(r, findings, i, true);
 }
 
 static bool span_of(sp_span *out, const sp_request *r, const sp_finding *f, sp_does does)
@@ -102,7 +91,7 @@ sp_status sp_declassify(sp_buf *out, const sp_request *r, const sp_findings *fin
         if (((what->kinds >> f->kind) & 1) == 0) continue;
         if (span_of(&span, r, f, does)) {
             c.v[c.n++] = (cut){span, f->kind};
-        } else if (!is_repeated(r, findings, i, does)) {
+        } else if (!is_cut_elsewhere(r, findings, i, does)) {
             return SP_ERANGE;
         }
     }
