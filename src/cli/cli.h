@@ -34,9 +34,13 @@ typedef struct cli_args {
     int n_words;
 } cli_args;
 
+/** What a command does with memory. @return an exit code. */
+typedef int cli_work(const cli_args *args, sp_mem *mem);
+
 typedef struct cli_command {
     const char *name;                 /**< NULL ends a list */
-    int (*run)(const cli_args *args); /**< NULL: only its `subs` do something. @return an exit code */
+    int (*run)(const cli_args *args); /**< @return an exit code */
+    cli_work *work;                   /**< instead of it, within CLI_MEMORY_MAX; neither: its `subs` act */
     const char *usage;                /**< what follows the name, e.g. "ID [--json]" */
     const char *summary;              /**< one line for the list of commands */
     const char *help;                 /**< paragraphs with at least one example */
@@ -64,8 +68,6 @@ static inline bool cli_has(const cli_args *args, const char *name)
 /** Far above what a configuration of the largest size and its names take. */
 enum { CLI_MEMORY_MAX = 256 << 20 };
 
-/** What a command does with memory. @return an exit code. */
-typedef int cli_work(const cli_args *args, sp_mem *mem);
 /** Does `work` in an arena of at most `limit` bytes, which goes when it returns: nothing in it may be kept.
  *  @return what `work` returns. */
 int cli_with_memory(const cli_args *args, size_t limit, cli_work *work);

@@ -110,18 +110,13 @@ static int show(const cli_args *args, sp_mem *mem)
     return cli_flush(stdout, &out);
 }
 
-static int run(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, show);
-}
-
 /* ---- rows ---- */
 
 static const cli_option options[] = {CLI_OPTION_JSON, CLI_OPTION_CONF, CLI_OPTIONS_END};
 
 static const cli_command subs[] = {
     {.name = "list",
-     .run = run,
+     .work = show,
      .usage = "[--json] [-c FILE]",
      .summary = "say of each destination whether requests go there now",
      .help =
@@ -130,7 +125,7 @@ static const cli_command subs[] = {
          "Example:\n    sallyport destination list\n",
      .options = options},
     {.name = "show",
-     .run = run,
+     .work = show,
      .usage = "NAME [--json] [-c FILE]",
      .summary = "the same of one",
      .help = "Example:\n    sallyport destination show cloud --json\n",

@@ -241,11 +241,6 @@ static int create(const cli_args *args, sp_mem *mem)
     return code;
 }
 
-static int run_create(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, create);
-}
-
 /* ---- list ---- */
 
 static const char *state_of(const spd_key *key)
@@ -369,11 +364,6 @@ static int list(const cli_args *args, sp_mem *mem)
     return code;
 }
 
-static int run_list(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, list);
-}
-
 /* ---- revoke ---- */
 
 /* The id alone, or a whole key, as somebody pastes it in a hurry. */
@@ -423,11 +413,6 @@ static int revoke_key(const cli_args *args, sp_mem *mem)
     return code == CLI_OK ? make_effective(&place, true) : code;
 }
 
-static int run_revoke(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, revoke_key);
-}
-
 /* ---- rows ---- */
 
 static const cli_option create_options[] = {
@@ -452,7 +437,7 @@ static const cli_option revoke_options[] = {
 
 static const cli_command subs[] = {
     {.name = "create",
-     .run = run_create,
+     .work = create,
      .usage = "APPLICATION [--expires 90d] [--note TEXT] [--use-case NAME] [-c FILE | --state DIR]",
      .summary = "make a key and show it, once",
      .help = "Prints the key on standard output; only its hash is stored. It works at once, whether the "
@@ -463,13 +448,13 @@ static const cli_command subs[] = {
      .min_words = 1,
      .max_words = 1},
     {.name = "list",
-     .run = run_list,
+     .work = list,
      .usage = "[--json] [-c FILE | --state DIR]",
      .summary = "list the keys, without anything secret",
      .help = "Example:\n    sallyport key list --json\n",
      .options = list_options},
     {.name = "revoke",
-     .run = run_revoke,
+     .work = revoke_key,
      .usage = "ID --reason TEXT [-c FILE | --state DIR]",
      .summary = "make a key invalid, within a second",
      .help = "Takes the id (16 hex digits) or the whole key. A revoked key stays in the list, with the "

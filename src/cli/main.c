@@ -82,16 +82,23 @@ static int run_command(const cli_command *command, const cli_command *parent, in
     }
     int code = cli_parse(&args, command, argc, argv);
     code = code == CLI_OK ? confine(command) : code;
-    return code == CLI_OK ? command->run(&args) : code;
+    if (code != CLI_OK) {
+        return code;
+    }
+    return command->run != NULL ? command->run(&args) : cli_with_memory(&args, CLI_MEMORY_MAX, command->work);
+}
+
+static bool does(const cli_command *command)
+{
+    return command->run != NULL || command->work != NULL;
 }
 
 /* A command with subcommands: the first word is one of them. */
 static int dispatch(const cli_command *command, int argc, char **argv)
 {
-    if (command->subs == NULL || argc == 0 || (argv[0][0] == '-' && command->run != NULL)) {
-        return command->run != NULL || asks_help(argc, argv)
-                   ? run_command(command, NULL, argc, argv)
-                   : cli_misuse(command, "what of it", command->usage);
+    if (command->subs == NULL || argc == 0 || (argv[0][0] == '-' && does(command))) {
+        return does(command) || asks_help(argc, argv) ? run_command(command, NULL, argc, argv)
+                                                      : cli_misuse(command, "what of it", command->usage);
     }
     if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
         return cli_help_command(stdout, command, NULL);

@@ -50,16 +50,11 @@ static int reload(const cli_args *args, sp_mem *mem)
                            : cli_fail("no answer from `sallyport run`", place.state, "its messages say why");
 }
 
-static int cli_reload_run(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, reload);
-}
-
 static const cli_option options[] = {CLI_OPTION_JSON, CLI_OPTION_CONF, CLI_OPTION_STATE, CLI_OPTIONS_END};
 
 const cli_command cli_reload = {
     .name = "reload",
-    .run = cli_reload_run,
+    .work = reload,
     .usage = "[-c FILE] [--state DIR] [--json]",
     .summary = "let a running gateway take a changed file",
     .help = "New requests are decided by the new file when the command ends; streams under way go on by the "

@@ -328,16 +328,11 @@ static int show(const cli_args *args, sp_mem *mem)
     return code == CLI_OK && !is_in_order(&v) ? CLI_FAILED : code;
 }
 
-static int run(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, show);
-}
-
 static const cli_option options[] = {CLI_OPTION_JSON, CLI_OPTION_CONF, CLI_OPTION_STATE, CLI_OPTIONS_END};
 
 const cli_command cli_status = {
     .name = "status",
-    .run = run,
+    .work = show,
     .usage = "[--json] [-c FILE] [--state DIR]",
     .summary = "say whether the gateway serves, and what is away or paused",
     .help = "One screen: the gateway and its workers, the daemon and how long workers would do without it, "

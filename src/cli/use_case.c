@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "cli/edit_file.h"
+#include "cli/entries.h"
 #include "cli/table.h"
 #include "conf/nearest.h"
-#include "control/process.h"
 
 enum { NAME_COLUMN = 20, LEVEL_COLUMN = 12, TIER_COLUMN = 16, REVIEW_COLUMN = 26 };
 
@@ -37,8 +37,9 @@ static void put_review(sp_buf *out, const spc_use_case *u, uint64_t now_s)
 
 /* ---- list ---- */
 
-static void put_line(sp_buf *out, const spc_conf *conf, const spc_use_case *u, uint64_t now_s)
+static void put_line(sp_buf *out, const spc_conf *conf, size_t i, uint64_t now_s)
 {
+    const spc_use_case *u = &conf->use_cases.v[i];
     sp_buf review = SP_BUF_IN(out->mem);
     put_review(&review, u, now_s);
     cli_put_column(out, u->name.v, NAME_COLUMN);
@@ -122,28 +123,6 @@ static void put_json(sp_buf *out, const spc_conf *conf, size_t i, uint64_t now_s
     sp_buf_append_byte(out, '}');
 }
 
-static int list(const cli_args *args, sp_mem *mem)
-{
-    const spc_conf *conf = NULL;
-    sp_buf out = SP_BUF_IN(mem);
-    const bool is_json = cli_has(args, "json");
-    const uint64_t now_s = spd_wall_s();
-    const int code = cli_conf(&conf, args, mem, false);
-    if (code != CLI_OK) {
-        return code;
-    }
-    sp_buf_append_str(&out, is_json ? "{\"use_cases\":[" : "");
-    for (size_t i = 0; i < conf->use_cases.n; i++) {
-        if (is_json) {
-            put_json(&out, conf, i, now_s);
-        } else {
-            put_line(&out, conf, &conf->use_cases.v[i], now_s);
-        }
-    }
-    sp_buf_append_str(&out, is_json ? "]}\n" : "");
-    return cli_flush(stdout, &out);
-}
-
 /* ---- show ---- */
 
 static int find(size_t *out, const spc_conf *conf, const char *name)
@@ -200,23 +179,21 @@ static void put_whole(sp_buf *out, const spc_conf *conf, size_t i, uint64_t now_
     put_names(out, "models", conf, i, BOUND_TO);
 }
 
+static size_t count(const spc_conf *conf)
+{
+    return conf->use_cases.n;
+}
+
+static const cli_entries entries = {"use_cases", count, find, put_line, put_whole, put_json};
+
+static int list(const cli_args *args, sp_mem *mem)
+{
+    return cli_entries_list(&entries, args, mem);
+}
+
 static int show(const cli_args *args, sp_mem *mem)
 {
-    const spc_conf *conf = NULL;
-    size_t i = 0;
-    sp_buf out = SP_BUF_IN(mem);
-    int code = cli_conf(&conf, args, mem, false);
-    code = code == CLI_OK ? find(&i, conf, args->words[0]) : code;
-    if (code != CLI_OK) {
-        return code;
-    }
-    if (cli_has(args, "json")) {
-        put_json(&out, conf, i, spd_wall_s());
-        sp_buf_append_byte(&out, '\n');
-    } else {
-        put_whole(&out, conf, i, spd_wall_s());
-    }
-    return cli_flush(stdout, &out);
+    return cli_entries_show(&entries, args, mem);
 }
 
 /* ---- changes ---- */
@@ -270,26 +247,6 @@ static int review(const cli_args *args, sp_mem *mem)
 
 /* ---- the table ---- */
 
-static int run_list(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, list);
-}
-
-static int run_show(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, show);
-}
-
-static int run_add(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, add);
-}
-
-static int run_review(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, review);
-}
-
 static const cli_option plain_options[] = {CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTIONS_END};
 static const cli_option add_options[] = {
     {"owner", 0, "WHO", "who answers for it"},
@@ -317,7 +274,7 @@ static const cli_option review_options[] = {
 
 static const cli_command subs[] = {
     {.name = "list",
-     .run = run_list,
+     .work = list,
      .usage = "[-c FILE] [--json]",
      .summary = "list the use cases and when their reviews are due",
      .help = "A line each: name, level, tier, when its review is due, owner.\n"
@@ -326,7 +283,7 @@ static const cli_command subs[] = {
              "    sallyport use-case list --json | jq -r '.use_cases[] | select(.overdue) | .owner'\n",
      .options = plain_options},
     {.name = "show",
-     .run = run_show,
+     .work = show,
      .usage = "NAME [-c FILE] [--json]",
      .summary = "show one, and who has it",
      .help = "All of it, what its tier and criticality bring included; the applications and models that it "
@@ -338,7 +295,7 @@ static const cli_command subs[] = {
      .min_words = 1,
      .max_words = 1},
     {.name = "add",
-     .run = run_add,
+     .work = add,
      .usage = "NAME --owner WHO --purpose TEXT --level NAME [--categories NAMES] [--tier WORD] [...]",
      .summary = "add one to the file",
      .help = "Writes it behind the last one of the file and prints what changes; comments and order stay. "
@@ -354,7 +311,7 @@ static const cli_command subs[] = {
      .min_words = 1,
      .max_words = 1},
     {.name = "review",
-     .run = run_review,
+     .work = review,
      .usage = "NAME --until DATE --approver WHO [--dry-run] [-c FILE] [--json]",
      .summary = "write down that one was reviewed",
      .help =

@@ -1,9 +1,9 @@
 /* `sallyport vendor`: what is known of vendors, on what evidence and until when. */
 #include "cli/edit_file.h"
+#include "cli/entries.h"
 #include "cli/table.h"
 #include "conf/lapse.h"
 #include "conf/nearest.h"
-#include "control/process.h"
 
 enum { NAME_COLUMN = 16, SEAT_COLUMN = 5, COUNT_COLUMN = 9, DATE_COLUMN = 26, FACT_COLUMN = 20 };
 
@@ -63,8 +63,9 @@ static void put_assessment(sp_buf *out, const spc_vendor *v, uint64_t now_s)
     }
 }
 
-static void put_line(sp_buf *out, const spc_vendor *v, uint64_t now_s)
+static void put_line(sp_buf *out, const spc_conf *conf, size_t i, uint64_t now_s)
 {
+    const spc_vendor *v = &conf->vendors.v[i];
     sp_buf number = SP_BUF_IN(out->mem);
     const spc_statement *next = next_to_end(&v->facts, now_s);
     sp_buf_append_u64(&number, count_holding(&v->facts, now_s));
@@ -188,27 +189,6 @@ static void put_json(sp_buf *out, const spc_conf *conf, size_t i, uint64_t now_s
 
 /* ---- the commands ---- */
 
-static int list(const cli_args *args, sp_mem *mem)
-{
-    const spc_conf *conf = NULL;
-    sp_buf out = SP_BUF_IN(mem);
-    const bool is_json = cli_has(args, "json");
-    const int code = cli_conf(&conf, args, mem, false);
-    if (code != CLI_OK) {
-        return code;
-    }
-    sp_buf_append_str(&out, is_json ? "{\"vendors\":[" : "");
-    for (size_t i = 0; i < conf->vendors.n; i++) {
-        if (is_json) {
-            put_json(&out, conf, i, spd_wall_s());
-        } else {
-            put_line(&out, &conf->vendors.v[i], spd_wall_s());
-        }
-    }
-    sp_buf_append_str(&out, is_json ? "]}\n" : "");
-    return cli_flush(stdout, &out);
-}
-
 static int find(size_t *out, const spc_conf *conf, const char *name)
 {
     spc_nearest nearest = SPC_NEAREST_TO(sp_bytes_of(name));
@@ -221,23 +201,21 @@ static int find(size_t *out, const spc_conf *conf, const char *name)
     return cli_fail_name("no such vendor", name, nearest.best);
 }
 
+static size_t count(const spc_conf *conf)
+{
+    return conf->vendors.n;
+}
+
+static const cli_entries entries = {"vendors", count, find, put_line, put_whole, put_json};
+
+static int list(const cli_args *args, sp_mem *mem)
+{
+    return cli_entries_list(&entries, args, mem);
+}
+
 static int show(const cli_args *args, sp_mem *mem)
 {
-    const spc_conf *conf = NULL;
-    size_t i = 0;
-    sp_buf out = SP_BUF_IN(mem);
-    int code = cli_conf(&conf, args, mem, false);
-    code = code == CLI_OK ? find(&i, conf, args->words[0]) : code;
-    if (code != CLI_OK) {
-        return code;
-    }
-    if (cli_has(args, "json")) {
-        put_json(&out, conf, i, spd_wall_s());
-        sp_buf_append_byte(&out, '\n');
-    } else {
-        put_whole(&out, conf, i, spd_wall_s());
-    }
-    return cli_flush(stdout, &out);
+    return cli_entries_show(&entries, args, mem);
 }
 
 /* A vendor, or else a destination: what is of one machine or one model is stated there. */
@@ -269,21 +247,6 @@ static int attest(const cli_args *args, sp_mem *mem)
     return code == CLI_OK ? cli_edit_conf(args, &change, mem) : code;
 }
 
-static int run_list(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, list);
-}
-
-static int run_show(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, show);
-}
-
-static int run_attest(const cli_args *args)
-{
-    return cli_with_memory(args, CLI_MEMORY_MAX, attest);
-}
-
 /* ---- the table ---- */
 
 static const cli_option plain_options[] = {CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTIONS_END};
@@ -301,7 +264,7 @@ static const cli_option attest_options[] = {
 
 static const cli_command subs[] = {
     {.name = "list",
-     .run = run_list,
+     .work = list,
      .usage = "[-c FILE] [--json]",
      .summary = "list the vendors, and which fact of each ends next",
      .help = "A line each: name, seat, how many of its facts hold, the one that ends next and when.\n"
@@ -309,7 +272,7 @@ static const cli_command subs[] = {
              "    sallyport vendor list\n",
      .options = plain_options},
     {.name = "show",
-     .run = run_show,
+     .work = show,
      .usage = "NAME [-c FILE] [--json]",
      .summary = "show what is known of one, and on what evidence",
      .help = "Seat, assessment, destinations, and each fact of it and of these with its time, evidence, "
@@ -322,7 +285,7 @@ static const cli_command subs[] = {
      .min_words = 1,
      .max_words = 1},
     {.name = "attest",
-     .run = run_attest,
+     .work = attest,
      .usage = "VENDOR FACT --evidence TEXT --source TEXT --signer WHO --from DATE --until DATE [--dry-run]",
      .summary = "state a fact of one, or renew it",
      .help =
