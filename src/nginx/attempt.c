@@ -222,6 +222,7 @@ static bool take_question(sp_question *question, ngx_http_sallyport_exchange_t *
 
     if (ngx_http_sallyport_label_renew(x, now_s) != SP_OK) {
         ngx_http_sallyport_declassify_undo(x);
+        x->reading.diag.at = SIZE_MAX;
         refuse_unread(x, SP_ENOMEM);
         return false;
     }
