@@ -270,29 +270,27 @@ def atoms_of(snapshot, q):
 
 # ---- declassifying ----
 
-def removable(snapshot, declassifier, atom, findings):
-    if atom.source != "finding":
-        return False
-    row = snapshot["findings"][atom.name]
-    return (bool(row["categories"]) and set(row["categories"]) <= set(declassifier["categories"])
-            and all(f.get("is_placed", True) for f in counted(row, findings)))
+def removable(snapshot, declassifier, atom):
+    categories = snapshot["findings"][atom.name]["categories"] if atom.source == "finding" else ()
+    return bool(categories) and set(categories) <= set(declassifier["categories"])
 
 
 def without(snapshot, q, declassifier):
-    """(label without the atoms that it removes, whether there are any): the first question."""
+    """(label without the atoms that it removes, kinds of which it removes some): the first question."""
     atoms = atoms_of(snapshot, q)
-    gone = [a for a in atoms if removable(snapshot, declassifier, a, q.get("findings", ()))]
-    return join(*(a.label for a in atoms if a not in gone)), bool(gone)
+    gone = [a for a in atoms if removable(snapshot, declassifier, a)]
+    return join(*(a.label for a in atoms if a not in gone)), {snapshot["findings"][a.name]["kind"] for a in gone}
 
 
 def transformed(snapshot, q, declassifier):
-    """The request that it leaves: what `q` says that the new bytes hold or, unsaid, all but what it removes."""
-    said = q.get("transformed", {}).get(declassifier["name"])
-    if said is not None:
-        return {**q, **said}
-    gone = {snapshot["findings"][a.name]["kind"] for a in atoms_of(snapshot, q)
-            if removable(snapshot, declassifier, a, q.get("findings", ()))}
-    return {**q, "findings": [f for f in q.get("findings", ()) if f["kind"] not in gone]}
+    """The request that it leaves: what `q` says that the new bytes hold or, unsaid, all but what it removes. None where it
+    removes nothing, since one of those cannot be taken out."""
+    _, kinds = without(snapshot, q, declassifier)
+    findings = q.get("findings", ())
+    if not all(f.get("is_placed", True) for f in findings if f["kind"] in kinds):
+        return None
+    left = {"findings": [f for f in findings if f["kind"] not in kinds]}
+    return {**q, **q.get("transformed", {}).get(declassifier["name"], left)}
 
 
 # ---- the decision ----
@@ -326,8 +324,8 @@ def judge(snapshot, q, d, label):
 def declassifier_for(snapshot, q, d):
     """The first that passes the first question for a destination, or None."""
     for declassifier in snapshot.get("declassifiers", ()):
-        rest, is_any = without(snapshot, q, declassifier)
-        if d["name"] in declassifier["destinations"] and is_any and flows(snapshot, rest, d, q["now"]):
+        rest, kinds = without(snapshot, q, declassifier)
+        if d["name"] in declassifier["destinations"] and kinds and flows(snapshot, rest, d, q["now"]):
             return declassifier
     return None
 
@@ -339,9 +337,11 @@ def judge_declassified(snapshot, q, d, label):
     if declassifier is None:
         return plain
     new = transformed(snapshot, q, declassifier)
-    second = judge(snapshot, new, d, join(*(a.label for a in atoms_of(snapshot, new))))
+    second = judge(snapshot, new, d, join(*(a.label for a in atoms_of(snapshot, new)))) if new else plain
     if second["reason"] in ("flow", "permit"):
         return plain  # it did not do its work, or that was not all: no second one is tried
+    if q.get("is_retry_denied") and second["reason"] != "tried":
+        return plain  # nothing more is made for a request that goes nowhere
     return {**second, "declassifier": declassifier["name"]}
 
 

@@ -464,6 +464,22 @@ def test_not_declassified_goes_on_to_the_next(q):
     assert first(masking(), q) == {"destination": "cloud", "reason": "flow", "part": "requirement", "missing": [DPA]}
 
 
+def test_all_is_taken_out_or_nothing():
+    s = masking()
+    s["declassifiers"][0]["categories"] = [PII, 6]
+    for placed, outcome in ((True, "declassify"), (False, "reroute")):  # the account number would flow by itself
+        assert decided(s, question(findings=[{"kind": EMAIL}, {"kind": IBAN, "is_placed": placed}]))[0] == outcome
+    s["declassifiers"][0]["categories"] = [PII]
+    assert decided(s, question(findings=[{"kind": EMAIL}, {"kind": IBAN, "is_placed": False}]))[0] == "declassify"
+
+
+def test_without_retries_nothing_more_is_made():
+    q = question(findings=[{"kind": EMAIL}], is_retry_denied=True, tried=["local"])
+    assert decided(masking(), q) == ("deny", "upstream_failed", None)
+    assert first(masking(), {**q, "tried": ["cloud"]})["reason"] == "tried"
+    assert decided(masking(), {**q, "tried": ["cloud"]}) == ("deny", "upstream_retry_denied", None)
+
+
 def test_not_declassified_for_another_destination_or_category():
     for change in ({"destinations": ["local"]}, {"categories": [PHI]}):
         s = masking()
@@ -710,10 +726,11 @@ def test_an_ideal_declassifier_passes():
     for _, s, q in rounds():
         for d in s["destinations"].values():
             for x in s["declassifiers"]:
-                rest, is_any = ref.without(s, q, x)
-                if is_any and ref.flows(s, rest, d, q["now"]):
+                rest, kinds = ref.without(s, q, x)
+                new = ref.transformed(s, q, x)
+                if new and kinds and ref.flows(s, rest, d, q["now"]):
                     asked += not ref.flows(s, label(s, q), d, q["now"])
-                    assert ref.flows(s, label(s, ref.transformed(s, q, x)), d, q["now"])
+                    assert ref.flows(s, label(s, new), d, q["now"])
     assert asked > 25, asked
 
 
