@@ -275,17 +275,20 @@ def removable(snapshot, declassifier, atom):
     return bool(categories) and set(categories) <= set(declassifier["categories"])
 
 
-def without(snapshot, q, declassifier):
-    """(label without the atoms that it removes, kinds of which it removes some): the first question."""
-    atoms = atoms_of(snapshot, q)
-    gone = [a for a in atoms if removable(snapshot, declassifier, a)]
-    return join(*(a.label for a in atoms if a not in gone)), {snapshot["findings"][a.name]["kind"] for a in gone}
+def openers(snapshot, atoms):
+    """[(declassifier, label without the atoms that it removes, kinds of which it removes some)], of those that remove any."""
+    out = []
+    for declassifier in snapshot.get("declassifiers", ()):
+        gone = [a for a in atoms if removable(snapshot, declassifier, a)]
+        kinds = {snapshot["findings"][a.name]["kind"] for a in gone}
+        if kinds:
+            out.append((declassifier, join(*(a.label for a in atoms if a not in gone)), kinds))
+    return out
 
 
-def transformed(snapshot, q, declassifier):
+def transformed(snapshot, q, declassifier, kinds):
     """The request that it leaves: what `q` says that the new bytes hold or, unsaid, all but what it removes. None where it
     removes nothing, since one of those cannot be taken out."""
-    _, kinds = without(snapshot, q, declassifier)
     findings = q.get("findings", ())
     if not all(f.get("is_placed", True) for f in findings if f["kind"] in kinds):
         return None
@@ -321,26 +324,24 @@ def judge(snapshot, q, d, label):
     return {"reason": "none"}
 
 
-def declassifier_for(snapshot, q, d):
-    """The first that passes the first question for a destination, or None."""
-    for declassifier in snapshot.get("declassifiers", ()):
-        rest, kinds = without(snapshot, q, declassifier)
-        if d["name"] in declassifier["destinations"] and kinds and flows(snapshot, rest, d, q["now"]):
-            return declassifier
-    return None
+def first_question(snapshot, q, d, among):
+    """(the first declassifier among `openers` that passes it for a destination, kinds that it takes out), or None."""
+    return next(((x, kinds) for x, rest, kinds in among
+                 if d["name"] in x["destinations"] and flows(snapshot, rest, d, q["now"])), None)
 
 
-def judge_declassified(snapshot, q, d, label):
+def judge_declassified(snapshot, q, d, label, among):
     """As it stands; where only the label refuses, as the first declassifier that opens it would leave it."""
     plain = judge(snapshot, q, d, label)
-    declassifier = declassifier_for(snapshot, q, d) if plain["reason"] == "flow" else None
-    if declassifier is None:
+    found = first_question(snapshot, q, d, among) if plain["reason"] == "flow" else None
+    if found is None:
         return plain
-    new = transformed(snapshot, q, declassifier)
+    declassifier, kinds = found
+    new = transformed(snapshot, q, declassifier, kinds)
     second = judge(snapshot, new, d, join(*(a.label for a in atoms_of(snapshot, new)))) if new else plain
     if second["reason"] in ("flow", "permit"):
         return plain  # it did not do its work, or that was not all: no second one is tried
-    if q.get("is_retry_denied") and second["reason"] != "tried":
+    if q.get("is_retry_denied") and d["name"] not in q.get("tried", ()):
         return plain  # nothing more is made for a request that goes nowhere
     return {**second, "declassifier": declassifier["name"]}
 
@@ -369,11 +370,11 @@ def deny(status, candidates=()):
     return {"outcome": "deny", "status": status, "destination": None, "candidates": list(candidates)}
 
 
-def choose(snapshot, q, label):
+def choose(snapshot, q, label, among):
     """The candidates of the model in order; the first that passes is taken."""
     candidates, taken = [], None
     for name in snapshot["models"][q["model"]]["destinations"]:
-        c = {"destination": name, **judge_declassified(snapshot, q, snapshot["destinations"][name], label)}
+        c = {"destination": name, **judge_declassified(snapshot, q, snapshot["destinations"][name], label, among)}
         if c["reason"] == "none":
             c["reason"] = "not-reached" if taken else "taken"
             taken = taken or c
@@ -420,17 +421,18 @@ def refused_name(snapshot, q):
 
 
 def evaluate(snapshot, q):
-    """{label, atoms, stated, decision}: the label is None where the request has none, and there are no atoms; `stated` are
-    the atoms before what their categories carry is joined in."""
+    """{label, atoms, stated, openers, decision}: the label is None where the request has none, and there are no atoms; `stated`
+    are the atoms before what their categories carry is joined in."""
     early = ("snapshot_expired" if q["now"] >= snapshot.get("expires", float("inf")) else
              "key_invalid" if q.get("is_key_gone") else refused_name(snapshot, q))
     if early:
-        return {"label": None, "atoms": [], "stated": [], "decision": deny(early)}
+        return {"label": None, "atoms": [], "stated": [], "openers": [], "decision": deny(early)}
     stated = stated_atoms(snapshot, q)
     atoms = closed(snapshot, stated)
-    label = join(*(a.label for a in atoms))
+    label, among = join(*(a.label for a in atoms)), openers(snapshot, atoms)
     status = refused_before(snapshot, q, label)
-    return {"label": label, "atoms": atoms, "stated": stated, "decision": deny(status) if status else choose(snapshot, q, label)}
+    return {"label": label, "atoms": atoms, "stated": stated, "openers": among,
+            "decision": deny(status) if status else choose(snapshot, q, label, among)}
 
 
 def reachable(snapshot, q):
