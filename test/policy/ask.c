@@ -58,6 +58,11 @@ static void add_finding(ask *q)
     q->findings[q->n_findings++] = ask_finding(&q->dice);
 }
 
+static void add_findings(ask *q)
+{
+    for (uint32_t i = dice_below(&q->dice, 4); i > 0; i--) add_finding(q);
+}
+
 /** Who is named stays named: another one instead would be another question. */
 static void name_person(ask *q)
 {
@@ -78,10 +83,19 @@ static void add_text(ask *q)
     q->texts[q->request.n_segments++] = (sp_segment){.origin = origin};
 }
 
-static void add_failure(ask *q)
+static uint32_t some_candidate(dice *d)
 {
-    uint32_t *which = dice_chance(&q->dice, 50) ? &q->tried : &q->away;
-    *which |= UINT32_C(1) << dice_below(&q->dice, dice_chance(&q->dice, 80) ? 4 : SP_CANDIDATES_MAX);
+    return UINT32_C(1) << dice_below(d, dice_chance(d, 80) ? 4 : SP_CANDIDATES_MAX);
+}
+
+static void add_tried(ask *q)
+{
+    q->tried |= some_candidate(&q->dice);
+}
+
+static void add_away(ask *q)
+{
+    q->away |= some_candidate(&q->dice);
 }
 
 static void add_stop(ask *q)
@@ -100,19 +114,25 @@ static void add_stop(ask *q)
     q->paused[q->stops.n++] = (sp_stop){.kind = kind, .is_now = dice_chance(d, 50), .name = name};
 }
 
+/** What it binds stays bound. */
+static void bind_key(ask *q)
+{
+    const uint16_t binds = (uint16_t)(1 + dice_below(&q->dice, (uint32_t)q->world->snapshot.n_use_cases));
+    if (q->key.binds == 0 && dice_chance(&q->dice, 50)) q->key.binds = binds;
+}
+
 static void lose_key(ask *q)
 {
     q->is_key_gone |= dice_chance(&q->dice, 10);
 }
 
-/* What is often there stands twice. */
 static const struct way {
     void (*add)(ask *);
     const char *name;
 } ways[ASK_WAYS] = {
-    {add_use_case, "use case"}, {add_source, "source"},  {add_finding, "finding"}, {add_finding, "finding"},
-    {add_use, "use"},           {add_text, "text"},      {add_failure, "failure"}, {add_failure, "failure"},
-    {add_stop, "stop"},         {name_person, "person"}, {lose_key, "key"},
+    {add_use_case, "use case"}, {add_source, "source"},  {add_finding, "finding"}, {add_findings, "findings"},
+    {add_use, "use"},           {add_text, "text"},      {add_tried, "tried"},     {add_away, "away"},
+    {add_stop, "stop"},         {name_person, "person"}, {bind_key, "bound key"},  {lose_key, "key"},
 };
 
 size_t ask_more(ask *q)

@@ -41,7 +41,7 @@ typedef struct ask {
 } ask;
 
 void ask_make(ask *q, const world *w, uint64_t seed);
-enum { ASK_WAYS = 11 };
+enum { ASK_WAYS = 12 };
 /** Adds one thing to the question. @return which way of it: below ASK_WAYS. */
 size_t ask_more(ask *q);
 const char *ask_way_name(size_t way);

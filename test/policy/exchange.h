@@ -46,3 +46,8 @@ bool exchange_make(made *out, const ask *q, const sp_declassification *what);
 bool exchange_is_ideal(const ask *q, const second *s);
 /** A reason without what became of the candidates before: NONE for TAKEN and NOT_REACHED. */
 uint8_t exchange_by_itself(uint8_t reason);
+
+void exchange_write_decision(const char *key, const exchange *x, const sp_decision *d);
+/** Writes `transformed`: what was made by those that did less than they are for, or more. Of the others the
+ * evaluator knows. */
+void exchange_write_made(const exchange *x);
