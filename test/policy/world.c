@@ -301,8 +301,8 @@ static void make_subjects(world *w)
 {
     w->snapshot.subjects = w->subjects, w->snapshot.n_subjects = WORLD_SUBJECTS;
     for (size_t i = 0; i < WORLD_SUBJECTS; i++) {
-        const bool has_floor = i == 0 || i == 2;
-        w->has_personal_reader[i] = i == 1 || i == 2;
+        const bool has_floor = i != 1;
+        w->has_personal_reader[i] = i != 0;
         w->subjects[i] = (sp_subject){world_name(w->mem, 'p', i), SP_LABEL_BOTTOM, reads_all};
         if (has_floor) w->subjects[i].floor = some_label(&w->dice);
         if (w->has_personal_reader[i]) w->subjects[i].reader = some_reader(&w->dice);

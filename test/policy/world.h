@@ -10,7 +10,7 @@ enum {
     WORLD_SOURCES = 20,   /**< more than a request may name */
     WORLD_MODELS = 3,
     WORLD_APPLICATIONS = 2,
-    WORLD_SUBJECTS = 4, /**< with a floor, with a clearance, with both, with neither */
+    WORLD_SUBJECTS = 4, /**< with a floor, with a clearance, the others with both */
     WORLD_VENDORS = 2,
     WORLD_DECLASSIFIERS = 3,
     WORLD_STATEMENTS = 4, /**< of a vendor or a destination, at most */
