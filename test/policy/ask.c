@@ -63,6 +63,11 @@ static void add_findings(ask *q)
     for (uint32_t i = dice_below(&q->dice, 4); i > 0; i--) add_finding(q);
 }
 
+static void find_too_much(ask *q)
+{
+    q->is_full |= dice_chance(&q->dice, 20);
+}
+
 /** Who is named stays named: another one instead would be another question. */
 static void name_person(ask *q)
 {
@@ -130,9 +135,11 @@ static const struct way {
     void (*add)(ask *);
     const char *name;
 } ways[ASK_WAYS] = {
-    {add_use_case, "use case"}, {add_source, "source"},  {add_finding, "finding"}, {add_findings, "findings"},
-    {add_use, "use"},           {add_text, "text"},      {add_tried, "tried"},     {add_away, "away"},
-    {add_stop, "stop"},         {name_person, "person"}, {bind_key, "bound key"},  {lose_key, "key"},
+    {add_use_case, "use case"},   {add_source, "source"},  {add_finding, "finding"},
+    {add_findings, "findings"},   {add_use, "use"},        {add_text, "text"},
+    {add_tried, "tried"},         {add_away, "away"},      {add_stop, "stop"},
+    {name_person, "person"},      {bind_key, "bound key"}, {lose_key, "key"},
+    {find_too_much, "full list"},
 };
 
 size_t ask_more(ask *q)
@@ -270,6 +277,7 @@ static void write_request(const ask *q)
         json_text(NULL, sp_bytes_of(origins[q->texts[i].origin]));
     json_close(']');
     ask_write_findings("findings", q->findings, q->n_findings, q->unplaced);
+    if (q->is_full) json_flag("is_full", true);
 }
 
 void ask_write(const ask *q)

@@ -32,6 +32,7 @@ typedef struct ask {
     sp_use uses[ASK_USES];
     sp_finding findings[ASK_FINDINGS];
     size_t n_findings;
+    bool is_full;      /**< more was found than is listed */
     uint32_t unplaced; /**< bit i: finding i stands where nothing can be taken out */
     work works[WORLD_DECLASSIFIERS];
     uint32_t tried, away;
@@ -41,7 +42,7 @@ typedef struct ask {
 } ask;
 
 void ask_make(ask *q, const world *w, uint64_t seed);
-enum { ASK_WAYS = 12 };
+enum { ASK_WAYS = 13 };
 /** Adds one thing to the question. @return which way of it: below ASK_WAYS. */
 size_t ask_more(ask *q);
 const char *ask_way_name(size_t way);

@@ -19,6 +19,7 @@ static const work *work_of(const ask *q, const sp_declassification *what)
 bool exchange_make(made *out, const ask *q, const sp_declassification *what)
 {
     const work *w = work_of(q, what);
+    if (q->is_full) return false;
     out->n_findings = 0;
     for (size_t i = 0; i < q->n_findings; i++) {
         const bool is_to_go = (what->kinds >> q->findings[i].kind) & 1;
@@ -106,7 +107,7 @@ static void walk(exchange *x, const sp_question *first, sp_mem *mem)
 static void label_and_decide(exchange *x, sp_mem *mem)
 {
     ask *q = &x->ask;
-    const sp_findings findings = {.v = q->findings, .n = q->n_findings};
+    const sp_findings findings = {.v = q->findings, .n = q->n_findings, .is_full = q->is_full};
     q->request.model = q->model;
     q->request.segments = q->texts;
     q->request.uses = q->uses;

@@ -91,7 +91,8 @@ static void write_answer(exchange *x)
     sp_finding found[ANSWER_FINDINGS];
     sp_review_finding reviewed[ANSWER_FINDINGS];
     const sp_review_summary summary = {.findings = reviewed,
-                                       .n_findings = dice_below(&x->ask.dice, ANSWER_FINDINGS + 1)};
+                                       .n_findings = dice_below(&x->ask.dice, ANSWER_FINDINGS + 1),
+                                       .has_more = dice_chance(&x->ask.dice, 10)};
     for (size_t i = 0; i < summary.n_findings; i++) {
         found[i] = ask_finding(&x->ask.dice);
         reviewed[i] = (sp_review_finding){.finding = found[i]};
@@ -99,6 +100,7 @@ static void write_answer(exchange *x)
     const sp_label label = sp_label_answer(&x->purpose, &x->labelling.label, &summary);
     json_open("answer", '{');
     ask_write_findings("findings", found, summary.n_findings, 0);
+    json_flag("is_full", summary.has_more);
     json_label("label", &label);
     json_close('}');
 }

@@ -230,10 +230,11 @@ def counted(row, findings):
     return [f for f in findings if f["kind"] == row["kind"] and f.get("confidence", 100) >= row["confidence"]]
 
 
-def finding_atoms(snapshot, findings):
+def finding_atoms(snapshot, findings, is_full=False):
+    """`is_full`: there are more than are listed, so nobody can say how many."""
     kinds = {f["kind"] for f in findings}
     for i, row in enumerate(snapshot["findings"]):
-        if row["kind"] in kinds and sum(f.get("count", 1) for f in counted(row, findings)) >= row["at_least"]:
+        if row["kind"] in kinds and (is_full or sum(f.get("count", 1) for f in counted(row, findings)) >= row["at_least"]):
             yield Atom(label_of(row), "finding", i)
 
 
@@ -249,7 +250,7 @@ def stated_atoms(snapshot, q):
     app = snapshot["applications"][q["application"]]
     subject = snapshot.get("subjects", {}).get(q.get("subject"), {})
     out = list(use_case_atoms(snapshot, q))
-    out += finding_atoms(snapshot, q.get("findings", ()))
+    out += finding_atoms(snapshot, q.get("findings", ()), q.get("is_full", False))
     out += [Atom(label_of(snapshot["sources"][n]), "source", n) for n in names_in(q.get("sources", ()))]
     out += [Atom(label_of(who["floor"]), "floor", name) for name, who in
             (("application", app), ("subject", subject)) if who.get("floor")]
@@ -290,7 +291,7 @@ def transformed(snapshot, q, declassifier, kinds):
     """The request that it leaves: what `q` says that the new bytes hold or, unsaid, all but what it removes. None where it
     removes nothing, since one of those cannot be taken out."""
     findings = q.get("findings", ())
-    if not all(f.get("is_placed", True) for f in findings if f["kind"] in kinds):
+    if q.get("is_full") or not all(f.get("is_placed", True) for f in findings if f["kind"] in kinds):
         return None
     left = {"findings": [f for f in findings if f["kind"] not in kinds]}
     return {**q, **q.get("transformed", {}).get(declassifier["name"], left)}
@@ -441,9 +442,9 @@ def reachable(snapshot, q):
     return {c["destination"] for c in out["candidates"] if c["reason"] in ("taken", "not-reached")}
 
 
-def answer_label(snapshot, label, findings):
+def answer_label(snapshot, label, findings, is_full=False):
     """Of an answer: the label of its request, and what review found."""
-    return join(label, *(close(snapshot, a.label) for a in finding_atoms(snapshot, findings)))
+    return join(label, *(close(snapshot, a.label) for a in finding_atoms(snapshot, findings, is_full)))
 
 
 def answer(snapshot, q, findings):

@@ -44,7 +44,7 @@ FLOORS = {
     "person": 15, "person raises the label": 2, "person may not read": 1,
     "outcome declassify": 0.5, "first question yes": 1.5, "second question yes": 0.8, "second question no": 0.4, "nothing made": 0.1,
     "work, all": 1, "work, not all": 0.5, "opened and kept away": 0.2, "opened by another than the first": 0.5,
-    "declassified, else refused": 0.3, "refused for what else keeps it away": 0.05,
+    "full list": 0.3, "declassified, else refused": 0.3, "refused for what else keeps it away": 0.05,
 }
 
 
@@ -120,7 +120,7 @@ def withheld(snapshot):
 def compare_answer(snapshot, withheld_of, exchange, label):
     """What they may not read holds a finding that is withheld from them."""
     told, q = exchange["answer"], exchange["question"]
-    answered = ref.answer_label(snapshot, label, told["findings"])
+    answered = ref.answer_label(snapshot, label, told["findings"], told["is_full"])
     same("label of the answer", told["label"], ref.plain(answered))
     person = q.get("subject") if q.get("subject") in snapshot["subjects"] else ""
     reader = readers(snapshot, q["application"], person)
@@ -238,6 +238,8 @@ def words_of_declassifying(exchange):
             yield "opened and kept away"
         if s["by"] != "c00":
             yield "opened by another than the first"
+    if exchange["question"].get("is_full"):
+        yield "full list"
     if "plain" in exchange and decision["status"] != exchange["plain"]["status"]:
         yield "declassified, else refused" if decision["status"] == "ok" else "refused for what else keeps it away"
 

@@ -171,6 +171,13 @@ def test_rows_count_what_is_sure_enough():
     assert label(s, question(findings=[{**sure, "kind": IBAN}] * 3)) == Label(1)
 
 
+def test_of_more_than_is_listed_each_row_fires():
+    s = policy(findings=[row(EMAIL, 3, 2, [PII], confidence=60), row(IBAN, 1, 3, [6])])
+    doubtful = [{"kind": EMAIL, "confidence": 59}]
+    assert label(s, question(findings=doubtful)) == Label(1)
+    assert label(s, question(findings=doubtful, is_full=True)) == Label(2, cats(PII))
+
+
 def test_sources_floors_and_what_was_told_are_joined():
     s = policy(sources={"crm": {"level": 2, "categories": [PII], "integrity": "untrusted"}},
                subjects={"alice": {"floor": {"categories": [8]}}})
@@ -471,6 +478,7 @@ def test_all_is_taken_out_or_nothing():
         assert decided(s, question(findings=[{"kind": EMAIL}, {"kind": IBAN, "is_placed": placed}]))[0] == outcome
     s["declassifiers"][0]["categories"] = [PII]
     assert decided(s, question(findings=[{"kind": EMAIL}, {"kind": IBAN, "is_placed": False}]))[0] == "declassify"
+    assert decided(s, question(findings=[{"kind": EMAIL}], is_full=True))[0] == "reroute"
 
 
 def test_without_retries_nothing_more_is_made():
