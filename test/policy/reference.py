@@ -339,8 +339,9 @@ def judge_declassified(snapshot, q, d, label, among):
         return plain
     declassifier, kinds = found
     new = transformed(snapshot, q, declassifier, kinds)
-    second = judge(snapshot, new, d, join(*(a.label for a in atoms_of(snapshot, new)))) if new else plain
-    if second["reason"] in ("flow", "permit"):
+    again = new and join(*(a.label for a in atoms_of(snapshot, new)))
+    second = judge(snapshot, new, d, again) if new else plain
+    if second["reason"] in ("flow", "permit") or refused_to_caller(snapshot, new, again):
         return plain  # it did not do its work, or that was not all: no second one is tried
     if q.get("is_retry_denied") and d["name"] not in q.get("tried", ()):
         return plain  # nothing more is made for a request that goes nowhere
@@ -391,25 +392,30 @@ def choose(snapshot, q, label, among):
     return {"outcome": outcome, "status": "ok", "destination": taken["destination"], "candidates": candidates}
 
 
+def refused_to_caller(snapshot, q, label):
+    """The status of a use that this caller may not make, or of a label that it may not read, or None."""
+    app = snapshot["applications"][q["application"]]
+    subject = snapshot.get("subjects", {}).get(q.get("subject"), {})
+    cases = [snapshot["use_cases"][n] for n in use_cases(snapshot, q)]
+    for permits, asked in [(app["permits"], OF_APPLICATION), *((u.get("permits", ASKED_OF_USE_CASES), ASKED_OF_USE_CASES) for u in cases)]:
+        refused = lacks(permits, q.get("uses", ()), asked)
+        if refused:
+            return STATUS_OF_CAPABILITY.get(refused, "not_permitted")
+    return None if may_read(label, (app, subject)) else "reader_not_cleared"
+
+
 def refused_before(snapshot, q, label):
     """The status of what refuses the request whatever destinations there are, or None."""
     app = snapshot["applications"][q["application"]]
-    subject = snapshot.get("subjects", {}).get(q.get("subject"), {})
-    cases, stops, uses = use_cases(snapshot, q), q.get("stops", {}), q.get("uses", ())
+    cases, stops = use_cases(snapshot, q), q.get("stops", {})
     if stops.get("all") or q["application"] in stops.get("applications", ()) or set(cases) & set(stops.get("use_cases", ())):
         return "stopped"
     if q["model"] not in snapshot["models"]:
         return "model_unknown"
     if q["model"] not in app["models"]:
         return "not_permitted"
-    for permits, asked in [(app["permits"], OF_APPLICATION),
-                           *((snapshot["use_cases"][n].get("permits", ASKED_OF_USE_CASES), ASKED_OF_USE_CASES) for n in cases)]:
-        refused = lacks(permits, uses, asked)
-        if refused:
-            return STATUS_OF_CAPABILITY.get(refused, "not_permitted")
-    if not may_read(label, (app, subject)):
-        return "reader_not_cleared"
-    return "stopped" if q["model"] in stops.get("models", ()) else None
+    refused = refused_to_caller(snapshot, q, label)
+    return refused or ("stopped" if q["model"] in stops.get("models", ()) else None)
 
 
 def refused_name(snapshot, q):

@@ -471,6 +471,17 @@ def test_not_declassified_goes_on_to_the_next(q):
     assert first(masking(), q) == {"destination": "cloud", "reason": "flow", "part": "requirement", "missing": [DPA]}
 
 
+@pytest.mark.parametrize("said", [{"uses": ["egress"]}, {"uses": ["tools"]}, {"findings": [{"kind": IBAN}]}])
+def test_what_is_made_has_to_be_permitted_and_readable_too(said):
+    s = masking()
+    s["destinations"]["cloud"]["permits"] = ["egress", "tools"]
+    q = question(findings=[{"kind": EMAIL}], transformed={"mask-pii": {"findings": [], **said}})
+    assert decided(masking(), {**q, "transformed": {}})[0] == "declassify"
+    s["use_cases"]["writing"]["permits"] = ["parameters", "egress"]
+    s["applications"]["intranet"]["clearance"] = {"level": 1, "categories": [PII]}
+    assert decided(s, q) == ("reroute", "ok", "local")
+
+
 def test_all_is_taken_out_or_nothing():
     s = masking()
     s["declassifiers"][0]["categories"] = [PII, 6]
