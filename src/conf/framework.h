@@ -173,7 +173,7 @@ typedef struct spc_use_case {
     spc_text name, owner, purpose, level, review, approver;
     spc_texts categories, residency;
     uint8_t criticality, tier; /**< spc_criticality, spc_tier_rule */
-    sp_permits permits;        /**< 0: all */
+    sp_permits permits;        /**< 0: it does not say, so all; text, which is always there, where it says */
     /* derived */
     sp_label label;
     uint64_t review_s; /**< 0: it has no date */

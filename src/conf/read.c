@@ -41,6 +41,7 @@ static void read_flags(spc_filler *in, const spc_slot *s)
     if (!spc__want_kind(in, s, SPC_NODE_LIST, "write a list")) {
         return;
     }
+    *(uint32_t *)s->field |= s->row->stated;
     for (const spc_node *item = s->node->child; item != NULL; item = item->next) {
         const spc_slot one = {s->row, item, s->field, s->where};
         const spc_word *word = spc__want_word(in, &one);

@@ -52,9 +52,11 @@ typedef struct spc_row {
     bool is_secret; /**< may be pasted by mistake what nobody should read again: messages do not quote it */
     uint64_t min,
         max; /**< of a number or quantity; of the count of a TEXTS, NUMBERS or MAP; of the length of a TEXT */
-    const char *def;        /**< as it would stand in the file; NULL: none */
-    const char *unit;       /**< of a COUNT, for people */
-    const spc_word *words;  /**< WORD, FLAGS: ended by a NULL name */
+    const char *def;       /**< as it would stand in the file; NULL: none */
+    const char *unit;      /**< of a COUNT, for people */
+    const spc_word *words; /**< WORD, FLAGS: ended by a NULL name */
+    uint32_t
+        stated; /**< FLAGS: bits of a list that stands there, so that an empty one is not taken for none */
     const spc_table *table; /**< RECORD, MAP */
     spc_check_fn check;     /**< of a TEXT, of each of TEXTS, of the names of NUMBERS and MAP */
     const char *pattern;    /**< regular expression of the same check for the schema, or NULL */

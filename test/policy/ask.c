@@ -53,7 +53,26 @@ sp_finding ask_finding(dice *d)
 
 static void add_finding(ask *q)
 {
-    if (q->n_findings < ASK_FINDINGS) q->findings[q->n_findings++] = ask_finding(&q->dice);
+    if (q->n_findings == ASK_FINDINGS) return;
+    if (dice_chance(&q->dice, 8)) q->unplaced |= UINT32_C(1) << q->n_findings;
+    q->findings[q->n_findings++] = ask_finding(&q->dice);
+}
+
+static void add_findings(ask *q)
+{
+    for (uint32_t i = dice_below(&q->dice, 4); i > 0; i--) add_finding(q);
+}
+
+static void find_too_much(ask *q)
+{
+    q->is_full |= dice_chance(&q->dice, 20);
+}
+
+/** Who is named stays named: another one instead would be another question. */
+static void name_person(ask *q)
+{
+    const uint32_t row = dice_below(&q->dice, WORLD_SUBJECTS + 1);
+    if (q->subject.n == 0) q->subject = world_name(q->world->mem, 'p', row);
 }
 
 static void add_use(ask *q)
@@ -69,10 +88,19 @@ static void add_text(ask *q)
     q->texts[q->request.n_segments++] = (sp_segment){.origin = origin};
 }
 
-static void add_failure(ask *q)
+static uint32_t some_candidate(dice *d)
 {
-    uint32_t *which = dice_chance(&q->dice, 50) ? &q->tried : &q->away;
-    *which |= UINT32_C(1) << dice_below(&q->dice, dice_chance(&q->dice, 80) ? 4 : SP_CANDIDATES_MAX);
+    return UINT32_C(1) << dice_below(d, dice_chance(d, 80) ? 4 : SP_CANDIDATES_MAX);
+}
+
+static void add_tried(ask *q)
+{
+    q->tried |= some_candidate(&q->dice);
+}
+
+static void add_away(ask *q)
+{
+    q->away |= some_candidate(&q->dice);
 }
 
 static void add_stop(ask *q)
@@ -91,16 +119,39 @@ static void add_stop(ask *q)
     q->paused[q->stops.n++] = (sp_stop){.kind = kind, .is_now = dice_chance(d, 50), .name = name};
 }
 
+/** What it binds stays bound. */
+static void bind_key(ask *q)
+{
+    const uint16_t binds = (uint16_t)(1 + dice_below(&q->dice, (uint32_t)q->world->snapshot.n_use_cases));
+    if (q->key.binds == 0 && dice_chance(&q->dice, 50)) q->key.binds = binds;
+}
+
 static void lose_key(ask *q)
 {
     q->is_key_gone |= dice_chance(&q->dice, 10);
 }
 
-void ask_more(ask *q)
+static const struct way {
+    void (*add)(ask *);
+    const char *name;
+} ways[ASK_WAYS] = {
+    {add_use_case, "use case"},   {add_source, "source"},  {add_finding, "finding"},
+    {add_findings, "findings"},   {add_use, "use"},        {add_text, "text"},
+    {add_tried, "tried"},         {add_away, "away"},      {add_stop, "stop"},
+    {name_person, "person"},      {bind_key, "bound key"}, {lose_key, "key"},
+    {find_too_much, "full list"},
+};
+
+size_t ask_more(ask *q)
 {
-    static void (*const ways[])(ask *) = {add_use_case, add_source,  add_finding, add_finding, add_use,
-                                          add_text,     add_failure, add_failure, add_stop,    lose_key};
-    ways[dice_below(&q->dice, sizeof ways / sizeof ways[0])](q);
+    const size_t way = dice_below(&q->dice, ASK_WAYS);
+    ways[way].add(q);
+    return way;
+}
+
+const char *ask_way_name(size_t way)
+{
+    return ways[way].name;
 }
 
 /* ---- a question ---- */
@@ -124,6 +175,17 @@ static void name_many(ask *q)
     }
 }
 
+/** Most declassifiers do what they are for. */
+static work some_work(dice *d)
+{
+    const uint32_t half = (uint32_t)dice_any(d);
+    const uint8_t use = world_uses[dice_below(d, WORLD_USES)];
+    return (work){.leaves = dice_chance(d, 70)   ? 0
+                            : dice_chance(d, 60) ? half
+                                                 : UINT32_MAX,
+                  .adds_use = dice_chance(d, 90) ? 0 : (uint8_t)(use + 1)};
+}
+
 void ask_make(ask *q, const world *w, uint64_t seed)
 {
     dice d = {seed};
@@ -136,9 +198,12 @@ void ask_make(ask *q, const world *w, uint64_t seed)
     q->request.dialect = sp_dialect_get(dice_chance(&d, 95) ? SP_DIALECT_OPENAI : SP_DIALECT_ANTHROPIC);
     q->is_retry_denied = dice_chance(&d, 3);
     if (dice_chance(&d, 1)) q->stops.is_known = false;
+    for (size_t i = 0; i < WORLD_DECLASSIFIERS; i++) q->works[i] = some_work(&d);
     const uint32_t more = dice_below(&d, 5);
     q->dice = d;
-    for (uint32_t i = 0; i < more; i++) ask_more(q);
+    if (dice_chance(&q->dice, 20)) name_person(q);
+    for (uint32_t i = 0; i < more; i++) (void)ask_more(q);
+    for (uint32_t i = dice_chance(&q->dice, 35) ? dice_below(&q->dice, 4) : 0; i > 0; i--) add_finding(q);
     name_many(q);
 }
 
@@ -183,30 +248,36 @@ static void write_stops(const ask *q)
     json_close('}');
 }
 
-void ask_write_findings(const char *key, const sp_finding *v, size_t n)
+void ask_write_findings(const char *key, const sp_finding *v, size_t n, uint32_t unplaced)
 {
     json_open(key, '[');
     for (size_t i = 0; i < n; i++) {
         json_open(NULL, '{');
         json_number("kind", v[i].kind);
         json_number("confidence", v[i].confidence);
+        if ((unplaced >> i) & 1) json_flag("is_placed", false);
         json_close('}');
     }
+    json_close(']');
+}
+
+void ask_write_uses(const sp_use *v, size_t n)
+{
+    json_open("uses", '[');
+    for (size_t i = 0; i < n; i++) json_text(NULL, sp_bytes_of(json_use_name(v[i].kind)));
     json_close(']');
 }
 
 static void write_request(const ask *q)
 {
     static const char *const origins[] = {"unknown", "application", "user", "model", "tool"};
-    json_open("uses", '[');
-    for (size_t i = 0; i < q->request.n_uses; i++)
-        json_text(NULL, sp_bytes_of(json_use_name(q->uses[i].kind)));
-    json_close(']');
+    ask_write_uses(q->uses, q->request.n_uses);
     json_open("origins", '[');
     for (size_t i = 0; i < q->request.n_segments; i++)
         json_text(NULL, sp_bytes_of(origins[q->texts[i].origin]));
     json_close(']');
-    ask_write_findings("findings", q->findings, q->n_findings);
+    ask_write_findings("findings", q->findings, q->n_findings, q->unplaced);
+    if (q->is_full) json_flag("is_full", true);
 }
 
 void ask_write(const ask *q)
@@ -218,6 +289,7 @@ void ask_write(const ask *q)
     json_open("key", '{');
     if (q->key.binds) json_text("use_case", q->world->use_cases[q->key.binds - 1].name);
     json_close('}');
+    if (q->subject.n) json_text("subject", q->subject);
     if (q->use_cases.is_there) json_text("use_cases", (sp_bytes){q->use_cases.text, q->use_cases.n});
     if (q->sources.is_there) json_text("sources", (sp_bytes){q->sources.text, q->sources.n});
     write_request(q);

@@ -1,5 +1,5 @@
-/** @file ask.h  A random question to a world, and the same with one thing more: a name, a finding, a use, a
- * text of whatever origin, a failure, a stop. Nothing of that may open a destination. */
+/** @file ask.h  A random question to a world, and the same with one thing more: a name, a person, a finding,
+ * a use, a text of whatever origin, a failure, a stop. Nothing of that may open a destination. */
 #pragma once
 #include "world.h"
 
@@ -12,6 +12,12 @@ typedef struct header {
     size_t n;
 } header;
 
+/** How a declassifier does its work on a question: the same, whatever else the question holds. */
+typedef struct work {
+    uint32_t leaves;  /**< bit i: finding i, though it is one to take out */
+    uint8_t adds_use; /**< a kind of use + 1 that its bytes hold beside; 0: none */
+} work;
+
 typedef struct ask {
     const world *world;
     dice dice;
@@ -19,12 +25,16 @@ typedef struct ask {
     uint16_t application;
     sp_key key; /**< `binds` alone counts */
     sp_bytes model;
+    sp_bytes subject; /**< empty: nobody is named */
     header use_cases, sources;
     sp_request request;
     sp_segment texts[ASK_TEXTS];
     sp_use uses[ASK_USES];
     sp_finding findings[ASK_FINDINGS];
     size_t n_findings;
+    bool is_full;      /**< more was found than is listed */
+    uint32_t unplaced; /**< bit i: finding i stands where nothing can be taken out */
+    work works[WORLD_DECLASSIFIERS];
     uint32_t tried, away;
     sp_stop paused[ASK_STOPS];
     sp_stops stops;
@@ -32,9 +42,13 @@ typedef struct ask {
 } ask;
 
 void ask_make(ask *q, const world *w, uint64_t seed);
-/** Adds one thing to the question. */
-void ask_more(ask *q);
+enum { ASK_WAYS = 13 };
+/** Adds one thing to the question. @return which way of it: below ASK_WAYS. */
+size_t ask_more(ask *q);
+const char *ask_way_name(size_t way);
 sp_finding ask_finding(dice *d);
-/** Writes the members of `question`, but for what review found. */
+/** Writes the members of `question`, but for what review found and what declassifiers make. */
 void ask_write(const ask *q);
-void ask_write_findings(const char *key, const sp_finding *v, size_t n);
+/** @param unplaced  bit i: finding i is. */
+void ask_write_findings(const char *key, const sp_finding *v, size_t n, uint32_t unplaced);
+void ask_write_uses(const sp_use *v, size_t n);

@@ -190,7 +190,7 @@ def snapshot(file):
                        for f in file.get("facts", {}).values()],
         "vendors": {n: {"assessed": seconds(v.get("assessed")), "statements": names.statements(v.get("facts"))} for n, v in vendors.items()},
         "destinations": {n: destination(names, n, d, vendors.get(d["vendor"], {})) for n, d in file["destinations"].items()},
-        "counts": residency.get("counts", COUNTS),
+        "counts": residency.get("counts") or COUNTS,
         "transfers": [names.transfer(x) for x in residency.get("transfers", [])],
         "requirements": requirements(names, file),
         "handling": [{"category": names.categories[c], **names.label(h)} for c, h in file.get("handling", {}).items()],

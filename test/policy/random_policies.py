@@ -74,7 +74,8 @@ def destination(r):
 
 def use_case(r):
     return {"owner": "o", "purpose": "p", **label(r), **maybe(r, 0.5, {"review": day(r)}),
-            **maybe(r, 0.3, {"criticality": "business-critical"}), **maybe(r, 0.2, {"tier": "self-hosted-only"})}
+            **maybe(r, 0.3, {"criticality": "business-critical"}), **maybe(r, 0.2, {"tier": "self-hosted-only"}),
+            **maybe(r, 0.2, {"permits": some(r, ["parameters", "tools", "images", "unknown", "unreadable"], 0, 4)})}
 
 
 def vendor(r):
@@ -84,7 +85,7 @@ def vendor(r):
 
 def residency(r):
     return {"groups": {"home": some(r, COUNTRIES, 1, 4)}, "transfers": distinct(lambda: transfer(r), r.randint(0, 4)),
-            **maybe(r, 0.5, {"counts": some(r, ["processing", "log", "support", "seat", "law"], 1, 4)})}
+            **maybe(r, 0.5, {"counts": some(r, ["processing", "log", "support", "seat", "law"], 0, 4)})}
 
 
 def finding(r):
@@ -122,7 +123,10 @@ def given(r):
            **maybe(r, 0.3, {"use_case": some(r, ["u2", "u3"], 1)}), **maybe(r, 0.4, {"sources": some(r, ["s1", "s2"], 1)})}
     if r.random() < 0.15:
         out["request"]["messages"][0]["content"] = [{"type": "text", "text": text}, IMAGE]
-        out["uses"].append("unreadable")
+        out["uses"] += ["unreadable", "images"]
+    if r.random() < 0.3:
+        out["request"]["temperature"] = 1
+        out["uses"].append("parameters")
     if r.random() < 0.1:
         out["request"]["surprise"] = 1  # what stands in it is text of unknown origin
         out["uses"].append("unknown")

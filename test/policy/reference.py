@@ -230,10 +230,11 @@ def counted(row, findings):
     return [f for f in findings if f["kind"] == row["kind"] and f.get("confidence", 100) >= row["confidence"]]
 
 
-def finding_atoms(snapshot, findings):
+def finding_atoms(snapshot, findings, is_full=False):
+    """`is_full`: there are more than are listed, so nobody can say how many."""
     kinds = {f["kind"] for f in findings}
     for i, row in enumerate(snapshot["findings"]):
-        if row["kind"] in kinds and sum(f.get("count", 1) for f in counted(row, findings)) >= row["at_least"]:
+        if row["kind"] in kinds and (is_full or sum(f.get("count", 1) for f in counted(row, findings)) >= row["at_least"]):
             yield Atom(label_of(row), "finding", i)
 
 
@@ -249,7 +250,7 @@ def stated_atoms(snapshot, q):
     app = snapshot["applications"][q["application"]]
     subject = snapshot.get("subjects", {}).get(q.get("subject"), {})
     out = list(use_case_atoms(snapshot, q))
-    out += finding_atoms(snapshot, q.get("findings", ()))
+    out += finding_atoms(snapshot, q.get("findings", ()), q.get("is_full", False))
     out += [Atom(label_of(snapshot["sources"][n]), "source", n) for n in names_in(q.get("sources", ()))]
     out += [Atom(label_of(who["floor"]), "floor", name) for name, who in
             (("application", app), ("subject", subject)) if who.get("floor")]
@@ -270,29 +271,30 @@ def atoms_of(snapshot, q):
 
 # ---- declassifying ----
 
-def removable(snapshot, declassifier, atom, findings):
-    if atom.source != "finding":
-        return False
-    row = snapshot["findings"][atom.name]
-    return (bool(row["categories"]) and set(row["categories"]) <= set(declassifier["categories"])
-            and all(f.get("is_placed", True) for f in counted(row, findings)))
+def removable(snapshot, declassifier, atom):
+    categories = snapshot["findings"][atom.name]["categories"] if atom.source == "finding" else ()
+    return bool(categories) and set(categories) <= set(declassifier["categories"])
 
 
-def without(snapshot, q, declassifier):
-    """(label without the atoms that it removes, whether there are any): the first question."""
-    atoms = atoms_of(snapshot, q)
-    gone = [a for a in atoms if removable(snapshot, declassifier, a, q.get("findings", ()))]
-    return join(*(a.label for a in atoms if a not in gone)), bool(gone)
+def openers(snapshot, atoms):
+    """[(declassifier, label without the atoms that it removes, kinds of which it removes some)], of those that remove any."""
+    out = []
+    for declassifier in snapshot.get("declassifiers", ()):
+        gone = [a for a in atoms if removable(snapshot, declassifier, a)]
+        kinds = {snapshot["findings"][a.name]["kind"] for a in gone}
+        if kinds:
+            out.append((declassifier, join(*(a.label for a in atoms if a not in gone)), kinds))
+    return out
 
 
-def transformed(snapshot, q, declassifier):
-    """The request that it leaves: what `q` says that the new bytes hold or, unsaid, all but what it removes."""
-    said = q.get("transformed", {}).get(declassifier["name"])
-    if said is not None:
-        return {**q, **said}
-    gone = {snapshot["findings"][a.name]["kind"] for a in atoms_of(snapshot, q)
-            if removable(snapshot, declassifier, a, q.get("findings", ()))}
-    return {**q, "findings": [f for f in q.get("findings", ()) if f["kind"] not in gone]}
+def transformed(snapshot, q, declassifier, kinds):
+    """The request that it leaves: what `q` says that the new bytes hold or, unsaid, all but what it removes. None where it
+    removes nothing, since one of those cannot be taken out."""
+    findings = q.get("findings", ())
+    if q.get("is_full") or not all(f.get("is_placed", True) for f in findings if f["kind"] in kinds):
+        return None
+    left = {"findings": [f for f in findings if f["kind"] not in kinds]}
+    return {**q, **q.get("transformed", {}).get(declassifier["name"], left)}
 
 
 # ---- the decision ----
@@ -323,25 +325,26 @@ def judge(snapshot, q, d, label):
     return {"reason": "none"}
 
 
-def declassifier_for(snapshot, q, d):
-    """The first that passes the first question for a destination, or None."""
-    for declassifier in snapshot.get("declassifiers", ()):
-        rest, is_any = without(snapshot, q, declassifier)
-        if d["name"] in declassifier["destinations"] and is_any and flows(snapshot, rest, d, q["now"]):
-            return declassifier
-    return None
+def first_question(snapshot, q, d, among):
+    """(the first declassifier among `openers` that passes it for a destination, kinds that it takes out), or None."""
+    return next(((x, kinds) for x, rest, kinds in among
+                 if d["name"] in x["destinations"] and flows(snapshot, rest, d, q["now"])), None)
 
 
-def judge_declassified(snapshot, q, d, label):
+def judge_declassified(snapshot, q, d, label, among):
     """As it stands; where only the label refuses, as the first declassifier that opens it would leave it."""
     plain = judge(snapshot, q, d, label)
-    declassifier = declassifier_for(snapshot, q, d) if plain["reason"] == "flow" else None
-    if declassifier is None:
+    found = first_question(snapshot, q, d, among) if plain["reason"] == "flow" else None
+    if found is None:
         return plain
-    new = transformed(snapshot, q, declassifier)
-    second = judge(snapshot, new, d, join(*(a.label for a in atoms_of(snapshot, new))))
-    if second["reason"] in ("flow", "permit"):
+    declassifier, kinds = found
+    new = transformed(snapshot, q, declassifier, kinds)
+    again = new and join(*(a.label for a in atoms_of(snapshot, new)))
+    second = judge(snapshot, new, d, again) if new else plain
+    if second["reason"] in ("flow", "permit") or refused_to_caller(snapshot, new, again):
         return plain  # it did not do its work, or that was not all: no second one is tried
+    if q.get("is_retry_denied") and d["name"] not in q.get("tried", ()):
+        return plain  # nothing more is made for a request that goes nowhere
     return {**second, "declassifier": declassifier["name"]}
 
 
@@ -369,11 +372,11 @@ def deny(status, candidates=()):
     return {"outcome": "deny", "status": status, "destination": None, "candidates": list(candidates)}
 
 
-def choose(snapshot, q, label):
+def choose(snapshot, q, label, among):
     """The candidates of the model in order; the first that passes is taken."""
     candidates, taken = [], None
     for name in snapshot["models"][q["model"]]["destinations"]:
-        c = {"destination": name, **judge_declassified(snapshot, q, snapshot["destinations"][name], label)}
+        c = {"destination": name, **judge_declassified(snapshot, q, snapshot["destinations"][name], label, among)}
         if c["reason"] == "none":
             c["reason"] = "not-reached" if taken else "taken"
             taken = taken or c
@@ -389,25 +392,30 @@ def choose(snapshot, q, label):
     return {"outcome": outcome, "status": "ok", "destination": taken["destination"], "candidates": candidates}
 
 
+def refused_to_caller(snapshot, q, label):
+    """The status of a use that this caller may not make, or of a label that it may not read, or None."""
+    app = snapshot["applications"][q["application"]]
+    subject = snapshot.get("subjects", {}).get(q.get("subject"), {})
+    cases = [snapshot["use_cases"][n] for n in use_cases(snapshot, q)]
+    for permits, asked in [(app["permits"], OF_APPLICATION), *((u.get("permits", ASKED_OF_USE_CASES), ASKED_OF_USE_CASES) for u in cases)]:
+        refused = lacks(permits, q.get("uses", ()), asked)
+        if refused:
+            return STATUS_OF_CAPABILITY.get(refused, "not_permitted")
+    return None if may_read(label, (app, subject)) else "reader_not_cleared"
+
+
 def refused_before(snapshot, q, label):
     """The status of what refuses the request whatever destinations there are, or None."""
     app = snapshot["applications"][q["application"]]
-    subject = snapshot.get("subjects", {}).get(q.get("subject"), {})
-    cases, stops, uses = use_cases(snapshot, q), q.get("stops", {}), q.get("uses", ())
+    cases, stops = use_cases(snapshot, q), q.get("stops", {})
     if stops.get("all") or q["application"] in stops.get("applications", ()) or set(cases) & set(stops.get("use_cases", ())):
         return "stopped"
     if q["model"] not in snapshot["models"]:
         return "model_unknown"
     if q["model"] not in app["models"]:
         return "not_permitted"
-    for permits, asked in [(app["permits"], OF_APPLICATION),
-                           *((snapshot["use_cases"][n].get("permits", ASKED_OF_USE_CASES), ASKED_OF_USE_CASES) for n in cases)]:
-        refused = lacks(permits, uses, asked)
-        if refused:
-            return STATUS_OF_CAPABILITY.get(refused, "not_permitted")
-    if not may_read(label, (app, subject)):
-        return "reader_not_cleared"
-    return "stopped" if q["model"] in stops.get("models", ()) else None
+    refused = refused_to_caller(snapshot, q, label)
+    return refused or ("stopped" if q["model"] in stops.get("models", ()) else None)
 
 
 def refused_name(snapshot, q):
@@ -420,17 +428,18 @@ def refused_name(snapshot, q):
 
 
 def evaluate(snapshot, q):
-    """{label, atoms, stated, decision}: the label is None where the request has none, and there are no atoms; `stated` are
-    the atoms before what their categories carry is joined in."""
+    """{label, atoms, stated, openers, decision}: the label is None where the request has none, and there are no atoms; `stated`
+    are the atoms before what their categories carry is joined in."""
     early = ("snapshot_expired" if q["now"] >= snapshot.get("expires", float("inf")) else
              "key_invalid" if q.get("is_key_gone") else refused_name(snapshot, q))
     if early:
-        return {"label": None, "atoms": [], "stated": [], "decision": deny(early)}
+        return {"label": None, "atoms": [], "stated": [], "openers": [], "decision": deny(early)}
     stated = stated_atoms(snapshot, q)
     atoms = closed(snapshot, stated)
-    label = join(*(a.label for a in atoms))
+    label, among = join(*(a.label for a in atoms)), openers(snapshot, atoms)
     status = refused_before(snapshot, q, label)
-    return {"label": label, "atoms": atoms, "stated": stated, "decision": deny(status) if status else choose(snapshot, q, label)}
+    return {"label": label, "atoms": atoms, "stated": stated, "openers": among,
+            "decision": deny(status) if status else choose(snapshot, q, label, among)}
 
 
 def reachable(snapshot, q):
@@ -439,9 +448,9 @@ def reachable(snapshot, q):
     return {c["destination"] for c in out["candidates"] if c["reason"] in ("taken", "not-reached")}
 
 
-def answer_label(snapshot, label, findings):
+def answer_label(snapshot, label, findings, is_full=False):
     """Of an answer: the label of its request, and what review found."""
-    return join(label, *(close(snapshot, a.label) for a in finding_atoms(snapshot, findings)))
+    return join(label, *(close(snapshot, a.label) for a in finding_atoms(snapshot, findings, is_full)))
 
 
 def answer(snapshot, q, findings):

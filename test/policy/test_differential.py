@@ -1,5 +1,5 @@
-"""The policy core in C and the reference evaluator answer a million random questions alike, and of those answers none
-opens a destination by one thing more, by a failure or by a lapse. `questions.c` makes worlds and questions and asks C.
+"""The policy core in C and the reference evaluator answer a million random questions alike, with persons and what
+declassifiers make, and of those answers none opens a destination by one thing more, by a failure or by a lapse. `questions.c` makes worlds and questions and asks C.
 
     SALLYPORT_POLICY_SEED    another stream than the one that CI asks (1)
     test_differential.py SEED WORLD          asks the worlds of a seed up to one, as a failure names it
@@ -27,6 +27,8 @@ AT_ONCE = 2
 CATEGORIES = {r[0]: int(r[1]) for r in bank.rows("categories.h")}
 CATEGORY_OF = {int(r[1]): CATEGORIES[r[3]] for r in bank.rows("kinds.h")}
 EVERY_KIND = bank.findings(bank.Names({}), {})
+PASSING = {"taken": "none", "not-reached": "none"}
+WHOSE_FLOOR = {"0": "application", "1": "subject"}  # by their numbers in records
 
 # Least shares, in percent of the questions: what is compared has all outcomes, and no kind of refusal is a rarity.
 FLOORS = {
@@ -34,12 +36,15 @@ FLOORS = {
     "status no_destination_cleared": 5, "status stopped": 3, "status use_case_refused": 0.5, "status source_refused": 0.5,
     "status reader_not_cleared": 1, "status not_permitted": 1, "status model_unknown": 0.5, "status key_invalid": 0.3,
     "status snapshot_expired": 0.5, "status upstream_failed": 0.5, "status upstream_away": 0.3, "status upstream_retry_denied": 0.5,
-    "status provider_state_refused": 0.3, "status egress_refused": 0.3, "status field_unknown": 0.3, "status content_unreadable": 0.5,
+    "status provider_state_refused": 0.3, "status egress_refused": 0.3, "status field_unknown": 0.2, "status content_unreadable": 0.5,
     "part level": 3, "part categories": 3, "part requirement": 10, "part residency": 3,
-    "reason permit": 1, "reason dialect": 3, "reason tried": 1, "reason away": 1, "reason address": 1, "reason not-reached": 10,
+    "reason permit": 1, "reason dialect": 3, "reason tried": 1, "reason away": 1, "reason address": 1, "reason not-reached": 8,
     "atom use-case": 50, "atom overdue": 5, "atom finding": 10, "atom source": 5, "atom floor": 3, "atom origin": 5, "atom use": 1,
     "answer": 10, "more": 50, "lost by more": 1, "lapsed": 20, "lost by a lapse": 0.3, "covered by a transfer": 0.3, "answer withheld": 0.3,
-    "declassifier helps": 0.3,
+    "person": 15, "person raises the label": 2, "person may not read": 1,
+    "outcome declassify": 0.5, "first question yes": 1.5, "second question yes": 0.8, "second question no": 0.4, "nothing made": 0.1,
+    "work, all": 1, "work, not all": 0.5, "opened and kept away": 0.2, "opened by another than the first": 0.5,
+    "full list": 0.3, "declassified, else refused": 0.3, "refused for what else keeps it away": 0.05,
 }
 
 
@@ -47,15 +52,19 @@ class Difference(Exception):
     """What stands first in it is where."""
 
 
+def whole(snapshot):
+    """With the shipped rows of findings joined in, which C leaves out."""
+    rows = snapshot["findings"]
+    own = {r["kind"] for r in rows}
+    return {**snapshot, "findings": rows + [r for r in EVERY_KIND if r["kind"] not in own]}
+
+
 def worlds(seed, count):
-    """What C says, world by world; the shipped rows of findings joined in, which the snapshot leaves out."""
+    """What C says, world by world."""
     with subprocess.Popen([PROGRAM, str(seed), str(count)], stdout=subprocess.PIPE) as process:
         for line in process.stdout:
             world = json.loads(line)
-            rows = world["snapshot"]["findings"]
-            own = {r["kind"] for r in rows}
-            rows += [r for r in EVERY_KIND if r["kind"] not in own]
-            yield world
+            yield {**world, "snapshot": whole(world["snapshot"])}
     assert process.returncode == 0
 
 
@@ -89,59 +98,99 @@ def atoms_by_c(listed):
     out = {}
     for source, name, label in listed:
         label = ref.label_of(label)
-        key = {"detector": ("finding", int(name) if source == "detector" else None), "floor": ("floor", "application"),
+        key = {"detector": ("finding", int(name) if source == "detector" else None), "floor": ("floor", WHOSE_FLOOR.get(name)),
                "use": ("use", "unreadable"), "handling": ("handling", int(name) if source == "handling" else None)}.get(source, (source, name))
         if source != "detector" or label != ref.BOTTOM:
             out[key] = label
     return out
 
 
-def withheld(snapshot, name):
-    """Categories that may not stand in an answer to an application: of each kind with rows that, were all of them to fire,
-    would make it more than the application may read."""
-    reader = [snapshot["applications"][name]]
+def readers(snapshot, application, subject):
+    return snapshot["applications"][application], snapshot["subjects"].get(subject, {})
+
+
+def withheld(snapshot):
+    """Of each application and person, the categories that may not stand in an answer: of each kind with rows that, were all
+    of them to fire, would make it more than they may read."""
     most = {kind: ref.answer_label(snapshot, ref.BOTTOM, [{"kind": kind, "count": 1_000_000}]) for kind in CATEGORY_OF}
-    return sorted({CATEGORY_OF[kind] for kind, label in most.items() if not ref.may_read(label, reader)})
+    return {a: {p: sorted({CATEGORY_OF[kind] for kind, label in most.items() if not ref.may_read(label, readers(snapshot, a, p))})
+                for p in [*snapshot["subjects"], ""]} for a in snapshot["applications"]}
 
 
 def compare_answer(snapshot, withheld_of, exchange, label):
-    """What the application may not read holds a finding that is withheld from it."""
-    told = exchange["answer"]
-    answered = ref.answer_label(snapshot, label, told["findings"])
+    """What they may not read holds a finding that is withheld from them."""
+    told, q = exchange["answer"], exchange["question"]
+    answered = ref.answer_label(snapshot, label, told["findings"], told["is_full"])
     same("label of the answer", told["label"], ref.plain(answered))
-    name = exchange["question"]["application"]
-    reader = [snapshot["applications"][name]]
+    person = q.get("subject") if q.get("subject") in snapshot["subjects"] else ""
+    reader = readers(snapshot, q["application"], person)
     is_more_than_may_be_read = ref.may_read(label, reader) and not ref.may_read(answered, reader)
-    if is_more_than_may_be_read and not any(CATEGORY_OF[f["kind"]] in withheld_of[name] for f in told["findings"]):
-        raise Difference(f"{name} may not read this answer, and nothing of it is withheld: {told}")
+    if is_more_than_may_be_read and not any(CATEGORY_OF[f["kind"]] in withheld_of[q["application"]][person] for f in told["findings"]):
+        raise Difference(f"{q['application']} and {person} may not read this answer, and nothing of it is withheld: {told}")
     return is_more_than_may_be_read
 
 
-def helps(snapshot, q, candidates):
-    """Of each candidate at which the flow refuses, the declassifier that passes the first question, or nothing."""
-    refusing = [snapshot["destinations"][c["destination"]] for c in candidates if c["reason"] == "flow"]
-    found = [ref.declassifier_for(snapshot, q, d) for d in refusing]
-    return [d["name"] if d else "" for d in found]
+def seconds_by_reference(snapshot, q, among, plain, candidates):
+    """Of each candidate at which the flow refuses the request as it came: which declassifier passes the first question, what
+    it would take out, the label of what it made, and what the second question gives."""
+    for before, c in zip(plain, candidates):
+        d = snapshot["destinations"][c["destination"]]
+        if before["reason"] != "flow":
+            continue
+        found = ref.first_question(snapshot, q, d, among)
+        if not found:
+            yield {}
+            continue
+        new = ref.transformed(snapshot, q, *found)
+        yield {"by": found[0]["name"], "kinds": sorted(found[1]), "passes": "declassifier" in c,
+               **({"label": ref.plain(ref.join(*(a.label for a in ref.atoms_of(snapshot, new))))} if new else {}),
+               **({"reason": PASSING.get(c["reason"], c["reason"])} if "declassifier" in c else {})}
+
+
+def as_asked_in_order(snapshot, q, label, decision):
+    """What the gateway says of it: behind the candidate that is taken it asks about no declassifier, but for an earlier try."""
+    taken, out = False, []
+    for c in decision["candidates"]:
+        is_asked = c["destination"] in q["tried"] or not taken and c["reason"] != "not-reached"
+        as_it_stands = ref.judge(snapshot, q, snapshot["destinations"][c["destination"]], label) if "declassifier" in c and not is_asked else {}
+        out.append({k: v for k, v in {**c, **as_it_stands}.items() if k != "declassifier"})
+        taken = taken or c["reason"] == "taken"
+    out = {**decision, "candidates": out}
+    return {**out, "is_last": is_last(out)}
+
+
+def compare_declassifying(snapshot, q, exchange, answer):
+    """The request as it came, the questions about each candidate, and where it ends."""
+    decision, plain, retried = answer["decision"], answer["decision"], answer["decision"]
+    if "plain" in exchange:
+        plain = ref.evaluate({**snapshot, "declassifiers": []}, q)["decision"]
+        same("decision of the request as it came", exchange["plain"], {**plain, "is_last": is_last(plain)})
+        retried = ref.evaluate(snapshot, {**q, "is_retry_denied": False})["decision"] if q["is_retry_denied"] else decision
+    same("declassifiers", exchange["seconds"],
+         list(seconds_by_reference(snapshot, q, answer["openers"], plain["candidates"], retried["candidates"])))
+    same("decision", exchange["decision"], as_asked_in_order(snapshot, q, answer["label"], decision))
 
 
 def compare(snapshot, withheld_of, exchange):
     """Raises Difference. Returns the reference's answer."""
-    q = exchange["question"]
-    answer = ref.evaluate({**snapshot, "declassifiers": []}, q)
+    q = {**exchange["question"], "transformed": exchange.get("transformed", {})}
+    answer = ref.evaluate(snapshot, q)
     same("label", exchange["label"], answer["label"] and ref.plain(answer["label"]))
-    decision = answer["decision"]
-    same("decision", exchange["decision"], {**decision, "is_last": is_last(decision)})
     if answer["label"]:
         same("atoms", atoms_by_c(exchange["atoms"]), atoms_by_reference(snapshot, answer["stated"]))
-    same("declassifiers that help", exchange["helps"], helps(snapshot, q, decision["candidates"]))
+    compare_declassifying(snapshot, q, exchange, answer)
     answer["is_withheld"] = "answer" in exchange and compare_answer(snapshot, withheld_of, exchange, answer["label"])
     return answer
 
 
 # ---- what C says of more ----
 
+def as_it_came(exchange):
+    return exchange.get("plain", exchange["decision"])["candidates"]
+
+
 def reached(exchange):
-    return {c["destination"] for c in exchange["decision"]["candidates"] if c["reason"] in ("taken", "not-reached")}
+    return {c["destination"] for c in as_it_came(exchange) if c["reason"] in ("taken", "not-reached")}
 
 
 def raises_the_label(less, more):
@@ -151,8 +200,8 @@ def raises_the_label(less, more):
 
 def declassifiable(exchange):
     """Where the flow does not refuse, or a declassifier passes the first question."""
-    candidates, helps = exchange["decision"]["candidates"], iter(exchange["helps"])
-    return {c["destination"] for c in candidates if c["reason"] != "dialect" and (c["reason"] != "flow" or next(helps))}
+    seconds = iter(exchange["seconds"])
+    return {c["destination"] for c in as_it_came(exchange) if c["reason"] != "dialect" and (c["reason"] != "flow" or next(seconds))}
 
 
 def opens_nothing(tally, name, before, after):
@@ -164,13 +213,45 @@ def opens_nothing(tally, name, before, after):
     tally["lost by " + name.replace("lapsed", "a lapse")] += less < more
 
 
-def count(tally, exchange, answer):
+def words_of_persons(snapshot, exchange, answer):
+    """Whether somebody is named whom the policy knows, and what comes of it."""
+    q = exchange["question"]
+    if q.get("subject") not in snapshot["subjects"]:
+        return
+    others = ref.join(*(a.label for a in answer["atoms"] if (a.source, a.name) != ("floor", "subject")))
+    yield "person"
+    if answer["label"] and answer["label"] != others:
+        yield "person raises the label"
+    if answer["decision"]["status"] == "reader_not_cleared" and ref.may_read(answer["label"], readers(snapshot, q["application"], "")):
+        yield "person may not read"
+
+
+def words_of_declassifying(exchange):
+    """What the questions about declassifiers came to, and what those did that were asked."""
+    made, decision = exchange.get("transformed", {}), exchange["decision"]
+    for s in filter(None, exchange["seconds"]):
+        yield "first question yes"
+        yield "second question yes" if s["passes"] else "second question no" if "label" in s else "nothing made"
+        if "label" in s:
+            yield "work, not all" if s["by"] in made else "work, all"
+        if s.get("reason", "none") != "none":
+            yield "opened and kept away"
+        if s["by"] != "c00":
+            yield "opened by another than the first"
+    if exchange["question"].get("is_full"):
+        yield "full list"
+    if "plain" in exchange and decision["status"] != exchange["plain"]["status"]:
+        yield "declassified, else refused" if decision["status"] == "ok" else "refused for what else keeps it away"
+
+
+def count(tally, snapshot, exchange, answer):
     decision = answer["decision"]
     tally["questions"] += 1
     tally["outcome " + decision["outcome"]] += 1
     tally["status " + decision["status"]] += 1
     tally["answer"] += "answer" in exchange
-    tally["declassifier helps"] += any(exchange["helps"])
+    for word in {*words_of_persons(snapshot, exchange, answer), *words_of_declassifying(exchange)}:
+        tally[word] += 1
     tally["answer withheld"] += answer["is_withheld"]
     for word in ({"reason " + c["reason"] for c in decision["candidates"]} | {"part " + c["part"] for c in decision["candidates"] if "part" in c}
                  | {"atom " + a.source for a in answer["atoms"]}):
@@ -187,7 +268,7 @@ def count_transfers(tally, snapshot, exchange, answer):
 def ask_world(tally, world, before):
     """`before`: the exchanges of the world of which this one is a lapse."""
     snapshot, exchanges, answers = ref.prepared(world["snapshot"]), world["exchanges"], []
-    same("withheld", world["withheld"], {name: withheld(snapshot, name) for name in snapshot["applications"]})
+    same("withheld", world["withheld"], withheld(snapshot))
     for i, exchange in enumerate(exchanges):
         try:
             answers.append(compare(snapshot, world["withheld"], exchange))
@@ -199,7 +280,7 @@ def ask_world(tally, world, before):
                 opens_nothing(tally, "lapsed", before[i], exchange)
         except Difference as e:
             raise Difference(f"question {i}: {e}\nquestion: {json.dumps(exchange['question'])}") from None
-        count(tally, exchange, answers[i])
+        count(tally, snapshot, exchange, answers[i])
         count_transfers(tally, snapshot, exchange, answers[i])
 
 
@@ -260,9 +341,21 @@ def test_what_is_said_otherwise_is_a_difference(alter):
         ask_world(collections.Counter(), world, None)
 
 
+@pytest.mark.parametrize("alter", [
+    lambda s, x: s.update(passes=False), lambda s, x: s.update(by="c99"), lambda s, x: s["kinds"].append(9), lambda s, x: s["label"].update(level=9),
+    lambda s, x: s.update(reason="away"), lambda s, x: s.clear(), lambda s, x: x["plain"].update(outcome="declassify")])
+def test_a_second_question_answered_otherwise_is_a_difference(alter):
+    world, x, s = next((w, x, s) for w in worlds(SEED, WORLDS) for x in w["exchanges"] for s in x["seconds"] if s.get("reason") == "none")
+    snapshot = ref.prepared(world["snapshot"])
+    compare(snapshot, world["withheld"], x)
+    alter(s, x)
+    with pytest.raises(Difference):
+        compare(snapshot, world["withheld"], x)
+
+
 def test_what_opens_is_a_difference():
     passed = next(x for x in list(worlds(SEED, 1))[0]["exchanges"] if reached(x))
-    refused = {**passed, "decision": {"candidates": []}, "helps": []}
+    refused = {**passed, "decision": {"candidates": []}, "seconds": []}
     opens_nothing(collections.Counter(), "more", passed, refused)
     with pytest.raises(Difference):
         opens_nothing(collections.Counter(), "more", refused, passed)

@@ -265,6 +265,16 @@ static uint16_t some_rows(uint16_t *rows, dice *d, size_t n, uint32_t percent)
     return taken;
 }
 
+static const sp_label reads_all = {~UINT64_C(0), SP_BITS256_ALL, SP_LEVEL_MAX, SP_TRUSTED};
+
+static sp_label some_reader(dice *d)
+{
+    sp_label reader = reads_all;
+    reader.level = (uint8_t)(1 + dice_below(d, 3));
+    reader.categories = SOME(d, categories, 85) | not_of_readers;
+    return reader;
+}
+
 static void make_application(world *w, size_t row)
 {
     dice *r = &w->dice;
@@ -276,7 +286,7 @@ static void make_application(world *w, size_t row)
                           .declares = w->app_declares[row],
                           .sources = w->app_sources[row],
                           .floor = dice_chance(r, 15) ? some_label(r) : SP_LABEL_BOTTOM,
-                          .reader = {~UINT64_C(0), SP_BITS256_ALL, SP_LEVEL_MAX, SP_TRUSTED},
+                          .reader = reads_all,
                           .user_text = dice_chance(r, 70) ? SP_TRUSTED : SP_UNTRUSTED};
     const uint32_t named = dice_chance(r, 50) ? 100 : 75;
     a->n_models = some_rows(w->app_models[row], r, WORLD_MODELS, 90);
@@ -284,9 +294,19 @@ static void make_application(world *w, size_t row)
     a->n_sources = some_rows(w->app_sources[row], r, s->n_sources, named);
     for (size_t i = 0; i < WORLD_USES; i++) a->permits |= dice_chance(r, 75) ? SP_PERMIT(world_uses[i]) : 0;
     w->has_reader[row] = dice_chance(r, 30);
-    if (!w->has_reader[row]) return;
-    a->reader.level = (uint8_t)(1 + dice_below(r, 3));
-    a->reader.categories = SOME(r, categories, 80) | not_of_readers;
+    if (w->has_reader[row]) a->reader = some_reader(r);
+}
+
+static void make_subjects(world *w)
+{
+    w->snapshot.subjects = w->subjects, w->snapshot.n_subjects = WORLD_SUBJECTS;
+    for (size_t i = 0; i < WORLD_SUBJECTS; i++) {
+        const bool has_floor = i != 1;
+        w->has_personal_reader[i] = i != 0;
+        w->subjects[i] = (sp_subject){world_name(w->mem, 'p', i), SP_LABEL_BOTTOM, reads_all};
+        if (has_floor) w->subjects[i].floor = some_label(&w->dice);
+        if (w->has_personal_reader[i]) w->subjects[i].reader = some_reader(&w->dice);
+    }
 }
 
 static void make_demands(world *w)
@@ -342,11 +362,93 @@ static void make_declassifiers(world *w)
                                                 .categories = SOME(r, categories, 60),
                                                 .does = SP_DOES_MASK,
                                                 .destinations = w->declassified_for[i]};
-        w->declassifiers[i].n_destinations = some_rows(w->declassified_for[i], r, s->n_destinations, 60);
+        w->declassifiers[i].n_destinations = some_rows(w->declassified_for[i], r, s->n_destinations, 80);
     }
 }
 
-void world_make(world *w, uint64_t seed, bool is_lapsed, sp_mem *mem)
+/* ---- what is taken from a world ---- */
+
+static void fall_due(world *w)
+{
+    for (size_t i = 0; i < w->snapshot.n_use_cases; i++) {
+        sp_use_case *u = &w->use_cases[i];
+        const uint64_t due_s = 1 + dice_below(&w->dice, WORLD_END_S);
+        if (u->review_s == 0 || due_s < u->review_s) u->review_s = due_s;
+    }
+}
+
+static void ask_more_of_destinations(world *w)
+{
+    sp_requirement *r = &w->requirements[w->snapshot.n_requirements++];
+    *r = (sp_requirement){SOME(&w->dice, categories, 8),
+                          SP_FACT_BIT(one_of(&w->dice, askable, sizeof askable)),
+                          (uint8_t)dice_below(&w->dice, 3), 6};
+}
+
+static void lower(sp_label *clearance, dice *d)
+{
+    const uint8_t level = (uint8_t)dice_below(d, 4);
+    if (dice_chance(d, 50)) return;
+    if (level < clearance->level) clearance->level = level;
+    clearance->categories &= SOME(d, categories, 80) | not_of_readers;
+}
+
+static void clear_for_less(world *w)
+{
+    for (size_t i = 0; i < w->snapshot.n_destinations; i++) lower(&w->destinations[i].clearance, &w->dice);
+    for (size_t i = 0; i < WORLD_APPLICATIONS; i++) {
+        lower(&w->applications[i].reader, &w->dice);
+        w->has_reader[i] = true;
+    }
+    for (size_t i = 0; i < WORLD_SUBJECTS; i++) {
+        lower(&w->subjects[i].reader, &w->dice);
+        w->has_personal_reader[i] = true;
+    }
+}
+
+static void fail_some(world *w)
+{
+    for (size_t i = 0; i < w->snapshot.n_destinations; i++) {
+        if (dice_chance(&w->dice, 30)) w->destinations[i].is_down = true;
+        if (dice_chance(&w->dice, 30)) w->destinations[i].n_addresses = 0;
+    }
+}
+
+static void lapse(world *w)
+{
+    for (size_t i = 0; i < WORLD_VENDORS; i++) lapse_some(&w->vendors[i].stated, &w->dice);
+    for (size_t i = 0; i < w->snapshot.n_destinations; i++)
+        lapse_some(&w->stated_destinations[i].stated, &w->dice);
+}
+
+static void take_away(world *w, world_change change)
+{
+    switch (change) {
+    case WORLD_LAPSED:
+        lapse(w);
+        break;
+    case WORLD_OVERDUE:
+        fall_due(w);
+        break;
+    case WORLD_ENDING:
+        w->snapshot.expires_s = 1 + dice_below(&w->dice, WORLD_END_S);
+        break;
+    case WORLD_ASKING:
+        ask_more_of_destinations(w);
+        break;
+    case WORLD_GUARDED:
+        clear_for_less(w);
+        break;
+    case WORLD_FAILING:
+        fail_some(w);
+        break;
+    case WORLD_AS_IT_IS:
+    case WORLD_CHANGES:
+        break;
+    }
+}
+
+void world_make(world *w, uint64_t seed, world_change change, sp_mem *mem)
 {
     *w = (world){.dice = {seed}, .mem = mem};
     w->snapshot.expires_s = WORLD_END_S;
@@ -356,12 +458,10 @@ void world_make(world *w, uint64_t seed, bool is_lapsed, sp_mem *mem)
     make_models(w);
     w->snapshot.applications = w->applications, w->snapshot.n_applications = WORLD_APPLICATIONS;
     for (size_t i = 0; i < WORLD_APPLICATIONS; i++) make_application(w, i);
+    make_subjects(w);
     make_demands(w);
     make_rows_of_labels(w);
     make_declassifiers(w);
-    for (size_t i = 0; is_lapsed && i < WORLD_VENDORS; i++) lapse_some(&w->vendors[i].stated, &w->dice);
-    for (size_t i = 0; i < w->snapshot.n_destinations; i++) {
-        if (is_lapsed) lapse_some(&w->stated_destinations[i].stated, &w->dice);
-        fill_phases(w, i);
-    }
+    take_away(w, change);
+    for (size_t i = 0; i < w->snapshot.n_destinations; i++) fill_phases(w, i);
 }

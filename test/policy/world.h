@@ -10,8 +10,9 @@ enum {
     WORLD_SOURCES = 20,   /**< more than a request may name */
     WORLD_MODELS = 3,
     WORLD_APPLICATIONS = 2,
+    WORLD_SUBJECTS = 4, /**< with a floor, with a clearance, the others with both */
     WORLD_VENDORS = 2,
-    WORLD_DECLASSIFIERS = 2,
+    WORLD_DECLASSIFIERS = 3,
     WORLD_STATEMENTS = 4, /**< of a vendor or a destination, at most */
     WORLD_COPIES = 3,     /**< kinds of places that a destination touches: world_copies */
     WORLD_ROWS = 6,       /**< requirements, transfers, rows of findings: at most */
@@ -72,6 +73,8 @@ typedef struct world {
     stated_destination stated_destinations[WORLD_DESTINATIONS];
     stated_use_case stated_use_cases[WORLD_USE_CASES];
     bool has_reader[WORLD_APPLICATIONS];
+    sp_subject subjects[WORLD_SUBJECTS];
+    bool has_personal_reader[WORLD_SUBJECTS];
     sp_destination destinations[WORLD_DESTINATIONS];
     sp_model models[WORLD_MODELS];
     sp_use_case use_cases[WORLD_USE_CASES];
@@ -88,10 +91,23 @@ typedef struct world {
     uint16_t declassified_for[WORLD_DECLASSIFIERS][WORLD_DESTINATIONS];
 } world;
 
-/** The world of a seed. @param is_lapsed  some of what is stated ends earlier; all else is the same.
- *  @param mem  as long as the world is used. */
-void world_make(world *w, uint64_t seed, bool is_lapsed, sp_mem *mem);
+/** What is taken from a world; all else is the same. None of that may open a destination. */
+typedef enum world_change {
+    WORLD_AS_IT_IS,
+    WORLD_LAPSED,  /**< some of what is stated ends earlier */
+    WORLD_OVERDUE, /**< some reviews fall due earlier */
+    WORLD_ENDING,  /**< the snapshot ends earlier */
+    WORLD_ASKING,  /**< a requirement more */
+    WORLD_GUARDED, /**< some destinations are cleared for less, some callers may read less */
+    WORLD_FAILING, /**< some destinations are down or have no address */
+    WORLD_CHANGES
+} world_change;
+
+/** The world of a seed. @param mem  as long as the world is used. */
+void world_make(world *w, uint64_t seed, world_change change, sp_mem *mem);
 /** A name of a letter and two digits: in the order of the rows. */
 sp_bytes world_name(sp_mem *mem, char letter, size_t row);
 /** Writes `"snapshot":{…}` as test/policy/README.md says, but for the rows of findings that are shipped. */
 void world_write(const world *w);
+/** Opens an object that has the name of a row. */
+void world_open_row(sp_bytes name);

@@ -35,8 +35,7 @@ static void write_vendors(const world *w)
     json_close('}');
 }
 
-/** Opens an object named by a row. */
-static void open_row(sp_bytes name)
+void world_open_row(sp_bytes name)
 {
     char key[8] = "";
     memcpy(key, name.p, name.n < sizeof key ? name.n : sizeof key - 1);
@@ -60,7 +59,7 @@ static void write_destination(const world *w, size_t row)
 {
     const sp_destination *d = &w->destinations[row];
     const stated_destination *s = &w->stated_destinations[row];
-    open_row(d->name);
+    world_open_row(d->name);
     json_text("name", d->name);
     json_text("vendor", sp_bytes_of(name_of_vendor(s->vendor)));
     json_text("tier", sp_bytes_of(name_of_tier(d->tier)));
@@ -111,7 +110,7 @@ static void write_models(const world *w)
         const sp_model *m = &w->models[i];
         sp_bytes names[SP_CANDIDATES_MAX];
         for (size_t k = 0; k < m->n_destinations; k++) names[k] = w->destinations[m->destinations[k]].name;
-        open_row(m->name);
+        world_open_row(m->name);
         write_names("destinations", names, m->n_destinations);
         if (m->binds) json_text("use_case", w->use_cases[m->binds - 1].name);
         json_close('}');
@@ -125,7 +124,7 @@ static void write_use_cases(const world *w)
     for (size_t i = 0; i < w->snapshot.n_use_cases; i++) {
         const sp_use_case *u = &w->use_cases[i];
         const stated_use_case *s = &w->stated_use_cases[i];
-        open_row(u->name);
+        world_open_row(u->name);
         json_label_members(&s->label);
         json_text("criticality", s->is_critical ? SP_LIT("business-critical") : SP_LIT("low"));
         json_text("tier", s->is_self_hosted_only ? SP_LIT("self-hosted-only") : SP_LIT("cloud-allowed"));
@@ -143,7 +142,7 @@ static void write_application(const world *w, size_t row)
     for (size_t i = 0; i < a->n_models; i++) models[i] = w->models[a->models[i]].name;
     for (size_t i = 0; i < a->n_declares; i++) declares[i] = w->use_cases[a->declares[i]].name;
     for (size_t i = 0; i < a->n_sources; i++) sources[i] = w->sources[a->sources[i]].name;
-    open_row(a->name);
+    world_open_row(a->name);
     json_text("use_case", w->use_cases[a->use_case].name);
     write_names("models", models, a->n_models);
     write_names("declares", declares, a->n_declares);
@@ -152,6 +151,19 @@ static void write_application(const world *w, size_t row)
     json_permits("permits", a->permits);
     if (!sp_label_eq(a->floor, SP_LABEL_BOTTOM)) json_label("floor", &a->floor);
     if (w->has_reader[row]) write_clearance("clearance", &a->reader);
+    json_close('}');
+}
+
+static void write_subjects(const world *w)
+{
+    json_open("subjects", '{');
+    for (size_t i = 0; i < w->snapshot.n_subjects; i++) {
+        const sp_subject *p = &w->subjects[i];
+        world_open_row(p->name);
+        if (!sp_label_eq(p->floor, SP_LABEL_BOTTOM)) json_label("floor", &p->floor);
+        if (w->has_personal_reader[i]) write_clearance("clearance", &p->reader);
+        json_close('}');
+    }
     json_close('}');
 }
 
@@ -218,7 +230,7 @@ static void write_sources(const sp_snapshot *s)
 {
     json_open("sources", '{');
     for (size_t i = 0; i < s->n_sources; i++) {
-        open_row(s->sources[i].name);
+        world_open_row(s->sources[i].name);
         json_label_members(&s->sources[i].label);
         json_close('}');
     }
@@ -257,6 +269,7 @@ void world_write(const world *w)
     write_sources(s);
     write_declassifiers(w);
     write_use_cases(w);
+    write_subjects(w);
     write_models(w);
     json_open("applications", '{');
     for (size_t i = 0; i < s->n_applications; i++) write_application(w, i);

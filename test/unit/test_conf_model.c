@@ -52,6 +52,19 @@ static void the_smallest_file_gets_the_defaults(void **state)
     sp_arena_fini(&arena);
 }
 
+/** An empty list is not the same as none: then nothing is held beside text. */
+static void a_use_case_that_permits_nothing_says_so(void **state)
+{
+    sp_arena arena;
+    (void)state;
+    sp_arena_init(&arena, HELP_MEMORY);
+    assert_true(help_valid(&arena.mem, sp_bytes_of(help_base))->use_cases.v[0].permits == 0);
+    const sp_bytes file =
+        help_replace(&arena.mem, help_base, "residency: \"*\"}\n", "residency: \"*\", permits: []}\n");
+    assert_true(help_valid(&arena.mem, file)->use_cases.v[0].permits == SP_PERMIT(SP_FIELD_TEXT));
+    sp_arena_fini(&arena);
+}
+
 static void settings_become_labels(void **state)
 {
     sp_arena arena;
@@ -531,6 +544,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_smallest_file_gets_the_defaults),
+        cmocka_unit_test(a_use_case_that_permits_nothing_says_so),
         cmocka_unit_test(settings_become_labels),
         cmocka_unit_test(norway_is_a_jurisdiction),
         cmocka_unit_test(a_name_replaces_the_shipped_one_of_its_level),

@@ -272,6 +272,66 @@ static void the_second_question_decides(void **state)
     assert_int_equal(d.outcome, SP_ALLOW);
 }
 
+/** What was made is asked for by the same caller: what he may not ask for opens nothing, nor what he may not
+ * read. */
+static void what_is_made_is_asked_of_the_caller(void **state)
+{
+    (void)state;
+    const sp_snapshot s = fixture_framework();
+    const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
+    sp_use egress = {.kind = SP_FIELD_EGRESS};
+    sp_request after = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("cloud-only")};
+    const sp_request request = after;
+    sp_label before = SP_LABEL_BOTTOM, label = SP_LABEL_BOTTOM;
+    sp_decision d;
+    const sp_question q = {.purpose = &purpose,
+                           .request = &request,
+                           .label = &before,
+                           .declassified = {&after, &label, 0},
+                           .now_s = 1000};
+    fixture_destinations[CLOUD].clearance.level = 1;
+    fixture_destinations[CLOUD].permits |= SP_PERMIT(SP_FIELD_EGRESS);
+    before.level = 2;
+    sp_decide(&d, &q);
+    assert_int_equal(d.outcome, SP_DECLASSIFY);
+    after.uses = &egress, after.n_uses = 1;
+    sp_decide(&d, &q);
+    assert_int_equal(d.status, SP_EFLOW);
+    after.n_uses = 0;
+    fixture_applications[0].reader = SP_LABEL_BOTTOM;
+    fixture_applications[0].reader.level = 2;
+    sp_decide(&d, &q);
+    assert_int_equal(d.outcome, SP_DECLASSIFY);
+    label.categories = C(FINANCIAL);
+    fixture_destinations[CLOUD].clearance.categories |= C(FINANCIAL);
+    sp_decide(&d, &q);
+    assert_int_equal(d.status, SP_EFLOW);
+}
+
+/** What is in the way beside the label stays there, whatever the new bytes hold. */
+static void nothing_but_the_flow_gives_way(void **state)
+{
+    (void)state;
+    const sp_snapshot s = fixture_framework();
+    const sp_purpose purpose = fixture_purpose(&s, &s.applications[0]);
+    sp_use unknown = {.kind = SP_FIELD_UNKNOWN};
+    const sp_request after = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI), .model = SP_LIT("cloud-only")};
+    sp_request before = after;
+    const sp_label label = SP_LABEL_BOTTOM;
+    sp_decision d;
+    const sp_question q = {.purpose = &purpose,
+                           .request = &before,
+                           .label = &label,
+                           .declassified = {&after, &label, 0},
+                           .now_s = 1000};
+    sp_decide(&d, &q);
+    assert_int_equal(d.outcome, SP_ALLOW);
+    before.uses = &unknown, before.n_uses = 1;
+    sp_decide(&d, &q);
+    assert_int_equal(d.candidates[0].reason, SP_REASON_PERMIT);
+    assert_int_equal(d.status, SP_EUNKNOWN);
+}
+
 /** Not the flow is what keeps a candidate away whose second question was passed, but what else does; and
  * nothing that is not there is ever sent. */
 static void what_was_opened_is_judged_by_the_moment(void **state)
@@ -363,6 +423,8 @@ int main(void)
         cmocka_unit_test(each_rule_is_taken_out_by_itself),
         cmocka_unit_test(handling_goes_with_its_category),
         cmocka_unit_test(the_second_question_decides),
+        cmocka_unit_test(nothing_but_the_flow_gives_way),
+        cmocka_unit_test(what_is_made_is_asked_of_the_caller),
         cmocka_unit_test(what_was_opened_is_judged_by_the_moment),
         cmocka_unit_test(the_next_one_is_asked_in_order),
         cmocka_unit_test(what_might_be_opened_is_left),

@@ -52,6 +52,17 @@ static bool is_missing(const sp_request *request, sp_permits needed, sp_permits 
     return false;
 }
 
+/** The application is asked first, then the use cases in their order. */
+static bool is_refused_to_caller(const sp_purpose *p, const sp_request *request, uint8_t *kind)
+{
+    if (is_missing(request, application_grants, p->application->permits, kind)) return true;
+    for (size_t i = 0; i < p->n_use_cases; i++) {
+        const sp_permits permits = p->snapshot->use_cases[p->use_cases[i].row].permits;
+        if (permits != 0 && is_missing(request, ~UINT32_C(0), permits, kind)) return true;
+    }
+    return false;
+}
+
 static sp_status status_of_use(uint8_t kind)
 {
     switch ((sp_field_kind)kind) {
@@ -111,12 +122,15 @@ static void judge_request(sp_candidate *c, const sp_question *q, const sp_reques
     }
 }
 
-/** The second question: the plain one, of what a declassifier made. Where it is refused too the first reason
- * stands. */
+/** The second question: the plain one, of what a declassifier made, and so of the caller too. Where it is
+ * refused the first reason stands. */
 static void judge_declassified(sp_candidate *c, const sp_question *q)
 {
     sp_flow flow;
+    uint8_t kind = 0;
     sp_candidate again = {.destination = c->destination};
+    if (is_refused_to_caller(q->purpose, q->declassified.request, &kind)) return;
+    if (!sp_reader_may_read(q->purpose, q->declassified.label)) return;
     sp_flow_init(&flow, q->purpose->snapshot, q->declassified.label, q->now_s);
     judge_request(&again, q, q->declassified.request, &flow);
     if (again.reason == SP_REASON_NONE) *c = again;
@@ -283,18 +297,6 @@ void sp_decide__model(sp_decision *out, const sp_question *q, const sp_model *mo
     out->outcome = outcome_of(out, q, taken);
 }
 
-/** The application is asked first, then the use cases in their order. */
-static bool is_refused_to_caller(const sp_question *q, uint8_t *kind)
-{
-    const sp_purpose *p = q->purpose;
-    if (is_missing(q->request, application_grants, p->application->permits, kind)) return true;
-    for (size_t i = 0; i < p->n_use_cases; i++) {
-        const sp_permits permits = p->snapshot->use_cases[p->use_cases[i].row].permits;
-        if (permits != 0 && is_missing(q->request, ~UINT32_C(0), permits, kind)) return true;
-    }
-    return false;
-}
-
 static void deny(sp_decision *out, sp_status status)
 {
     *out = (sp_decision){.outcome = SP_DENY, .status = status, .is_last = true};
@@ -320,7 +322,7 @@ void sp_decide(sp_decision *out, const sp_question *q)
         deny(out, SP_EMODEL);
     } else if (!application_may_use(q->purpose->application, model)) {
         deny(out, SP_EFORBIDDEN);
-    } else if (is_refused_to_caller(q, &kind)) {
+    } else if (is_refused_to_caller(q->purpose, q->request, &kind)) {
         deny(out, status_of_use(kind));
     } else if (!sp_reader_may_read(q->purpose, q->label)) {
         deny(out, SP_EREADER); /* its answer will have the label too, at least */

@@ -28,10 +28,20 @@ static bool any_model(const sp_question *q, const sp_model *m)
     return true;
 }
 
+/** Is it of the use case that `m` brings, or does `m` bring none? Else its label would be another there. */
+static bool is_labelled_alike(const sp_purpose *p, const sp_model *m)
+{
+    for (size_t i = 0; m->binds != 0 && i < p->n_use_cases; i++) {
+        if (p->use_cases[i].row == m->binds - 1) return true;
+    }
+    return m->binds == 0;
+}
+
 /** Would this request be allowed, were it sent to `m`? */
 static bool allowed_model(const sp_question *q, const sp_model *m)
 {
     sp_decision d;
+    if (!is_labelled_alike(q->purpose, m)) return false;
     sp_question fresh = *q;
     fresh.tried = 0;
     fresh.away = 0;
