@@ -286,7 +286,9 @@ static sp_status walk_free(sp_walk *w, const place *p, const sp_node *v)
 
 static sp_status walk_object(sp_walk *w, const place *p, const sp_table *table, const sp_node *object);
 
-/* A document keeps the role of whoever handed it in, but not the trust. */
+/* A document keeps the role of whoever handed it in, but not the trust. What stands in something that nobody
+ * vouches for is no better than that, whoever it says that it is of: a tool may give back what reads like a
+ * model's turn. */
 static void set_who(place *p, uint8_t who)
 {
     static const struct {
@@ -303,6 +305,7 @@ static void set_who(place *p, uint8_t who)
     };
     if (who == SP_WHO_SAME) return;
     if (!whos[who].keeps_role) p->role = whos[who].role;
+    if (p->origin == SP_ORIGIN_TOOL && whos[who].origin != SP_ORIGIN_UNKNOWN) return;
     p->origin = whos[who].origin;
 }
 
