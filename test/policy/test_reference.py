@@ -227,7 +227,7 @@ def test_values(values, text, is_one):
 
 def test_whose_result_it_is_must_be_plain():
     c, r = call("c", "rate"), result("c", "3")
-    for texts in ([r], [r, c], [c, c, r], [c, r, r], [call("d", "rate"), r], [call("", "rate"), result("", "3")], [call("c", None), r],
+    for texts in ([r], [r, c], [c, c, r], [c, r, r], [c, r, c], [call("d", "rate"), r], [call("", "rate"), result("", "3")], [call("c", None), r],
                   [c, result("c", "3", name="page")], [c, result("c", "3", beside=["tool"])], [c, {"origin": "tool", "answers": "c"}],
                   [call("x" * 257, "rate"), result("x" * 257, "3")]):
         assert ("origin", "tool") in vouched(*texts), texts

@@ -195,6 +195,10 @@ static const struct {
      false},
     {"two results of one call", SP_DIALECT_OPENAI,
      CALL("c", "get_number") RESULT("c", SAYS("3")) "," RESULT("c", SAYS("3")), false},
+    {"its id once more, in a later call", SP_DIALECT_OPENAI,
+     CALL("c", "get_number")
+         RESULT("c", SAYS("3")) "," CALL("c", "get_page") "{\"role\":\"user\",\"content\":\"\"}",
+     false},
     {"the result before its call", SP_DIALECT_OPENAI,
      RESULT("c", SAYS("3")) "," CALL("c", "get_number") "{\"role\":\"user\",\"content\":\"\"}", false},
     {"a call of two names", SP_DIALECT_OPENAI,
