@@ -174,14 +174,21 @@ static void warn_of_review(const spc_outlook *o, const spc_use_case *u)
 
 /* ---- endorsers ---- */
 
+static bool is_named_by(const spc_application *application, uint16_t endorser)
+{
+    for (size_t i = 0; i < application->endorser_names.n; i++) {
+        if (application->endorsers[i] == endorser) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_named(const spc_conf *conf, uint16_t endorser)
 {
     for (size_t i = 0; i < conf->applications.n; i++) {
-        const spc_application *a = &conf->applications.v[i];
-        for (size_t k = 0; k < a->endorser_names.n; k++) {
-            if (a->endorsers[k] == endorser) {
-                return true;
-            }
+        if (is_named_by(&conf->applications.v[i], endorser)) {
+            return true;
         }
     }
     return false;

@@ -31,10 +31,10 @@ static size_t skip_digits(sp_bytes s, size_t at)
     return at;
 }
 
-/** Where the integer part of a number ends (RFC 8259, section 6); 0: there is none. */
+/** Where the integer part of a number ends (RFC 8259, section 6); 0: there is none. `s` is not empty. */
 static size_t skip_integer(sp_bytes s)
 {
-    const size_t first = s.n > 0 && s.p[0] == '-' ? 1 : 0;
+    const size_t first = s.p[0] == '-' ? 1 : 0;
     const size_t end = skip_digits(s, first);
     return end == first || (s.p[first] == '0' && end > first + 1) ? 0 : end;
 }
@@ -48,7 +48,7 @@ static size_t need_digits(sp_bytes s, size_t at)
 
 static bool is_integer(sp_bytes s)
 {
-    return s.n > 0 && skip_integer(s) == s.n;
+    return skip_integer(s) == s.n;
 }
 
 static bool is_number(sp_bytes s)
@@ -98,7 +98,7 @@ static bool has(const sp_bytes *list, size_t n, sp_bytes word)
 static bool is_value(const sp_endorser *e, sp_bytes text)
 {
     const sp_bytes s = trimmed(text);
-    if (s.n > SP_ENDORSED_BYTES) return false;
+    if (s.n == 0 || s.n > SP_ENDORSED_BYTES) return false;
     switch ((sp_values)e->values) {
     case SP_VALUES_NUMBER:
         return is_number(s);
