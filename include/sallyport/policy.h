@@ -94,8 +94,10 @@ typedef enum sp_atom_source {
     SP_ATOM_USE,
     SP_ATOM_SOURCE,
     SP_ATOM_FLOOR,
-    SP_ATOM_HANDLING, /**< a category brings it */
-    SP_ATOM_OVERDUE,  /**< a use case past its review */
+    SP_ATOM_HANDLING,      /**< a category brings it */
+    SP_ATOM_OVERDUE,       /**< a use case past its review */
+    SP_ATOM_ENDORSED = 10, /**< an endorser vouches for results of tools: joins in nothing, but says why they
+                              are not untrusted */
 } sp_atom_source;
 const char *sp_atom_source_name(sp_atom_source source);
 
@@ -107,7 +109,7 @@ typedef struct sp_atom {
                            USE_CASE, OVERDUE: sp_binding; FLOOR: sp_floor */
     uint8_t confidence; /**< 0..100 */
     uint32_t count;     /**< how many of the kind; the place is of the first */
-    uint16_t row;       /**< USE_CASE, OVERDUE, SOURCE: row in its list of the snapshot */
+    uint16_t row;       /**< USE_CASE, OVERDUE, SOURCE, ENDORSED: row in its list of the snapshot */
     sp_bits256 rules; /**< DETECTOR: rows of snapshot->finding_rules that fire; none: as the kind is shipped,
                          or nothing */
     uint32_t start, end; /**< span in the body, or in the nested string when `place` says so */
@@ -131,7 +133,8 @@ typedef struct sp_evidence {
 } sp_evidence;
 
 /** Joins use cases, sources, the application's floor, findings (by the policy's rules, else by kind),
- * origins (integrity), unreadable content, and what the categories among these carry.
+ * origins (integrity) but for results that an endorser vouches for, unreadable content, and what the
+ * categories among these carry.
  *  @param out  the label and its atoms, which live in `mem`. @return SP_OK, SP_ENOMEM, SP_EINTERNAL. */
 SP_NODISCARD sp_status sp_label_request(sp_labelling *out, const sp_evidence *evidence, sp_mem *mem);
 

@@ -36,7 +36,7 @@ typedef struct sp_record_atom {
     uint8_t source, kind, confidence, level;
     uint32_t count, start, end;
     sp_bytes place; /**< text of sp_place_append: names of the table and indexes only; of use cases and
-                       sources the name */
+                       sources the name, of an endorser the name and, behind a blank, where the first is */
 } sp_record_atom;
 
 typedef struct sp_record_candidate {

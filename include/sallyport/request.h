@@ -81,6 +81,19 @@ typedef struct sp_use {
     uint32_t raw_start, raw_end; /**< the value in the body; 0,0 when it is nested in a string */
 } sp_use;
 
+/** A call that a model made of a tool, or what the tool gave back, as the dialect's table says which is
+ * which. `id`, `name` and `text` are 1 + index of a segment; 0: there is none, SP_SEVERAL: more than one, or
+ * one that says nothing about it. */
+typedef struct sp_tool_part {
+    uint32_t first, end; /**< its segments, half open; what is nested in it included */
+    uint32_t id;         /**< of the call, or of the call that is answered */
+    uint32_t name;       /**< of the tool */
+    uint32_t text;       /**< RESULT: what the tool gave back, where that is one string */
+    bool is_result;
+    bool is_plain; /**< id, text and maybe name are all that it holds: no further text, no use */
+} sp_tool_part;
+#define SP_SEVERAL UINT32_MAX
+
 /** A run of the body: [start, end) follow each other and cover the body exactly. One per message of the list,
  * the comma before it included, so that the next request of a conversation repeats it byte by byte; what
  * stands before the first, and the rest, are cut once more at tools and system prompt. Unit of record,
@@ -108,6 +121,8 @@ typedef struct sp_request {
     size_t n_segments;
     sp_use *uses;
     size_t n_uses;
+    sp_tool_part *tool_parts; /**< in the order of the body */
+    size_t n_tool_parts;
     sp_block *blocks;
     size_t n_blocks;
     sp_bytes model;     /**< decoded, borrowed from `text` */

@@ -12,6 +12,9 @@ enum {
     SP_KEY_SECRET_BYTES = 32,
     SP_ADDRESSES_MAX = 8,
     SP_DESTINATIONS_MAX = 4096,
+    SP_ENDORSERS_NAMED = 16,    /**< endorsers of one application */
+    SP_ENDORSER_WORDS_MAX = 64, /**< tools of an endorser; its words */
+    SP_ENDORSED_BYTES = 64,     /**< a value that is vouched for, without the blanks around it */
 };
 
 typedef enum sp_tier { SP_TIER_NONE = 0, SP_TIER_CLOUD = 1, SP_TIER_SELF_HOSTED = 2, SP_TIERS } sp_tier;
@@ -86,6 +89,27 @@ typedef struct sp_declassifier {
     const uint16_t *destinations; /**< ascending */
 } sp_declassifier;
 
+/** What a result has to be, as a whole, for an endorser to vouch for it. Numbers stand in snapshots. */
+typedef enum sp_values {
+    SP_VALUES_NONE = 0, /**< never */
+    SP_VALUES_ANY = 1,  /**< whatever the tool gives back */
+    SP_VALUES_NUMBER,   /**< of RFC 8259 */
+    SP_VALUES_INTEGER,  /**< the same without fraction and exponent */
+    SP_VALUES_BOOLEAN,  /**< true, false */
+    SP_VALUES_DATE,     /**< a day of RFC 3339 */
+    SP_VALUES_WORDS,    /**< one of a list */
+} sp_values;
+
+/** Somebody with the authority said so: what these tools give back is no text of a stranger, where it looks
+ * like this. */
+typedef struct sp_endorser {
+    sp_bytes name;
+    const sp_bytes *tools; /**< as the calls name them */
+    const sp_bytes *words; /**< WORDS: at least one; else none */
+    uint16_t n_tools, n_words;
+    uint8_t values; /**< sp_values */
+} sp_endorser;
+
 /** A person whom an application names: bounds what is handed out, and raises the label, beside the
  * application. */
 typedef struct sp_subject {
@@ -101,11 +125,14 @@ typedef struct sp_application {
     uint16_t n_declares, n_sources;
     const uint16_t *declares; /**< use cases that it may declare, sorted */
     const uint16_t *sources;  /**< sources that it may name, sorted */
-    sp_label floor;           /**< that each of its requests has at least */
-    sp_label reader;          /**< level and categories that may be handed to it */
-    sp_permits permits;       /**< what its requests may hold */
-    uint8_t user_text;        /**< sp_integrity of user text, as its entry states */
-    sp_rates rates;           /**< of each of its keys */
+    uint16_t n_endorsers;
+    const uint16_t
+        *endorsers;     /**< who vouches for results that it brings, SP_ENDORSERS_NAMED at most, sorted */
+    sp_label floor;     /**< that each of its requests has at least */
+    sp_label reader;    /**< level and categories that may be handed to it */
+    sp_permits permits; /**< what its requests may hold */
+    uint8_t user_text;  /**< sp_integrity of user text, as its entry states */
+    sp_rates rates;     /**< of each of its keys */
 } sp_application;
 
 typedef struct sp_key {
@@ -154,6 +181,8 @@ typedef struct sp_snapshot {
     size_t n_subjects;
     const sp_declassifier *declassifiers; /**< in the order of the file */
     size_t n_declassifiers;
+    const sp_endorser *endorsers; /**< in the order of the file */
+    size_t n_endorsers;
     const sp_use_case *use_cases;
     size_t n_use_cases;
     const sp_application *applications;

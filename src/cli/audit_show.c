@@ -71,13 +71,14 @@ static void put_atoms(sp_buf *out, const sp_record *r)
                                           [SP_ATOM_SOURCE] = "source",
                                           [SP_ATOM_FLOOR] = "floor",
                                           [SP_ATOM_HANDLING] = "handling",
-                                          [SP_ATOM_OVERDUE] = "overdue"};
+                                          [SP_ATOM_OVERDUE] = "overdue",
+                                          [SP_ATOM_ENDORSED] = "endorsed by"};
     for (size_t i = 0; i < r->n_atoms; i++) {
         const sp_record_atom *a = &r->atoms[i];
         const sp_kind_info *kind = a->source == SP_ATOM_DETECTOR ? sp_kind_get((sp_kind)a->kind) : NULL;
         put_name(out, "atom");
-        sp_buf_append_str(out,
-                          a->source < sizeof sources / sizeof sources[0] ? sources[a->source] : "unknown");
+        const char *source = a->source < sizeof sources / sizeof sources[0] ? sources[a->source] : NULL;
+        sp_buf_append_str(out, source != NULL ? source : "unknown");
         if (kind != NULL) {
             sp_buf_append_byte(out, ' ');
             sp_buf_append_str(out, kind->name);

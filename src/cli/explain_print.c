@@ -112,8 +112,19 @@ static void put_brought(sp_buf *out, const sp_record_atom *a, const sp_names *na
     put(out, "\n");
 }
 
+/* The name before the blank; what is behind it stays. */
+static sp_bytes cut_name(sp_bytes *text)
+{
+    const uint8_t *blank = text->n > 0 ? memchr(text->p, ' ', text->n) : NULL;
+    const size_t n = blank != NULL ? (size_t)(blank - text->p) : text->n;
+    const sp_bytes name = sp_bytes_sub(*text, 0, n);
+    *text = sp_bytes_sub(*text, n + 1, text->n);
+    return name;
+}
+
 static void put_atom(sp_buf *out, const sp_record_atom *a, const sp_names *names)
 {
+    sp_bytes place = a->place;
     switch (a->source) {
     case SP_ATOM_USE_CASE:
         put(out, "use case ");
@@ -145,6 +156,10 @@ static void put_atom(sp_buf *out, const sp_record_atom *a, const sp_names *names
         put(out, "text that nobody vouches for, from ");
         put(out, NAME_OF(origin_names, a->kind));
         break;
+    case SP_ATOM_ENDORSED:
+        put(out, "a tool's result, vouched for by endorser ");
+        sp_buf_append(out, cut_name(&place));
+        break;
     case SP_ATOM_USE:
         put(out, cli_field_name(a->kind));
         put(out, " content");
@@ -153,7 +168,7 @@ static void put_atom(sp_buf *out, const sp_record_atom *a, const sp_names *names
         put(out, "something that this version does not know");
     }
     put_counted(out, ", ", a->count > 1 ? a->count : 0, " times, first");
-    put_known(out, " in ", a->place);
+    put_known(out, " in ", place);
     if (a->end > a->start) {
         put(out, ", bytes ");
         sp_buf_append_u64(out, a->start);

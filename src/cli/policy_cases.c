@@ -62,6 +62,11 @@ static const sp_label *label_of(const cli_dry *d)
     return d->declassifier.n > 0 ? &d->label_before : &d->labelling.label;
 }
 
+static sp_bytes integrity_of(const sp_label *label)
+{
+    return label->integrity == SP_TRUSTED ? SP_LIT("trusted") : SP_LIT("untrusted");
+}
+
 static void compare_categories(cli_differences *out, const spc_texts *expected, const cli_dry *d)
 {
     const uint64_t got = label_of(d)->categories;
@@ -187,6 +192,7 @@ void cli_case_compare(cli_differences *out, const spc_case *c, const cli_dry *d)
     compare_text(out, "status", &e->status, sp_bytes_of(status_name(d->decision.status)));
     compare_text(out, "level", &e->level,
                  is_labelled ? d->snapshot->names.level[label_of(d)->level] : SP_BYTES_EMPTY);
+    compare_text(out, "integrity", &e->integrity, is_labelled ? integrity_of(label_of(d)) : SP_BYTES_EMPTY);
     if (e->categories.at.line > 0) {
         compare_categories(out, &e->categories, d);
     }

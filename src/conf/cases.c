@@ -51,6 +51,7 @@ static const spc_row expect_rows[] = {
     {"destination", TEXT_AT(spc_expect, destination), .example = "cloud"},
     {"level", TEXT_AT(spc_expect, level), .example = "internal"},
     {"categories", TEXTS_AT(spc_expect, categories), .is_short = true, .max = LISTED_MAX, .example = "[pii]"},
+    {"integrity", TEXT_AT(spc_expect, integrity), .example = "untrusted"},
     {"status", TEXT_AT(spc_expect, status), .example = "no_destination_cleared"},
     {"because", TEXTS_AT(spc_expect, because), .is_short = true, .max = LISTED_MAX,
      .example = "[no_destination_cleared, cloud requirement dpa]"},
@@ -232,6 +233,10 @@ static void check_label(checker *k, const spc_expect *e)
     spc_nearest level = SPC_NEAREST_TO(e->level.v);
     const bool is_level = spc__name_find(names->level, SP_LEVEL_MAX + 1, e->level.v, &level) >= 0;
     check_word(k, &e->level, is_level, &(fault){"cases.expect.level", " is not a level", NULL, level.best});
+    const bool is_trust =
+        sp_bytes_eq(e->integrity.v, SP_LIT("trusted")) || sp_bytes_eq(e->integrity.v, SP_LIT("untrusted"));
+    check_word(k, &e->integrity, is_trust,
+               &(fault){"cases.expect.integrity", " is no integrity", "write trusted or untrusted", {0}});
     for (size_t i = 0; i < e->categories.n; i++) {
         const spc_text *category = &e->categories.v[i];
         spc_nearest nearest = SPC_NEAREST_TO(category->v);
@@ -263,7 +268,8 @@ static void check_expect(checker *k, const spc_expect *e, const spc_text *at)
         check_because(k, &e->because.v[i]);
     }
     const bool is_empty = e->outcome.v.p == NULL && e->status.v.p == NULL && e->destination.v.p == NULL &&
-                          e->level.v.p == NULL && e->categories.at.line == 0 && e->because.n == 0;
+                          e->level.v.p == NULL && e->integrity.v.p == NULL && e->categories.at.line == 0 &&
+                          e->because.n == 0;
     if (is_empty) {
         const spc_text place = {.at = at->at};
         complain(k, &place,

@@ -29,7 +29,7 @@ typedef struct spc_given {
 
 /** Only what was written is compared. */
 typedef struct spc_expect {
-    spc_text outcome, destination, level, status;
+    spc_text outcome, destination, level, integrity, status;
     spc_texts categories; /**< at.line 0: not written */
     spc_texts because;
 } spc_expect;

@@ -10,7 +10,8 @@ enum {
     USER_MAX_BYTES = 32,
     MODEL_MAX_BYTES = 127,
     HOST_MAX_BYTES = 253,
-    PATH_MAX_BYTES = 1024
+    PATH_MAX_BYTES = 1024,
+    TOOL_MAX_BYTES = 128,
 };
 
 #define DIGITS "0123456789"
@@ -108,6 +109,31 @@ const char *spc_check_line(sp_bytes text)
         return "the text is not UTF-8";
     }
     return has_control(text) ? "the text holds control characters" : NULL;
+}
+
+const char *spc_check_tool(sp_bytes text)
+{
+    if (text.n == 0 || text.n > TOOL_MAX_BYTES) {
+        return "the name of a tool has 1 to 128 characters";
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] <= ' ' || text.p[i] > '~') {
+            return "the name of a tool is made of visible ASCII characters";
+        }
+    }
+    return NULL;
+}
+
+/* The gateway cuts blanks before it compares: with one at its end a value could never be met. */
+const char *spc_check_value(sp_bytes text)
+{
+    if (text.n == 0 || text.n > SP_ENDORSED_BYTES) {
+        return "a value has 1 to 64 bytes";
+    }
+    if (text.p[0] == ' ' || text.p[text.n - 1] == ' ') {
+        return "a value has no blank at its ends";
+    }
+    return spc_check_line(text);
 }
 
 const char *spc_check_path(sp_bytes text)

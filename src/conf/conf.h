@@ -91,7 +91,7 @@ typedef struct spc_rates {
 
 typedef struct spc_application {
     spc_text name, use_case;
-    spc_texts model_names, key_texts, declare_names, source_names;
+    spc_texts model_names, key_texts, declare_names, source_names, endorser_names;
     spc_clearance clearance; /**< what may be handed to it */
     spc_label floor;
     sp_permits permits;
@@ -99,11 +99,12 @@ typedef struct spc_application {
     spc_rates rates;
     /* derived */
     uint16_t use_case_index;
-    uint16_t *models;   /**< model_names.n indexes, in order of the file */
-    uint16_t *declares; /**< declare_names.n of use_cases */
-    uint16_t *sources;  /**< source_names.n of sources */
-    sp_label reader;    /**< clearance as a label */
-    sp_key *keys;       /**< key_texts.n keys that stand in the file; application is the index */
+    uint16_t *models;    /**< model_names.n indexes, in order of the file */
+    uint16_t *declares;  /**< declare_names.n of use_cases */
+    uint16_t *sources;   /**< source_names.n of sources */
+    uint16_t *endorsers; /**< endorser_names.n of endorsers */
+    sp_label reader;     /**< clearance as a label */
+    sp_key *keys;        /**< key_texts.n keys that stand in the file; application is the index */
 } spc_application;
 
 typedef struct spc_destinations {
@@ -182,6 +183,7 @@ typedef struct spc_conf {
     spc_data_sources sources;
     spc_label overdue;
     spc_declassifiers declassifiers;
+    spc_endorsers endorsers;
     spc_subjects subjects;
     spc_vigilance vigilance;
     spc_destinations destinations;

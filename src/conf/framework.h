@@ -192,6 +192,17 @@ typedef struct spc_declassifiers {
     size_t n;
 } spc_declassifiers;
 
+/** Who vouches for results of tools. */
+typedef struct spc_endorser {
+    spc_text name;
+    spc_texts tools, words;
+    uint8_t values; /**< sp_values; NONE: refused while reading */
+} spc_endorser;
+typedef struct spc_endorsers {
+    spc_endorser *v;
+    size_t n;
+} spc_endorsers;
+
 typedef struct spc_vigilance {
     uint64_t assessment_days, warn_days;
 } spc_vigilance;

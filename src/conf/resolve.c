@@ -220,6 +220,25 @@ static void resolve_declassifier(spc_resolver *r, spc_declassifier *d)
     d->destinations = resolve_rows(r, "destinations", &d->destination_names, &destinations);
 }
 
+/* A list of words goes with `values: words`, which is what nothing said means, and with no other. */
+static void check_endorser(spc_resolver *r, const spc_endorser *e)
+{
+    r->entry = e->name.v;
+    if (e->values == SP_VALUES_WORDS && e->words.at.line == 0) {
+        spc__report(
+            r, &e->name,
+            &(spc_fault){.key = "words",
+                         .before = "it does not say what its results may be",
+                         .help = "list the words, or say another kind of value, such as values: number"});
+    }
+    if (e->values != SP_VALUES_WORDS && e->values != SP_VALUES_NONE && e->words.n > 0) {
+        spc__report(r, &e->words.v[0],
+                    &(spc_fault){.key = "words",
+                                 .before = "a list of words beside another kind of value",
+                                 .help = "leave out either words or values"});
+    }
+}
+
 /* Without one, nothing is bounded. What nobody can read is a matter of where it is sent, not of who gets it.
  */
 static sp_label reader_clearance(spc_resolver *r, const spc_clearance *clearance)
@@ -243,11 +262,14 @@ static void resolve_application(spc_resolver *r, uint16_t index)
     const spc_names_of use_cases = use_cases_of(r->conf);
     const spc_names_of sources = {r->conf->sources.v, r->conf->sources.n, sizeof(spc_data_source),
                                   " is not a data source", "add it under sources"};
+    const spc_names_of endorsers = {r->conf->endorsers.v, r->conf->endorsers.n, sizeof(spc_endorser),
+                                    " is not an endorser", "add it under endorsers"};
     r->entry = application->name.v;
     application->use_case_index = spc__reference(r, "use_case", &application->use_case, &use_cases);
     application->models = resolve_rows(r, "models", &application->model_names, &models);
     application->declares = resolve_rows(r, "declares", &application->declare_names, &use_cases);
     application->sources = resolve_rows(r, "sources", &application->source_names, &sources);
+    application->endorsers = resolve_rows(r, "endorsers", &application->endorser_names, &endorsers);
     application->reader = reader_clearance(r, &application->clearance);
     spc__resolve_floor(r, &application->floor);
     resolve_keys(r, application, index);
@@ -393,6 +415,10 @@ sp_status spc_resolve(spc_conf *conf, spc_problems *problems)
     r.section = "declassifiers";
     for (size_t i = 0; i < conf->declassifiers.n; i++) {
         resolve_declassifier(&r, &conf->declassifiers.v[i]);
+    }
+    r.section = "endorsers";
+    for (size_t i = 0; i < conf->endorsers.n; i++) {
+        check_endorser(&r, &conf->endorsers.v[i]);
     }
     r.section = "subjects";
     for (size_t i = 0; i < conf->subjects.n; i++) {

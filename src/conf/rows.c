@@ -259,6 +259,9 @@ static const spc_row application_rows[] = {
     {"sources", TEXTS_AT(spc_application, source_names), .is_short = true, .max = 1024,
      .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[crm]",
      .doc = "Data sources that its requests may name in the header `x-sallyport-sources`, commas between."},
+    {"endorsers", TEXTS_AT(spc_application, endorser_names), .is_short = true, .max = SP_ENDORSERS_NAMED,
+     .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[order-status]",
+     .doc = "Who vouches for results of tools that its requests hold. Without one they are all untrusted."},
     {"clearance", RECORD_AT(spc_application, clearance), .table = &spc__clearance_table,
      .example = "{level: confidential, categories: [pii]}",
      .doc = "The highest label that may be handed to it: a request with another is refused before it is "
@@ -426,6 +429,12 @@ static const spc_row conf_rows[] = {
      .table = &spc__declassifier_table, .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
      .example = "{mask-pii: {does: mask, categories: [pii], destinations: [cloud]}}",
      .doc = "What may be taken out of a request so that it may go where it could not, in order of trying."},
+    {"endorsers", MAP_AT(spc_conf, endorsers), .max = SP_ENDORSERS_MAX, .table = &spc__endorser_table,
+     .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
+     .example = "{order-status: {tools: [order_status], words: [open, shipped]}}",
+     .doc =
+         "Who vouches for what tools give back, so that it is not untrusted: named by applications, and in "
+         "each record of a request in which they did."},
     {"vigilance", RECORD_AT(spc_conf, vigilance), .table = &spc__vigilance_table,
      .example = "{warn_days: 30}", .doc = "How long things count, and how long ahead their end is said."},
     {"destinations", MAP_AT(spc_conf, destinations), .is_required = true, .min = 1,

@@ -12,6 +12,7 @@ IS_MAP(spc_findings);
 IS_MAP(spc_data_sources);
 IS_MAP(spc_groups);
 IS_MAP(spc_declassifiers);
+IS_MAP(spc_endorsers);
 IS_MAP(spc_subjects);
 
 enum {
@@ -211,6 +212,31 @@ static const spc_row declassifier_rows[] = {
 };
 const spc_table spc__declassifier_table = {declassifier_rows, sizeof(spc_declassifier), "declassifier",
                                            false};
+
+/* ---- endorsers ---- */
+
+static const spc_word value_words[] = {
+    {"any", SP_VALUES_ANY,
+     "whatever the tool gives back, so this vouches for the tool and all that it reads"},
+    {"number", SP_VALUES_NUMBER, "a number as JSON writes it"},
+    {"integer", SP_VALUES_INTEGER, "the same without fraction and exponent"},
+    {"boolean", SP_VALUES_BOOLEAN, "`true` or `false`"},
+    {"date", SP_VALUES_DATE, "a day: 2027-01-31"},
+    {"words", SP_VALUES_WORDS, "one of `words`"},
+    {0},
+};
+static const spc_row endorser_rows[] = {
+    {"tools", TEXTS_AT(spc_endorser, tools), .is_required = true, .is_short = true, .min = 1,
+     .max = SP_ENDORSER_WORDS_MAX, .check = spc_check_tool, .pattern = SPC_PATTERN_TOOL,
+     .example = "[order_status]", .doc = "The tools, as the calls of them name them."},
+    {"values", WORD_AT(spc_endorser, values), .words = value_words, .def = "words", .example = "number",
+     .doc = "What all of a result has to be, blanks around it aside; but for `any`, 64 bytes at most."},
+    {"words", TEXTS_AT(spc_endorser, words), .is_short = true, .min = 1, .max = SP_ENDORSER_WORDS_MAX,
+     .check = spc_check_value, .example = "[open, shipped, returned]",
+     .doc = "What it may be, letter by letter; only where `values` is `words`."},
+    {0},
+};
+const spc_table spc__endorser_table = {endorser_rows, sizeof(spc_endorser), "endorser", false};
 
 /* ---- residency ---- */
 

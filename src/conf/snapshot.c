@@ -189,6 +189,7 @@ static sp_status build_application(builder *b, sp_application *to, const spc_app
         .n_models = (uint16_t)from->model_names.n,
         .n_declares = (uint16_t)from->declare_names.n,
         .n_sources = (uint16_t)from->source_names.n,
+        .n_endorsers = (uint16_t)from->endorser_names.n,
         .floor = from->floor.label,
         .reader = from->reader,
         .permits = from->permits,
@@ -199,6 +200,7 @@ static sp_status build_application(builder *b, sp_application *to, const spc_app
     };
     SP_TRY(build_rows(b, &to->models, from->models, to->n_models, b->model_rank));
     SP_TRY(build_rows(b, &to->declares, from->declares, to->n_declares, NULL));
+    SP_TRY(build_rows(b, &to->endorsers, from->endorsers, to->n_endorsers, NULL));
     return build_rows(b, &to->sources, from->sources, to->n_sources, b->source_rank);
 }
 
@@ -417,6 +419,33 @@ static sp_status build_declassifiers(builder *b)
     return SP_OK;
 }
 
+static sp_status build_words(builder *b, const sp_bytes **to, uint16_t *n, const spc_texts *from)
+{
+    sp_bytes *words = NULL;
+    SP_TRY(allocate(b, &words, from->n, sizeof *words));
+    for (size_t i = 0; i < from->n; i++) {
+        words[i] = from->v[i].v;
+    }
+    *to = words;
+    *n = (uint16_t)from->n; /* at most SP_ENDORSER_WORDS_MAX by its row */
+    return SP_OK;
+}
+
+static sp_status build_endorsers(builder *b)
+{
+    const spc_endorsers *from = &b->conf->endorsers;
+    sp_endorser *to = NULL;
+    SP_TRY(allocate(b, &to, from->n, sizeof *to));
+    for (size_t i = 0; i < from->n; i++) {
+        to[i] = (sp_endorser){.name = from->v[i].name.v, .values = from->v[i].values};
+        SP_TRY(build_words(b, &to[i].tools, &to[i].n_tools, &from->v[i].tools));
+        SP_TRY(build_words(b, &to[i].words, &to[i].n_words, &from->v[i].words));
+    }
+    b->out->endorsers = to;
+    b->out->n_endorsers = from->n;
+    return SP_OK;
+}
+
 static sp_status build_tables(builder *b)
 {
     const spc_framework *f = &b->conf->framework;
@@ -433,6 +462,7 @@ static sp_status build_tables(builder *b)
     b->out->handling = f->handling;
     b->out->overdue = f->overdue;
     SP_TRY(build_declassifiers(b));
+    SP_TRY(build_endorsers(b));
     SP_TRY(build_finding_rules(b));
     SP_TRY(build_subjects(b));
     return build_sources(b);

@@ -172,9 +172,45 @@ static void warn_of_review(const spc_outlook *o, const spc_use_case *u)
                 u->review_s);
 }
 
+/* ---- endorsers ---- */
+
+static bool is_named_by(const spc_application *application, uint16_t endorser)
+{
+    for (size_t i = 0; i < application->endorser_names.n; i++) {
+        if (application->endorsers[i] == endorser) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_named(const spc_conf *conf, uint16_t endorser)
+{
+    for (size_t i = 0; i < conf->applications.n; i++) {
+        if (is_named_by(&conf->applications.v[i], endorser)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void warn_of_endorser(const spc_outlook *o, uint16_t index)
+{
+    if (!is_named(o->conf, index)) {
+        spc__warn(o->problems,
+                  &(spc_warning){.section = "endorsers",
+                                 .entry = &o->conf->endorsers.v[index].name,
+                                 .what = "no application names this endorser",
+                                 .help = "list it under an application's endorsers, or remove it"});
+    }
+}
+
 void spc__warn_of_policy(const spc_outlook *o)
 {
     const spc_conf *conf = o->conf;
+    for (size_t i = 0; i < conf->endorsers.n; i++) {
+        warn_of_endorser(o, (uint16_t)i);
+    }
     for (size_t i = 0; i < conf->framework.n_requirements; i++) {
         warn_of_requirement(o, i);
     }

@@ -113,6 +113,25 @@ static void check_uses(const sp_request *r)
     }
 }
 
+/* A result that is endorsed vouches for all of its segments: so these lie in a row, in none of another, and
+ * nobody but a tool is their origin. */
+static void check_tool_parts(const sp_request *r)
+{
+    uint32_t end = 0;
+    for (size_t i = 0; i < r->n_tool_parts; i++) {
+        const sp_tool_part *t = &r->tool_parts[i];
+        const uint32_t said[] = {t->id, t->name, t->text};
+        LAW(t->first <= t->end && t->end <= r->n_segments);
+        for (size_t k = 0; k < sizeof said / sizeof said[0]; k++)
+            LAW(said[k] == 0 || said[k] == SP_SEVERAL || (said[k] > t->first && said[k] <= t->end));
+        if (!t->is_result) continue;
+        LAW(t->first >= end);
+        end = t->end;
+        for (uint32_t s = t->first; s < t->end; s++)
+            LAW(r->segments[s].origin == SP_ORIGIN_TOOL || r->segments[s].origin == SP_ORIGIN_UNKNOWN);
+    }
+}
+
 static void run(sp_dialect_id id, sp_operation operation, sp_bytes body)
 {
     const sp_parse_in in = {sp_dialect_get(id), operation, body, NULL};
@@ -124,6 +143,7 @@ static void run(sp_dialect_id id, sp_operation operation, sp_bytes body)
     if (status == SP_OK) {
         check_blocks(&r);
         check_uses(&r);
+        check_tool_parts(&r);
         for (size_t i = 0; i < r.n_segments; i++) check_segment(&r, i, &arena.mem);
         check_rewrite(&r, &arena.mem);
         check_declassify(&r, SP_DOES_MASK, &arena.mem);

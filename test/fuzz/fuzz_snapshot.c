@@ -29,6 +29,17 @@ static void check_purpose(const sp_snapshot *s, const sp_application *a)
     for (size_t i = 0; i < s->n_models; i++) sp_purpose_bind(&purpose, SP_BINDS_MODEL, s->models[i].binds);
     for (size_t i = 0; i < purpose.n_use_cases; i++) must(purpose.use_cases[i].row < s->n_use_cases);
     for (size_t i = 0; i < purpose.n_sources; i++) must(purpose.sources[i] < s->n_sources);
+    must(a->n_endorsers <= SP_ENDORSERS_NAMED);
+    for (size_t i = 0; i < a->n_endorsers; i++) must(a->endorsers[i] < s->n_endorsers);
+}
+
+/* Nobody vouches for values of no kind, of no tool, or for one of a list that is empty. */
+static void check_endorser(const sp_endorser *e)
+{
+    must(e->values > SP_VALUES_NONE && e->values <= SP_VALUES_WORDS);
+    must(e->n_tools > 0 && (e->n_words > 0) == (e->values == SP_VALUES_WORDS));
+    for (size_t i = 0; i < e->n_tools; i++) must(e->tools[i].n > 0);
+    for (size_t i = 0; i < e->n_words; i++) must(e->words[i].n > 0);
 }
 
 static void check_tables(const sp_snapshot *s)
@@ -38,6 +49,7 @@ static void check_tables(const sp_snapshot *s)
     sp_flow_init(&flow, s, &label, 1000);
     for (size_t i = 0; i < s->n_destinations; i++) (void)sp_flow_reaches(&flow, &s->destinations[i], NULL);
     for (size_t i = 0; i < s->n_applications; i++) check_purpose(s, &s->applications[i]);
+    for (size_t i = 0; i < s->n_endorsers; i++) check_endorser(&s->endorsers[i]);
     for (size_t i = 0; i < s->n_declassifiers; i++) {
         for (size_t j = 0; j < s->declassifiers[i].n_destinations; j++)
             must(s->declassifiers[i].destinations[j] < s->n_destinations);

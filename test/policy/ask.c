@@ -81,11 +81,81 @@ static void add_use(ask *q)
     q->uses[q->request.n_uses++] = (sp_use){.kind = world_uses[dice_below(&q->dice, WORLD_USES)]};
 }
 
+/* ---- texts, calls and results: the request that a parser would have made of them ---- */
+
+/** The segment of a text in the last turn. @return 1 + its index. */
+static uint32_t put_text(ask *q, uint8_t origin, sp_bytes text)
+{
+    const size_t start = q->request.text.n;
+    sp_segment *s = &q->texts[q->request.n_segments++];
+    *s = (sp_segment){.text_start = (uint32_t)start,
+                      .text_end = (uint32_t)(start + text.n),
+                      .place = {.path = "messages[]", .index = {(uint32_t)q->n_turns - 1}},
+                      .origin = origin};
+    if (text.n) memcpy(q->bytes + start, text.p, text.n);
+    q->request.text.n += text.n;
+    return (uint32_t)q->request.n_segments;
+}
+
+static void put_part(ask *q, const turn *t)
+{
+    const bool is_result = t->kind == TURN_RESULT;
+    const uint8_t origin = is_result ? SP_ORIGIN_TOOL : SP_ORIGIN_MODEL;
+    sp_tool_part *p = &q->parts[q->request.n_tool_parts++];
+    *p = (sp_tool_part){.first = (uint32_t)q->request.n_segments, .is_result = is_result};
+    p->id = put_text(q, origin, t->id);
+    p->name = t->tool.n ? put_text(q, origin, t->tool) : 0;
+    p->text = is_result ? put_text(q, origin, t->text) : 0;
+    if (t->has_beside) put_text(q, t->origin, SP_LIT("x"));
+    p->end = (uint32_t)q->request.n_segments;
+    p->is_plain = is_result && !t->has_beside;
+}
+
+static void add_turn(ask *q, const turn *t)
+{
+    if (q->n_turns == ASK_TURNS) return;
+    q->turns[q->n_turns++] = *t;
+    if (t->kind == TURN_TEXT) {
+        put_text(q, t->origin, SP_LIT("x"));
+    } else {
+        put_part(q, t);
+    }
+}
+
+static const sp_bytes ids[] = {SP_LIT("c1"), SP_LIT("c2"), SP_LIT("c3"), SP_LIT("c4")};
+
+static turn some_call(dice *d)
+{
+    return (turn){.kind = TURN_CALL,
+                  .id = ids[dice_below(d, 4)],
+                  .tool = dice_chance(d, 97) ? world_tools[dice_below(d, WORLD_TOOLS)] : SP_BYTES_EMPTY};
+}
+
+/** Of a call that may have been made; mostly a value, and mostly nothing else. */
+static turn some_result(dice *d, const turn *call)
+{
+    static const sp_bytes values[] = {SP_LIT("3"),          SP_LIT(" -1.5e3 "),   SP_LIT("12"),
+                                      SP_LIT("true"),       SP_LIT("open"),       SP_LIT("in transit"),
+                                      SP_LIT("2024-02-29"), SP_LIT("2026-02-29"), SP_LIT("03"),
+                                      SP_LIT("Open"),       SP_LIT("3 and more"), SP_LIT("")};
+    turn t = {.kind = TURN_RESULT, .id = call->id, .text = values[dice_below(d, 12)]};
+    if (dice_chance(d, 15))
+        t.tool = dice_chance(d, 70) ? call->tool : world_tools[dice_below(d, WORLD_TOOLS)];
+    t.has_beside = dice_chance(d, 15);
+    if (t.has_beside) t.origin = dice_chance(d, 50) ? SP_ORIGIN_TOOL : SP_ORIGIN_UNKNOWN;
+    return t;
+}
+
 static void add_text(ask *q)
 {
-    if (q->request.n_segments == ASK_TEXTS) return;
-    const uint8_t origin = (uint8_t)dice_below(&q->dice, SP_ORIGIN_TOOL + 1);
-    q->texts[q->request.n_segments++] = (sp_segment){.origin = origin};
+    dice *d = &q->dice;
+    const turn call = some_call(d);
+    const turn result = some_result(d, &call);
+    const turn text = {.origin = (uint8_t)dice_below(d, SP_ORIGIN_TOOL + 1)};
+    const uint32_t which = dice_below(d, 10);
+    if (which < 3) add_turn(q, &text);
+    if (which >= 3 && which != 4) add_turn(q, &call);
+    if (which >= 4) add_turn(q, &result);
 }
 
 static uint32_t some_candidate(dice *d)
@@ -268,13 +338,32 @@ void ask_write_uses(const sp_use *v, size_t n)
     json_close(']');
 }
 
-static void write_request(const ask *q)
+static void write_turn(const turn *t)
 {
     static const char *const origins[] = {"unknown", "application", "user", "model", "tool"};
+    const bool is_result = t->kind == TURN_RESULT;
+    if (t->kind == TURN_TEXT) {
+        json_text(NULL, sp_bytes_of(origins[t->origin]));
+        return;
+    }
+    json_open(NULL, '{');
+    json_text("origin", is_result ? SP_LIT("tool") : SP_LIT("model"));
+    json_text(is_result ? "answers" : "call", t->id);
+    if (t->tool.n) json_text(is_result ? "name" : "tool", t->tool);
+    if (is_result) json_text("text", t->text);
+    if (t->has_beside) {
+        json_open("beside", '[');
+        json_text(NULL, sp_bytes_of(origins[t->origin]));
+        json_close(']');
+    }
+    json_close('}');
+}
+
+static void write_request(const ask *q)
+{
     ask_write_uses(q->uses, q->request.n_uses);
     json_open("origins", '[');
-    for (size_t i = 0; i < q->request.n_segments; i++)
-        json_text(NULL, sp_bytes_of(origins[q->texts[i].origin]));
+    for (size_t i = 0; i < q->n_turns; i++) write_turn(&q->turns[i]);
     json_close(']');
     ask_write_findings("findings", q->findings, q->n_findings, q->unplaced);
     if (q->is_full) json_flag("is_full", true);

@@ -3,7 +3,24 @@
 #pragma once
 #include "world.h"
 
-enum { ASK_FINDINGS = 12, ASK_USES = 8, ASK_TEXTS = 8, ASK_STOPS = 6, ASK_HEADER_BYTES = 256 };
+enum {
+    ASK_FINDINGS = 12,
+    ASK_USES = 8,
+    ASK_TURNS = 12,
+    ASK_TEXTS = 4 * ASK_TURNS, /**< of a result: id, name, value, something beside it */
+    ASK_BYTES = 64 * ASK_TURNS,
+    ASK_STOPS = 6,
+    ASK_HEADER_BYTES = 256
+};
+
+/** A text of some origin, a call of a tool, or a result. */
+typedef enum turn_kind { TURN_TEXT = 0, TURN_CALL, TURN_RESULT } turn_kind;
+typedef struct turn {
+    turn_kind kind;
+    uint8_t origin;          /**< TEXT: its own; RESULT: of a text beside the value, if there is one */
+    sp_bytes id, tool, text; /**< tool: empty, not named */
+    bool has_beside;
+} turn;
 
 /** The text of a header, names with commas between. */
 typedef struct header {
@@ -28,7 +45,11 @@ typedef struct ask {
     sp_bytes subject; /**< empty: nobody is named */
     header use_cases, sources;
     sp_request request;
+    turn turns[ASK_TURNS]; /**< a message each */
+    size_t n_turns;
     sp_segment texts[ASK_TEXTS];
+    sp_tool_part parts[ASK_TURNS];
+    uint8_t bytes[ASK_BYTES]; /**< of the texts */
     sp_use uses[ASK_USES];
     sp_finding findings[ASK_FINDINGS];
     size_t n_findings;

@@ -177,7 +177,11 @@ def caller(names, a):
 
 def application(names, a):
     return {"use_case": a["use_case"], "models": a["models"], "user_text": a["user_text"], "permits": permitted(a),
-            "declares": a.get("declares", []), "sources": a.get("sources", []), **caller(names, a)}
+            "declares": a.get("declares", []), "sources": a.get("sources", []), "endorsers": many(a.get("endorsers")), **caller(names, a)}
+
+
+def endorser(e):
+    return {"tools": many(e["tools"]), "values": many(e["words"]) if "words" in e else e["values"]}
 
 
 def snapshot(file):
@@ -199,6 +203,7 @@ def snapshot(file):
         "use_cases": {n: use_case(names, u) for n, u in file["use_cases"].items()},
         "overdue": names.label(overdue),
         "models": file["models"],
+        "endorsers": {n: endorser(e) for n, e in file.get("endorsers", {}).items()},
         "applications": {n: application(names, a) for n, a in file["applications"].items()},
         "subjects": {n: caller(names, x) for n, x in file.get("subjects", {}).items()},
         "declassifiers": [{"name": n, **x, "categories": [names.categories[c] for c in x["categories"]]}
@@ -218,11 +223,44 @@ def lapse(names, s, words, t):
         x["until"] = min(x["until"], t)
 
 
+def said(turn, origin, content):
+    """What stands beside calls and results: it matters whose it is, and not what."""
+    return [{"turn": turn, "origin": origin}] if content else []
+
+
+def result(turn, block, of, content, known):
+    """A tool's result: one text, or what else stands there; `known` keys say no text of their own."""
+    texts = [content] if isinstance(content, str) else [c["text"] for c in content if c["type"] == "text"]
+    plain = len(texts) == 1 and (isinstance(content, str) or len(content) == 1)
+    beside = ["unknown" for key in block if key not in known]
+    return {"turn": turn, "origin": "tool", "answers": of, "beside": beside, **({"text": texts[0]} if plain else {}),
+            **({"name": block["name"]} if "name" in block else {})}
+
+
+def texts_of_message(turn, m):
+    """As OpenAI and Anthropic write messages."""
+    origin = {"user": "user", "assistant": "model", "system": "application", "developer": "application"}.get(m["role"], "unknown")
+    blocks = m["content"] if isinstance(m.get("content"), list) else []
+    if m["role"] == "tool":
+        return [result(turn, m, m.get("tool_call_id"), m["content"], ("role", "content", "tool_call_id", "name"))]
+    out = said(turn, origin, m.get("content"))
+    out += [{"turn": turn, "origin": "model", "call": c["id"], "tool": c["function"]["name"]} for c in m.get("tool_calls", ())]
+    out += [{"turn": turn, "origin": "model", "call": b["id"], "tool": b["name"]} for b in blocks if b["type"] == "tool_use"]
+    return out + [result(turn, b, b["tool_use_id"], b["content"], ("type", "tool_use_id", "content")) for b in blocks
+                  if b["type"] == "tool_result"]
+
+
+def texts(request):
+    """Who says what in a request, as the reference asks for it."""
+    return [t for turn, m in enumerate(request["messages"], 1) for t in texts_of_message(turn, m)]
+
+
 def question(names, s, given):
     now = seconds(given["at"])
     first = s["models"].get(given["model"], {}).get("destinations", [None])[0]
     return {"now": now, "application": given["application"], "model": given["model"], "subject": given.get("subject"),
-            "use_cases": many(given.get("use_case")), "sources": many(given.get("sources")), "origins": given.get("origins", ["user"]),
+            "use_cases": many(given.get("use_case")), "sources": many(given.get("sources")),
+            "origins": given.get("origins", texts(given["request"]) if "request" in given else ["user"]),
             "uses": given.get("uses", []), "dialect": given.get("dialect", s["destinations"][first]["dialect"] if first else "openai"),
             "findings": [{**f, "kind": names.kinds[f["kind"]]} for f in given.get("findings", [])]}
 
@@ -252,13 +290,14 @@ def decide(names, compiled, given):
     label = out["label"]
     level, category = ({number: name for name, number in table.items()} for table in (names.levels, names.categories))
     return {"outcome": out["decision"]["outcome"], "destination": out["decision"]["destination"],
-            "level": label and level[label.level], "categories": label and {category[c] for c in label.categories},
+            "level": label and level[label.level], "integrity": label and ("trusted" if label.trusted else "untrusted"),
+            "categories": label and {category[c] for c in label.categories},
             "because": list(reasons(names, out["decision"]))}
 
 
 def differences(expect, got):
     """What is not as expected. `because` is a status, or a destination, what passed it over, and some of what it lacks."""
-    for key in ("outcome", "destination", "level"):
+    for key in ("outcome", "destination", "level", "integrity"):
         if key in expect and expect[key] != got[key]:
             yield f"{key}: {got[key]}"
     if "categories" in expect and set(expect["categories"]) != got["categories"]:

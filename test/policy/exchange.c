@@ -110,6 +110,8 @@ static void label_and_decide(exchange *x, sp_mem *mem)
     const sp_findings findings = {.v = q->findings, .n = q->n_findings, .is_full = q->is_full};
     q->request.model = q->model;
     q->request.segments = q->texts;
+    q->request.tool_parts = q->parts;
+    q->request.text.p = q->bytes;
     q->request.uses = q->uses;
     q->stops.v = q->paused;
     label(&x->labelling, x, &q->request, &findings, mem);

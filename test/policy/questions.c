@@ -28,6 +28,9 @@ static void write_atom(const exchange *x, const sp_atom *atom)
     case SP_ATOM_SOURCE:
         snprintf(text, sizeof text, "%.3s", (const char *)s->sources[atom->row].name.p);
         break;
+    case SP_ATOM_ENDORSED:
+        snprintf(text, sizeof text, "%.3s", (const char *)s->endorsers[atom->row].name.p);
+        break;
     case SP_ATOM_ORIGIN:
         snprintf(text, sizeof text, "%s", origins[atom->kind]);
         break;

@@ -2,6 +2,8 @@
 function of the generator that is given."""
 import datetime
 
+import bank
+
 LEVELS = ["public", "internal", "confidential", "restricted"]
 CATEGORIES = ["pii", "phi", "pci", "financial", "legal", "credentials", "unreadable", "in-house", "critical-output", "own-a", "own-b"]
 COUNTRIES = ["DE", "FR", "CH", "US", "CN", "GB"]
@@ -14,6 +16,7 @@ FOUND = {"email": [f"a{i}@example.org" for i in range(9)],
          "iban": ["DE89370400440532013000", "NL91ABNA0417164300", "AT611904300234573201"],
          "card": ["4111 1111 1111 1111", "5500-0000-0000-0004"]}
 CONFIDENCE = {"email": 95, "iban": 95, "card": 90}
+TOOLS, WORDS = ["t1", "t2", "t3"], ["open", "true", "in transit"]
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
 
 
@@ -27,6 +30,21 @@ def maybe(r, chance, section):
 
 def day(r):
     return (datetime.date(2026, 1, 1) + datetime.timedelta(days=r.randint(0, 365))).isoformat()
+
+
+def endorser(r):
+    return {"tools": some(r, TOOLS, 1), **r.choice([{"values": r.choice(["any", "number", "integer", "boolean", "date"])}, {"words": some(r, WORDS, 1)}])}
+
+
+def exchange(r, n):
+    """A call and what may be its result."""
+    call = {"id": f"c{r.choice([n, n, n, 0])}", "type": "function", "function": {"name": r.choice(TOOLS), "arguments": ""}}
+    said = r.choice([*WORDS, "3", " 2.5e1 ", "2026-02-29", "2024-02-29", "3 and more", [{"type": "text", "text": "7"}],
+                     [{"type": "text", "text": "7"}, {"type": "text", "text": "8"}]])
+    result = {"role": "tool", "tool_call_id": f"c{r.choice([n, n, n, 0])}", "content": said, **maybe(r, 0.1, {"name": r.choice(TOOLS)}),
+              **maybe(r, 0.1, {"surprise": True})}
+    answer = {"role": "assistant", "content": "well"}
+    return [*maybe(r, 0.9, [{"role": "assistant", "tool_calls": [call]}]), result, *maybe(r, 0.5, [answer])]
 
 
 def label(r):
@@ -104,10 +122,11 @@ def policy(r):
         "requirements": distinct(lambda: requirement(r), r.randint(0, 5)), "handling": handling(r), "residency": residency(r),
         "findings": [finding(r) for _ in range(r.randint(0, 4))],
         "sources": {s: label(r) | maybe(r, 0.6, {"integrity": r.choice(["trusted", "untrusted"])}) for s in ("s1", "s2")},
+        "endorsers": {e: endorser(r) for e in ("e1", "e2", "e3")},
         "use_cases": {u: use_case(r) for u in ("u1", "u2", "u3")}, "destinations": {d: destination(r) for d in DESTINATIONS},
         "models": {"m": {"destinations": r.sample(DESTINATIONS, 5), **maybe(r, 0.3, {"use_case": "u3"})}},
         "applications": {"a": {"use_case": "u1", "models": ["m"], "user_text": r.choice(["trusted", "untrusted"]),
-                               "declares": ["u2", "u3"], "sources": ["s1", "s2"], **maybe(r, 0.3, {"floor": label(r)}),
+                               "declares": ["u2", "u3"], "sources": ["s1", "s2"], "endorsers": some(r, ("e1", "e2", "e3"), 0, 3), **maybe(r, 0.3, {"floor": label(r)}),
                                **maybe(r, 0.2, {"clearance": clearance(r)})}},
         **maybe(r, 0.3, {"vigilance": {"assessment_days": r.randint(30, 400)}}),
         **maybe(r, 0.5, {"overdue": r.choice([{"level": r.choice(LEVELS)}, {"categories": some(r, CATEGORIES, 1)}])})}
@@ -117,7 +136,7 @@ def given(r):
     """A request as a case gives it, with what its text holds."""
     counts = {kind: r.randint(1, len(FOUND[kind])) for kind in some(r, FOUND)}
     text = "; ".join(["hello", *(x for kind, n in counts.items() for x in FOUND[kind][:n])])
-    out = {"application": "a", "model": "m", "at": day(r), "origins": ["user"], "uses": [],
+    out = {"application": "a", "model": "m", "at": day(r), "uses": [],
            "findings": [{"kind": kind, "count": n, "confidence": CONFIDENCE[kind]} for kind, n in counts.items()],
            "request": {"model": "m", "messages": [{"role": "user", "content": text}]},
            **maybe(r, 0.3, {"use_case": some(r, ["u2", "u3"], 1)}), **maybe(r, 0.4, {"sources": some(r, ["s1", "s2"], 1)})}
@@ -127,8 +146,13 @@ def given(r):
     if r.random() < 0.3:
         out["request"]["temperature"] = 1
         out["uses"].append("parameters")
-    if r.random() < 0.1:
-        out["request"]["surprise"] = 1  # what stands in it is text of unknown origin
+    for n in range(r.choice([0, 0, 1, 2])):
+        out["request"]["messages"] += exchange(r, n)
+    if any("surprise" in m for m in out["request"]["messages"]):
         out["uses"].append("unknown")
-        out["origins"].append("unknown")
+    out["origins"] = bank.texts(out["request"])
+    if r.random() < 0.1:
+        out["request"]["surprise"] = 1  # what stands in it is text of unknown origin, in no message
+        out["uses"].append("unknown")
+        out["origins"].append({"origin": "unknown", "turn": 0})
     return out

@@ -8,7 +8,10 @@ what it is asked of are JSON (read in `main`; the keys are those that the functi
     reference.py < cases        each line {"snapshot": …, "question": …}, each answer a line of its own; a line without
                                 a snapshot asks the one before
 """
+import collections
+import datetime
 import json
+import re
 import sys
 from typing import NamedTuple
 
@@ -20,6 +23,7 @@ CAPABILITIES = frozenset({"state", "egress", "unknown", "opaque", "tools", "serv
 OF_APPLICATION = frozenset({"state", "egress", "server-tools"})  # act beyond the request, so it has to agree too
 ASKED_OF_USE_CASES = CAPABILITIES | {"unreadable"}  # which at a destination is a matter of its categories
 MOST_USE_CASES, MOST_SOURCES = 7, 16  # of application, key and header; of a header
+MOST_CALLS, MOST_ID, MOST_VALUE = 16384, 256, 64  # calls and results of a request; bytes of an id, of a value
 STATUS_OF_CAPABILITY = {"state": "provider_state_refused", "egress": "egress_refused", "server-tools": "egress_refused",
                         "unknown": "field_unknown", "opaque": "content_unreadable", "images": "content_unreadable",
                         "unreadable": "content_unreadable"}
@@ -37,7 +41,7 @@ BOTTOM = Label()
 
 class Atom(NamedTuple):
     label: Label
-    source: str  # use-case, overdue, finding, source, floor, told, origin, use
+    source: str  # use-case, overdue, finding, source, floor, told, origin, endorser, use
     name: object
 
 
@@ -238,11 +242,73 @@ def finding_atoms(snapshot, findings, is_full=False):
             yield Atom(label_of(row), "finding", i)
 
 
-def origin_atoms(app, origins):
-    for origin in dict.fromkeys(origins):
-        vouched = origin == "application" or (origin in ("user", "model") and app["user_text"] == "trusted")
-        if not vouched:
-            yield Atom(Label(trusted=False), "origin", origin)
+# ---- who vouches for a text ----
+
+def texts_of(q):
+    """Each text of the request, in order: a text by its origin alone stands in a message of its own."""
+    return [{"turn": i + 1, **({"origin": t} if isinstance(t, str) else t)} for i, t in enumerate(q.get("origins", ()))]
+
+
+def is_date(text):
+    try:
+        return bool(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)) and bool(datetime.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def is_value(values, text):
+    """All of a result is one; blanks around it do not count."""
+    text = text.strip(" \t\r\n")
+    if len(text.encode()) > MOST_VALUE:
+        return False
+    if isinstance(values, list):
+        return text in values
+    integer = "-?(0|[1-9][0-9]*)"
+    return {"number": lambda: bool(re.fullmatch(integer + r"(\.[0-9]+)?([eE][+-]?[0-9]+)?", text)),
+            "integer": lambda: bool(re.fullmatch(integer, text)),
+            "boolean": lambda: text in ("true", "false"), "date": lambda: is_date(text)}[values]()
+
+
+def vouches(endorser, tool, result):
+    if tool not in endorser["tools"]:
+        return False
+    if endorser["values"] == "any":
+        return "unknown" not in result.get("beside", ())
+    return "text" in result and not result.get("beside") and is_value(endorser["values"], result["text"])
+
+
+def endorsed(snapshot, app, texts):
+    """{place of a result: name of the endorser}: where its id is of one call before it, of no other, and of no other result."""
+    by_id = collections.defaultdict(list)
+    for i, t in enumerate(texts):
+        if 0 < len((t.get("call") or t.get("answers") or "").encode()) <= MOST_ID:
+            by_id[t.get("call") or t.get("answers")].append(i)
+    if sum("call" in t or "answers" in t for t in texts) > MOST_CALLS:
+        return {}
+    out = {}
+    for places in by_id.values():
+        if ["call" if "call" in texts[i] else "answer" for i in places] != ["call", "answer"]:
+            continue
+        tool, result = texts[places[0]].get("tool"), texts[places[1]]
+        if tool and result.get("name", tool) == tool:
+            names = [n for n in app.get("endorsers", ()) if vouches(snapshot["endorsers"][n], tool, result)]
+            out |= {places[1]: names[0]} if names else {}
+    return out
+
+
+def is_vouched(app, origin):
+    return origin == "application" or (origin in ("user", "model") and app["user_text"] == "trusted")
+
+
+def trust_atoms(snapshot, app, texts):
+    by = endorsed(snapshot, app, texts)
+    said = [(t["turn"], origin) for i, t in enumerate(texts) if i not in by for origin in [t["origin"], *t.get("beside", ())]]
+    first = min((turn for turn, origin in said if not is_vouched(app, origin)), default=None)
+    for origin in dict.fromkeys(origin for turn, origin in said
+                                if not is_vouched(app, origin) or (origin == "model" and first is not None and turn >= first)):
+        yield Atom(Label(trusted=False), "origin", origin)
+    for name in dict.fromkeys(by.values()):
+        yield Atom(BOTTOM, "endorser", name)
 
 
 def stated_atoms(snapshot, q):
@@ -255,7 +321,7 @@ def stated_atoms(snapshot, q):
     out += [Atom(label_of(who["floor"]), "floor", name) for name, who in
             (("application", app), ("subject", subject)) if who.get("floor")]
     out += [Atom(label_of(l), "told", i) for i, l in enumerate(q.get("told", ()))]
-    out += origin_atoms(app, q.get("origins", ()))
+    out += trust_atoms(snapshot, app, texts_of(q))
     if "unreadable" in q.get("uses", ()):
         out.append(Atom(Label(categories=frozenset({UNREADABLE})), "use", "unreadable"))
     return out

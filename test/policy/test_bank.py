@@ -31,7 +31,7 @@ def test_there_are_enough_cases_and_each_has_its_name():
     assert len(CASES) >= 100
     assert len({case["name"] for case in CASES}) == len(CASES)
     known = {"name", "given", "expect"}, {"application", "model", "text", "request", "at", "sources", "use_case", "subject", "lapsed",
-                                           "findings", "uses"}, {"outcome", "destination", "level", "categories", "because"}
+                                           "findings", "uses"}, {"outcome", "destination", "level", "categories", "because", "integrity"}
     for case in CASES:
         assert set(case) == known[0] and set(case["given"]) <= known[1] and set(case["expect"]) <= known[2], case["name"]
         assert ("text" in case["given"]) != ("request" in case["given"]), case["name"]
@@ -70,11 +70,11 @@ def test_what_a_destination_touches_beside_its_region_decides_a_case():
     assert broken(less)
 
 
-@pytest.mark.parametrize("section", ["handling", "declassifiers", "subjects"])
+@pytest.mark.parametrize("section", ["handling", "declassifiers", "subjects", "endorsers"])
 def test_no_entry_is_without_a_case(section):
     for name in FILE[section]:
         less = copy.deepcopy(FILE)
-        less[section][name] = {"handling": {}, "subjects": {}}.get(section, {"does": "mask", "categories": [], "destinations": []})
+        less[section][name] = {"handling": {}, "subjects": {}, "endorsers": {"tools": ["none"], "values": "number"}}.get(section, {"does": "mask", "categories": [], "destinations": []})
         assert broken(less), name
 
 

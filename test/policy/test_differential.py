@@ -39,7 +39,7 @@ FLOORS = {
     "status provider_state_refused": 0.3, "status egress_refused": 0.3, "status field_unknown": 0.2, "status content_unreadable": 0.5,
     "part level": 3, "part categories": 3, "part requirement": 10, "part residency": 3,
     "reason permit": 1, "reason dialect": 3, "reason tried": 1, "reason away": 1, "reason address": 1, "reason not-reached": 8,
-    "atom use-case": 50, "atom overdue": 5, "atom finding": 10, "atom source": 5, "atom floor": 3, "atom origin": 5, "atom use": 1,
+    "atom use-case": 50, "atom overdue": 5, "atom finding": 10, "atom source": 5, "atom floor": 3, "atom origin": 5, "atom endorser": 1, "atom use": 1,
     "answer": 10, "more": 50, "lost by more": 1, "lapsed": 20, "lost by a lapse": 0.3, "covered by a transfer": 0.3, "answer withheld": 0.3,
     "person": 15, "person raises the label": 2, "person may not read": 1,
     "outcome declassify": 0.5, "first question yes": 1.5, "second question yes": 0.8, "second question no": 0.4, "nothing made": 0.1,

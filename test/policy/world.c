@@ -275,6 +275,27 @@ static sp_label some_reader(dice *d)
     return reader;
 }
 
+const sp_bytes world_tools[WORLD_TOOLS] = {SP_LIT("look_up"), SP_LIT("count"), SP_LIT("browse")};
+static const sp_bytes words[] = {SP_LIT("open"), SP_LIT("true"), SP_LIT("in transit")};
+
+/** Of one tool or two that stand beside each other, for any kind of value. */
+static void make_endorsers(world *w)
+{
+    dice *r = &w->dice;
+    sp_snapshot *s = &w->snapshot;
+    s->endorsers = w->endorsers, s->n_endorsers = dice_below(r, WORLD_ENDORSERS + 1);
+    for (size_t i = 0; i < s->n_endorsers; i++) {
+        const uint32_t first = dice_below(r, WORLD_TOOLS - 1);
+        const uint8_t values = (uint8_t)(SP_VALUES_ANY + dice_below(r, SP_VALUES_WORDS));
+        w->endorsers[i] = (sp_endorser){.name = world_name(w->mem, 'e', i),
+                                        .tools = &world_tools[first],
+                                        .words = values == SP_VALUES_WORDS ? words : NULL,
+                                        .n_tools = (uint16_t)(1 + dice_below(r, 2)),
+                                        .n_words = values == SP_VALUES_WORDS ? 3 : 0,
+                                        .values = values};
+    }
+}
+
 static void make_application(world *w, size_t row)
 {
     dice *r = &w->dice;
@@ -292,6 +313,8 @@ static void make_application(world *w, size_t row)
     a->n_models = some_rows(w->app_models[row], r, WORLD_MODELS, 90);
     a->n_declares = some_rows(w->app_declares[row], r, s->n_use_cases, named);
     a->n_sources = some_rows(w->app_sources[row], r, s->n_sources, named);
+    a->endorsers = w->app_endorsers[row];
+    a->n_endorsers = some_rows(w->app_endorsers[row], r, s->n_endorsers, 75);
     for (size_t i = 0; i < WORLD_USES; i++) a->permits |= dice_chance(r, 75) ? SP_PERMIT(world_uses[i]) : 0;
     w->has_reader[row] = dice_chance(r, 30);
     if (w->has_reader[row]) a->reader = some_reader(r);
@@ -456,6 +479,7 @@ void world_make(world *w, uint64_t seed, world_change change, sp_mem *mem)
     make_destinations(w);
     make_use_cases_and_sources(w);
     make_models(w);
+    make_endorsers(w);
     w->snapshot.applications = w->applications, w->snapshot.n_applications = WORLD_APPLICATIONS;
     for (size_t i = 0; i < WORLD_APPLICATIONS; i++) make_application(w, i);
     make_subjects(w);

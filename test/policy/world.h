@@ -13,6 +13,8 @@ enum {
     WORLD_SUBJECTS = 4, /**< with a floor, with a clearance, the others with both */
     WORLD_VENDORS = 2,
     WORLD_DECLASSIFIERS = 3,
+    WORLD_ENDORSERS = 4,
+    WORLD_TOOLS = 3,
     WORLD_STATEMENTS = 4, /**< of a vendor or a destination, at most */
     WORLD_COPIES = 3,     /**< kinds of places that a destination touches: world_copies */
     WORLD_ROWS = 6,       /**< requirements, transfers, rows of findings: at most */
@@ -20,6 +22,8 @@ enum {
 };
 
 extern const char *const world_copies[WORLD_COPIES];
+/** Tools that are called: some of them have endorsers. */
+extern const sp_bytes world_tools[WORLD_TOOLS];
 /** Kinds that are found, and uses that are made. */
 extern const uint8_t world_kinds[], world_uses[];
 enum { WORLD_KINDS = 4, WORLD_USES = 9 };
@@ -83,12 +87,14 @@ typedef struct world {
     uint16_t app_models[WORLD_APPLICATIONS][WORLD_MODELS];
     uint16_t app_declares[WORLD_APPLICATIONS][WORLD_USE_CASES];
     uint16_t app_sources[WORLD_APPLICATIONS][WORLD_SOURCES];
+    uint16_t app_endorsers[WORLD_APPLICATIONS][WORLD_ENDORSERS];
     sp_requirement requirements[WORLD_ROWS];
     sp_transfer transfers[WORLD_ROWS];
     sp_finding_rule finding_rules[3 * WORLD_KINDS];
     sp_label handling[64];
     sp_declassifier declassifiers[WORLD_DECLASSIFIERS];
     uint16_t declassified_for[WORLD_DECLASSIFIERS][WORLD_DESTINATIONS];
+    sp_endorser endorsers[WORLD_ENDORSERS];
 } world;
 
 /** What is taken from a world; all else is the same. None of that may open a destination. */

@@ -142,11 +142,14 @@ static void write_application(const world *w, size_t row)
     for (size_t i = 0; i < a->n_models; i++) models[i] = w->models[a->models[i]].name;
     for (size_t i = 0; i < a->n_declares; i++) declares[i] = w->use_cases[a->declares[i]].name;
     for (size_t i = 0; i < a->n_sources; i++) sources[i] = w->sources[a->sources[i]].name;
+    sp_bytes endorsers[WORLD_ENDORSERS];
+    for (size_t i = 0; i < a->n_endorsers; i++) endorsers[i] = w->endorsers[a->endorsers[i]].name;
     world_open_row(a->name);
     json_text("use_case", w->use_cases[a->use_case].name);
     write_names("models", models, a->n_models);
     write_names("declares", declares, a->n_declares);
     write_names("sources", sources, a->n_sources);
+    write_names("endorsers", endorsers, a->n_endorsers);
     json_text("user_text", a->user_text == SP_TRUSTED ? SP_LIT("trusted") : SP_LIT("untrusted"));
     json_permits("permits", a->permits);
     if (!sp_label_eq(a->floor, SP_LABEL_BOTTOM)) json_label("floor", &a->floor);
@@ -253,6 +256,28 @@ static void write_declassifiers(const world *w)
     json_close(']');
 }
 
+static void write_endorsers(const sp_snapshot *s)
+{
+    static const char *const values[] = {[SP_VALUES_ANY] = "any",
+                                         [SP_VALUES_NUMBER] = "number",
+                                         [SP_VALUES_INTEGER] = "integer",
+                                         [SP_VALUES_BOOLEAN] = "boolean",
+                                         [SP_VALUES_DATE] = "date"};
+    json_open("endorsers", '{');
+    for (size_t i = 0; i < s->n_endorsers; i++) {
+        const sp_endorser *e = &s->endorsers[i];
+        open_row(e->name);
+        write_names("tools", e->tools, e->n_tools);
+        if (e->values == SP_VALUES_WORDS) {
+            write_names("values", e->words, e->n_words);
+        } else {
+            json_text("values", sp_bytes_of(values[e->values]));
+        }
+        json_close('}');
+    }
+    json_close('}');
+}
+
 void world_write(const world *w)
 {
     const sp_snapshot *s = &w->snapshot;
@@ -268,6 +293,7 @@ void world_write(const world *w)
     write_rows_of_labels(s);
     write_sources(s);
     write_declassifiers(w);
+    write_endorsers(s);
     write_use_cases(w);
     write_subjects(w);
     write_models(w);

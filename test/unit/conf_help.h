@@ -79,6 +79,7 @@ static inline const char *help_entry(const char *map)
         {"handling", ".pii-cn"},
         {"sources", ".crm"},
         {"declassifiers", ".mask-pii"},
+        {"endorsers", ".rates"},
         {"subjects", ".j.doe@corp.example"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -42,6 +42,22 @@ static const uint16_t fixture_one_model[] = {0};
 static sp_application fixture_applications[3];
 static sp_key fixture_keys[3];
 
+/* An endorser for each kind of value, of a tool each. */
+enum { E_ANY = 0, E_NUMBER, E_INTEGER, E_BOOLEAN, E_DATE, E_WORDS, N_ENDORSERS };
+static const sp_bytes fixture_tools[N_ENDORSERS] = {SP_LIT("get_any"),     SP_LIT("get_number"),
+                                                    SP_LIT("get_integer"), SP_LIT("get_boolean"),
+                                                    SP_LIT("get_date"),    SP_LIT("get_word")};
+static const sp_bytes fixture_words[] = {SP_LIT("open"), SP_LIT("in transit")};
+static const uint16_t fixture_all_endorsers[N_ENDORSERS] = {0, 1, 2, 3, 4, 5};
+static const sp_endorser fixture_endorsers[N_ENDORSERS] = {
+    {SP_LIT("any"), &fixture_tools[E_ANY], NULL, 1, 0, SP_VALUES_ANY},
+    {SP_LIT("number"), &fixture_tools[E_NUMBER], NULL, 1, 0, SP_VALUES_NUMBER},
+    {SP_LIT("integer"), &fixture_tools[E_INTEGER], NULL, 1, 0, SP_VALUES_INTEGER},
+    {SP_LIT("boolean"), &fixture_tools[E_BOOLEAN], NULL, 1, 0, SP_VALUES_BOOLEAN},
+    {SP_LIT("date"), &fixture_tools[E_DATE], NULL, 1, 0, SP_VALUES_DATE},
+    {SP_LIT("word"), &fixture_tools[E_WORDS], fixture_words, 1, 2, SP_VALUES_WORDS},
+};
+
 static void fixture_fill_destinations(void)
 {
     const sp_label internal_us = {SP_CAT_BIT(SP_CAT_PII), fixture_only("US"), 1, SP_TRUSTED};
@@ -101,6 +117,8 @@ static sp_snapshot fixture_snapshot(void)
                                                           .use_case = 0,
                                                           .n_models = 4,
                                                           .models = fixture_all_models,
+                                                          .n_endorsers = N_ENDORSERS,
+                                                          .endorsers = fixture_all_endorsers,
                                                           .user_text = SP_TRUSTED};
     fixture_applications[APP_CONTRACTS] = (sp_application){.name = SP_LIT("contracts"),
                                                            .use_case = 1,
@@ -133,6 +151,7 @@ static sp_snapshot fixture_snapshot(void)
     s.destinations = fixture_destinations, s.n_destinations = 4;
     s.models = fixture_models, s.n_models = 4;
     s.use_cases = fixture_use_cases, s.n_use_cases = 2;
+    s.endorsers = fixture_endorsers, s.n_endorsers = N_ENDORSERS;
     s.applications = fixture_applications, s.n_applications = 3;
     s.keys = fixture_keys, s.n_keys = 3;
     return s;

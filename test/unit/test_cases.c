@@ -103,6 +103,7 @@ static void mistakes_are_named_with_their_place(void **state)
         {GIVEN EXPECT ", level: internl}\n", "\"internl\" is not a level\n    did you mean \"internal\"?"},
         {GIVEN EXPECT ", categories: [pii, works-counsel]}\n",
          "\"works-counsel\" is not a category\n    did you mean \"works-council\"?"},
+        {GIVEN EXPECT ", integrity: trust}\n", "\"trust\" is no integrity\n    write trusted or untrusted"},
         {GIVEN EXPECT ", status: stoped}\n", "\"stoped\" is not a status\n    did you mean \"stopped\"?"},
         {GIVEN EXPECT ", because: clod level}\n",
          "begins with no status and no destination\n    did you mean \"cloud\"?"},

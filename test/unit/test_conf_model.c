@@ -239,6 +239,12 @@ static const struct {
      "f:11:15: warning: destinations.cloud.base_url: http:// without TLS: everything sent there, the "
      "credential included, "
      "can be read on the way\n    use https:// where you can\n"},
+    {{{"review:", "endorsers: {rates: {tools: get_rate, values: number}}\nreview:"}},
+     "f:44:13: warning: endorsers.rates: no application names this endorser\n"
+     "    list it under an application's endorsers, or remove it\n"},
+    {{{"review:", "endorsers: {rates: {tools: get_rate, values: number}}\nreview:"},
+      {"user_text: untrusted", "user_text: untrusted\n    endorsers: rates"}},
+     ""},
     {{{"[cloud, local]", "[cloud]"}},
      "f:21:3: warning: destinations.local: no model uses this destination\n"
      "    list it under a model's destinations, or remove it\n"},
@@ -502,6 +508,32 @@ static void the_shipped_example_is_valid_without_warnings(void **state)
     sp_arena_fini(&arena);
 }
 
+static void endorsers_become_rows_of_the_snapshot(void **state)
+{
+    sp_arena arena;
+    (void)state;
+    sp_arena_init(&arena, HELP_MEMORY);
+    sp_snapshot s;
+    const spc_live live = {.generation = 1, .now_s = 1000};
+    const sp_bytes named = help_replace(&arena.mem, help_base, "user_text: untrusted",
+                                        "user_text: untrusted\n    endorsers: [states, rates]");
+    const sp_bytes file = help_replace(
+        &arena.mem, help_string(&arena.mem, named), "review:",
+        "endorsers: {rates: {tools: [get_rate, rate-2], values: number}, states: {tools: state, words: "
+        "[open, in transit]}}\nreview:");
+    const spc_conf *c = help_valid(&arena.mem, file);
+    assert_int_equal(spc_conf_to_snapshot(&s, c, &live, &arena.mem), SP_OK);
+    assert_int_equal(s.n_endorsers, 2);
+    assert_int_equal(s.endorsers[0].values, SP_VALUES_NUMBER);
+    assert_true(s.endorsers[0].n_tools == 2 && s.endorsers[0].n_words == 0);
+    assert_true(sp_bytes_eq(s.endorsers[0].tools[1], SP_LIT("rate-2")));
+    assert_int_equal(s.endorsers[1].values, SP_VALUES_WORDS);
+    assert_true(sp_bytes_eq(s.endorsers[1].words[1], SP_LIT("in transit")));
+    assert_int_equal(s.applications[0].n_endorsers, 2);
+    assert_true(s.applications[0].endorsers[0] == 0 && s.applications[0].endorsers[1] == 1);
+    sp_arena_fini(&arena);
+}
+
 static void problems_have_a_form_for_programs(void **state)
 {
     sp_arena arena;
@@ -557,6 +589,7 @@ int main(void)
         cmocka_unit_test(files_of_tls_are_looked_at),
         cmocka_unit_test(memory_that_runs_out_is_an_error_at_every_step),
         cmocka_unit_test(generated_files_are_current),
+        cmocka_unit_test(endorsers_become_rows_of_the_snapshot),
         cmocka_unit_test(the_shipped_example_is_valid_without_warnings),
         cmocka_unit_test(problems_have_a_form_for_programs),
         cmocka_unit_test(problems_past_the_bound_are_counted),

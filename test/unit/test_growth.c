@@ -125,6 +125,12 @@ static const struct {
     {"tiny messages", MESSAGES, "{\"role\":\"user\",\"content\":\"a\"},", MESSAGES_END},
     {"tiny parts", PARTS, "{\"type\":\"text\",\"text\":\"a\"},", PARTS_END},
     {"parts that nobody knows", PARTS, "{\"type\":\"z\"},", PARTS_END},
+    {"calls and results of one id", MESSAGES,
+     "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c\",\"function\":{\"name\":\"get_number\"}}]},"
+     "{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"3\"},",
+     MESSAGES_END},
+    {"results without end", MESSAGES, "{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"3\"},",
+     MESSAGES_END},
     {"deep", UNKNOWN,
      "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]],",
      UNKNOWN_END},
@@ -257,6 +263,28 @@ static void many_keys_are_nearly_linear(void **state)
     check_growth("keys", c);
 }
 
+/* Calls and their results, all of different ids, which are sorted; beyond some thousands nobody looks. */
+static void many_calls_are_nearly_linear(void **state)
+{
+    (void)state;
+    cost c[DOUBLINGS + 1];
+    for (size_t k = 0; k <= DOUBLINGS; k++) {
+        const size_t end = (largest >> (DOUBLINGS - k)) - EDGE;
+        size_t at = put(0, MESSAGES);
+        for (unsigned i = 0; at + 256 < end; i++) {
+            char pair[256];
+            (void)snprintf(
+                pair, sizeof pair,
+                "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"%x\",\"function\":{\"name\":"
+                "\"get_number\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"%x\",\"content\":\"3\"},",
+                i * 2654435761U, i * 2654435761U); /* Knuth's: in no order */
+            at = put(at, pair);
+        }
+        c[k] = label_body(put(at, MESSAGES_END));
+    }
+    check_growth("calls", c);
+}
+
 /* ---- near misses of each detector ---- */
 
 /* One short, one changed at the end, one changed in the middle. */
@@ -344,6 +372,7 @@ int main(void)
         cmocka_unit_test(what_a_reading_repeats_is_looked_for_near_by),
         cmocka_unit_test(twice_the_body_is_twice_the_work),
         cmocka_unit_test(many_keys_are_nearly_linear),
+        cmocka_unit_test(many_calls_are_nearly_linear),
         cmocka_unit_test(near_misses_of_each_detector_are_linear),
     };
     return cmocka_run_group_tests(tests, group_set_up, group_tear_down);

@@ -254,6 +254,19 @@ static const struct {
     {A,
      BYTES(A_BLOCK("{\"type\":\"tool_use\",\"id\":\"1\",\"name\":\"n\",\"input\":{\"a\":{\"canary\":1}}}")),
      "messages[0].content[0].input", SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_TEXT},
+    /* What a tool gave back is no model's turn, however it is written. */
+    {O,
+     BYTES("{\"model\":\"m\",\"messages\":[{\"role\":\"tool\",\"tool_call_id\":\"1\",\"reasoning_content\":"
+           "\"canary\"}]}"),
+     "messages[0].reasoning_content", SP_ROLE_ASSISTANT, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
+    {A,
+     BYTES(A_BLOCK("{\"type\":\"tool_result\",\"content\":[{\"type\":\"tool_use\",\"id\":\"1\",\"name\":"
+                   "\"canary\"}]}")),
+     "messages[0].content[0].content[0].name", SP_ROLE_ASSISTANT, SP_ORIGIN_TOOL, SP_FIELD_TEXT},
+    {A,
+     BYTES(
+         A_BLOCK("{\"type\":\"tool_result\",\"content\":[{\"type\":\"text\",\"text\":\"x\",\"canary\":1}]}")),
+     "messages[0].content[0].content[0].?", SP_ROLE_TOOL, SP_ORIGIN_UNKNOWN, SP_FIELD_UNKNOWN},
     {A, BYTES(A_BLOCK("{\"type\":\"thinking\",\"thinking\":\"canary\",\"signature\":\"s\"}")),
      "messages[0].content[0].thinking", SP_ROLE_ASSISTANT, SP_ORIGIN_MODEL, SP_FIELD_OPAQUE},
     {A,

@@ -5,7 +5,7 @@
 #define CACHE_ROW SP_ROW("cache_control", STATE, SP_T_OBJECT, BLOCK ".cache_control")
 
 static const sp_field B(text_rows)[] = {
-    SP_ROW("text", TEXT, SP_T_STRING, BLOCK ".text"),
+    SP_ROW("text", TEXT, SP_T_STRING, BLOCK ".text", .part = SP_PART_TEXT),
     SP_ROW("citations", TEXT, SP_T_ARRAY, BLOCK ".citations", .who = SP_WHO_FOUND),
     CACHE_ROW,
 };
@@ -85,8 +85,8 @@ static const sp_table B(compaction) = SP_TABLE(B(compaction_rows), BLOCK);
 /* ---- tools: calls and results ---- */
 
 static const sp_field B(use_rows)[] = {
-    SP_ROW("id", TEXT, SP_T_STRING, BLOCK ".id"),
-    SP_ROW("name", TEXT, SP_T_STRING, BLOCK ".name"),
+    SP_ROW("id", TEXT, SP_T_STRING, BLOCK ".id", .part = SP_PART_ID),
+    SP_ROW("name", TEXT, SP_T_STRING, BLOCK ".name", .part = SP_PART_NAME),
     SP_ROW("input", TEXT, SP_T_ANY, BLOCK ".input"),
     SP_ROW("caller", TEXT, SP_T_OBJECT, BLOCK ".caller"),
     SP_ROW("server_name", TEXT, SP_T_STRING, BLOCK ".server_name"),
@@ -95,8 +95,9 @@ static const sp_field B(use_rows)[] = {
 };
 static const sp_table B(use) = SP_TABLE(B(use_rows), BLOCK);
 static const sp_field B(result_rows)[] = {
-    SP_ROW("tool_use_id", TEXT, SP_T_STRING, BLOCK ".tool_use_id"),
-    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, BLOCK ".content", .table = INNER, .joins = true),
+    SP_ROW("tool_use_id", TEXT, SP_T_STRING, BLOCK ".tool_use_id", .part = SP_PART_ID),
+    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, BLOCK ".content", .table = INNER, .joins = true,
+           .part = SP_PART_TEXT),
     SP_ROW("is_error", TEXT, SP_T_BOOL, BLOCK ".is_error"),
     SP_ROW("toolset_name", TEXT, SP_T_STRING, BLOCK ".toolset_name"),
     CACHE_ROW,
@@ -177,15 +178,15 @@ static const sp_table B(reference) = SP_TABLE(B(reference_rows), BLOCK);
 
 static const sp_variant B(forms)[] = {
     SP_FORM("text", TEXT, SAME, &B(text)),
-    SP_FORM("tool_use", TEXT, MODEL, &B(use)),
-    SP_FORM("tool_result", TEXT, TOOL, &B(result)),
+    SP_FORM("tool_use", TEXT, MODEL, &B(use), .part = SP_PART_CALL),
+    SP_FORM("tool_result", TEXT, TOOL, &B(result), .part = SP_PART_RESULT),
     SP_FORM("thinking", OPAQUE, MODEL, &B(thinking)),
     SP_FORM("redacted_thinking", OPAQUE, MODEL, &B(thinking)),
     SP_FORM("image", TEXT, FOUND, &B(image)),
     SP_FORM("document", TEXT, FOUND, &B(document)),
     SP_FORM("search_result", TEXT, FOUND, &B(found)),
-    SP_FORM("server_tool_use", TEXT, MODEL, &B(use)),
-    SP_FORM("mcp_tool_use", TEXT, MODEL, &B(use)),
+    SP_FORM("server_tool_use", TEXT, MODEL, &B(use), .part = SP_PART_SERVED),
+    SP_FORM("mcp_tool_use", TEXT, MODEL, &B(use), .part = SP_PART_SERVED),
     SP_FORM("mcp_tool_result", TEXT, TOOL, &B(result)),
     SP_FORM("web_search_tool_result", TEXT, TOOL, &B(served_result)),
     SP_FORM("web_fetch_tool_result", TEXT, TOOL, &B(served_result)),

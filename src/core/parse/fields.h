@@ -64,6 +64,18 @@ typedef enum sp_mark {
     SP_MARK_COUNT,
 } sp_mark;
 
+/** What tells which result answers which call of which tool (sp_tool_part): of a form, what the object is;
+ * of a row, what its string says of the object that it belongs to. */
+typedef enum sp_part {
+    SP_PART_NONE = 0,
+    SP_PART_CALL,   /**< form: a call that the caller answers */
+    SP_PART_SERVED, /**< form: a call that somebody else answers: nobody here knows the tool by its name */
+    SP_PART_RESULT, /**< form: what the caller answers with */
+    SP_PART_ID,     /**< row: of the call, or of the call that is answered */
+    SP_PART_NAME,   /**< row: of the tool */
+    SP_PART_TEXT,   /**< row: what the tool gave back */
+} sp_part;
+
 typedef struct sp_table sp_table;
 
 typedef struct sp_field {
@@ -76,6 +88,7 @@ typedef struct sp_field {
     uint8_t kind;    /**< sp_field_kind */
     uint8_t also;    /**< a second use (sp_field_kind), 0 = none */
     uint8_t types, who, rule, mark;
+    uint8_t part; /**< sp_part */
     bool is_required;
     bool joins; /**< a list of parts whose texts are read as one */
 } sp_field;
@@ -85,6 +98,7 @@ typedef struct sp_variant {
     const sp_table *table; /**< NULL: any JSON below */
     uint8_t kind;          /**< STATE, EGRESS, OPAQUE ...: the object as a whole is a use; TEXT: none */
     uint8_t who;
+    uint8_t part; /**< sp_part */
 } sp_variant;
 
 struct sp_table {
@@ -104,9 +118,9 @@ struct sp_table {
     {                                                                                               \
         .name = SP_NAME(NAME), .kind = SP_FIELD_##KIND, .types = (TYPES), .path = PATH, __VA_ARGS__ \
     }
-#define SP_FORM(NAME, KIND, WHO, TABLE)                                                       \
-    {                                                                                         \
-        .name = SP_NAME(NAME), .kind = SP_FIELD_##KIND, .who = SP_WHO_##WHO, .table = (TABLE) \
+#define SP_FORM(NAME, KIND, WHO, TABLE, ...)                                                               \
+    {                                                                                                      \
+        .name = SP_NAME(NAME), .kind = SP_FIELD_##KIND, .who = SP_WHO_##WHO, .table = (TABLE), __VA_ARGS__ \
     }
 #define SP_ROWS(ROWS) .fields = (ROWS), .n_fields = sizeof(ROWS) / sizeof((ROWS)[0])
 #define SP_FORMS(FORMS) .variants = (FORMS), .n_variants = sizeof(FORMS) / sizeof((FORMS)[0])

@@ -10,7 +10,7 @@
 #define CACHE_ROW SP_ROW("prompt_cache_breakpoint", STATE, SP_T_OBJECT, PART ".prompt_cache_breakpoint")
 
 static const sp_field part_text_rows[] = {
-    SP_ROW("text", TEXT, SP_T_STRING, PART ".text"),
+    SP_ROW("text", TEXT, SP_T_STRING, PART ".text", .part = SP_PART_TEXT),
     CACHE_ROW,
 };
 static const sp_table part_text = SP_TABLE(part_text_rows, PART);
@@ -67,27 +67,27 @@ static const sp_table parts = SP_UNION(part_forms, "type", PART);
 #define CALL "messages[].tool_calls[]"
 
 static const sp_field call_function_rows[] = {
-    SP_ROW("name", TEXT, SP_T_STRING, CALL ".function.name"),
+    SP_ROW("name", TEXT, SP_T_STRING, CALL ".function.name", .part = SP_PART_NAME),
     SP_ROW("arguments", TEXT, SP_T_STRING | SP_T_OBJECT, CALL ".function.arguments"),
 };
 static const sp_table call_function = SP_TABLE(call_function_rows, CALL ".function");
 static const sp_field call_custom_rows[] = {
-    SP_ROW("name", TEXT, SP_T_STRING, CALL ".custom.name"),
+    SP_ROW("name", TEXT, SP_T_STRING, CALL ".custom.name", .part = SP_PART_NAME),
     SP_ROW("input", TEXT, SP_T_STRING, CALL ".custom.input"),
 };
 static const sp_table call_custom = SP_TABLE(call_custom_rows, CALL ".custom");
 
 static const sp_field call_rows[] = {
-    SP_ROW("id", TEXT, SP_T_STRING, CALL ".id"),
+    SP_ROW("id", TEXT, SP_T_STRING, CALL ".id", .part = SP_PART_ID),
     SP_ROW("index", TEXT, SP_T_INT, CALL ".index"), /* clients send back what they gathered from a stream */
     SP_ROW("function", TEXT, SP_T_OBJECT, CALL ".function", .table = &call_function),
     SP_ROW("custom", TEXT, SP_T_OBJECT, CALL ".custom", .table = &call_custom),
 };
 static const sp_table call = SP_TABLE(call_rows, CALL);
 static const sp_variant call_forms[] = {
-    SP_FORM("function", TEXT, MODEL, &call),
-    SP_FORM("custom", TEXT, MODEL, &call),
-    SP_FORM("", TEXT, MODEL, &call),
+    SP_FORM("function", TEXT, MODEL, &call, .part = SP_PART_CALL),
+    SP_FORM("custom", TEXT, MODEL, &call, .part = SP_PART_CALL),
+    SP_FORM("", TEXT, MODEL, &call, .part = SP_PART_CALL),
 };
 static const sp_table calls = SP_UNION(call_forms, "type", CALL);
 
@@ -107,10 +107,11 @@ static const sp_table message_audio = SP_TABLE(message_audio_rows, "messages[].a
 /* One set of rows for all roles: a row in the wrong role is refused by the provider, and read all the
  * same. */
 static const sp_field message_rows[] = {
-    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, "messages[].content", .table = &parts, .joins = true),
-    SP_ROW("name", TEXT, SP_T_STRING, "messages[].name"),
+    SP_ROW("content", TEXT, SP_T_TEXT_OR_LIST, "messages[].content", .table = &parts, .joins = true,
+           .part = SP_PART_TEXT),
+    SP_ROW("name", TEXT, SP_T_STRING, "messages[].name", .part = SP_PART_NAME),
     SP_ROW("tool_calls", TEXT, SP_T_ARRAY, "messages[].tool_calls", .table = &calls),
-    SP_ROW("tool_call_id", TEXT, SP_T_STRING, "messages[].tool_call_id"),
+    SP_ROW("tool_call_id", TEXT, SP_T_STRING, "messages[].tool_call_id", .part = SP_PART_ID),
     SP_ROW("refusal", TEXT, SP_T_STRING, "messages[].refusal"),
     SP_ROW("reasoning_content", TEXT, SP_T_STRING, "messages[].reasoning_content", .who = SP_WHO_MODEL),
     SP_ROW("function_call", TEXT, SP_T_OBJECT, "messages[].function_call", .table = &message_call),
@@ -119,9 +120,12 @@ static const sp_field message_rows[] = {
 };
 static const sp_table message = SP_TABLE(message_rows, "messages[]");
 static const sp_variant message_forms[] = {
-    SP_FORM("system", TEXT, SYSTEM, &message), SP_FORM("developer", TEXT, SYSTEM, &message),
-    SP_FORM("user", TEXT, USER, &message),     SP_FORM("assistant", TEXT, MODEL, &message),
-    SP_FORM("tool", TEXT, TOOL, &message),     SP_FORM("function", TEXT, TOOL, &message),
+    SP_FORM("system", TEXT, SYSTEM, &message),
+    SP_FORM("developer", TEXT, SYSTEM, &message),
+    SP_FORM("user", TEXT, USER, &message),
+    SP_FORM("assistant", TEXT, MODEL, &message),
+    SP_FORM("tool", TEXT, TOOL, &message, .part = SP_PART_RESULT),
+    SP_FORM("function", TEXT, TOOL, &message), /* answers no call by an id */
 };
 static const sp_table messages = SP_UNION(message_forms, "role", "messages[]");
 

@@ -49,6 +49,8 @@ static sp_status take_values(sp_request *r, const sp_walk *w, const sp_json *jso
     r->n_segments = w->segments.n;
     r->uses = w->uses.p;
     r->n_uses = w->uses.n;
+    r->tool_parts = w->tool_parts.p;
+    r->n_tool_parts = w->tool_parts.n;
     r->is_stream = sp_json_is_true(w->marks[SP_MARK_STREAM]);
     r->asks_usage = sp_json_is_true(w->marks[SP_MARK_INCLUDE_USAGE]);
     r->include_usage = span_of(json, sp_json_find(options, SP_LIT("include_usage")));
@@ -209,6 +211,7 @@ static sp_status reserve(sp_walk *w, const sp_json *json)
     w->text = (sp_list){.cap = json->text.n + json->text.n / 8 + 256, .item = 1};
     w->segments = (sp_list){.cap = json->n_nodes / 8 * 5 + 16, .item = sizeof(sp_segment)};
     w->uses = (sp_list){.item = sizeof(sp_use)};
+    w->tool_parts = (sp_list){.item = sizeof(sp_tool_part)};
     w->text.p = sp_alloc_bytes(w->mem, w->text.cap);
     w->segments.p = sp_alloc_bytes(w->mem, w->segments.cap * sizeof(sp_segment));
     return w->text.p != NULL && w->segments.p != NULL ? SP_OK : SP_ENOMEM;

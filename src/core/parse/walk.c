@@ -17,6 +17,7 @@ typedef struct place {
     uint32_t parent; /* 0, or 1 + index of the segment whose text holds this JSON */
     uint32_t base;   /* where this JSON starts in that text */
     uint32_t level;  /* of JSON inside of strings */
+    uint32_t part;   /* 0, or 1 + index of the call or result of a tool that it is in */
     sp_place at;
     uint8_t n_index;
     uint8_t kind, role, origin;
@@ -286,7 +287,9 @@ static sp_status walk_free(sp_walk *w, const place *p, const sp_node *v)
 
 static sp_status walk_object(sp_walk *w, const place *p, const sp_table *table, const sp_node *object);
 
-/* A document keeps the role of whoever handed it in, but not the trust. */
+/* A document keeps the role of whoever handed it in, but not the trust. What stands in something that nobody
+ * vouches for is no better than that, whoever it says that it is of: a tool may give back what reads like a
+ * model's turn. */
 static void set_who(place *p, uint8_t who)
 {
     static const struct {
@@ -303,7 +306,62 @@ static void set_who(place *p, uint8_t who)
     };
     if (who == SP_WHO_SAME) return;
     if (!whos[who].keeps_role) p->role = whos[who].role;
+    if (p->origin == SP_ORIGIN_TOOL && whos[who].origin != SP_ORIGIN_UNKNOWN) return;
     p->origin = whos[who].origin;
+}
+
+/* ---- calls of tools and their results ---- */
+
+/* A call stands in a model's turn, a result in the list of messages or in a turn of the caller. What looks
+ * like one elsewhere, in a document or in what a tool gave back, was written by whoever wrote that: as a call
+ * it only keeps others from being sure whose id it is. */
+static uint8_t part_at(const place *p, uint8_t part)
+{
+    const bool is_models = p->role == SP_ROLE_ASSISTANT && p->origin == SP_ORIGIN_MODEL;
+    const bool is_callers = (p->role == SP_ROLE_NONE && p->origin == SP_ORIGIN_APPLICATION) ||
+                            (p->role == SP_ROLE_USER && p->origin == SP_ORIGIN_USER);
+    if (part == SP_PART_CALL && !is_models) return SP_PART_SERVED;
+    return part == SP_PART_RESULT && !is_callers ? SP_PART_NONE : part;
+}
+
+static sp_tool_part *part_of(const sp_walk *w, uint32_t part)
+{
+    return (sp_tool_part *)w->tool_parts.p + part - 1;
+}
+
+static sp_status begin_part(sp_walk *w, place *p, uint8_t part)
+{
+    sp_tool_part *t = take_room(w->mem, &w->tool_parts, 1);
+    if (t == NULL) return fail_memory(w);
+    *t = (sp_tool_part){.first = (uint32_t)w->segments.n,
+                        .name = part == SP_PART_SERVED ? SP_SEVERAL : 0,
+                        .is_result = part == SP_PART_RESULT};
+    p->part = (uint32_t)w->tool_parts.n;
+    return SP_OK;
+}
+
+/* The string that comes next is one of what tells. */
+static void take_part(sp_walk *w, const place *p, uint8_t what)
+{
+    if (p->part == 0 || what == SP_PART_NONE) return;
+    sp_tool_part *t = part_of(w, p->part);
+    uint32_t *said = what == SP_PART_ID ? &t->id : what == SP_PART_NAME ? &t->name : &t->text;
+    *said = *said == 0 ? (uint32_t)w->segments.n + 1 : SP_SEVERAL;
+}
+
+static bool is_one(uint32_t said)
+{
+    return said != 0 && said != SP_SEVERAL;
+}
+
+/* One without an id answers nothing and is answered by nothing. */
+static void end_part(sp_walk *w, uint32_t part, size_t n_uses)
+{
+    sp_tool_part *t = part_of(w, part);
+    t->end = (uint32_t)w->segments.n;
+    t->is_plain = is_one(t->id) && is_one(t->text) && t->name != SP_SEVERAL && w->uses.n == n_uses &&
+                  t->end - t->first == (t->name == 0 ? 2 : 3);
+    if (t->id == 0 && part == w->tool_parts.n) w->tool_parts.n--;
 }
 
 /* More [] than a place has room for: the outer ones stay, which is where a reader looks first. */
@@ -526,6 +584,7 @@ static sp_status walk_field(sp_walk *w, const place *p, const sp_field *f, const
     }
     if (f->mark != SP_MARK_NONE) w->marks[f->mark] = v;
     if (f->mark == SP_MARK_MODEL) w->model_segment = (uint32_t)w->segments.n + 1;
+    if (sp_json_type_of(v) == SP_JSON_STRING) take_part(w, p, f->part);
     return walk_value(w, &q, f, v);
 }
 
@@ -605,7 +664,13 @@ static sp_status walk_variant(sp_walk *w, const place *p, const sp_table *table,
     }
     if (form->table == NULL) return walk_free(w, &q, object);
     if (!is_exact) SP_TRY(walk_string(w, &q, tag));
-    return walk_members(w, &q, form->table, table->tag, object);
+    const uint8_t part = part_at(p, form->part);
+    if (part == SP_PART_NONE) return walk_members(w, &q, form->table, table->tag, object);
+    const size_t n_uses = w->uses.n;
+    SP_TRY(begin_part(w, &q, part));
+    SP_TRY(walk_members(w, &q, form->table, table->tag, object));
+    end_part(w, q.part, n_uses);
+    return SP_OK;
 }
 
 static sp_status walk_object(sp_walk *w, const place *p, const sp_table *table, const sp_node *object)

@@ -14,7 +14,7 @@ typedef struct sp_list {
     size_t item; /**< bytes of one */
 } sp_list;
 
-/** What a walk yields, and what it needs on the way. Starts with `mem`, `work`, `diag` and the three lists
+/** What a walk yields, and what it needs on the way. Starts with `mem`, `work`, `diag` and the four lists
  * set. */
 typedef struct sp_walk {
     sp_mem *mem;  /**< of the results */
@@ -23,6 +23,7 @@ typedef struct sp_walk {
     sp_list text;                        /**< uint8_t: what becomes sp_request.text */
     sp_list segments;                    /**< sp_segment, in the order of their texts */
     sp_list uses;                        /**< sp_use */
+    sp_list tool_parts;                  /**< sp_tool_part, in the order of their beginnings */
     const sp_node *marks[SP_MARK_COUNT]; /**< value of each row with that mark, NULL when absent or null */
     const sp_node *null_options;         /**< stream_options given as null */
     const sp_node *top[SP_TOP_MAX];      /**< value of each row of the top table */

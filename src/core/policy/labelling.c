@@ -1,7 +1,7 @@
 /** From what a request holds to its label: one atom per reason, joined. An atom says who added it and where
- * the first of its kind stood, so that every label can be explained. Integrity comes from origin alone: no
- * text raises trust (Biba 1977; FIDES, arXiv 2505.23643). */
-#include "sallyport/policy.h"
+ * the first of its kind stood, so that every label can be explained. Integrity comes from origin and from
+ * named endorsers (endorse.c): no text raises trust (Biba 1977; FIDES, arXiv 2505.23643). */
+#include "policy_internal.h"
 #include "tbl/names.h"
 
 #include <string.h>
@@ -9,8 +9,11 @@
 enum { N_ORIGINS = SP_ORIGIN_TOOL + 1, LOOK_BACK = 1024 };
 
 /** Most atoms that can arise: two of a use case, a source each, two floors, a kind of finding each, an origin
- * each, unreadable content, a handling of a category each. */
-enum { ATOMS_MAX = 2 * SP_USE_CASES_MAX + SP_SOURCES_MAX + 2 + SP_KIND_LIMIT + N_ORIGINS + 1 + 64 };
+ * each, unreadable content, a handling of a category each, an endorser of the application each. */
+enum {
+    ATOMS_MAX =
+        2 * SP_USE_CASES_MAX + SP_SOURCES_MAX + 2 + SP_KIND_LIMIT + N_ORIGINS + 1 + 64 + SP_ENDORSERS_NAMED
+};
 
 static sp_atom *add(sp_labelling *l, sp_label label, uint8_t source, uint8_t kind)
 {
@@ -204,6 +207,36 @@ static void add_handling(sp_labelling *l, const sp_snapshot *snapshot)
     }
 }
 
+/* ---- who vouches for the texts ---- */
+
+enum { NOWHERE = UINT32_MAX };
+
+/** The texts of a request while they are judged, one after the other. */
+typedef struct trust {
+    const sp_application *application;
+    const sp_request *request;
+    const uint8_t *by;   /**< sp_endorse__results */
+    size_t part;         /**< of the request: none before it that is endorsed ends behind the text */
+    uint32_t tainted_at; /**< the first turn with a text that nobody vouches for */
+} trust;
+
+/** Which message a text is in, from 1; 0: none, and then it stands before them all. */
+static uint32_t turn_of(const sp_segment *s)
+{
+    return sp_bytes_starts(sp_bytes_of(s->place.path), SP_LIT("messages[]")) ? s->place.index[0] + 1 : 0;
+}
+
+/** 1 + place of the endorser of the result in which a text stands, or 0. Texts are asked about in their
+ * order; results follow each other. */
+static uint8_t endorser_of(trust *t, size_t segment)
+{
+    const sp_request *r = t->request;
+    if (!t->by) return 0;
+    while (t->part < r->n_tool_parts && (t->by[t->part] == 0 || r->tool_parts[t->part].end <= segment))
+        t->part++;
+    return t->part < r->n_tool_parts && r->tool_parts[t->part].first <= segment ? t->by[t->part] : 0;
+}
+
 static bool origin_is_trusted(uint8_t origin, const sp_application *application)
 {
     switch ((sp_origin)origin) {
@@ -219,24 +252,79 @@ static bool origin_is_trusted(uint8_t origin, const sp_application *application)
     return false;
 }
 
-static void add_origins(sp_labelling *l, const sp_application *application, const sp_request *request)
+static void find_taint(trust *t)
+{
+    t->tainted_at = NOWHERE;
+    for (size_t i = 0; i < t->request->n_segments; i++) {
+        const sp_segment *s = &t->request->segments[i];
+        if (origin_is_trusted(s->origin, t->application) || endorser_of(t, i)) continue;
+        const uint32_t turn = turn_of(s);
+        if (turn < t->tainted_at) t->tainted_at = turn;
+    }
+    t->part = 0;
+}
+
+/** A turn of the model is made of what stood before it, and of what it looked up itself: one text there that
+ * nobody vouches for, and nobody vouches for the turn. */
+static bool is_trusted(const trust *t, const sp_segment *s)
+{
+    if (!origin_is_trusted(s->origin, t->application)) return false;
+    return s->origin != SP_ORIGIN_MODEL || turn_of(s) < t->tainted_at;
+}
+
+static void place_text(sp_atom *atom, const sp_segment *s)
+{
+    atom->place = s->place;
+    atom->start = s->parent ? 0 : s->raw_start;
+    atom->end = s->parent ? 0 : s->raw_end;
+}
+
+static void add_origins(sp_labelling *l, trust *t)
 {
     sp_atom *by_origin[N_ORIGINS] = {NULL};
     sp_label untrusted = SP_LABEL_BOTTOM;
     untrusted.integrity = SP_UNTRUSTED;
-    for (size_t i = 0; i < request->n_segments; i++) {
-        const sp_segment *s = &request->segments[i];
+    for (size_t i = 0; i < t->request->n_segments; i++) {
+        const sp_segment *s = &t->request->segments[i];
         const uint8_t origin = s->origin < N_ORIGINS ? s->origin : (uint8_t)SP_ORIGIN_UNKNOWN;
-        if (origin_is_trusted(origin, application)) continue;
+        if (is_trusted(t, s) || endorser_of(t, i)) continue;
         if (by_origin[origin]) {
             by_origin[origin]->count++;
             continue;
         }
-        sp_atom *atom = by_origin[origin] = add(l, untrusted, SP_ATOM_ORIGIN, origin);
-        atom->place = s->place;
-        atom->start = s->parent ? 0 : s->raw_start;
-        atom->end = s->parent ? 0 : s->raw_end;
+        by_origin[origin] = add(l, untrusted, SP_ATOM_ORIGIN, origin);
+        place_text(by_origin[origin], s);
     }
+}
+
+/** How many results each endorser vouched for, and where the first stands. */
+static void add_endorsed(sp_labelling *l, const trust *t)
+{
+    sp_atom *by_endorser[SP_ENDORSERS_NAMED] = {NULL};
+    for (size_t i = 0; t->by && i < t->request->n_tool_parts; i++) {
+        const sp_tool_part *result = &t->request->tool_parts[i];
+        if (t->by[i] == 0) continue;
+        sp_atom **atom = &by_endorser[t->by[i] - 1];
+        if (*atom) {
+            (*atom)->count++;
+            continue;
+        }
+        *atom = add(l, SP_LABEL_BOTTOM, SP_ATOM_ENDORSED, 0);
+        (*atom)->row = t->application->endorsers[t->by[i] - 1];
+        const bool is_one = result->text != 0 && result->text != SP_SEVERAL;
+        place_text(*atom, &t->request->segments[is_one ? result->text - 1 : result->first]);
+    }
+}
+
+/** Integrity comes from where a text stands, and from who vouches for it by name. */
+static sp_status add_integrity(sp_labelling *l, const sp_evidence *e, sp_mem *mem)
+{
+    trust t = {.application = e->purpose->application, .request = e->request};
+    SP_TRY(sp_endorse__results(&t.by, e->purpose, e->request, mem));
+    find_taint(&t);
+    add_origins(l, &t);
+    add_endorsed(l, &t);
+    return SP_OK;
 }
 
 /** Content that no detector can read is a category of its own: it flows only where a clearance names it. */
@@ -267,7 +355,7 @@ sp_status sp_label_request(sp_labelling *out, const sp_evidence *e, sp_mem *mem)
     add_use_cases(&l, e->purpose, e->now_s);
     add_sources(&l, e->purpose);
     SP_TRY(add_findings(&l, e));
-    add_origins(&l, e->purpose->application, e->request);
+    SP_TRY(add_integrity(&l, e, mem));
     add_unreadable(&l, e->request);
     add_handling(&l, e->purpose->snapshot);
     l.atoms = sp_alloc_bytes(mem, l.n_atoms * sizeof *l.atoms);
@@ -347,7 +435,7 @@ const char *sp_atom_source_name(sp_atom_source source)
     static const char *const names[] = {
         [SP_ATOM_USE_CASE] = "use-case", [SP_ATOM_DETECTOR] = "detector", [SP_ATOM_ORIGIN] = "origin",
         [SP_ATOM_USE] = "use",           [SP_ATOM_SOURCE] = "source",     [SP_ATOM_FLOOR] = "floor",
-        [SP_ATOM_HANDLING] = "handling", [SP_ATOM_OVERDUE] = "overdue",
+        [SP_ATOM_HANDLING] = "handling", [SP_ATOM_OVERDUE] = "overdue",   [SP_ATOM_ENDORSED] = "endorser",
     };
     return SP_NAME_AT(names, source);
 }

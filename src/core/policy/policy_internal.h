@@ -4,12 +4,18 @@
 #include "sallyport/policy.h"
 
 enum {
-    SNAPSHOT_VERSION = 3,
+    SNAPSHOT_VERSION = 4,
     SNAPSHOT_HASH_BYTES = 32, /**< SHA-256 over all before it, at the end */
     SNAPSHOT_NAME_MAX = 255,
     SNAPSHOT_TEXT_MAX = 1024,
 };
 #define SNAPSHOT_MAGIC SP_LIT("SPSNAP\r\n")
+
+/** Which results of tools somebody vouches for.
+ *  @param by  by part of the request: 1 + place in the application's list of endorsers of the first who does,
+ * or 0. Lives in `mem`; NULL: nobody vouches for any. @return SP_OK, SP_ENOMEM. O(parts x log parts). */
+SP_NODISCARD sp_status sp_endorse__results(const uint8_t **by, const sp_purpose *purpose,
+                                           const sp_request *request, sp_mem *mem);
 
 /** The stop that a request falls under if it were for `model` and went to `destination`; either may be empty.
  * NULL: none. */

@@ -181,6 +181,43 @@ static sp_status read_declassifiers(sp_snapshot *s, sp_reader *in, sp_mem *mem)
     return in->status;
 }
 
+/** A list of words that are not empty. */
+static sp_status read_words(const sp_bytes **out, uint16_t *n_out, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = sp_read_u16(in);
+    if (in->status == SP_OK && n > SP_ENDORSER_WORDS_MAX) return SP_ERANGE;
+    sp_bytes *list = sp_snapshot__list(in, mem, in->status == SP_OK ? n : 0, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        list[i] = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
+        if (in->status == SP_OK && list[i].n == 0) return SP_ERANGE;
+    }
+    *out = list;
+    *n_out = (uint16_t)n;
+    return in->status;
+}
+
+/** What vouches for anything says so by its number alone: one of a list has a list. */
+static sp_status read_endorser(sp_endorser *e, sp_reader *in, sp_mem *mem)
+{
+    e->name = sp_read_bytes16(in, SNAPSHOT_NAME_MAX);
+    e->values = sp_read_u8(in);
+    if (in->status == SP_OK && (e->values == SP_VALUES_NONE || e->values > SP_VALUES_WORDS)) return SP_ERANGE;
+    SP_TRY(read_words(&e->tools, &e->n_tools, in, mem));
+    SP_TRY(read_words(&e->words, &e->n_words, in, mem));
+    const bool has_words = e->n_words > 0;
+    return e->n_tools > 0 && has_words == (e->values == SP_VALUES_WORDS) ? SP_OK : SP_ERANGE;
+}
+
+static sp_status read_endorsers(sp_snapshot *s, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = sp_snapshot__count(in, 7, SP_ENDORSERS_MAX);
+    sp_endorser *list = sp_snapshot__list(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) SP_TRY(read_endorser(&list[i], in, mem));
+    s->endorsers = list;
+    s->n_endorsers = n;
+    return in->status;
+}
+
 static void read_application_rows(sp_application *a, const sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
     const rows models = read_rows(in, s->n_models, mem);
@@ -189,11 +226,14 @@ static void read_application_rows(sp_application *a, const sp_snapshot *s, sp_re
     a->models = models.v, a->n_models = models.n;
     a->declares = declares.v, a->n_declares = declares.n;
     a->sources = sources.v, a->n_sources = sources.n;
+    const rows endorsers = read_rows(in, s->n_endorsers, mem);
+    if (endorsers.n > SP_ENDORSERS_NAMED) in->status = SP_ERANGE;
+    a->endorsers = endorsers.v, a->n_endorsers = endorsers.n;
 }
 
 static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
-    const size_t n = sp_snapshot__count(in, 27, UINT16_MAX);
+    const size_t n = sp_snapshot__count(in, 29, UINT16_MAX);
     sp_application *list = sp_snapshot__list(in, mem, n, sizeof *list);
     for (size_t i = 0; i < n && in->status == SP_OK; i++) {
         sp_application *a = &list[i];
@@ -274,6 +314,7 @@ static sp_status read_all(sp_snapshot *s, sp_reader *in, sp_mem *mem)
     SP_TRY(read_use_cases(s, in, mem));
     SP_TRY(check_bindings(s));
     SP_TRY(read_declassifiers(s, in, mem));
+    SP_TRY(read_endorsers(s, in, mem));
     SP_TRY(read_applications(s, in, mem));
     SP_TRY(read_keys(s, in, mem));
     return sp_reader_end(in);

@@ -102,6 +102,20 @@ static void write_declassifier(sp_buf *b, const sp_declassifier *d)
     write_rows(b, d->n_destinations, d->destinations);
 }
 
+static void write_words(sp_buf *b, uint16_t n, const sp_bytes *words)
+{
+    sp_write_u16(b, n);
+    for (size_t i = 0; i < n; i++) sp_write_bytes16(b, words[i]);
+}
+
+static void write_endorser(sp_buf *b, const sp_endorser *e)
+{
+    sp_write_bytes16(b, e->name);
+    sp_write_u8(b, e->values);
+    write_words(b, e->n_tools, e->tools);
+    write_words(b, e->n_words, e->words);
+}
+
 static void write_application(sp_buf *b, const sp_application *a)
 {
     sp_write_bytes16(b, a->name);
@@ -114,6 +128,7 @@ static void write_application(sp_buf *b, const sp_application *a)
     write_rows(b, a->n_models, a->models);
     write_rows(b, a->n_declares, a->declares);
     write_rows(b, a->n_sources, a->sources);
+    write_rows(b, a->n_endorsers, a->endorsers);
     write_label(b, &a->floor);
     write_label(b, &a->reader);
 }
@@ -199,6 +214,8 @@ static void write_lists(sp_buf *b, const sp_snapshot *s)
     for (size_t i = 0; i < s->n_use_cases; i++) write_use_case(b, &s->use_cases[i]);
     sp_write_u32(b, (uint32_t)s->n_declassifiers);
     for (size_t i = 0; i < s->n_declassifiers; i++) write_declassifier(b, &s->declassifiers[i]);
+    sp_write_u32(b, (uint32_t)s->n_endorsers);
+    for (size_t i = 0; i < s->n_endorsers; i++) write_endorser(b, &s->endorsers[i]);
     sp_write_u32(b, (uint32_t)s->n_applications);
     for (size_t i = 0; i < s->n_applications; i++) write_application(b, &s->applications[i]);
     sp_write_u32(b, (uint32_t)s->n_keys);

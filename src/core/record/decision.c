@@ -35,13 +35,21 @@ void sp_record_of_parties(sp_record *out, const sp_decided *decided)
     }
 }
 
-/* The text of a place: names of the table and indexes, so a cut never splits a character. */
-static sp_status take_place(sp_bytes *out, sp_place place, sp_mem *mem)
+/* The text of a place, with the name of who speaks of it before it if there is one: names and indexes, so a
+ * cut never splits a character. */
+static sp_status take_named(sp_bytes *out, sp_bytes name, sp_place place, sp_mem *mem)
 {
     sp_buf text = SP_BUF_IN(mem);
+    sp_buf_append(&text, name);
+    sp_buf_append_str(&text, name.n > 0 ? " " : "");
     sp_place_append(&text, place);
     *out = sp_bytes_sub(sp_buf_bytes(&text), 0, PLACE_MAX);
     return text.status;
+}
+
+static sp_status take_place(sp_bytes *out, sp_place place, sp_mem *mem)
+{
+    return take_named(out, SP_BYTES_EMPTY, place, mem);
 }
 
 /* Names with commas between, as far as a text of a leaf may go: a name that has no room is left out whole. */
@@ -77,7 +85,7 @@ static sp_status take_purpose(sp_record *out, const sp_purpose *p, sp_mem *mem)
     return use_cases.text.status != SP_OK ? use_cases.text.status : sources.text.status;
 }
 
-/* Of what an atom speaks: its place in the body, or the name of what the request is of. */
+/* Of what an atom speaks: its place in the body, the name of what the request is of, or both. */
 static sp_status take_subject(sp_bytes *out, const sp_atom *a, const sp_snapshot *s, sp_mem *mem)
 {
     switch ((sp_atom_source)a->source) {
@@ -88,6 +96,8 @@ static sp_status take_subject(sp_bytes *out, const sp_atom *a, const sp_snapshot
     case SP_ATOM_SOURCE:
         *out = s->sources[a->row].name;
         return SP_OK;
+    case SP_ATOM_ENDORSED:
+        return take_named(out, s->endorsers[a->row].name, a->place, mem);
     case SP_ATOM_DETECTOR:
     case SP_ATOM_ORIGIN:
     case SP_ATOM_USE:
