@@ -266,7 +266,7 @@ static void write_endorsers(const sp_snapshot *s)
     json_open("endorsers", '{');
     for (size_t i = 0; i < s->n_endorsers; i++) {
         const sp_endorser *e = &s->endorsers[i];
-        open_row(e->name);
+        world_open_row(e->name);
         write_names("tools", e->tools, e->n_tools);
         if (e->values == SP_VALUES_WORDS) {
             write_names("values", e->words, e->n_words);
