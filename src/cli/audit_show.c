@@ -71,7 +71,8 @@ static void put_atoms(sp_buf *out, const sp_record *r)
                                           [SP_ATOM_SOURCE] = "source",
                                           [SP_ATOM_FLOOR] = "floor",
                                           [SP_ATOM_HANDLING] = "handling",
-                                          [SP_ATOM_OVERDUE] = "overdue"};
+                                          [SP_ATOM_OVERDUE] = "overdue",
+                                          [SP_ATOM_TOLD] = "told before"};
     for (size_t i = 0; i < r->n_atoms; i++) {
         const sp_record_atom *a = &r->atoms[i];
         const sp_kind_info *kind = a->source == SP_ATOM_DETECTOR ? sp_kind_get((sp_kind)a->kind) : NULL;

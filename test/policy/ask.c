@@ -69,6 +69,16 @@ static void add_text(ask *q)
     q->texts[q->request.n_segments++] = (sp_segment){.origin = origin};
 }
 
+/** An answer that came back; its label is joined with those of others, as sp_recall_find does. */
+static void add_told(ask *q)
+{
+    if (q->recalled.count == ASK_TOLD) return;
+    const sp_label label = world_label(&q->dice);
+    q->told[q->recalled.count] = label;
+    q->recalled.label = q->recalled.count == 0 ? label : sp_label_join(q->recalled.label, label);
+    q->recalled.count++;
+}
+
 static void add_failure(ask *q)
 {
     uint32_t *which = dice_chance(&q->dice, 50) ? &q->tried : &q->away;
@@ -98,8 +108,9 @@ static void lose_key(ask *q)
 
 void ask_more(ask *q)
 {
-    static void (*const ways[])(ask *) = {add_use_case, add_source,  add_finding, add_finding, add_use,
-                                          add_text,     add_failure, add_failure, add_stop,    lose_key};
+    static void (*const ways[])(ask *) = {add_use_case, add_source, add_finding, add_finding,
+                                          add_use,      add_text,   add_told,    add_failure,
+                                          add_failure,  add_stop,   lose_key};
     ways[dice_below(&q->dice, sizeof ways / sizeof ways[0])](q);
 }
 
@@ -207,6 +218,9 @@ static void write_request(const ask *q)
         json_text(NULL, sp_bytes_of(origins[q->texts[i].origin]));
     json_close(']');
     ask_write_findings("findings", q->findings, q->n_findings);
+    json_open("told", '[');
+    for (size_t i = 0; i < q->recalled.count; i++) json_label(NULL, &q->told[i]);
+    json_close(']');
 }
 
 void ask_write(const ask *q)

@@ -3,7 +3,7 @@
 #pragma once
 #include "world.h"
 
-enum { ASK_FINDINGS = 12, ASK_USES = 8, ASK_TEXTS = 8, ASK_STOPS = 6, ASK_HEADER_BYTES = 256 };
+enum { ASK_FINDINGS = 12, ASK_USES = 8, ASK_TEXTS = 8, ASK_TOLD = 4, ASK_STOPS = 6, ASK_HEADER_BYTES = 256 };
 
 /** The text of a header, names with commas between. */
 typedef struct header {
@@ -25,6 +25,8 @@ typedef struct ask {
     sp_use uses[ASK_USES];
     sp_finding findings[ASK_FINDINGS];
     size_t n_findings;
+    sp_label told[ASK_TOLD]; /**< of answers that came back, `recalled.count` of them */
+    sp_recalled recalled;
     uint32_t tried, away;
     sp_stop paused[ASK_STOPS];
     sp_stops stops;

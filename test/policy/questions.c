@@ -52,7 +52,7 @@ static void label_and_decide(exchange *x, sp_mem *mem)
     q->request.uses = q->uses;
     q->stops.v = q->paused;
     const sp_findings findings = {.v = q->findings, .n = q->n_findings};
-    const sp_evidence evidence = {&x->purpose, &q->request, &findings, q->now_s};
+    const sp_evidence evidence = {&x->purpose, &q->request, &findings, q->now_s, &q->recalled};
     must(sp_label_request(&x->labelling, &evidence, mem));
     const sp_question question = {.purpose = &x->purpose,
                                   .request = &q->request,
@@ -112,6 +112,7 @@ static void write_atom(const exchange *x, const sp_atom *atom)
     case SP_ATOM_USE:
     case SP_ATOM_FLOOR:
     case SP_ATOM_HANDLING:
+    case SP_ATOM_TOLD:
         snprintf(text, sizeof text, "%u", atom->kind);
         break;
     }

@@ -29,7 +29,7 @@ static sp_labelling label_at(const sp_purpose *purpose, const sp_findings *findi
 {
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI)};
     const sp_findings none = {0};
-    const sp_evidence evidence = {purpose, &request, findings ? findings : &none, now_s};
+    const sp_evidence evidence = {purpose, &request, findings ? findings : &none, now_s, NULL};
     sp_labelling l;
     assert_int_equal(sp_label_request(&l, &evidence, &arena.mem), SP_OK);
     sp_label joined = SP_LABEL_BOTTOM; /* a label is what its atoms say, and nothing else */

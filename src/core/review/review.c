@@ -4,13 +4,13 @@
 
 static void init_buffers(sp_review *review)
 {
-    sp_buf *all[] = {&review->leaves,     &review->alone,      &review->alone_ok,   &review->marks,
-                     &review->closing,    &review->edits,      &review->channels,   &review->calls,
-                     &review->blocks,     &review->spare,      &review->decoded,    &review->folded,
-                     &review->folds.list, &review->head,       &review->out,        &review->answer,
-                     &review->listed,     &review->model,      &review->id,         &review->version,
-                     &review->finish,     &review->spliced,    &review->rendered,   &review->after,
-                     &review->spare_raw,  &review->masks.list, &review->waits.bytes};
+    sp_buf *all[] = {&review->leaves,     &review->alone,      &review->alone_ok,    &review->marks,
+                     &review->closing,    &review->edits,      &review->channels,    &review->calls,
+                     &review->blocks,     &review->spare,      &review->decoded,     &review->folded,
+                     &review->folds.list, &review->head,       &review->out,         &review->answer,
+                     &review->listed,     &review->model,      &review->id,          &review->version,
+                     &review->finish,     &review->spliced,    &review->rendered,    &review->after,
+                     &review->spare_raw,  &review->masks.list, &review->waits.bytes, &review->told};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) *all[i] = SP_BUF_IN(review->mem);
 }
 
@@ -91,6 +91,7 @@ static void forget_taken(sp_review *review)
 {
     if (review->is_answer_taken) review->answer.n = 0;
     review->is_answer_taken = false;
+    sp_review__told_forget(review);
 }
 
 /* What comes now is in no record any more, so it does not count either. */

@@ -1,0 +1,466 @@
+/* What was told. A text is known by a keyed hash that proves it. Whether it is worth hashing is asked of a
+ * hint first, which is made of its length and its ends alone: so a body whose texts were never told is looked
+ * through without being read. The hash goes along the text block by block, since answers come in pieces. On
+ * the way a text is known by its beginnings too, at each power of two: a client that left, or that adds to
+ * what it got, has one of them. Nobody without the key can say which texts meet. */
+#include "sallyport/told.h"
+
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+enum { WAYS = 8, TABLE_LEAST = 4096 };
+
+/** What a tag is of. Part of hint and hash, so that the kinds never meet. */
+typedef enum tag_kind {
+    KIND_WHOLE = 0,
+    KIND_BEGINNING,
+    KIND_BEHIND,
+    KIND_BLOCK,
+    KIND_SCOPE,
+    KIND_MIX
+} tag_kind;
+
+typedef struct sp_told_entry {
+    uint8_t mac[SP_TOLD_MAC_BYTES];
+    uint64_t categories;
+    sp_bits256 residency;
+    uint8_t level, integrity;
+    uint32_t used; /* the clock when it was kept or found last; 0: it is free */
+} entry;
+_Static_assert(sizeof(entry) == 64, "a line of the cache");
+
+/** In front of the table. Behind it stamps, then entries. A stamp says of all hints that fall on it in which
+ * generation one of them was needed last; a generation is over when as many texts are new as the table holds,
+ * and what was not needed for two has been forgotten. */
+typedef struct sp_told_head {
+    uint32_t clock;
+    uint32_t n_new;     /* texts of this generation */
+    uint8_t generation; /* 1 to 255, then 1 again; 0: nothing was ever told */
+    uint8_t pad[55];
+} head;
+_Static_assert(sizeof(head) == 64, "keeps what follows aligned");
+
+enum {
+    STAMPS = 32, /* for each entry: of texts that were not told one in sixteen is hashed at most */
+    SET_BYTES = WAYS * (STAMPS + sizeof(entry)),
+};
+
+/* ---- hashes ---- */
+
+static sp_status mac(sp_told *told, uint8_t out[SP_TOLD_MAC_BYTES], const sp_bytes *parts, size_t n_parts)
+{
+    size_t n = 0;
+    if (EVP_MAC_init(told->mac, told->key, sizeof told->key, NULL) != 1) return SP_ECRYPTO;
+    for (size_t i = 0; i < n_parts; i++) {
+        if (parts[i].n > 0 && EVP_MAC_update(told->mac, parts[i].p, parts[i].n) != 1) return SP_ECRYPTO;
+    }
+    const bool is_done = EVP_MAC_final(told->mac, out, &n, SP_TOLD_MAC_BYTES) == 1 && n == SP_TOLD_MAC_BYTES;
+    return is_done ? SP_OK : SP_ECRYPTO;
+}
+
+/* The hash of what stands behind another one, with its kind and how long all of it is. */
+static sp_status mac_behind(sp_told *told, uint8_t out[SP_TOLD_MAC_BYTES], const uint8_t *before,
+                            sp_bytes bytes, uint64_t n, tag_kind kind)
+{
+    const uint64_t end[] = {n, kind};
+    const sp_bytes parts[] = {{before, SP_TOLD_MAC_BYTES}, bytes, {(const uint8_t *)end, sizeof end}};
+    return mac(told, out, parts, sizeof parts / sizeof parts[0]);
+}
+
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+    __extension__ typedef unsigned __int128 wide;
+    const wide product = (wide)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/** What a hint is made of. */
+typedef struct ends {
+    uint64_t n, first, last;
+} ends;
+
+/* @param seed  the hint of what stands before it, or 0. */
+static uint64_t hint_of(const sp_told *told, const sp_told_scope *scope, const ends *e, tag_kind kind,
+                        uint64_t seed)
+{
+    uint64_t whose;
+    memcpy(&whose, scope->mac, sizeof whose);
+    const uint64_t size = fold(whose ^ told->mix[0], (e->n << 3 | kind) ^ told->mix[1]);
+    return fold(size ^ e->first ^ told->mix[2], e->last ^ seed ^ told->mix[3]);
+}
+
+/* ---- life ---- */
+
+static sp_status make_mix(sp_told *told)
+{
+    const uint8_t none[SP_TOLD_MAC_BYTES] = {0};
+    for (uint64_t i = 0; i < sizeof told->mix / SP_TOLD_MAC_BYTES; i++) {
+        uint8_t *to = (uint8_t *)told->mix + i * SP_TOLD_MAC_BYTES;
+        SP_TRY(mac_behind(told, to, none, SP_BYTES_EMPTY, i, KIND_MIX));
+    }
+    return SP_OK;
+}
+
+sp_status sp_told_init(sp_told *told, void *table, size_t bytes, const uint8_t key[SP_TOLD_KEY_BYTES])
+{
+    memset(told, 0, sizeof *told);
+    if (bytes < TABLE_LEAST) return SP_ERANGE;
+    EVP_MAC *poly = EVP_MAC_fetch(NULL, "POLY1305", NULL);
+    told->mac = poly != NULL ? EVP_MAC_CTX_new(poly) : NULL;
+    EVP_MAC_free(poly); /* the context holds a reference of its own */
+    told->head = table;
+    told->n_sets = (bytes - sizeof(head)) / SET_BYTES;
+    memcpy(told->key, key, sizeof told->key);
+    const sp_status status = told->mac != NULL ? make_mix(told) : SP_ECRYPTO;
+    if (status != SP_OK) sp_told_fini(told);
+    return status;
+}
+
+void sp_told_fini(sp_told *told)
+{
+    EVP_MAC_CTX_free(told->mac);
+    sp_wipe(told, sizeof *told);
+}
+
+sp_status sp_told_scope_of(sp_told_scope *out, sp_told *told, sp_bytes name)
+{
+    const uint8_t none[SP_TOLD_MAC_BYTES] = {0};
+    return mac_behind(told, out->mac, none, name, name.n, KIND_SCOPE);
+}
+
+/* ---- the table ---- */
+
+static uint8_t *stamp_of(const sp_told *told, uint64_t hint)
+{
+    uint8_t *stamps = (uint8_t *)(told->head + 1);
+    return stamps + (((hint >> 32) * (told->n_sets * WAYS * STAMPS)) >> 32);
+}
+
+static uint8_t before(uint8_t generation)
+{
+    return generation > 1 ? generation - 1 : UINT8_MAX;
+}
+
+/* Read without the lock: what is written while somebody looks was not handed out yet. */
+bool sp_told_may_have(const sp_told *told, uint64_t hint)
+{
+    const uint8_t now = __atomic_load_n(&told->head->generation, __ATOMIC_ACQUIRE);
+    const uint8_t stamp = __atomic_load_n(stamp_of(told, hint), __ATOMIC_ACQUIRE);
+    return stamp != 0 && (stamp == now || stamp == before(now));
+}
+
+/* The clock goes round; 0 is no time. */
+static void touch(sp_told *told, entry *e, uint64_t hint)
+{
+    head *h = told->head;
+    if (++h->clock == 0) h->clock = 1;
+    e->used = h->clock;
+    __atomic_store_n(stamp_of(told, hint), h->generation, __ATOMIC_RELEASE);
+}
+
+static void count_new(sp_told *told)
+{
+    head *h = told->head;
+    if (h->generation != 0 && h->n_new++ < told->n_sets * WAYS) return;
+    h->n_new = 1;
+    __atomic_store_n(&h->generation, h->generation == UINT8_MAX ? 1 : h->generation + 1, __ATOMIC_RELEASE);
+}
+
+static entry *set_of(const sp_told *told, const sp_told_tag *tag)
+{
+    uint8_t *stamps = (uint8_t *)(told->head + 1);
+    uint64_t at;
+    memcpy(&at, tag->mac, sizeof at);
+    return (entry *)(void *)(stamps + told->n_sets * WAYS * STAMPS) + at % told->n_sets * WAYS;
+}
+
+static entry *find(const sp_told *told, const sp_told_tag *tag)
+{
+    entry *set = set_of(told, tag);
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set[i].used != 0 && memcmp(set[i].mac, tag->mac, sizeof set[i].mac) == 0) return &set[i];
+    }
+    return NULL;
+}
+
+/* A free entry of the set, or the one that nobody needed for the longest time. */
+static entry *oldest(const sp_told *told, entry *set)
+{
+    entry *oldest = set;
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set[i].used == 0) return &set[i];
+        if (told->head->clock - set[i].used > told->head->clock - oldest->used) oldest = &set[i];
+    }
+    return oldest;
+}
+
+static sp_label label_of(const entry *e)
+{
+    return (sp_label){e->categories, e->residency, e->level, e->integrity};
+}
+
+static void put_label(entry *e, sp_label label)
+{
+    e->categories = label.categories;
+    e->residency = label.residency;
+    e->level = label.level;
+    e->integrity = label.integrity;
+}
+
+/* A process that dies in between leaves an entry that is free. */
+static entry *add(sp_told *told, const sp_told_tag *tag, const sp_label *label)
+{
+    entry *e = oldest(told, set_of(told, tag));
+    count_new(told);
+    e->used = 0;
+    put_label(e, *label);
+    memcpy(e->mac, tag->mac, sizeof e->mac);
+    return e;
+}
+
+void sp_told_keep(sp_told *told, const sp_told_tag *tag, const sp_label *label)
+{
+    entry *e = find(told, tag);
+    if (e == NULL)
+        e = add(told, tag, label);
+    else
+        put_label(e, sp_label_join(label_of(e), *label));
+    touch(told, e, tag->hint);
+}
+
+bool sp_told_find(sp_label *out, sp_told *told, const sp_told_tag *tag)
+{
+    entry *e = find(told, tag);
+    if (e == NULL) return false;
+    touch(told, e, tag->hint);
+    *out = label_of(e);
+    return true;
+}
+
+/* ---- a text ---- */
+
+static bool is_space(uint8_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static sp_bytes without_front(sp_bytes s)
+{
+    while (s.n > 0 && is_space(s.p[0])) s = (sp_bytes){s.p + 1, s.n - 1};
+    return s;
+}
+
+static sp_bytes without_end(sp_bytes s)
+{
+    while (s.n > 0 && is_space(s.p[s.n - 1])) s.n--;
+    return s;
+}
+
+static uint64_t shift_in(uint64_t word, sp_bytes s)
+{
+    for (size_t i = 0; i < s.n; i++) word = word << 8 | s.p[i];
+    return word;
+}
+
+static sp_bytes last_bytes(sp_bytes s)
+{
+    return s.n > 8 ? sp_bytes_sub(s, s.n - 8, s.n) : s;
+}
+
+static ends ends_of(sp_bytes s)
+{
+    return (ends){s.n, shift_in(0, sp_bytes_sub(s, 0, 8)), shift_in(0, last_bytes(s))};
+}
+
+static bool is_beginning(uint64_t n)
+{
+    return n >= SP_TOLD_PREFIX_LEAST && (n & (n - 1)) == 0;
+}
+
+/* Up to where it can be read at once: the next beginning or the end of the block. */
+static uint64_t next_stop(uint64_t n)
+{
+    for (uint64_t stop = SP_TOLD_PREFIX_LEAST; stop < SP_TOLD_BLOCK; stop *= 2) {
+        if (n < stop) return stop;
+    }
+    return (n / SP_TOLD_BLOCK + 1) * SP_TOLD_BLOCK;
+}
+
+void sp_told_text_init(sp_told_text *text, sp_told *told, const sp_told_scope *scope, sp_mem *mem)
+{
+    *text = (sp_told_text){.told = told, .scope = scope, .block = SP_BUF_IN(mem), .gap = SP_BUF_IN(mem)};
+    memcpy(text->chain, scope->mac, sizeof text->chain);
+}
+
+static sp_status put_tag(sp_buf *tags, uint64_t hint, const uint8_t proof[SP_TOLD_MAC_BYTES])
+{
+    sp_told_tag tag = {.hint = hint};
+    memcpy(tag.mac, proof, sizeof tag.mac);
+    sp_buf_append(tags, (sp_bytes){(const uint8_t *)&tag, sizeof tag});
+    return tags->status;
+}
+
+/* The proof of the text so far. */
+static sp_status prove(const sp_told_text *text, uint8_t out[SP_TOLD_MAC_BYTES], tag_kind kind)
+{
+    return mac_behind(text->told, out, text->chain, sp_buf_bytes(&text->block), text->n, kind);
+}
+
+static sp_status put_own(const sp_told_text *text, sp_buf *tags, tag_kind kind)
+{
+    uint8_t proof[SP_TOLD_MAC_BYTES];
+    const ends e = {text->n, text->first, text->last};
+    SP_TRY(prove(text, proof, kind));
+    return put_tag(tags, hint_of(text->told, text->scope, &e, kind, 0), proof);
+}
+
+static sp_status stop_at(sp_told_text *text, sp_buf *tags)
+{
+    if (text->block.status != SP_OK) return text->block.status;
+    if (text->block.n == SP_TOLD_BLOCK) {
+        SP_TRY(prove(text, text->chain, KIND_BLOCK));
+        text->block.n = 0;
+    }
+    return tags != NULL && is_beginning(text->n) ? put_own(text, tags, KIND_BEGINNING) : SP_OK;
+}
+
+static sp_status take(sp_told_text *text, sp_bytes s, sp_buf *tags)
+{
+    while (s.n > 0) {
+        const uint64_t left = next_stop(text->n) - text->n;
+        const sp_bytes now = sp_bytes_sub(s, 0, left < s.n ? (size_t)left : s.n);
+        if (text->n < 8) text->first = shift_in(text->first, sp_bytes_sub(now, 0, 8 - (size_t)text->n));
+        text->last = shift_in(text->last, last_bytes(now));
+        sp_buf_append(&text->block, now);
+        text->n += now.n;
+        SP_TRY(stop_at(text, tags));
+        s = sp_bytes_sub(s, now.n, s.n);
+    }
+    return SP_OK;
+}
+
+/* White space in the middle counts once something follows it. */
+sp_status sp_told_text_add(sp_told_text *text, sp_bytes piece, sp_buf *tags)
+{
+    if (text->n == 0) piece = without_front(piece);
+    const sp_bytes inner = without_end(piece);
+    if (inner.n > 0) {
+        SP_TRY(take(text, sp_buf_bytes(&text->gap), tags));
+        text->gap.n = 0;
+        SP_TRY(take(text, inner, tags));
+    }
+    sp_buf_append(&text->gap, sp_bytes_sub(piece, inner.n, piece.n));
+    return text->gap.status;
+}
+
+/* The proof of a text that is there, without a copy of it. @param s  trimmed. */
+static sp_status prove_bytes(sp_told *told, const sp_told_scope *scope, sp_bytes s, tag_kind kind,
+                             uint8_t out[SP_TOLD_MAC_BYTES])
+{
+    uint64_t n = 0;
+    memcpy(out, scope->mac, SP_TOLD_MAC_BYTES);
+    for (; s.n - n >= SP_TOLD_BLOCK; n += SP_TOLD_BLOCK) {
+        const sp_bytes block = sp_bytes_sub(s, n, n + SP_TOLD_BLOCK);
+        SP_TRY(mac_behind(told, out, out, block, n + SP_TOLD_BLOCK, KIND_BLOCK));
+    }
+    return mac_behind(told, out, out, sp_bytes_sub(s, n, s.n), s.n, kind);
+}
+
+static uint64_t whole_hint(const sp_told *told, const sp_told_scope *scope, sp_bytes s)
+{
+    const ends e = ends_of(s);
+    return hint_of(told, scope, &e, KIND_WHOLE, 0);
+}
+
+/* ---- a short text, behind what it answers ---- */
+
+/* @param own  the text's proof; becomes that of both. @param before  trimmed. */
+static sp_status prove_behind(sp_told *told, const sp_told_scope *scope, sp_bytes before,
+                              uint8_t own[SP_TOLD_MAC_BYTES])
+{
+    uint8_t front[SP_TOLD_MAC_BYTES];
+    SP_TRY(prove_bytes(told, scope, before, KIND_WHOLE, front));
+    return mac_behind(told, own, front, (sp_bytes){own, SP_TOLD_MAC_BYTES}, before.n, KIND_BEHIND);
+}
+
+static sp_status put_behind(const sp_told_text *text, sp_bytes before, sp_buf *tags)
+{
+    uint8_t proof[SP_TOLD_MAC_BYTES];
+    const ends e = {text->n, text->first, text->last};
+    const uint64_t seed = whole_hint(text->told, text->scope, before);
+    SP_TRY(prove(text, proof, KIND_WHOLE));
+    SP_TRY(prove_behind(text->told, text->scope, before, proof));
+    return put_tag(tags, hint_of(text->told, text->scope, &e, KIND_BEHIND, seed), proof);
+}
+
+sp_status sp_told_text_end(const sp_told_text *text, sp_bytes before, sp_buf *tags)
+{
+    if (text->n == 0) return SP_OK;
+    if (text->n < SP_TOLD_ALONE) return put_behind(text, without_end(without_front(before)), tags);
+    return put_own(text, tags, KIND_WHOLE);
+}
+
+/* ---- looking ---- */
+
+/** Where somebody looks. */
+typedef struct view {
+    sp_told *told;
+    const sp_told_scope *scope;
+    sp_buf *tags;
+} view;
+
+static sp_status look_behind(const view *v, sp_bytes s, sp_bytes before)
+{
+    uint8_t proof[SP_TOLD_MAC_BYTES];
+    const ends e = ends_of(s);
+    const uint64_t hint = hint_of(v->told, v->scope, &e, KIND_BEHIND, whole_hint(v->told, v->scope, before));
+    if (!sp_told_may_have(v->told, hint)) return SP_OK;
+    SP_TRY(prove_bytes(v->told, v->scope, s, KIND_WHOLE, proof));
+    SP_TRY(prove_behind(v->told, v->scope, before, proof));
+    return put_tag(v->tags, hint, proof);
+}
+
+/* The longest beginning that is known of a text of `n` bytes; 0: none. */
+static size_t beginning_of(size_t n)
+{
+    size_t most = SP_TOLD_PREFIX_LEAST;
+    if (n < most) return 0;
+    while (most <= n / 2) most *= 2;
+    return most;
+}
+
+/* @param is_there  whether the table seems to have it: what is told or forgotten meanwhile does not count. */
+static sp_status look_alone(const view *v, sp_bytes s, tag_kind kind, bool *is_there)
+{
+    sp_told_tag tag;
+    const ends e = ends_of(s);
+    *is_there = false;
+    tag.hint = hint_of(v->told, v->scope, &e, kind, 0);
+    if (!sp_told_may_have(v->told, tag.hint)) return SP_OK;
+    SP_TRY(prove_bytes(v->told, v->scope, s, kind, tag.mac));
+    *is_there = find(v->told, &tag) != NULL;
+    return put_tag(v->tags, tag.hint, tag.mac);
+}
+
+/* A text that is known as a whole needs no beginning. */
+static sp_status look_long(const view *v, sp_bytes s)
+{
+    bool is_there;
+    SP_TRY(look_alone(v, s, KIND_WHOLE, &is_there));
+    const sp_bytes beginning = sp_bytes_sub(s, 0, beginning_of(s.n));
+    return is_there || beginning.n == 0 ? SP_OK : look_alone(v, beginning, KIND_BEGINNING, &is_there);
+}
+
+sp_status sp_told_look(sp_buf *tags, sp_told *told, const sp_told_scope *scope, sp_bytes text,
+                       const sp_bytes *before)
+{
+    const view v = {told, scope, tags};
+    const sp_bytes s = without_end(without_front(text));
+    if (__atomic_load_n(&told->head->generation, __ATOMIC_ACQUIRE) == 0) return SP_OK;
+    if (s.n >= SP_TOLD_ALONE) return look_long(&v, s);
+    if (s.n == 0 || before == NULL) return SP_OK;
+    return look_behind(&v, s, without_end(without_front(*before)));
+}
