@@ -20,6 +20,7 @@ typedef struct memory {
     sp_told_scope scope;
     sp_arena arena;
     void *table;
+    const fixture *fixture;
 } memory;
 
 static void memory_init(memory *m, size_t bytes, const uint8_t *key)
@@ -290,17 +291,17 @@ static void keep_taken(memory *m, play *p)
 }
 
 /* Feeds an answer in pieces; what is told is kept before it leaves. */
-static void play_told(memory *m, play *p, const fixture *f, const sp_review_options *options, sp_bytes all,
-                      size_t piece)
+static void play_told(memory *m, play *p, const sp_review_options *options, sp_bytes all, size_t piece)
 {
     play_begin(p, options);
     for (size_t at = 0; at < all.n; at += piece) {
         sp_review_step step;
         const bool is_last = at + piece >= all.n;
         assert_int_equal(
-            sp_review_feed(p->review, f->scratch, sp_bytes_sub(all, at, at + piece), is_last, &step), SP_OK);
+            sp_review_feed(p->review, m->fixture->scratch, sp_bytes_sub(all, at, at + piece), is_last, &step),
+            SP_OK);
         keep_taken(m, p);
-        play_pass(p, f, step);
+        play_pass(p, m->fixture, step);
     }
     assert_int_equal(sp_review_end_told(p->review), SP_OK);
     keep_taken(m, p);
@@ -309,6 +310,7 @@ static void play_told(memory *m, play *p, const fixture *f, const sp_review_opti
 static sp_review_options told_options(const fixture *f, memory *m, sp_dialect_id dialect, bool is_stream)
 {
     sp_review_options options = options_of(f, dialect, is_stream);
+    m->fixture = f;
     options.told = (sp_review_told){&m->told, &m->scope, SP_LIT("What of the plant?")};
     return options;
 }
@@ -320,35 +322,46 @@ static bool is_own(const char *name)
     return strcmp(field, "role") != 0 && strcmp(field, "partial_json") != 0;
 }
 
+/* Each text that a client puts together of what it got. @return how many there are. */
+static unsigned check_texts(memory *m, play *p, const recorded *r, size_t piece)
+{
+    const sp_bytes question = SP_LIT("What of the plant?");
+    unsigned n = 0;
+    texts t;
+    texts_read(&t, sp_buf_bytes(&p->client), &p->arena.mem);
+    for (size_t k = 0; k < t.n && p->verdict == SP_OK; k++) {
+        const sp_bytes text = sp_bytes_of(texts_get(&t, t.name[k]));
+        if (text.n == 0 || !is_own(t.name[k])) continue;
+        n++;
+        if (level_of(m, &m->scope, text, &question) != 2)
+            fail_msg("%s, pieces of %zu: %s: %s", r->name, piece, t.name[k], (const char *)text.p);
+    }
+    return n;
+}
+
+static unsigned tell_and_check(const fixture *f, const recorded *r, size_t piece)
+{
+    memory m;
+    play p;
+    memory_init(&m, TABLE_BYTES, told_key);
+    sp_review_options options = told_options(f, &m, r->dialect, true);
+    options.mask = SP_CAT_BIT(SP_CAT_PII) | SP_CAT_BIT(SP_CAT_PCI);
+    play_told(&m, &p, &options, sp_bytes_of(r->stream), piece);
+    const unsigned n = check_texts(&m, &p, r, piece);
+    play_end(&p);
+    memory_fini(&m);
+    return n;
+}
+
 static void test_what_a_client_reads_of_a_stream_comes_back(void **state)
 {
-    const fixture *f = *state;
-    const sp_bytes question = SP_LIT("What of the plant?");
-    unsigned n_texts = 0;
+    unsigned n = 0;
     for (size_t i = 0; i < sizeof recorded_streams / sizeof recorded_streams[0]; i++) {
         const recorded *r = &recorded_streams[i];
-        const sp_bytes all = sp_bytes_of(r->stream);
-        for (size_t piece = 1; piece < all.n + 100; piece += 1 + piece * 2) {
-            memory m;
-            play p;
-            texts t;
-            memory_init(&m, TABLE_BYTES, told_key);
-            sp_review_options options = told_options(f, &m, r->dialect, true);
-            options.mask = SP_CAT_BIT(SP_CAT_PII) | SP_CAT_BIT(SP_CAT_PCI);
-            play_told(&m, &p, f, &options, all, piece);
-            texts_read(&t, sp_buf_bytes(&p.client), &p.arena.mem);
-            for (size_t k = 0; k < t.n && p.verdict == SP_OK; k++) {
-                const sp_bytes text = sp_bytes_of(texts_get(&t, t.name[k]));
-                if (text.n == 0 || !is_own(t.name[k])) continue;
-                n_texts++;
-                if (level_of(&m, &m.scope, text, &question) != 2)
-                    fail_msg("%s, pieces of %zu: %s: %s", r->name, piece, t.name[k], (const char *)text.p);
-            }
-            play_end(&p);
-            memory_fini(&m);
-        }
+        for (size_t piece = 1; piece < strlen(r->stream) + 100; piece += 1 + piece * 2)
+            n += tell_and_check(*state, r, piece);
     }
-    assert_true(n_texts > 100);
+    assert_true(n > 100);
 }
 
 typedef struct row {
@@ -406,7 +419,7 @@ static void test_each_part_of_an_answer_comes_back(void **state)
         play p;
         memory_init(&m, TABLE_BYTES, told_key);
         const sp_review_options options = told_options(f, &m, rows[i].dialect, rows[i].is_stream);
-        play_told(&m, &p, f, &options, sp_bytes_of(rows[i].answer), 11);
+        play_told(&m, &p, &options, sp_bytes_of(rows[i].answer), 11);
         if (p.verdict != SP_OK || level_alone(&m, rows[i].back) != 2)
             fail_msg("%s: verdict %d, not known: %s", rows[i].name, p.verdict, rows[i].back);
         play_end(&p);
@@ -424,7 +437,7 @@ static void test_what_never_leaves_was_not_told(void **state)
     memory_init(&m, TABLE_BYTES, told_key);
     sp_review_options options = told_options(f, &m, SP_DIALECT_OPENAI, false);
     options.withhold = SP_CAT_BIT(SP_CAT_PII);
-    play_told(&m, &p, f, &options, sp_bytes_of(leak), 50);
+    play_told(&m, &p, &options, sp_bytes_of(leak), 50);
     assert_int_equal(p.verdict, SP_ELEAK);
     assert_int_equal(level_alone(&m, LONG_A " Write to anna.berg@example.org"), -1);
     play_end(&p);

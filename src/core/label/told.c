@@ -61,12 +61,16 @@ static sp_status mac(sp_told *told, uint8_t out[SP_TOLD_MAC_BYTES], const sp_byt
     return is_done ? SP_OK : SP_ECRYPTO;
 }
 
-/* The hash of what stands behind another one, with its kind and how long all of it is. */
+/** What a hash is of, beside its bytes. */
+typedef struct subject {
+    uint64_t n, kind;
+} subject;
+
+/* The hash of what stands behind another one. */
 static sp_status mac_behind(sp_told *told, uint8_t out[SP_TOLD_MAC_BYTES], const uint8_t *before,
-                            sp_bytes bytes, uint64_t n, tag_kind kind)
+                            sp_bytes bytes, subject of)
 {
-    const uint64_t end[] = {n, kind};
-    const sp_bytes parts[] = {{before, SP_TOLD_MAC_BYTES}, bytes, {(const uint8_t *)end, sizeof end}};
+    const sp_bytes parts[] = {{before, SP_TOLD_MAC_BYTES}, bytes, {(const uint8_t *)&of, sizeof of}};
     return mac(told, out, parts, sizeof parts / sizeof parts[0]);
 }
 
@@ -99,7 +103,7 @@ static sp_status make_mix(sp_told *told)
     const uint8_t none[SP_TOLD_MAC_BYTES] = {0};
     for (uint64_t i = 0; i < sizeof told->mix / SP_TOLD_MAC_BYTES; i++) {
         uint8_t *to = (uint8_t *)told->mix + i * SP_TOLD_MAC_BYTES;
-        SP_TRY(mac_behind(told, to, none, SP_BYTES_EMPTY, i, KIND_MIX));
+        SP_TRY(mac_behind(told, to, none, SP_BYTES_EMPTY, (subject){i, KIND_MIX}));
     }
     return SP_OK;
 }
@@ -128,7 +132,7 @@ void sp_told_fini(sp_told *told)
 sp_status sp_told_scope_of(sp_told_scope *out, sp_told *told, sp_bytes name)
 {
     const uint8_t none[SP_TOLD_MAC_BYTES] = {0};
-    return mac_behind(told, out->mac, none, name, name.n, KIND_SCOPE);
+    return mac_behind(told, out->mac, none, name, (subject){name.n, KIND_SCOPE});
 }
 
 /* ---- the table ---- */
@@ -306,7 +310,7 @@ static sp_status put_tag(sp_buf *tags, uint64_t hint, const uint8_t proof[SP_TOL
 /* The proof of the text so far. */
 static sp_status prove(const sp_told_text *text, uint8_t out[SP_TOLD_MAC_BYTES], tag_kind kind)
 {
-    return mac_behind(text->told, out, text->chain, sp_buf_bytes(&text->block), text->n, kind);
+    return mac_behind(text->told, out, text->chain, sp_buf_bytes(&text->block), (subject){text->n, kind});
 }
 
 static sp_status put_own(const sp_told_text *text, sp_buf *tags, tag_kind kind)
@@ -364,9 +368,9 @@ static sp_status prove_bytes(sp_told *told, const sp_told_scope *scope, sp_bytes
     memcpy(out, scope->mac, SP_TOLD_MAC_BYTES);
     for (; s.n - n >= SP_TOLD_BLOCK; n += SP_TOLD_BLOCK) {
         const sp_bytes block = sp_bytes_sub(s, n, n + SP_TOLD_BLOCK);
-        SP_TRY(mac_behind(told, out, out, block, n + SP_TOLD_BLOCK, KIND_BLOCK));
+        SP_TRY(mac_behind(told, out, out, block, (subject){n + SP_TOLD_BLOCK, KIND_BLOCK}));
     }
-    return mac_behind(told, out, out, sp_bytes_sub(s, n, s.n), s.n, kind);
+    return mac_behind(told, out, out, sp_bytes_sub(s, n, s.n), (subject){s.n, kind});
 }
 
 static uint64_t whole_hint(const sp_told *told, const sp_told_scope *scope, sp_bytes s)
@@ -383,7 +387,7 @@ static sp_status prove_behind(sp_told *told, const sp_told_scope *scope, sp_byte
 {
     uint8_t front[SP_TOLD_MAC_BYTES];
     SP_TRY(prove_bytes(told, scope, before, KIND_WHOLE, front));
-    return mac_behind(told, own, front, (sp_bytes){own, SP_TOLD_MAC_BYTES}, before.n, KIND_BEHIND);
+    return mac_behind(told, own, front, (sp_bytes){own, SP_TOLD_MAC_BYTES}, (subject){before.n, KIND_BEHIND});
 }
 
 static sp_status put_behind(const sp_told_text *text, sp_bytes before, sp_buf *tags)
