@@ -9,6 +9,7 @@ typedef struct sp_recall {
     const sp_request *request; /**< borrowed */
     sp_buf tags;               /**< sp_told_tag */
     sp_buf segments;           /**< uint32_t: the segment that a tag is of */
+    size_t at;                 /**< tags that were asked for */
 } sp_recall;
 
 /** Looks at the text of every segment: of the answers in it, and of all others that are no shorter than
@@ -17,8 +18,9 @@ typedef struct sp_recall {
  *  @return SP_OK, SP_ENOMEM, SP_ECRYPTO. */
 SP_NODISCARD sp_status sp_recall_look(sp_recall *out, sp_told *told, const sp_told_scope *scope,
                                       const sp_request *request, sp_mem *mem);
-/** Finds them, and joins their labels. Under the table's lock; does not hash, cannot fail. */
-void sp_recall_find(sp_recalled *out, sp_told *told, const sp_recall *recall);
+/** Finds the next of them, and joins their labels into `*out`, which is zeroed before the first. Under the
+ * table's lock, so only some at a time; does not hash, cannot fail. @return whether there are more. */
+bool sp_recall_find(sp_recalled *out, sp_told *told, sp_recall *recall);
 
 /** The text of a request that its answer answers: the longest of the last message that is not the model's or
  * the application's. Borrowed; empty when there is none. */

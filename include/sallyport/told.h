@@ -57,6 +57,17 @@ void sp_told_keep(sp_told *told, const sp_told_tag *tag, const sp_label *label);
  * alone. */
 bool sp_told_find(sp_label *out, sp_told *told, const sp_told_tag *tag);
 
+/* ---- what is answered ---- */
+
+/** The text that short ones are told behind. Its hash is made once, when the first of them needs it. */
+typedef struct sp_told_question {
+    sp_bytes text; /**< without white space at its ends; borrowed */
+    bool is_proved;
+    uint8_t mac[SP_TOLD_MAC_BYTES];
+} sp_told_question;
+/** @param text  empty: nothing is answered. */
+sp_told_question sp_told_question_of(sp_bytes text);
+
 /* ---- a text, in whatever pieces it comes ---- */
 
 /** A text while it is read. White space at its two ends does not count. Borrows what it is initialised with.
@@ -77,16 +88,17 @@ void sp_told_text_init(sp_told_text *text, sp_told *told, const sp_told_scope *s
  * SP_TOLD_PREFIX_LEAST bytes, and of each further power of 2. @return SP_OK, SP_ENOMEM, SP_ECRYPTO. */
 SP_NODISCARD sp_status sp_told_text_add(sp_told_text *text, sp_bytes piece, sp_buf *tags);
 /** Appends the tag of the text as a whole; it may go on. Nothing of an empty one.
- *  @param before  the text that it answers: part of the tag where the text is shorter than SP_TOLD_ALONE.
+ *  @param question  what it answers: part of the tag where the text is shorter than SP_TOLD_ALONE.
  *  @return SP_OK, SP_ENOMEM, SP_ECRYPTO. */
-SP_NODISCARD sp_status sp_told_text_end(const sp_told_text *text, sp_bytes before, sp_buf *tags);
+SP_NODISCARD sp_status sp_told_text_end(const sp_told_text *text, sp_told_question *question, sp_buf *tags);
 
 /* ---- a text that is there as a whole ---- */
 
-/** Appends the tags by which a text that came back is found, those that the table may have: its own, and that
- * of its longest beginning. @param text  outer white space and all.
- *  @param before  the text that it would answer; NULL: it answers none, and is looked for only where it is no
- * shorter than SP_TOLD_ALONE. Reads as much of the text as the table asks for: mostly its ends.
+/** Appends the tags by which a text that came back is found, those that the table may have: its own or, where
+ * it is not there, that of its longest beginning. Reads as much of the text as the table asks for: mostly its
+ * ends.
+ *  @param question  what it would answer; NULL: it answers nothing, and is looked for only where it is no
+ * shorter than SP_TOLD_ALONE.
  *  @return SP_OK, SP_ENOMEM, SP_ECRYPTO. */
 SP_NODISCARD sp_status sp_told_look(sp_buf *tags, sp_told *told, const sp_told_scope *scope, sp_bytes text,
-                                    const sp_bytes *before);
+                                    sp_told_question *question);

@@ -77,9 +77,10 @@ sp_status ngx_http_sallyport_told_recall(ngx_http_sallyport_exchange_t *x)
     }
     SP_TRY(sp_told_scope_of(&reading->scope, &told, x->purpose.application->name));
     SP_TRY(sp_recall_look(&recall, &told, &reading->scope, &x->request, &x->arena.mem));
-    if (recall.tags.n) {
+    bool has_more = recall.tags.n > 0;
+    while (has_more) {
         ngx_shmtx_lock(&pool->mutex);
-        sp_recall_find(&reading->recalled, &told, &recall);
+        has_more = sp_recall_find(&reading->recalled, &told, &recall);
         ngx_shmtx_unlock(&pool->mutex);
     }
     return SP_OK;

@@ -124,7 +124,7 @@ static void check_recall(const sp_request *r, sp_mem *mem)
     sp_told_scope scope;
     sp_told_text text;
     sp_recall recall;
-    sp_recalled recalled;
+    sp_recalled recalled = {.count = 0};
     sp_buf tags = SP_BUF_IN(mem);
     memset(table, 0, sizeof table);
     LAW(sp_told_init(&told, table, sizeof table, key) == SP_OK);
@@ -136,11 +136,12 @@ static void check_recall(const sp_request *r, sp_mem *mem)
         if (s->form == SP_FORM_STRING && !s->resolved && !s->joined)
             LAW(sp_told_text_add(&text, sp_bytes_sub(r->text, s->text_start, s->text_end), NULL) == SP_OK);
     }
-    LAW(sp_told_text_end(&text, sp_recall_before(r), &tags) == SP_OK);
+    sp_told_question question = sp_told_question_of(sp_recall_before(r));
+    LAW(sp_told_text_end(&text, &question, &tags) == SP_OK);
     for (size_t i = 0; i < tags.n; i += sizeof(sp_told_tag))
         sp_told_keep(&told, (const sp_told_tag *)(const void *)(tags.p + i), &label);
     LAW(sp_recall_look(&recall, &told, &scope, r, mem) == SP_OK);
-    sp_recall_find(&recalled, &told, &recall);
+    while (sp_recall_find(&recalled, &told, &recall)) continue;
     LAW(text.n < SP_TOLD_ALONE || recalled.count > 0);
     sp_told_fini(&told);
 }

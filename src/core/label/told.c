@@ -381,30 +381,35 @@ static uint64_t whole_hint(const sp_told *told, const sp_told_scope *scope, sp_b
 
 /* ---- a short text, behind what it answers ---- */
 
-/* @param own  the text's proof; becomes that of both. @param before  trimmed. */
-static sp_status prove_behind(sp_told *told, const sp_told_scope *scope, sp_bytes before,
-                              uint8_t own[SP_TOLD_MAC_BYTES])
+sp_told_question sp_told_question_of(sp_bytes text)
 {
-    uint8_t front[SP_TOLD_MAC_BYTES];
-    SP_TRY(prove_bytes(told, scope, before, KIND_WHOLE, front));
-    return mac_behind(told, own, front, (sp_bytes){own, SP_TOLD_MAC_BYTES}, (subject){before.n, KIND_BEHIND});
+    return (sp_told_question){.text = without_end(without_front(text))};
 }
 
-static sp_status put_behind(const sp_told_text *text, sp_bytes before, sp_buf *tags)
+/* @param own  the text's proof; becomes that of both. */
+static sp_status prove_behind(sp_told *told, const sp_told_scope *scope, sp_told_question *question,
+                              uint8_t own[SP_TOLD_MAC_BYTES])
+{
+    if (!question->is_proved) SP_TRY(prove_bytes(told, scope, question->text, KIND_WHOLE, question->mac));
+    question->is_proved = true;
+    return mac_behind(told, own, question->mac, (sp_bytes){own, SP_TOLD_MAC_BYTES},
+                      (subject){question->text.n, KIND_BEHIND});
+}
+
+static sp_status put_behind(const sp_told_text *text, sp_told_question *question, sp_buf *tags)
 {
     uint8_t proof[SP_TOLD_MAC_BYTES];
     const ends e = {text->n, text->first, text->last};
-    const uint64_t seed = whole_hint(text->told, text->scope, before);
+    const uint64_t seed = whole_hint(text->told, text->scope, question->text);
     SP_TRY(prove(text, proof, KIND_WHOLE));
-    SP_TRY(prove_behind(text->told, text->scope, before, proof));
+    SP_TRY(prove_behind(text->told, text->scope, question, proof));
     return put_tag(tags, hint_of(text->told, text->scope, &e, KIND_BEHIND, seed), proof);
 }
 
-sp_status sp_told_text_end(const sp_told_text *text, sp_bytes before, sp_buf *tags)
+sp_status sp_told_text_end(const sp_told_text *text, sp_told_question *question, sp_buf *tags)
 {
     if (text->n == 0) return SP_OK;
-    if (text->n < SP_TOLD_ALONE) return put_behind(text, without_end(without_front(before)), tags);
-    return put_own(text, tags, KIND_WHOLE);
+    return text->n < SP_TOLD_ALONE ? put_behind(text, question, tags) : put_own(text, tags, KIND_WHOLE);
 }
 
 /* ---- looking ---- */
@@ -416,14 +421,15 @@ typedef struct view {
     sp_buf *tags;
 } view;
 
-static sp_status look_behind(const view *v, sp_bytes s, sp_bytes before)
+static sp_status look_behind(const view *v, sp_bytes s, sp_told_question *question)
 {
     uint8_t proof[SP_TOLD_MAC_BYTES];
     const ends e = ends_of(s);
-    const uint64_t hint = hint_of(v->told, v->scope, &e, KIND_BEHIND, whole_hint(v->told, v->scope, before));
+    const uint64_t seed = whole_hint(v->told, v->scope, question->text);
+    const uint64_t hint = hint_of(v->told, v->scope, &e, KIND_BEHIND, seed);
     if (!sp_told_may_have(v->told, hint)) return SP_OK;
     SP_TRY(prove_bytes(v->told, v->scope, s, KIND_WHOLE, proof));
-    SP_TRY(prove_behind(v->told, v->scope, before, proof));
+    SP_TRY(prove_behind(v->told, v->scope, question, proof));
     return put_tag(v->tags, hint, proof);
 }
 
@@ -459,12 +465,11 @@ static sp_status look_long(const view *v, sp_bytes s)
 }
 
 sp_status sp_told_look(sp_buf *tags, sp_told *told, const sp_told_scope *scope, sp_bytes text,
-                       const sp_bytes *before)
+                       sp_told_question *question)
 {
     const view v = {told, scope, tags};
     const sp_bytes s = without_end(without_front(text));
     if (__atomic_load_n(&told->head->generation, __ATOMIC_ACQUIRE) == 0) return SP_OK;
     if (s.n >= SP_TOLD_ALONE) return look_long(&v, s);
-    if (s.n == 0 || before == NULL) return SP_OK;
-    return look_behind(&v, s, without_end(without_front(*before)));
+    return s.n == 0 || question == NULL ? SP_OK : look_behind(&v, s, question);
 }

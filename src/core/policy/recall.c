@@ -3,6 +3,8 @@
  * where it is an answer, and behind the text that it answered: "Yes." is nobody's. */
 #include "sallyport/recall.h"
 
+enum { FIND_AT_ONCE = 256 }; /* some ten microseconds */
+
 static sp_bytes text_of(const sp_request *request, const sp_segment *s)
 {
     return sp_bytes_sub(request->text, s->text_start, s->text_end);
@@ -24,31 +26,40 @@ static bool is_answered(const sp_segment *s)
 
 /** The longest of the last message so far. */
 typedef struct said {
-    sp_bytes text;
+    sp_told_question question;
+    size_t n; /* as it stands */
     uint32_t block;
 } said;
+
+static const said nothing_said = {.block = UINT32_MAX};
 
 static void note_said(said *last, const sp_request *request, const sp_segment *s)
 {
     const sp_bytes text = text_of(request, s);
-    if (!is_answered(s) || (s->block == last->block && text.n <= last->text.n)) return;
-    *last = (said){text, s->block};
+    if (!is_answered(s) || (s->block == last->block && text.n <= last->n)) return;
+    *last = (said){sp_told_question_of(text), text.n, s->block};
 }
 
 sp_bytes sp_recall_before(const sp_request *request)
 {
-    said last = {SP_BYTES_EMPTY, UINT32_MAX};
+    said last = nothing_said;
     for (size_t i = 0; i < request->n_segments; i++) note_said(&last, request, &request->segments[i]);
-    return last.text;
+    return last.question.text;
 }
 
-static sp_status look(sp_recall *out, sp_told *told, const sp_told_scope *scope, uint32_t number,
-                      const said *last)
+/** Where somebody looks. */
+typedef struct view {
+    sp_told *told;
+    const sp_told_scope *scope;
+    said last;
+} view;
+
+static sp_status look(sp_recall *out, view *v, uint32_t number)
 {
     const sp_segment *s = &out->request->segments[number];
-    const bool is_answer = s->origin == SP_ORIGIN_MODEL;
+    sp_told_question *question = s->origin == SP_ORIGIN_MODEL ? &v->last.question : NULL;
     const size_t before = out->tags.n;
-    SP_TRY(sp_told_look(&out->tags, told, scope, text_of(out->request, s), is_answer ? &last->text : NULL));
+    SP_TRY(sp_told_look(&out->tags, v->told, v->scope, text_of(out->request, s), question));
     for (size_t n = before; n < out->tags.n; n += sizeof(sp_told_tag))
         sp_buf_append(&out->segments, (sp_bytes){(const uint8_t *)&number, sizeof number});
     return out->segments.status;
@@ -57,12 +68,12 @@ static sp_status look(sp_recall *out, sp_told *told, const sp_told_scope *scope,
 sp_status sp_recall_look(sp_recall *out, sp_told *told, const sp_told_scope *scope, const sp_request *request,
                          sp_mem *mem)
 {
-    said last = {SP_BYTES_EMPTY, UINT32_MAX};
-    *out = (sp_recall){request, SP_BUF_IN(mem), SP_BUF_IN(mem)};
+    view v = {told, scope, nothing_said};
+    *out = (sp_recall){request, SP_BUF_IN(mem), SP_BUF_IN(mem), 0};
     for (size_t i = 0; i < request->n_segments; i++) {
         const sp_segment *s = &request->segments[i];
-        if (is_text(s)) SP_TRY(look(out, told, scope, (uint32_t)i, &last));
-        note_said(&last, request, s);
+        if (is_text(s)) SP_TRY(look(out, &v, (uint32_t)i));
+        note_said(&v.last, request, s);
     }
     return SP_OK;
 }
@@ -76,18 +87,25 @@ static void place_first(sp_recalled *out, const sp_request *request, const sp_se
     out->end = span.end;
 }
 
-void sp_recall_find(sp_recalled *out, sp_told *told, const sp_recall *recall)
+static void note_found(sp_recalled *out, const sp_recall *recall, size_t i, sp_label label)
+{
+    const uint32_t *segments = (const uint32_t *)(const void *)recall->segments.p;
+    if (out->count == 0) {
+        out->label = SP_LABEL_BOTTOM;
+        place_first(out, recall->request, &recall->request->segments[segments[i]]);
+    }
+    out->label = sp_label_join(out->label, label);
+    out->count++;
+}
+
+bool sp_recall_find(sp_recalled *out, sp_told *told, sp_recall *recall)
 {
     const sp_told_tag *tags = (const sp_told_tag *)(const void *)recall->tags.p;
-    const uint32_t *segments = (const uint32_t *)(const void *)recall->segments.p;
-    uint32_t last = UINT32_MAX; /* tags of one segment follow each other */
+    const size_t n = recall->tags.n / sizeof *tags;
+    const size_t end = n - recall->at < FIND_AT_ONCE ? n : recall->at + FIND_AT_ONCE;
     sp_label label;
-    *out = (sp_recalled){.label = SP_LABEL_BOTTOM};
-    for (size_t i = 0; i < recall->tags.n / sizeof *tags; i++) {
-        if (!sp_told_find(&label, told, &tags[i])) continue;
-        out->label = sp_label_join(out->label, label);
-        if (out->count == 0) place_first(out, recall->request, &recall->request->segments[segments[i]]);
-        out->count += segments[i] != last;
-        last = segments[i];
+    for (; recall->at < end; recall->at++) {
+        if (sp_told_find(&label, told, &tags[recall->at])) note_found(out, recall, recall->at, label);
     }
+    return recall->at < n;
 }

@@ -63,6 +63,7 @@ sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_me
     review->options = *options;
     review->mem = mem;
     review->table = table;
+    review->question = sp_told_question_of(options->told.before);
     review->found = (sp_findings){.mem = mem, .limit = FOUND_MAX};
     init_buffers(review);
     sp_sse_init(&review->sse, mem, options->held_max);

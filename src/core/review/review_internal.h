@@ -132,6 +132,7 @@ struct sp_review {
     sp_buf told; /**< sp_told_tag, for the caller */
     bool is_told_taken;
     size_t n_told;             /**< tags so far */
+    sp_told_question question; /**< what the answer answers */
     sp_told_text *blocks_told; /**< all texts that clients join over blocks, one behind the other */
     unsigned n_blocks_told;
 };

@@ -36,7 +36,7 @@ static sp_status add(sp_review *review, sp_told_text *text, sp_bytes piece)
 static sp_status end(sp_review *review, const sp_told_text *text)
 {
     review->n_told++;
-    return failure_of(sp_told_text_end(text, review->options.told.before, &review->told));
+    return failure_of(sp_told_text_end(text, &review->question, &review->told));
 }
 
 /* ---- texts ---- */
