@@ -8,7 +8,7 @@
 enum {
     SP_TOLD_KEY_BYTES = 32,
     SP_TOLD_MAC_BYTES = 16,
-    SP_TOLD_BYTES = 16 << 20, /**< of a table: 174,760 texts or beginnings of texts */
+    SP_TOLD_BYTES = 16 << 20, /**< of a table: 233,016 texts or beginnings of texts */
     SP_TOLD_ALONE = 96,   /**< a text of fewer bytes says little: it counts behind the same question only */
     SP_TOLD_BLOCK = 4096, /**< what is hashed at once */
     SP_TOLD_PREFIX_LEAST = 128, /**< a beginning of a text is known from here on, at each power of 2 */
@@ -102,3 +102,6 @@ SP_NODISCARD sp_status sp_told_text_end(const sp_told_text *text, sp_told_questi
  *  @return SP_OK, SP_ENOMEM, SP_ECRYPTO. */
 SP_NODISCARD sp_status sp_told_look(sp_buf *tags, sp_told *told, const sp_told_scope *scope, sp_bytes text,
                                     sp_told_question *question);
+/** Has the memory fetched that sp_told_look will read for a text: some texts ahead, since it lies anywhere.
+ */
+void sp_told_expect(const sp_told *told, const sp_told_scope *scope, sp_bytes text);

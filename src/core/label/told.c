@@ -32,20 +32,25 @@ typedef struct sp_told_entry {
 } entry;
 _Static_assert(sizeof(entry) == 64, "a line of the cache");
 
-/** In front of the table. Behind it stamps, then entries. A stamp says of all hints that fall on it in which
- * generation one of them was needed last; a generation is over when as many texts are new as the table holds,
- * and what was not needed for two has been forgotten. */
+/** In front of the table. Behind it stamps, then entries. A hint falls on two of the stamps (Bloom, CACM
+ * 13(7), 1970), each of which has a bit for this generation of texts and one for that before it: small, so
+ * that looking is a matter of the cache. A generation is over when as many texts are new as the table holds;
+ * what was not needed for two has been forgotten. */
 typedef struct sp_told_head {
     uint32_t clock;
-    uint32_t n_new;     /* texts of this generation */
-    uint8_t generation; /* 1 to 255, then 1 again; 0: nothing was ever told */
-    uint8_t pad[55];
+    uint32_t n_new;   /* texts of this generation */
+    uint32_t is_odd;  /* which of the bits is this generation's */
+    uint32_t is_used; /* something was told, ever */
+    uint8_t pad[48];
 } head;
 _Static_assert(sizeof(head) == 64, "keeps what follows aligned");
 
 enum {
-    STAMPS = 32, /* for each entry: of texts that were not told one in sixteen is hashed at most */
-    SET_BYTES = WAYS * (STAMPS + sizeof(entry)),
+    STAMPS = 32, /* for each entry: of texts that were not told one in sixty is hashed at most */
+    PER_BYTE = 4,
+    SET_BYTES = WAYS * (STAMPS / PER_BYTE + sizeof(entry)),
+    EVEN_BITS = 0x55,
+    ODD_BITS = 0xaa,
 };
 
 /* ---- hashes ---- */
@@ -137,23 +142,41 @@ sp_status sp_told_scope_of(sp_told_scope *out, sp_told *told, sp_bytes name)
 
 /* ---- the table ---- */
 
-static uint8_t *stamp_of(const sp_told *told, uint64_t hint)
+static uint8_t *stamps_of(const sp_told *told)
 {
-    uint8_t *stamps = (uint8_t *)(told->head + 1);
-    return stamps + (((hint >> 32) * (told->n_sets * WAYS * STAMPS)) >> 32);
+    return (uint8_t *)(told->head + 1);
 }
 
-static uint8_t before(uint8_t generation)
+static size_t n_stamps(const sp_told *told)
 {
-    return generation > 1 ? generation - 1 : UINT8_MAX;
+    return told->n_sets * WAYS * STAMPS;
+}
+
+/* @param part  of a hint, 32 bits. */
+static size_t stamp_at(const sp_told *told, uint64_t part)
+{
+    return (size_t)((part * n_stamps(told)) >> 32);
+}
+
+static bool has_stamp(const sp_told *told, uint64_t part)
+{
+    const size_t at = stamp_at(told, part);
+    const uint8_t byte = __atomic_load_n(&stamps_of(told)[at / PER_BYTE], __ATOMIC_ACQUIRE);
+    return (byte >> at % PER_BYTE * 2 & 3) != 0;
+}
+
+static void put_stamp(sp_told *told, uint64_t part)
+{
+    const size_t at = stamp_at(told, part);
+    uint8_t *byte = &stamps_of(told)[at / PER_BYTE];
+    const unsigned bit = 1U << (at % PER_BYTE * 2 + told->head->is_odd);
+    __atomic_store_n(byte, (uint8_t)(*byte | bit), __ATOMIC_RELEASE);
 }
 
 /* Read without the lock: what is written while somebody looks was not handed out yet. */
 bool sp_told_may_have(const sp_told *told, uint64_t hint)
 {
-    const uint8_t now = __atomic_load_n(&told->head->generation, __ATOMIC_ACQUIRE);
-    const uint8_t stamp = __atomic_load_n(stamp_of(told, hint), __ATOMIC_ACQUIRE);
-    return stamp != 0 && (stamp == now || stamp == before(now));
+    return has_stamp(told, hint >> 32) && has_stamp(told, hint & UINT32_MAX);
 }
 
 /* The clock goes round; 0 is no time. */
@@ -162,23 +185,33 @@ static void touch(sp_told *told, entry *e, uint64_t hint)
     head *h = told->head;
     if (++h->clock == 0) h->clock = 1;
     e->used = h->clock;
-    __atomic_store_n(stamp_of(told, hint), h->generation, __ATOMIC_RELEASE);
+    put_stamp(told, hint >> 32);
+    put_stamp(told, hint & UINT32_MAX);
+}
+
+/* The bits of the generation before the last become those of the new one. */
+static void begin_generation(sp_told *told)
+{
+    uint8_t *stamps = stamps_of(told);
+    told->head->is_odd ^= 1;
+    told->head->n_new = 0;
+    const unsigned stay = told->head->is_odd ? EVEN_BITS : ODD_BITS;
+    for (size_t i = 0; i < n_stamps(told) / PER_BYTE; i++) stamps[i] = (uint8_t)(stamps[i] & stay);
 }
 
 static void count_new(sp_told *told)
 {
-    head *h = told->head;
-    if (h->generation != 0 && h->n_new++ < told->n_sets * WAYS) return;
-    h->n_new = 1;
-    __atomic_store_n(&h->generation, h->generation == UINT8_MAX ? 1 : h->generation + 1, __ATOMIC_RELEASE);
+    if (told->head->n_new == told->n_sets * WAYS) begin_generation(told);
+    told->head->n_new++;
+    __atomic_store_n(&told->head->is_used, 1, __ATOMIC_RELEASE);
 }
 
 static entry *set_of(const sp_told *told, const sp_told_tag *tag)
 {
-    uint8_t *stamps = (uint8_t *)(told->head + 1);
     uint64_t at;
     memcpy(&at, tag->mac, sizeof at);
-    return (entry *)(void *)(stamps + told->n_sets * WAYS * STAMPS) + at % told->n_sets * WAYS;
+    entry *entries = (entry *)(void *)(stamps_of(told) + n_stamps(told) / PER_BYTE);
+    return entries + at % told->n_sets * WAYS;
 }
 
 static entry *find(const sp_told *told, const sp_told_tag *tag)
@@ -464,12 +497,27 @@ static sp_status look_long(const view *v, sp_bytes s)
     return is_there || beginning.n == 0 ? SP_OK : look_alone(v, beginning, KIND_BEGINNING, &is_there);
 }
 
+static void expect(const sp_told *told, const sp_told_scope *scope, sp_bytes s, tag_kind kind)
+{
+    const ends e = ends_of(s);
+    const size_t at = stamp_at(told, hint_of(told, scope, &e, kind, 0) >> 32);
+    __builtin_prefetch(&stamps_of(told)[at / PER_BYTE]);
+}
+
+void sp_told_expect(const sp_told *told, const sp_told_scope *scope, sp_bytes text)
+{
+    const sp_bytes s = without_end(without_front(text));
+    if (s.n < SP_TOLD_ALONE || __atomic_load_n(&told->head->is_used, __ATOMIC_ACQUIRE) == 0) return;
+    expect(told, scope, s, KIND_WHOLE);
+    if (beginning_of(s.n) > 0) expect(told, scope, sp_bytes_sub(s, 0, beginning_of(s.n)), KIND_BEGINNING);
+}
+
 sp_status sp_told_look(sp_buf *tags, sp_told *told, const sp_told_scope *scope, sp_bytes text,
                        sp_told_question *question)
 {
     const view v = {told, scope, tags};
     const sp_bytes s = without_end(without_front(text));
-    if (__atomic_load_n(&told->head->generation, __ATOMIC_ACQUIRE) == 0) return SP_OK;
+    if (__atomic_load_n(&told->head->is_used, __ATOMIC_ACQUIRE) == 0) return SP_OK;
     if (s.n >= SP_TOLD_ALONE) return look_long(&v, s);
     return s.n == 0 || question == NULL ? SP_OK : look_behind(&v, s, question);
 }

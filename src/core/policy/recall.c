@@ -3,7 +3,10 @@
  * where it is an answer, and behind the text that it answered: "Yes." is nobody's. */
 #include "sallyport/recall.h"
 
-enum { FIND_AT_ONCE = 256 }; /* some ten microseconds */
+enum {
+    FIND_AT_ONCE = 256, /* some ten microseconds */
+    AHEAD = 16,         /* segments, of which a third are texts */
+};
 
 static sp_bytes text_of(const sp_request *request, const sp_segment *s)
 {
@@ -72,6 +75,8 @@ sp_status sp_recall_look(sp_recall *out, sp_told *told, const sp_told_scope *sco
     *out = (sp_recall){request, SP_BUF_IN(mem), SP_BUF_IN(mem), 0};
     for (size_t i = 0; i < request->n_segments; i++) {
         const sp_segment *s = &request->segments[i];
+        if (i + AHEAD < request->n_segments && is_text(s + AHEAD))
+            sp_told_expect(told, scope, text_of(request, s + AHEAD));
         if (is_text(s)) SP_TRY(look(out, &v, (uint32_t)i));
         note_said(&v.last, request, s);
     }
