@@ -87,8 +87,9 @@ typedef struct sp_review_summary {
 } sp_review_summary;
 
 /** @param options  copied.
- *  @param mem      takes about 16 KiB, about 2 KiB per text of the answer, about ten times a whole answer
- * (more, when its values are very short); buffers are reused, so a long stream does not grow it.
+ *  @param mem      takes about 16 KiB, about 2 KiB per text of the answer (10 where it is long and told),
+ * about ten times a whole answer (more, when its values are very short); buffers are reused, so a long stream
+ * does not grow it.
  *  @return SP_OK; SP_EUPTYPE: a stream as answer to what has none; SP_ENOMEM; SP_EINTERNAL: no operation of
  * the dialect. On failure `*out` is NULL. */
 SP_NODISCARD sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_mem *mem);
