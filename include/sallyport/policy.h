@@ -94,10 +94,11 @@ typedef enum sp_atom_source {
     SP_ATOM_USE,
     SP_ATOM_SOURCE,
     SP_ATOM_FLOOR,
-    SP_ATOM_HANDLING,      /**< a category brings it */
-    SP_ATOM_OVERDUE,       /**< a use case past its review */
-    SP_ATOM_ENDORSED = 10, /**< an endorser vouches for results of tools: joins in nothing, but says why they
-                              are not untrusted */
+    SP_ATOM_HANDLING, /**< a category brings it */
+    SP_ATOM_OVERDUE,  /**< a use case past its review */
+    SP_ATOM_TOLD,     /**< a text is an answer that was given before */
+    SP_ATOM_ENDORSED, /**< an endorser vouches for results of tools: joins in nothing, but says why they are
+                         not untrusted */
 } sp_atom_source;
 const char *sp_atom_source_name(sp_atom_source source);
 
@@ -124,17 +125,26 @@ typedef struct sp_labelling {
                          asked for again; UINT64_MAX: never. Zeroed, it holds at no second */
 } sp_labelling;
 
+/** What a request holds of what was told before (recall.h). */
+typedef struct sp_recalled {
+    sp_label label;      /**< joined; of no meaning where count is 0 */
+    uint32_t count;      /**< texts of the request; the place is of the first */
+    uint32_t start, end; /**< span in the body, or 0,0 */
+    sp_place place;
+} sp_recalled;
+
 /** What a label is made from. All borrowed. */
 typedef struct sp_evidence {
     const sp_purpose *purpose;
     const sp_request *request;
     const sp_findings *findings; /**< of a scan of request->text, and of headers behind it */
     uint64_t now_s;              /**< a review may be overdue */
+    const sp_recalled *recalled; /**< NULL: nothing */
 } sp_evidence;
 
-/** Joins use cases, sources, the application's floor, findings (by the policy's rules, else by kind),
- * origins (integrity) but for results that an endorser vouches for, unreadable content, and what the
- * categories among these carry.
+/** Joins use cases, sources, the application's floor, what was told before, findings (by the policy's rules,
+ * else by kind), origins (integrity) but for results that an endorser vouches for, unreadable content, and
+ * what the categories among these carry.
  *  @param out  the label and its atoms, which live in `mem`. @return SP_OK, SP_ENOMEM, SP_EINTERNAL. */
 SP_NODISCARD sp_status sp_label_request(sp_labelling *out, const sp_evidence *evidence, sp_mem *mem);
 

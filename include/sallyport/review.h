@@ -14,6 +14,7 @@
 #pragma once
 #include "sallyport/detect.h"
 #include "sallyport/dialect.h"
+#include "sallyport/told.h"
 
 /** What has to be durable before the bytes behind it may leave. */
 typedef enum sp_gate {
@@ -21,6 +22,13 @@ typedef enum sp_gate {
     SP_GATE_ANSWER,  /**< an answer frame: the next bytes complete a tool call */
     SP_GATE_OUTCOME, /**< the outcome: the next bytes tell the client that the answer is finished, or cut */
 } sp_gate;
+
+/** How the texts of an answer are remembered. */
+typedef struct sp_review_told {
+    sp_told *told; /**< NULL: they are not */
+    const sp_told_scope *scope;
+    sp_bytes before; /**< the last text of the request that it answers */
+} sp_review_told;
 
 typedef struct sp_review_options {
     const sp_dialect *dialect; /**< whose answers these are */
@@ -37,6 +45,7 @@ typedef struct sp_review_options {
     uint32_t n_choices;  /**< answers that were asked for; more of them cut the answer; 0: any number */
     size_t held_max;     /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
     sp_bytes request_id; /**< for the error event; borrowed, must outlive the review */
+    sp_review_told told; /**< borrowed likewise */
 } sp_review_options;
 
 typedef struct sp_review_step {
@@ -78,8 +87,9 @@ typedef struct sp_review_summary {
 } sp_review_summary;
 
 /** @param options  copied.
- *  @param mem      takes about 16 KiB, about 2 KiB per text of the answer, about ten times a whole answer
- * (more, when its values are very short); buffers are reused, so a long stream does not grow it.
+ *  @param mem      takes about 16 KiB, about 2 KiB per text of the answer (10 where it is long and told),
+ * about ten times a whole answer (more, when its values are very short); buffers are reused, so a long stream
+ * does not grow it.
  *  @return SP_OK; SP_EUPTYPE: a stream as answer to what has none; SP_ENOMEM; SP_EINTERNAL: no operation of
  * the dialect. On failure `*out` is NULL. */
 SP_NODISCARD sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_mem *mem);
@@ -111,5 +121,13 @@ SP_NODISCARD sp_status sp_review_pass(sp_review *review, sp_scratch *scratch, sp
 sp_bytes sp_review_take_answer(sp_review *review);
 /** How many bytes sp_review_take_answer would give: take at 64 KiB at the latest. */
 size_t sp_review_answer_waiting(const sp_review *review);
+
+/** Tags of what the client is told that came since the last call: the texts that are complete, and the
+ * beginnings of others, as the client gets them. Keep them before what a step releases is sent. Of one
+ * answer at most about a thousand. Borrowed until the next call on the review. */
+const sp_told_tag *sp_review_take_told(sp_review *review, size_t *n);
+/** Adds the tags of all texts as they stand: call when no more of them will leave.
+ *  @return SP_OK, SP_ENOMEM, SP_EINTERNAL. */
+SP_NODISCARD sp_status sp_review_end_told(sp_review *review);
 
 void sp_review_summarise(const sp_review *review, sp_review_summary *out);

@@ -72,6 +72,7 @@ static void put_atoms(sp_buf *out, const sp_record *r)
                                           [SP_ATOM_FLOOR] = "floor",
                                           [SP_ATOM_HANDLING] = "handling",
                                           [SP_ATOM_OVERDUE] = "overdue",
+                                          [SP_ATOM_TOLD] = "told before",
                                           [SP_ATOM_ENDORSED] = "endorsed by"};
     for (size_t i = 0; i < r->n_atoms; i++) {
         const sp_record_atom *a = &r->atoms[i];

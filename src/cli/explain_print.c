@@ -148,6 +148,10 @@ static void put_atom(sp_buf *out, const sp_record_atom *a, const sp_names *names
         put(out, "past its review: use case ");
         put_brought(out, a, names);
         return;
+    case SP_ATOM_TOLD:
+        sp_buf_append(out, names->level[a->level & SP_LEVEL_MAX]);
+        put(out, " by an answer that was given before, found again");
+        break;
     case SP_ATOM_DETECTOR:
         put(out, "found: ");
         put_finding(out, a, names);

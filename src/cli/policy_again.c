@@ -165,6 +165,20 @@ static void take_uses(sp_request *request, const sp_record *r)
     }
 }
 
+/* The label of what was told before is in no record: but for its level it is taken to be that of the request,
+ * which it cannot have been above. */
+static sp_recalled recalled_of(const sp_record *r)
+{
+    sp_recalled recalled = {.label = r->label};
+    for (size_t i = 0; i < r->n_atoms; i++) {
+        if (r->atoms[i].source == SP_ATOM_TOLD) {
+            recalled.count = r->atoms[i].count;
+            recalled.label.level = r->atoms[i].level;
+        }
+    }
+    return recalled;
+}
+
 /* ---- circumstances ---- */
 
 static bool was_kept_away(const sp_record *r, sp_bytes destination)
@@ -197,6 +211,7 @@ static uint32_t away(const sp_snapshot *s, const sp_record *r)
 typedef struct again {
     const sp_request *request;
     const sp_findings *findings;
+    const sp_recalled *recalled;
     sp_mem *mem;
     sp_decision *decision;
 } again;
@@ -214,7 +229,7 @@ static bool declassify(void *context, const sp_question *question, const sp_decl
             left.v[left.n++] = a->findings->v[i];
         }
     }
-    const sp_evidence evidence = {question->purpose, a->request, &left, question->now_s};
+    const sp_evidence evidence = {question->purpose, a->request, &left, question->now_s, a->recalled};
     if (sp_label_request(&labelling, &evidence, a->mem) != SP_OK) {
         return false;
     }
@@ -241,15 +256,16 @@ static sp_status decide(sp_decision *out, const sp_snapshot *s, const sp_record 
         return SP_OK;
     }
     take_uses(&request, r);
+    const sp_recalled recalled = recalled_of(r);
     SP_TRY(take_findings(&findings, r, mem));
-    const sp_evidence evidence = {&purpose, &request, &findings, now_s};
+    const sp_evidence evidence = {&purpose, &request, &findings, now_s, &recalled};
     SP_TRY(sp_label_request(&labelling, &evidence, mem));
     const sp_question question = {.purpose = &purpose,
                                   .request = &request,
                                   .label = &labelling.label,
                                   .away = away(s, r),
                                   .now_s = now_s};
-    again a = {&request, &findings, mem, out};
+    again a = {&request, &findings, &recalled, mem, out};
     if (!cli_dry_declassify(&question, &labelling, declassify, &a)) {
         sp_decide(out, &question);
     }

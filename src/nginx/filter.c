@@ -4,6 +4,7 @@
  * ours. While a gate is shut the bit in c->buffered keeps the request alive. */
 #include "ngx_http_sallyport_upstream.h"
 #include "ngx_http_sallyport_limit.h"
+#include "ngx_http_sallyport_told.h"
 
 enum { OUT_BUFFER_MIN = 1024, OUT_WAITING_MOST = 64 << 10, ANSWER_FRAME_BYTES = 64 << 10 };
 
@@ -147,6 +148,7 @@ static sp_status start_review(ngx_http_sallyport_exchange_t *x)
         .n_choices = x->request.n_choices,
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
         .request_id = {x->id_text, sizeof x->id_text - 1},
+        .told = ngx_http_sallyport_told_of(x),
     };
     return sp_review_new(&x->review, &options, &x->arena.mem);
 }
@@ -358,6 +360,7 @@ static void shut_gate(ngx_http_sallyport_exchange_t *x, sp_gate gate)
 static ngx_int_t take_step(ngx_http_sallyport_exchange_t *x, const sp_review_step *step)
 {
     note_verdict(x, step->verdict);
+    ngx_http_sallyport_told_keep(x);
     x->is_ended = x->is_ended || step->is_end;
     if (x->answer == SALLYPORT_ANSWER_WHOLE) {
         if (step->is_end && finish_whole(x, step->release) != NGX_OK) {

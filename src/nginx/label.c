@@ -1,7 +1,8 @@
 /** What a body holds: parsed, compared with what was seen before, scanned, labelled. Four steps: the first
  * and the third take long and touch nothing but the exchange; the second and the fourth are short and use the
- * worker's table of known blocks. So the long ones can be done aside, with the same outcome. */
-#include "ngx_http_sallyport.h"
+ * worker's table of known blocks, and all workers' table of what was told. So the long ones can be done
+ * aside, with the same outcome. */
+#include "ngx_http_sallyport_told.h"
 
 /** Memory that stays with the tools for the next body to be parsed. */
 enum { WORK_KEPT = 1 << 20 };
@@ -38,10 +39,12 @@ static sp_status find_known(ngx_http_sallyport_exchange_t *x)
     sp_history *history = &ngx_http_sallyport_worker.history;
 
     SP_TRY(sp_history_tag(history, &x->pieces, x->key->id));
+    SP_TRY(ngx_http_sallyport_told_recall(x));
     return sp_history_look(&x->reading.parts, history, &x->pieces, &x->arena.mem);
 }
 
-/** Second: what this caller's requests held before was scanned then. */
+/** Second: what this caller's requests held before was scanned then; what its conversations were told before
+ * has a label. */
 static bool recall(ngx_http_sallyport_exchange_t *x)
 {
     if (x->reading.status == SP_OK) {
@@ -77,7 +80,8 @@ static sp_status scan_headers(ngx_http_sallyport_exchange_t *x, sp_scratch *scra
 
 static sp_status scan(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
 {
-    const sp_evidence evidence = {&x->purpose, &x->request, &x->findings, ngx_http_sallyport_now_s()};
+    const sp_evidence evidence = {&x->purpose, &x->request, &x->findings, ngx_http_sallyport_now_s(),
+                                  &x->reading.recalled};
 
     x->findings = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
     SP_TRY(sp_scan_parts(&x->findings, ngx_http_sallyport_worker.engine, scratch, x->request.text,

@@ -2,6 +2,7 @@
  * docs/reference/directives.md lists them. */
 #include "ngx_http_sallyport_confine.h"
 #include "ngx_http_sallyport_limit.h"
+#include "ngx_http_sallyport_told.h"
 #include "ngx_http_sallyport_upstream.h"
 
 #include <sys/mman.h>
@@ -341,6 +342,9 @@ static ngx_int_t preconfiguration(ngx_conf_t *cf)
     }
     if (ngx_http_sallyport_metrics_zone(cf, conf) != NGX_OK ||
         ngx_http_sallyport_health_zone(cf, conf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    if (ngx_http_sallyport_told_zone(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     return ngx_http_sallyport_limit_zone(cf);

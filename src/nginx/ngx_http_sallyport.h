@@ -9,7 +9,7 @@
  *  - record.c    what is recorded, and waiting until it is durable
  *  - filter.c    the destination's answer: header and body filters; input.c: how it is framed and ends
  *  - answer.c    answers of our own: errors, models, health, metrics
- *  - health.c    what all workers know of the destinations: who is kept away from, who may be retried
+ *  - health.c    what all workers know of the destinations; told.c: of what conversations were told
  *  - peer.c      addresses of a destination, TLS sessions; fresh.c: kept connections that are stale
  *  - exchange.c  the state of one request; metrics.c: counters
  *  - stop.c      what is paused: taking it over, ending what runs

@@ -7,6 +7,7 @@
 #include <ngx_http.h>
 
 #include "sallyport/history.h"
+#include "sallyport/recall.h"
 #include "ngx_http_sallyport_turn.h"
 
 /** What a thread needs to look at a body. The loop has one, the thread aside has another. */
@@ -34,6 +35,8 @@ typedef struct {
     sp_status status; /* the first that was not SP_OK */
     sp_diag diag;
     sp_parts parts;
+    sp_told_scope scope;  /* of what is remembered for the application */
+    sp_recalled recalled; /* of the body as it came, also for one that a declassifier made of it */
     ngx_http_sallyport_then_pt labelled;
     ngx_http_sallyport_work_t work;
 } ngx_http_sallyport_reading_t;

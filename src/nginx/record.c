@@ -1,5 +1,6 @@
 /** What is recorded of an exchange, and waiting for it. A wait has a bound: past it the record counts as not
  * written and the request is refused. */
+#include "ngx_http_sallyport_told.h"
 #include "ngx_http_sallyport_upstream.h"
 
 enum {
@@ -499,7 +500,7 @@ void ngx_http_sallyport_record_answer(ngx_http_sallyport_exchange_t *x, ngx_http
 }
 
 /** An outcome that cannot be built is still owed: the caller is told, the answer is not finished, and the end
- * of the exchange records what can be said. */
+ * of the exchange records what can be said. So it is where the answer cannot be remembered. */
 void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_status status,
                                        ngx_http_sallyport_durable_pt then)
 {
@@ -507,7 +508,7 @@ void ngx_http_sallyport_record_outcome(ngx_http_sallyport_exchange_t *x, sp_stat
 
     fill_answer(&record, x, status);
     ngx_http_sallyport_health_end(x, sp_health_judge(status, record.upstream_status));
-    if (submit_answer(x, record, true, then) == SP_OK) {
+    if (ngx_http_sallyport_told_end(x) == SP_OK && submit_answer(x, record, true, then) == SP_OK) {
         return;
     }
     if (then) {

@@ -2,6 +2,7 @@
  * this worker's ledger segment. */
 #include "ngx_http_sallyport_confine.h"
 #include "ngx_http_sallyport_limit.h"
+#include "ngx_http_sallyport_told.h"
 
 #include <malloc.h>
 #include <sys/mman.h>
@@ -392,6 +393,7 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
     (void)mallopt(M_MMAP_THRESHOLD, KEEP_ALLOCATIONS);
     (void)mallopt(M_TRIM_THRESHOLD, KEEP_HEAP);
     if (open_engine(cycle) != NGX_OK || open_history(cycle) != NGX_OK ||
+        ngx_http_sallyport_told_init(cycle) != NGX_OK ||
         ngx_http_sallyport_confine_worker(cycle, conf) != NGX_OK || open_writer(cycle) != NGX_OK ||
         ngx_http_sallyport_aside_init(cycle) != NGX_OK ||
         ngx_http_sallyport_accept_init(cycle, (ngx_uint_t)conf->per_address) != NGX_OK) {
@@ -420,6 +422,7 @@ void ngx_http_sallyport_worker_fini(void)
         ngx_http_sallyport_policy_release(w->policy);
     }
     sp_arena_fini(&w->tools.work);
+    ngx_http_sallyport_told_fini();
     sp_history_fini(&w->history);
     free(w->history_table);
     sp_scratch_free(w->tools.scratch);

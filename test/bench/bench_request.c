@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "sallyport/history.h"
+#include "sallyport/recall.h"
 #include "sallyport/splice.h"
 
 enum { ROUNDS_MOST = 4096, TABLE_BYTES = 8 << 20, ARENA_BYTES = 256 << 20, KEPT = 1 << 20 };
@@ -23,6 +24,8 @@ typedef struct bench {
     sp_pieces pieces;
     sp_findings findings;
     sp_history history;
+    sp_told told;
+    sp_told_scope scope;
     sp_engine *engine;
     sp_scratch *scratch;
     sp_sealer sealer;
@@ -78,6 +81,46 @@ static void step_scan_known(bench *b)
     scan(b);
 }
 
+/* What the answers in it were told as, kept by the step between these two. */
+static void recall(bench *b)
+{
+    sp_recall recall;
+    sp_recalled recalled = {.count = 0};
+    must(sp_recall_look(&recall, &b->told, &b->scope, &b->request, &b->arena.mem) == SP_OK, "look");
+    while (sp_recall_find(&recalled, &b->told, &recall)) continue;
+}
+
+static void step_recall_nothing(bench *b)
+{
+    recall(b);
+}
+
+static void keep_segment(bench *b, const sp_segment *s)
+{
+    const sp_label label = SP_LABEL_BOTTOM;
+    sp_told_text text;
+    sp_told_question question = sp_told_question_of(SP_BYTES_EMPTY);
+    sp_buf tags = SP_BUF_IN(&b->arena.mem);
+    sp_told_text_init(&text, &b->told, &b->scope, &b->arena.mem);
+    must(sp_told_text_add(&text, sp_bytes_sub(b->request.text, s->text_start, s->text_end), &tags) == SP_OK &&
+             sp_told_text_end(&text, &question, &tags) == SP_OK,
+         "tell");
+    for (size_t i = 0; i < tags.n; i += sizeof(sp_told_tag))
+        sp_told_keep(&b->told, (const sp_told_tag *)(const void *)(tags.p + i), &label);
+}
+
+static void step_tell(bench *b)
+{
+    for (size_t i = 0; i < b->request.n_segments; i++) {
+        if (b->request.segments[i].origin == SP_ORIGIN_MODEL) keep_segment(b, &b->request.segments[i]);
+    }
+}
+
+static void step_recall_all(bench *b)
+{
+    recall(b);
+}
+
 static void step_seal_new(bench *b)
 {
     sp_buf out = SP_BUF_IN(&b->arena.mem);
@@ -97,14 +140,21 @@ static void step_rewrite(bench *b)
     must(sp_request_rewrite(&out, &b->request, &rewrite, &b->arena.mem) == SP_OK, "rewrite");
 }
 
-/* In the order of a request; what is new is forgotten before each round. */
+/* In the order of a request; what is new is forgotten before each round. Behind the first one something was
+ * told already, but nothing of this request. */
 static const struct {
     const char *name;
     void (*run)(bench *b);
 } steps[] = {
-    {"parse", step_parse},        {"cut, tag", step_tag},
-    {"scan, new", step_scan_new}, {"scan, known", step_scan_known},
-    {"seal, new", step_seal_new}, {"rewrite", step_rewrite},
+    {"parse", step_parse},
+    {"cut, tag", step_tag},
+    {"scan, new", step_scan_new},
+    {"scan, known", step_scan_known},
+    {"recall, new", step_recall_nothing},
+    {"tell", step_tell},
+    {"recall, all", step_recall_all},
+    {"seal, new", step_seal_new},
+    {"rewrite", step_rewrite},
 };
 enum { STEPS = sizeof steps / sizeof steps[0] };
 
@@ -124,6 +174,8 @@ static void set_up(bench *b, const char *path)
     (void)fclose(f);
     sp_arena_init(&b->work, ARENA_BYTES);
     must(sp_history_init(&b->history, table, TABLE_BYTES, key) == SP_OK, "history");
+    void *told = calloc(1, SP_TOLD_BYTES);
+    must(told != NULL && sp_told_init(&b->told, told, SP_TOLD_BYTES, key) == SP_OK, "told");
     must(sp_engine_new(&b->engine, NULL) == SP_OK && sp_scratch_new(&b->scratch, b->engine) == SP_OK,
          "engine");
     must(sp_sealer_init(&b->sealer, key, key) == SP_OK, "sealer");
@@ -131,13 +183,15 @@ static void set_up(bench *b, const char *path)
 
 static void tear_down(bench *b)
 {
-    void *table = b->history.entries;
+    void *table = b->history.entries, *told = b->told.head;
     sp_sealer_fini(&b->sealer);
     sp_scratch_free(b->scratch);
     sp_engine_free(b->engine);
     sp_history_fini(&b->history);
+    sp_told_fini(&b->told);
     sp_arena_fini(&b->work);
     free(table);
+    free(told);
 }
 
 static int by_value(const void *a, const void *b)
@@ -155,6 +209,10 @@ int main(int argc, char **argv)
     rounds = rounds < 1 ? 1 : rounds > ROUNDS_MOST ? ROUNDS_MOST : rounds;
     set_up(&b, argv[1]);
     for (long r = 0; r < rounds; r++) {
+        char scope[16];
+        const int n = snprintf(scope, sizeof scope, "%ld", r);
+        must(sp_told_scope_of(&b.scope, &b.told, (sp_bytes){(const uint8_t *)scope, (size_t)n}) == SP_OK,
+             "scope");
         sp_arena_init(&b.arena, ARENA_BYTES);
         sp_history_forget(&b.history);
         for (size_t i = 0; i < STEPS; i++) {

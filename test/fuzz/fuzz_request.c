@@ -7,6 +7,7 @@
 #include "parse/json.h"
 #include "sallyport/dialect.h"
 #include "sallyport/declassify.h"
+#include "sallyport/recall.h"
 #include "sallyport/splice.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -132,6 +133,38 @@ static void check_tool_parts(const sp_request *r)
     }
 }
 
+/* What was told before is known again: the first text that stands alone. */
+static void check_recall(const sp_request *r, sp_mem *mem)
+{
+    static uint64_t table[1024];
+    const uint8_t key[SP_TOLD_KEY_BYTES] = {1};
+    const sp_label label = SP_LABEL_BOTTOM;
+    sp_told told;
+    sp_told_scope scope;
+    sp_told_text text;
+    sp_recall recall;
+    sp_recalled recalled = {.count = 0};
+    sp_buf tags = SP_BUF_IN(mem);
+    memset(table, 0, sizeof table);
+    LAW(sp_told_init(&told, table, sizeof table, key) == SP_OK);
+    LAW(sp_told_scope_of(&scope, &told, SP_LIT("desk")) == SP_OK);
+    sp_told_text_init(&text, &told, &scope, mem);
+    for (size_t i = 0; i < r->n_segments && text.n < SP_TOLD_ALONE; i++) {
+        const sp_segment *s = &r->segments[i];
+        sp_told_text_init(&text, &told, &scope, mem);
+        if (s->form == SP_FORM_STRING && !s->resolved && !s->joined)
+            LAW(sp_told_text_add(&text, sp_bytes_sub(r->text, s->text_start, s->text_end), NULL) == SP_OK);
+    }
+    sp_told_question question = sp_told_question_of(sp_recall_before(r));
+    LAW(sp_told_text_end(&text, &question, &tags) == SP_OK);
+    for (size_t i = 0; i < tags.n; i += sizeof(sp_told_tag))
+        sp_told_keep(&told, (const sp_told_tag *)(const void *)(tags.p + i), &label);
+    LAW(sp_recall_look(&recall, &told, &scope, r, mem) == SP_OK);
+    while (sp_recall_find(&recalled, &told, &recall)) continue;
+    LAW(text.n < SP_TOLD_ALONE || recalled.count > 0);
+    sp_told_fini(&told);
+}
+
 static void run(sp_dialect_id id, sp_operation operation, sp_bytes body)
 {
     const sp_parse_in in = {sp_dialect_get(id), operation, body, NULL};
@@ -146,6 +179,7 @@ static void run(sp_dialect_id id, sp_operation operation, sp_bytes body)
         check_tool_parts(&r);
         for (size_t i = 0; i < r.n_segments; i++) check_segment(&r, i, &arena.mem);
         check_rewrite(&r, &arena.mem);
+        check_recall(&r, &arena.mem);
         check_declassify(&r, SP_DOES_MASK, &arena.mem);
         check_declassify(&r, SP_DOES_DROP, &arena.mem);
         LAW(r.model.n > 0 && body.p[r.object_end] == '}');

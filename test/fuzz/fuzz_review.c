@@ -1,8 +1,8 @@
 /* The review of an answer. The first byte says what it is (dialect, stream, usage hidden, findings masked),
  * the second how large pieces are, the rest is what the destination sends. Laws: cut or not, the client gets
- * the same bytes, the record the same verdict; a text that passed holds no finding that may not leave, in
- * escapes neither, one that was cut ends before its finding does; nothing leaves past a gate; memory is
- * bounded. */
+ * the same bytes, the record the same verdict, and the same is remembered of it; a text that passed holds no
+ * finding that may not leave, in escapes neither, one that was cut ends before its finding does; nothing
+ * leaves past a gate; memory is bounded. */
 #include "parse/escape.h"
 #include "parse/json.h"
 #include "sallyport/label.h"
@@ -29,6 +29,9 @@ enum {
 
 static sp_engine *engine;
 static sp_scratch *scratch;
+static sp_told told;
+static sp_told_scope scope;
+static uint64_t told_table[1024];
 
 static void require(bool holds)
 {
@@ -41,6 +44,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     require(sp_engine_new(&engine, NULL) == SP_OK);
     require(sp_scratch_new(&scratch, engine) == SP_OK);
+    const uint8_t key[SP_TOLD_KEY_BYTES] = {1};
+    require(sp_told_init(&told, told_table, sizeof told_table, key) == SP_OK);
+    require(sp_told_scope_of(&scope, &told, SP_LIT("desk")) == SP_OK);
     return 0;
 }
 
@@ -50,6 +56,7 @@ typedef struct result {
     sp_status verdict;
     unsigned n_outcome;
     bool is_end;
+    sp_bytes told; /* tags */
 } result;
 
 static void take(result *r, const sp_review_step *step)
@@ -84,6 +91,9 @@ static result run(const sp_review_options *options, sp_bytes stream, size_t step
         feed(&r, sp_bytes_sub(stream, at, at + step), at + step >= stream.n);
     }
     require(r.is_end && r.n_outcome == 1);
+    require(sp_review_end_told(r.review) == SP_OK);
+    r.told.p = (const uint8_t *)sp_review_take_told(r.review, &r.told.n);
+    r.told.n *= sizeof(sp_told_tag);
     return r;
 }
 
@@ -223,6 +233,7 @@ static void check_same(const result *a, const result *b)
     require(s.tokens_in == t.tokens_in && s.tokens_out == t.tokens_out && s.n_tool_calls == t.n_tool_calls);
     require(sp_bytes_eq(s.finish, t.finish) && sp_bytes_eq(s.model, t.model));
     require(sp_bytes_eq(sp_buf_bytes(&a->client), sp_buf_bytes(&b->client)));
+    require(sp_bytes_eq(a->told, b->told));
 }
 
 static sp_operation operation_of(uint8_t flags)
@@ -247,6 +258,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .mask = data[0] & MASKS ? WITHHELD : 0,
         .held_max = HELD_MAX,
         .request_id = SP_LIT("0123456789abcdef"),
+        .told = {&told, &scope, SP_LIT("What of it?")},
     };
     sp_arena arena;
     sp_arena_init(&arena, MEMORY);

@@ -97,6 +97,16 @@ static uint32_t put_text(ask *q, uint8_t origin, sp_bytes text)
     return (uint32_t)q->request.n_segments;
 }
 
+/** An answer that came back; its label is joined with those of others, as sp_recall_find does. */
+static void add_told(ask *q)
+{
+    if (q->recalled.count == ASK_TOLD) return;
+    const sp_label label = world_label(&q->dice);
+    q->told[q->recalled.count] = label;
+    q->recalled.label = q->recalled.count == 0 ? label : sp_label_join(q->recalled.label, label);
+    q->recalled.count++;
+}
+
 static void put_part(ask *q, const turn *t)
 {
     const bool is_result = t->kind == TURN_RESULT;
@@ -205,11 +215,13 @@ static const struct way {
     void (*add)(ask *);
     const char *name;
 } ways[ASK_WAYS] = {
-    {add_use_case, "use case"},   {add_source, "source"},  {add_finding, "finding"},
-    {add_findings, "findings"},   {add_use, "use"},        {add_text, "text"},
-    {add_tried, "tried"},         {add_away, "away"},      {add_stop, "stop"},
-    {name_person, "person"},      {bind_key, "bound key"}, {lose_key, "key"},
-    {find_too_much, "full list"},
+    {add_use_case, "use case"}, {add_source, "source"},
+    {add_finding, "finding"},   {add_findings, "findings"},
+    {add_use, "use"},           {add_text, "text"},
+    {add_tried, "tried"},       {add_away, "away"},
+    {add_stop, "stop"},         {add_told, "told"},
+    {name_person, "person"},    {bind_key, "bound key"},
+    {lose_key, "key"},          {find_too_much, "full list"},
 };
 
 size_t ask_more(ask *q)
@@ -367,6 +379,9 @@ static void write_request(const ask *q)
     json_close(']');
     ask_write_findings("findings", q->findings, q->n_findings, q->unplaced);
     if (q->is_full) json_flag("is_full", true);
+    json_open("told", '[');
+    for (size_t i = 0; i < q->recalled.count; i++) json_label(NULL, &q->told[i]);
+    json_close(']');
 }
 
 void ask_write(const ask *q)

@@ -9,6 +9,7 @@ enum {
     ASK_TURNS = 12,
     ASK_TEXTS = 4 * ASK_TURNS, /**< of a result: id, name, value, something beside it */
     ASK_BYTES = 64 * ASK_TURNS,
+    ASK_TOLD = 4,
     ASK_STOPS = 6,
     ASK_HEADER_BYTES = 256
 };
@@ -56,6 +57,8 @@ typedef struct ask {
     bool is_full;      /**< more was found than is listed */
     uint32_t unplaced; /**< bit i: finding i stands where nothing can be taken out */
     work works[WORLD_DECLASSIFIERS];
+    sp_label told[ASK_TOLD]; /**< of answers that came back, `recalled.count` of them */
+    sp_recalled recalled;
     uint32_t tried, away;
     sp_stop paused[ASK_STOPS];
     sp_stops stops;
@@ -63,7 +66,7 @@ typedef struct ask {
 } ask;
 
 void ask_make(ask *q, const world *w, uint64_t seed);
-enum { ASK_WAYS = 13 };
+enum { ASK_WAYS = 14 };
 /** Adds one thing to the question. @return which way of it: below ASK_WAYS. */
 size_t ask_more(ask *q);
 const char *ask_way_name(size_t way);

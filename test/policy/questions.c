@@ -38,6 +38,7 @@ static void write_atom(const exchange *x, const sp_atom *atom)
     case SP_ATOM_USE:
     case SP_ATOM_FLOOR:
     case SP_ATOM_HANDLING:
+    case SP_ATOM_TOLD:
         snprintf(text, sizeof text, "%u", atom->kind);
         break;
     }

@@ -39,7 +39,7 @@ FLOORS = {
     "status provider_state_refused": 0.3, "status egress_refused": 0.3, "status field_unknown": 0.2, "status content_unreadable": 0.5,
     "part level": 3, "part categories": 3, "part requirement": 10, "part residency": 3,
     "reason permit": 1, "reason dialect": 3, "reason tried": 1, "reason away": 1, "reason address": 1, "reason not-reached": 8,
-    "atom use-case": 50, "atom overdue": 5, "atom finding": 10, "atom source": 5, "atom floor": 3, "atom origin": 5, "atom endorser": 1, "atom use": 1,
+    "atom use-case": 50, "atom overdue": 5, "atom finding": 10, "atom source": 5, "atom floor": 3, "atom origin": 5, "atom endorser": 1, "atom told": 5, "atom use": 1,
     "answer": 10, "more": 50, "lost by more": 1, "lapsed": 20, "lost by a lapse": 0.3, "covered by a transfer": 0.3, "answer withheld": 0.3,
     "person": 15, "person raises the label": 2, "person may not read": 1,
     "outcome declassify": 0.5, "first question yes": 1.5, "second question yes": 0.8, "second question no": 0.4, "nothing made": 0.1,
@@ -81,10 +81,11 @@ def is_last(decision):
 
 
 def atoms_by_reference(snapshot, atoms):
-    """As C lists them: what the rows of a kind bring is one atom, and what a category carries stands by itself."""
+    """As C lists them: what the rows of a kind bring is one atom, so is all that was told, and what a category carries stands by itself."""
     named = collections.defaultdict(list)
     for a in atoms:
-        kind = (a.source, snapshot["findings"][a.name]["kind"]) if a.source == "finding" else (a.source, a.name)
+        name = snapshot["findings"][a.name]["kind"] if a.source == "finding" else None if a.source == "told" else a.name
+        kind = (a.source, name)
         named[kind].append(a.label)
     total = ref.join(*(a.label for a in atoms))
     for h in snapshot["handling"]:
@@ -99,7 +100,7 @@ def atoms_by_c(listed):
     for source, name, label in listed:
         label = ref.label_of(label)
         key = {"detector": ("finding", int(name) if source == "detector" else None), "floor": ("floor", WHOSE_FLOOR.get(name)),
-               "use": ("use", "unreadable"), "handling": ("handling", int(name) if source == "handling" else None)}.get(source, (source, name))
+               "use": ("use", "unreadable"), "told": ("told", None), "handling": ("handling", int(name) if source == "handling" else None)}.get(source, (source, name))
         if source != "detector" or label != ref.BOTTOM:
             out[key] = label
     return out

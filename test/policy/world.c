@@ -75,7 +75,7 @@ static sp_bits256 one_or_more_places(dice *d, uint32_t percent)
     return set;
 }
 
-static sp_label some_label(dice *d)
+sp_label world_label(dice *d)
 {
     sp_label label = SP_LABEL_BOTTOM;
     label.level = (uint8_t)dice_below(d, 3);
@@ -231,7 +231,7 @@ static void make_use_case(world *w, size_t row)
 {
     dice *r = &w->dice;
     stated_use_case *s = &w->stated_use_cases[row];
-    *s = (stated_use_case){some_label(r), dice_chance(r, 10), dice_chance(r, 10)};
+    *s = (stated_use_case){world_label(r), dice_chance(r, 10), dice_chance(r, 10)};
     if (dice_chance(r, 60)) s->label.level = 0;
     if (dice_chance(r, 50)) s->label.residency = SP_BITS256_ALL;
     s->label.categories &= ~SP_CATEGORIES_REQUIRED;
@@ -252,7 +252,7 @@ static void make_use_cases_and_sources(world *w)
     s->sources = w->sources, s->n_sources = is_wide ? WORLD_SOURCES : 3;
     for (size_t i = 0; i < s->n_use_cases; i++) make_use_case(w, i);
     for (size_t i = 0; i < s->n_sources; i++)
-        w->sources[i] = (sp_source){world_name(w->mem, 's', i), some_label(&w->dice)};
+        w->sources[i] = (sp_source){world_name(w->mem, 's', i), world_label(&w->dice)};
 }
 
 /** Rows of a list that an application has: ascending. */
@@ -306,7 +306,7 @@ static void make_application(world *w, size_t row)
                           .models = w->app_models[row],
                           .declares = w->app_declares[row],
                           .sources = w->app_sources[row],
-                          .floor = dice_chance(r, 15) ? some_label(r) : SP_LABEL_BOTTOM,
+                          .floor = dice_chance(r, 15) ? world_label(r) : SP_LABEL_BOTTOM,
                           .reader = reads_all,
                           .user_text = dice_chance(r, 70) ? SP_TRUSTED : SP_UNTRUSTED};
     const uint32_t named = dice_chance(r, 50) ? 100 : 75;
@@ -327,7 +327,7 @@ static void make_subjects(world *w)
         const bool has_floor = i != 1;
         w->has_personal_reader[i] = i != 0;
         w->subjects[i] = (sp_subject){world_name(w->mem, 'p', i), SP_LABEL_BOTTOM, reads_all};
-        if (has_floor) w->subjects[i].floor = some_label(&w->dice);
+        if (has_floor) w->subjects[i].floor = world_label(&w->dice);
         if (w->has_personal_reader[i]) w->subjects[i].reader = some_reader(&w->dice);
     }
 }
@@ -359,7 +359,7 @@ static void make_rows_of_labels(world *w)
         for (uint32_t i = dice_below(r, 4); i > 0; i--) {
             sp_finding_rule *rule = &w->finding_rules[s->n_finding_rules++];
             *rule = (sp_finding_rule){world_kinds[kind], dice_chance(r, 50) ? 60 : 0, 1 + dice_below(r, 3),
-                                      some_label(r)};
+                                      world_label(r)};
             rule->label.residency = SP_BITS256_ALL, rule->label.integrity = SP_TRUSTED;
             if (rule->label.level == 0) rule->label.categories |= SP_CAT_BIT(SP_CAT_PII);
         }
@@ -372,7 +372,7 @@ static void make_rows_of_labels(world *w)
         h->level = (uint8_t)dice_below(r, 3);
         if (dice_chance(r, 50)) h->residency = one_or_more_places(r, 60);
     }
-    s->overdue = some_label(r);
+    s->overdue = world_label(r);
 }
 
 static void make_declassifiers(world *w)

@@ -36,6 +36,8 @@ uint64_t dice_any(dice *d);
 /** 0..n-1. */
 uint32_t dice_below(dice *d, uint32_t n);
 bool dice_chance(dice *d, uint32_t percent);
+/** Of few levels, categories and places. */
+sp_label world_label(dice *d);
 
 typedef struct statement {
     uint8_t fact;

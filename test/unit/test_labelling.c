@@ -29,7 +29,7 @@ static sp_labelling label_at(const sp_purpose *purpose, const sp_findings *findi
 {
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI)};
     const sp_findings none = {0};
-    const sp_evidence evidence = {purpose, &request, findings ? findings : &none, now_s};
+    const sp_evidence evidence = {purpose, &request, findings ? findings : &none, now_s, NULL};
     sp_labelling l;
     assert_int_equal(sp_label_request(&l, &evidence, &arena.mem), SP_OK);
     sp_label joined = SP_LABEL_BOTTOM; /* a label is what its atoms say, and nothing else */
@@ -251,6 +251,31 @@ static void a_review_is_overdue_from_its_second_on(void **state)
     assert_true(never.until_s == UINT64_MAX);
 }
 
+/* ---- what was told before ---- */
+
+static void what_was_told_joins_in_with_what_its_categories_carry(void **state)
+{
+    (void)state;
+    const sp_snapshot s = fixture_framework();
+    const sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+    const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI)};
+    const sp_findings none = {0};
+    sp_recalled told = {.label = SP_LABEL_BOTTOM, .place = {"messages[].content", {3}}};
+    const sp_evidence evidence = {&p, &request, &none, 1000, &told};
+    told.label.categories = C(HR);
+    sp_labelling l;
+    assert_int_equal(sp_label_request(&l, &evidence, &arena.mem), SP_OK);
+    assert_null(atom_of(&l, SP_ATOM_TOLD)); /* nothing came back */
+    told.count = 2;
+    assert_int_equal(sp_label_request(&l, &evidence, &arena.mem), SP_OK);
+    const sp_atom *atom = atom_of(&l, SP_ATOM_TOLD);
+    assert_non_null(atom);
+    assert_int_equal(atom->count, 2);
+    assert_int_equal(atom->place.index[0], 3);
+    assert_true(l.label.categories & C(HR));
+    assert_int_equal(atom_of(&l, SP_ATOM_HANDLING)->kind, SP_CAT_HR);
+}
+
 /* ---- the read side, and stops ---- */
 
 static void what_may_not_be_handed_back_is_not_sent(void **state)
@@ -328,6 +353,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_kind_without_rules_means_what_it_is_shipped_with, setup, teardown),
         cmocka_unit_test_setup_teardown(a_category_brings_what_it_carries, setup, teardown),
         cmocka_unit_test_setup_teardown(a_review_is_overdue_from_its_second_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_told_joins_in_with_what_its_categories_carry, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(what_may_not_be_handed_back_is_not_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(what_an_application_may_not_read_is_withheld, setup, teardown),
         cmocka_unit_test_setup_teardown(each_use_case_in_force_can_be_paused, setup, teardown),

@@ -8,11 +8,12 @@
 
 enum { N_ORIGINS = SP_ORIGIN_TOOL + 1, LOOK_BACK = 1024 };
 
-/** Most atoms that can arise: two of a use case, a source each, two floors, a kind of finding each, an origin
- * each, unreadable content, a handling of a category each, an endorser of the application each. */
+/** Most atoms that can arise: two of a use case, a source each, two floors, what was told, a kind of finding
+ * each, an origin each, unreadable content, a handling of a category each, an endorser of the application
+ * each. */
 enum {
-    ATOMS_MAX =
-        2 * SP_USE_CASES_MAX + SP_SOURCES_MAX + 2 + SP_KIND_LIMIT + N_ORIGINS + 1 + 64 + SP_ENDORSERS_NAMED
+    ATOMS_MAX = 2 * SP_USE_CASES_MAX + SP_SOURCES_MAX + 2 + 1 + SP_KIND_LIMIT + N_ORIGINS + 1 + 64 +
+                SP_ENDORSERS_NAMED
 };
 
 static sp_atom *add(sp_labelling *l, sp_label label, uint8_t source, uint8_t kind)
@@ -198,6 +199,16 @@ static void add_sources(sp_labelling *l, const sp_purpose *p)
         add(l, p->subject->floor, SP_ATOM_FLOOR, SP_FLOOR_SUBJECT);
 }
 
+static void add_recalled(sp_labelling *l, const sp_recalled *recalled)
+{
+    if (!recalled || recalled->count == 0) return;
+    sp_atom *atom = add(l, recalled->label, SP_ATOM_TOLD, 0);
+    atom->count = recalled->count;
+    atom->place = recalled->place;
+    atom->start = recalled->start;
+    atom->end = recalled->end;
+}
+
 /** Last: what the categories carry that are there. A handling holds no category, so once is enough. */
 static void add_handling(sp_labelling *l, const sp_snapshot *snapshot)
 {
@@ -354,6 +365,7 @@ sp_status sp_label_request(sp_labelling *out, const sp_evidence *e, sp_mem *mem)
     sp_labelling l = {.label = SP_LABEL_BOTTOM, .atoms = atoms};
     add_use_cases(&l, e->purpose, e->now_s);
     add_sources(&l, e->purpose);
+    add_recalled(&l, e->recalled);
     SP_TRY(add_findings(&l, e));
     SP_TRY(add_integrity(&l, e, mem));
     add_unreadable(&l, e->request);
@@ -435,7 +447,8 @@ const char *sp_atom_source_name(sp_atom_source source)
     static const char *const names[] = {
         [SP_ATOM_USE_CASE] = "use-case", [SP_ATOM_DETECTOR] = "detector", [SP_ATOM_ORIGIN] = "origin",
         [SP_ATOM_USE] = "use",           [SP_ATOM_SOURCE] = "source",     [SP_ATOM_FLOOR] = "floor",
-        [SP_ATOM_HANDLING] = "handling", [SP_ATOM_OVERDUE] = "overdue",   [SP_ATOM_ENDORSED] = "endorser",
+        [SP_ATOM_HANDLING] = "handling", [SP_ATOM_OVERDUE] = "overdue",   [SP_ATOM_TOLD] = "told",
+        [SP_ATOM_ENDORSED] = "endorser",
     };
     return SP_NAME_AT(names, source);
 }

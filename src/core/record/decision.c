@@ -103,6 +103,7 @@ static sp_status take_subject(sp_bytes *out, const sp_atom *a, const sp_snapshot
     case SP_ATOM_USE:
     case SP_ATOM_FLOOR:
     case SP_ATOM_HANDLING:
+    case SP_ATOM_TOLD:
         break;
     }
     return take_place(out, a->place, mem);

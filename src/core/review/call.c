@@ -131,6 +131,7 @@ sp_status sp_review__call_written(sp_review *review, sp_call *call)
 static sp_status complete(sp_review *review, sp_call *call)
 {
     SP_TRY(judge_call(review, call));
+    SP_TRY(sp_review__tell_call(review, call));
     call->is_complete = true;
     recycle(review, &review->spare, &call->text);
     if (call->arguments == NULL || call->is_touched || call->raw.n == 0) return SP_OK;

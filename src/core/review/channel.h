@@ -25,6 +25,7 @@ typedef struct sp_channel {
     bool is_continued; /**< another text follows it that clients join with it */
     uint64_t hold; /**< its block is over: no further before the text that follows is judged; UINT64_MAX */
     struct sp_channel *front; /**< the text that clients put in front of it, or NULL */
+    sp_told_text *told;       /**< as far as the client gets it; NULL: nothing yet */
 } sp_channel;
 
 /* ---- layer.c ---- */

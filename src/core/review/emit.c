@@ -68,6 +68,7 @@ static sp_status splice_masked(sp_review *review, const sp_judgement *event, con
     if (leaf->is_first)
         SP_TRY(sp_review__render(out, &channel->masks, carry, channel->out, least(limit, start)));
     SP_TRY(sp_review__render(out, &channel->masks, own, start, least(limit, end)));
+    SP_TRY(sp_review__tell_raw(review, channel, sp_buf_bytes(out)));
     return sp_review__edit(review, leaf->inner.start, leaf->inner.end, sp_buf_bytes(out));
 }
 
@@ -93,9 +94,12 @@ static sp_status splice_text(sp_review *review, const sp_judgement *event, sp_le
         const bool is_spliced = channel->sent > 0 && !has_masks;
         const sp_bytes front = sp_bytes_sub(carry, 0, channel->sent);
         if (is_spliced) SP_TRY(sp_review__edit(review, leaf->inner.start, leaf->inner.start, front));
+        if (is_spliced) SP_TRY(sp_review__tell_raw(review, channel, front));
     }
     SP_TRY(raw_cut(&leaf->kept, raw_of(event, leaf), start, limit < end ? limit : end));
     if (has_masks) return splice_masked(review, event, leaf);
+    const size_t n_told = limit > start ? (size_t)(limit - start) : 0;
+    SP_TRY(sp_review__tell(review, channel, sp_bytes_sub(leaf->text, 0, n_told)));
     const size_t cut = leaf->inner.start + leaf->kept;
     return cut < leaf->inner.end ? sp_review__edit(review, cut, leaf->inner.end, SP_BYTES_EMPTY) : SP_OK;
 }
@@ -128,6 +132,7 @@ static sp_status flush_up_to(sp_review *review, sp_channel *channel, uint64_t li
     review->rendered.n = 0;
     SP_TRY(sp_review__render(&review->rendered, &channel->masks, carry, channel->out, limit));
     if (review->rendered.n > 0) review->table->append_piece(review, channel, sp_buf_bytes(&review->rendered));
+    SP_TRY(sp_review__tell_raw(review, channel, sp_buf_bytes(&review->rendered)));
     drop_front(&channel->carry, cut);
     channel->out = limit;
     return review->out.status;
@@ -249,6 +254,13 @@ static sp_status write_event(sp_review *review, const sp_sse_event *sse)
     return review->out.status;
 }
 
+/* What streams but is never altered. */
+static sp_status tell_fixed(sp_review *review, const sp_leaf *leaf)
+{
+    const bool is_fixed = leaf->channel != NULL && leaf->row->cls == SP_LEAF_WHOLE;
+    return is_fixed ? sp_review__tell(review, leaf->channel, leaf->text) : SP_OK;
+}
+
 /* Of an event with something that may not leave only the texts before it go out, in events of ours; the rest
  * of it does not. */
 static sp_status emit_safe_part(sp_review *review, const sp_judgement *event)
@@ -278,6 +290,7 @@ sp_status sp_review__emit(sp_review *review, const sp_judgement *event)
     for (size_t i = 0; i < n; i++) {
         if (is_text_leaf(&leaf[i])) SP_TRY(splice_text(review, event, &leaf[i]));
         if (leaf[i].call != NULL) SP_TRY(splice_arguments(review, &leaf[i]));
+        SP_TRY(tell_fixed(review, &leaf[i]));
     }
     SP_TRY(cut_usage(review, event));
     SP_TRY(write_event(review, event->sse));

@@ -4,13 +4,13 @@
 
 static void init_buffers(sp_review *review)
 {
-    sp_buf *all[] = {&review->leaves,     &review->alone,      &review->alone_ok,   &review->marks,
-                     &review->closing,    &review->edits,      &review->channels,   &review->calls,
-                     &review->blocks,     &review->spare,      &review->decoded,    &review->folded,
-                     &review->folds.list, &review->head,       &review->out,        &review->answer,
-                     &review->listed,     &review->model,      &review->id,         &review->version,
-                     &review->finish,     &review->spliced,    &review->rendered,   &review->after,
-                     &review->spare_raw,  &review->masks.list, &review->waits.bytes};
+    sp_buf *all[] = {&review->leaves,     &review->alone,      &review->alone_ok,    &review->marks,
+                     &review->closing,    &review->edits,      &review->channels,    &review->calls,
+                     &review->blocks,     &review->spare,      &review->decoded,     &review->folded,
+                     &review->folds.list, &review->head,       &review->out,         &review->answer,
+                     &review->listed,     &review->model,      &review->id,          &review->version,
+                     &review->finish,     &review->spliced,    &review->rendered,    &review->after,
+                     &review->spare_raw,  &review->masks.list, &review->waits.bytes, &review->told};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) *all[i] = SP_BUF_IN(review->mem);
 }
 
@@ -63,6 +63,7 @@ sp_status sp_review_new(sp_review **out, const sp_review_options *options, sp_me
     review->options = *options;
     review->mem = mem;
     review->table = table;
+    review->question = sp_told_question_of(options->told.before);
     review->found = (sp_findings){.mem = mem, .limit = FOUND_MAX};
     init_buffers(review);
     sp_sse_init(&review->sse, mem, options->held_max);
@@ -91,6 +92,7 @@ static void forget_taken(sp_review *review)
 {
     if (review->is_answer_taken) review->answer.n = 0;
     review->is_answer_taken = false;
+    sp_review__told_forget(review);
 }
 
 /* What comes now is in no record any more, so it does not count either. */

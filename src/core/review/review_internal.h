@@ -129,6 +129,12 @@ struct sp_review {
     sp_buf listed; /**< sp_review_finding */
     sp_buf model, id, version, finish;
     sp_review_summary summary;
+    sp_buf told; /**< sp_told_tag, for the caller */
+    bool is_told_taken;
+    size_t n_told;             /**< tags so far */
+    sp_told_question question; /**< what the answer answers */
+    sp_told_text *blocks_told; /**< all texts that clients join over blocks, one behind the other */
+    unsigned n_blocks_told;
 };
 
 /** Whether the last block ended with a CR whose LF may be still to come, and what became of the block. */
@@ -236,6 +242,17 @@ SP_NODISCARD sp_status sp_review__edit(sp_review *review, size_t start, size_t e
 SP_NODISCARD sp_status sp_review__flush(sp_review *review, sp_channel *channel);
 /** Queues the rest of it behind a wait. */
 SP_NODISCARD sp_status sp_review__flush_held(sp_review *review, sp_channel *channel);
+
+/* ---- telling.c: what the client is told, for whoever remembers it ---- */
+/** The text of a channel goes on with `text`, or with what a raw string of JSON says. */
+SP_NODISCARD sp_status sp_review__tell(sp_review *review, sp_channel *channel, sp_bytes text);
+SP_NODISCARD sp_status sp_review__tell_raw(sp_review *review, sp_channel *channel, sp_bytes raw);
+/** A call that is complete, before its buffers go. */
+SP_NODISCARD sp_status sp_review__tell_call(sp_review *review, const sp_call *call);
+/** A whole answer, once it was judged: its leaves, with the edits in them. */
+SP_NODISCARD sp_status sp_review__tell_whole(sp_review *review);
+/** What was taken is forgotten. */
+void sp_review__told_forget(sp_review *review);
 
 /* ---- queue.c ---- */
 uint64_t sp_review__queue_end(const sp_review *review);

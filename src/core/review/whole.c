@@ -128,6 +128,7 @@ static sp_status judge(sp_review *review)
         SP_TRY(judge_leaf(review, &leaf[i], i > 0 ? &leaf[i - 1] : NULL));
     SP_TRY(sp_review__scan_alone(review));
     SP_TRY(judge_all_joined(review));
+    SP_TRY(sp_review__tell_whole(review));
     return write_body(review);
 }
 
