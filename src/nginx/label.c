@@ -113,8 +113,8 @@ static sp_status renew(ngx_http_sallyport_exchange_t *x, sp_labelling *l, const 
 sp_status ngx_http_sallyport_label_renew(ngx_http_sallyport_exchange_t *x, uint64_t now_s)
 {
     ngx_http_sallyport_view_t *kept = &x->declassified.original;
-    const sp_evidence here = {&x->purpose, &x->request, &x->findings, now_s};
-    const sp_evidence there = {&x->purpose, &kept->request, &kept->findings, now_s};
+    const sp_evidence here = {&x->purpose, &x->request, &x->findings, now_s, &x->reading.recalled};
+    const sp_evidence there = {&x->purpose, &kept->request, &kept->findings, now_s, &x->reading.recalled};
 
     SP_TRY(renew(x, &x->labelling, &here));
     return x->declassified.is_on ? renew(x, &kept->labelling, &there) : SP_OK;
