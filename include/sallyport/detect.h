@@ -13,7 +13,7 @@ typedef enum sp_kind {
     SP_KIND_NONE = 0,
 #define X(ID, number, name, category, level, meaning) SP_KIND_##ID = (number),
 #include "tbl/kinds.h"
-    SP_KIND_LIMIT = 64, /**< numbers are below this */
+    SP_KIND_LIMIT = 256, /**< numbers are below this, as a set of kinds has bits (sp_bits256) */
 } sp_kind;
 
 typedef struct sp_kind_info {

@@ -14,9 +14,24 @@ static bool is_word(uint8_t c)
     return sp_bits256_has(set, c);
 }
 
+/* "AB 12 34 56", "12.34.56/78-9". */
+static bool is_number(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == ' ' || (c >= '-' && c <= '/');
+}
+
 static bool is_in_run(sp_run run, uint8_t c)
 {
-    return run == SP_RUN_LINE ? c != '\n' : is_word(c);
+    switch (run) {
+    case SP_RUN_LINE:
+        return c != '\n';
+    case SP_RUN_NUMBER:
+        return is_number(c);
+    case SP_RUN_WORD:
+    case SP_RUN_LIMIT:
+        break;
+    }
+    return is_word(c);
 }
 
 size_t sp_run_open(sp_run run, sp_bytes text, size_t most)
