@@ -9,7 +9,8 @@
  * "X1234567L", "RSSMRA85…", "ABCDE1234F": capitals and two digits. Each reports once per start. */
 const char *const sp_number_heads[] = {
     "\\b[0-9](?:[ ./-]?[0-9]){5}",
-    "\\b[A-Z]{1,6}[ -]?[0-9]{2}",
+    "\\b[A-Z]{1,6}[ -]?[0-9][A-Z0-9]",
+    "\\b[0-9]{1,5}[A-Z][A-Z0-9]{2}",
     NULL,
 };
 
@@ -164,21 +165,38 @@ static void cluster_read(sp_cluster *k, sp_window *w, size_t i)
     }
 }
 
-/* Where the cluster of a head begins: six digits back, or two and what letters stand before them. */
-static size_t head_start(const sp_window *w, size_t head_end)
+static bool is_capital_or_digit(int c)
+{
+    return sp_is_digit(c) || sp_is_upper(c);
+}
+
+/* Six digits back: 0 if there are not that many. */
+static size_t six_digits(const sp_window *w, size_t head_end)
 {
     size_t i = head_end, n = 0;
     while (n < 6 && i > 0) {
         if (sp_is_digit(w->p[i - 1]))
             n++;
-        else if (!is_gap(w->p[i - 1]) || n == 0)
+        else if (!is_gap(w->p[i - 1]))
             break;
         i--;
     }
-    if (n == 6) return i;
-    i = head_end - 2;
-    if (i > 0 && !sp_is_upper(w->p[i - 1])) i--;
-    while (i > 0 && sp_is_upper(w->p[i - 1])) i--;
+    return n == 6 ? i + 1 : 0;
+}
+
+/* Where the cluster of a head begins: six digits back, or the group with the capital, and capitals before it.
+ */
+static size_t head_start(const sp_window *w, size_t head_end)
+{
+    const size_t digits = six_digits(w, head_end);
+    if (digits != 0) return digits - 1;
+    size_t i = head_end;
+    while (i > 0 && is_capital_or_digit(w->p[i - 1])) i--;
+    const bool is_parted = head_end - i == 2 && i >= 2 && is_gap(w->p[i - 1]) && sp_is_upper(w->p[i - 2]);
+    if (is_parted && sp_is_digit(w->p[i])) {
+        i--;
+        while (i > 0 && sp_is_upper(w->p[i - 1])) i--;
+    }
     return i;
 }
 
