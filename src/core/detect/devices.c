@@ -72,8 +72,7 @@ static const sp_example imsi_examples[] = {
     "{\"imsi\":\"[208011234567890]\"}",
     "We received [234150999999999] (imsi) by fax.",
     "imsi=[404685505601234]; state=open",
-    "imsi: 310150123456780",
-    "imsi 262019876543215",
+    "imsi: 810150123456789",
     "imsi: 73101501234567894",
     "imsi x310150123456789y",
     "imsi: 310150123456789-310150123456789",
@@ -85,11 +84,10 @@ static const sp_example imsi_examples[] = {
 static const sp_example meid_examples[] = {
     "meid: [AF0123450ABCDE]",
     "| meid number | [A00000049259B1] |",
-    "{\"meid\":\"[35503104013459]\"}",
-    "We received [99000512345678] (meid) by fax.",
-    "meid=[A1000017BC4D21]; state=open",
-    "meid: AF0123451ABCDE",
-    "meid A00000049259B6",
+    "{\"meid\":\"[99000512345678]\"}",
+    "We received [A1000017BC4D21] (meid) by fax.",
+    "meid=[AF0123450ABCDE]; state=open",
+    "meid: 1F0123450ABCDE",
     "meid: 7AF0123450ABCDE4",
     "meid xAF0123450ABCDEy",
     "meid: AF0123450ABCDE-AF0123450ABCDE",
@@ -98,12 +96,27 @@ static const sp_example meid_examples[] = {
     NULL,
 };
 
+static const sp_example vin_unchecked_examples[] = {
+    "vin: [WVWZZZ1JZXW000001]",
+    "| fahrgestellnummer | [WBA3A5C58DF123456] |",
+    "{\"vin\":\"[VF1RFB00X56789012]\"}",
+    "We received [ZFA31200000123456] (vin) by fax.",
+    "vin=[TMBJJ7NE5J0123456]; state=open",
+    "vin: WVWZZZ1JZXWO00001",
+    "vin: 7WVWZZZ1JZXW0000014",
+    "vin xWVWZZZ1JZXW000001y",
+    "vin: WVWZZZ1JZXW000001-WVWZZZ1JZXW000001",
+    "sha vin 3fWVWZZZ1JZXW0000019ab",
+    "build WVWZZZ1JZXW000001 finished",
+    NULL,
+};
+
 static const sp_example vin_examples[] = {
     "vin: [1HGCM82633A004352]",
     "| vehicle identification | [1M8GDM9AXKP042788] |",
-    "{\"vin\":\"[WVWZZZ1JZXW000001]\"}",
-    "We received [5YJSA1DG9DFP14705] (vin) by fax.",
-    "vin=[JH4TB2H26CC000000]; state=open",
+    "{\"vin\":\"[5YJSA1DG9DFP14705]\"}",
+    "We received [JH4TB2H26CC000000] (vin) by fax.",
+    "vin=[1HGCM82633A004352]; state=open",
     "vin: 1HGCM82633A004353",
     "vin 1M8GDM9AXKP042783",
     "vin: 71HGCM82633A0043524",
@@ -145,9 +158,22 @@ static const sp_row rows[] = {
         SP_NUMBER_ROW,
     },
     {
+        .name = "vin-unchecked",
+        .kind = SP_KIND_VIN,
+        .shapes = "xxxxxxxxxxxxxdddd",
+        .check = is_vin_form,
+        .near = "vin|fahrgestellnummer|fin|fahrzeug identifizierungsnummer|chassis number|numero de "
+                "chasis|bastidor|telaio|vin number|vin no|chassis|fahrzeugidentifikationsnummer|vehicle "
+                "identification",
+        .sure = 84,
+        .source = "ISO 3779: outside of North America no digit checks it",
+        .examples = vin_unchecked_examples,
+        SP_NUMBER_ROW,
+    },
+    {
         .name = "vin",
         .kind = SP_KIND_VIN,
-        .shapes = "xxxxxxxxxxxddddddd xxxxxxxxxxxxxdddd=72 xxxxxxxxxxxxxxxxx",
+        .shapes = "xxxxxxxxxxxxxdddd=72",
         .check = is_vin,
         .near = "vin|vehicle identification|chassis|fahrgestellnummer|fin|fahrzeug "
                 "identifizierungsnummer|chassis number|numero de chasis|bastidor|numero de serie|telaio|vin "

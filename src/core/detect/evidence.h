@@ -15,8 +15,8 @@ typedef enum sp_weight {
     SP_WEIGHT_STRONG /**< names it: "pesel" */
 } sp_weight;
 
-/** Words of one entry at most: "national identity card number". */
-enum { SP_EVIDENCE_WORDS_MAX = 5 };
+/** Words of one entry at most: "clave única de registro de población". */
+enum { SP_EVIDENCE_WORDS_MAX = 6 };
 
 /** An index of entries, immutable once built. */
 typedef struct sp_evidence_index {

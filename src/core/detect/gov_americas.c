@@ -86,7 +86,7 @@ static bool is_uy_cedula(const uint8_t *c, size_t n)
 static bool is_ec_ci(const uint8_t *c, size_t n)
 {
     const unsigned province = sp_digits(c, 0, 2);
-    return n == 10 && province >= 1 && (province <= 24 || province == 30) && c[2] < '6' && sp_luhn(c, n);
+    return n == 10 && province >= 1 && (province <= 24 || province == 30) && c[2] <= '6' && sp_luhn(c, n);
 }
 
 static bool is_luhn11(const uint8_t *c, size_t n)
@@ -112,8 +112,8 @@ static const sp_example us_itin_examples[] = {
     "{\"itin\":\"[947-81-2674]\"}",
     "We received [959-85-1811] (itin) by fax.",
     "itin=[987-86-6172]; state=open",
-    "itin: 993-84-3497",
-    "itin 962-83-4574",
+    "itin: 900-30-1234",
+    "itin 900-66-1234",
     "itin: 7993-84-34964",
     "itin x993-84-3496y",
     "itin: 993-84-3496-993-84-3496",
@@ -185,8 +185,8 @@ static const sp_example mx_rfc_examples[] = {
     "{\"rfc\":\"[GODE561231GR8]\"}",
     "We received [MAB9307148T4] (rfc) by fax.",
     "rfc=[GODE561231GR8]; state=open",
-    "rfc: GODE561231GR9",
-    "rfc MAB9307148T9",
+    "rfc: GODE561331GR8",
+    "rfc GODE560031GR8",
     "rfc: 7GODE561231GR84",
     "rfc xGODE561231GR8y",
     "rfc: GODE561231GR8-GODE561231GR8",
@@ -317,8 +317,7 @@ static const sp_example uy_rut_examples[] = {
     "{\"rut\":\"[216506410012]\"}",
     "We received [213913150015] (rut) by fax.",
     "rut=[219303840017]; state=open",
-    "rut: 210693070014",
-    "rut 214927280016",
+    "rut: 239547220018",
     "rut: 72106930700134",
     "rut x210693070013y",
     "rut: 210693070013-210693070013",
@@ -329,12 +328,12 @@ static const sp_example uy_rut_examples[] = {
 
 static const sp_example uy_cedula_examples[] = {
     "cedula: [1.234.567-2]",
-    "| cedula de identidad | [3.456.789-7] |",
-    "{\"cedula\":\"[4.789.123-7]\"}",
+    "| cedula de identidad | [3.456.789-4] |",
+    "{\"cedula\":\"[4.789.123-8]\"}",
     "We received [12345672] (cedula) by fax.",
-    "cedula=[2.919.458-5]; state=open",
+    "cedula=[2.919.458-3]; state=open",
     "cedula: 1.234.567-3",
-    "cedula 3.456.789-2",
+    "cedula 3.456.789-9",
     "cedula: 71.234.567-24",
     "cedula x1.234.567-2y",
     "cedula: 1.234.567-2-1.234.567-2",
@@ -405,7 +404,7 @@ static const sp_row rows[] = {
         .shapes = "ddddddddd adddddddd",
         .near = "us passport|passport|passport number|passport no|passport nr|passport num|american "
                 "passport|travel document|passport card|passportnumber|passports",
-        .sure = 72,
+        .sure = 80,
         .source = "State Department",
         .examples = us_passport_examples,
         SP_NUMBER_ROW,
@@ -415,7 +414,7 @@ static const sp_row rows[] = {
         .kind = SP_KIND_US_DRIVER_LICENSE,
         .shapes =
             "adddddddd addddddd addddddddddddd adddddddddddd dddddddd ddddddd ddddddddd a~ddd~ddd~ddd~ddd "
-            "a~ddd~dddd~dddd~ddd a~ddd~dddd~dddd dd~ddd~dddd aaddddddd addddd~ddddd~ddddd",
+            "a~ddd~dddd~dddd~ddd addd~dddd~dddd a~ddd~dddd~dddd dd~ddd~dddd aaddddddd addddd~ddddd~ddddd",
         .near = "driver license|drivers license|driver's license|driver licence|drivers licence|driver's "
                 "licence|driving license|license number|license no|dl number|dl no|driver "
                 "lic|dln|dl|driverslicense|driver license number|lic no|license num|driver s license",
@@ -533,7 +532,7 @@ static const sp_row rows[] = {
         .shapes = "dddddddd dddddddd-d",
         .near =
             "dni peru|cui|codigo unico de identificacion|documento nacional de identidad peru|dni peruano",
-        .sure = 72,
+        .sure = 88,
         .source = "RENIEC",
         .examples = pe_dni_examples,
         SP_NUMBER_ROW,

@@ -288,9 +288,15 @@ static void look_after(search *q, size_t end)
     q->ahead_of = end;
 }
 
+/* What is known of a row at a stretch. */
+typedef struct weight {
+    uint8_t sure;
+    bool is_supported;
+} weight;
+
 /* Confidence of a row whose shape and check hold. What follows is read only where it can matter, since a
  * stream waits for it. */
-static uint8_t weigh(search *q, const sp_shape *shape, const sp_stretch *s, size_t end, bool is_flanked)
+static weight weigh(search *q, const sp_shape *shape, const sp_stretch *s, size_t end, bool is_flanked)
 {
     const sp_row *row = q->index->rows[shape->row];
     int alone = shape->alone;
@@ -302,14 +308,27 @@ static uint8_t weigh(search *q, const sp_shape *shape, const sp_stretch *s, size
             found = sp_supports_find(&q->supports, shape->row);
         }
         const uint8_t near = with_support(row, found);
-        if (near > alone) return near;
+        if (near >= row->least) return (weight){near > alone ? near : (uint8_t)alone, true};
     }
     if (is_flanked) alone -= FLANKED_COSTS;
-    return (uint8_t)(alone > 0 ? alone : 0);
+    return (weight){(uint8_t)(alone > 0 ? alone : 0), false};
+}
+
+typedef struct candidate {
+    sp_match match;
+    bool is_supported;
+} candidate;
+
+/* What has a word of its own wins over what only looks right, then the surer one. */
+static bool is_better(const candidate *a, const candidate *b)
+{
+    if (b->match.confidence == 0) return true;
+    if (a->is_supported != b->is_supported) return a->is_supported;
+    return a->match.confidence > b->match.confidence;
 }
 
 /* The best row for one stretch. */
-static void try_stretch(search *q, const sp_stretch *s, size_t end, bool is_flanked, sp_match *best)
+static void try_stretch(search *q, const sp_stretch *s, size_t end, bool is_flanked, candidate *best)
 {
     const stretch_facts f = facts_of(s);
     const sp_number_index *x = q->index;
@@ -318,26 +337,41 @@ static void try_stretch(search *q, const sp_stretch *s, size_t end, bool is_flan
         const sp_row *row = x->rows[shape->row];
         if (!shape_fits(shape, s, &f)) continue;
         if (row->check != NULL && !row->check(sp_stretch_chars(s), s->n)) continue;
-        const uint8_t sure = weigh(q, shape, s, end, is_flanked);
-        if (sure < row->least || sure <= best->confidence) continue;
-        *best = (sp_match){s->cluster->at[s->from], end, sure, shape->row};
+        const weight got = weigh(q, shape, s, end, is_flanked);
+        const candidate other = {{s->cluster->at[s->from], end, got.sure, shape->row}, got.is_supported};
+        if (got.sure >= row->least && is_better(&other, best)) *best = other;
     }
 }
 
-/* Does a separator and a digit stand right before `start`? As separator a blank says little. */
+/* Does a number go on across this separator? A dash joins letters too. A blank says little. */
+static bool joins(int gap, int next)
+{
+    if (gap == '-') return is_capital_or_digit(next);
+    return (gap == '.' || gap == ',' || gap == '/') && sp_is_digit(next);
+}
+
+/* Is there a digit in the letters and digits that end before `end`? */
+static bool has_digit_before(const sp_window *w, size_t end)
+{
+    const size_t floor = end > SP_CLUSTER_MAX ? end - SP_CLUSTER_MAX : 0;
+    for (size_t i = end; i > floor && sp_is_alnum(w->p[i - 1]); i--) {
+        if (sp_is_digit(w->p[i - 1])) return true;
+    }
+    return false;
+}
+
 static bool is_continued(const sp_window *w, size_t start)
 {
     const int before = sp_before(w, start);
     if (sp_is_alnum(before) || before == '_') return true;
-    return (before == '.' || before == ',' || before == '-' || before == '/') && start >= 2 &&
-           sp_is_digit(w->p[start - 2]);
+    return start >= 2 && joins(before, w->p[start - 2]) && has_digit_before(w, start - 1);
 }
 
 static bool goes_on(sp_window *w, size_t end)
 {
     const int c = sp_peek(w, end);
     if (sp_is_alnum(c) || c == '_') return true;
-    return (c == '.' || c == ',' || c == '-' || c == '/') && sp_is_digit(sp_peek(w, end + 1));
+    return (c == '.' || c == ',' || c == '-' || c == '/') && joins(c, sp_peek(w, end + 1));
 }
 
 static bool is_flanked(sp_window *w, size_t start, size_t end)
@@ -348,7 +382,7 @@ static bool is_flanked(sp_window *w, size_t start, size_t end)
 
 /* All stretches that begin with a group; the best of them. Small letters occur at the end of what is a number
  * ("12345678z"), or everywhere in it; in the midst of capitals it is something else. */
-static void try_group(search *q, uint8_t group, sp_match *best)
+static void try_group(search *q, uint8_t group, candidate *best)
 {
     const sp_cluster *k = &q->cluster;
     const uint8_t from = k->first[group];
@@ -368,12 +402,12 @@ void sp_number_find(const sp_number_index *index, sp_window *w, size_t head_end,
     m->start = head_start(w, head_end);
     if (m->start < w->floor) return;
     cluster_read(&q.cluster, w, m->start);
-    sp_match best = {0};
+    candidate best = {0};
     for (uint8_t g = 0; g < q.cluster.n_groups; g++) {
-        if (best.confidence != 0 && q.cluster.at[q.cluster.first[g]] >= best.end) break;
-        sp_match other = {0};
+        if (best.match.confidence != 0 && q.cluster.at[q.cluster.first[g]] >= best.match.end) break;
+        candidate other = {0};
         try_group(&q, g, &other);
-        if (other.confidence > best.confidence) best = other;
+        if (other.match.confidence != 0 && is_better(&other, &best)) best = other;
     }
-    if (best.confidence != 0) *m = best;
+    if (best.match.confidence != 0) *m = best.match;
 }
