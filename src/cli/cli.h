@@ -40,6 +40,7 @@ typedef struct cli_command {
     const char *usage;                /**< what follows the name, e.g. "ID [--json]" */
     const char *summary;              /**< one line for the list of commands */
     const char *help;                 /**< paragraphs with at least one example */
+    const char *exits;                /**< NULL: the exit codes mean what they mean for most */
     const cli_option *options;        /**< NULL: none. --help is always there */
     const struct cli_command *subs;   /**< NULL: none; else a list, e.g. of `audit list`, `audit show` */
     int min_words, max_words;         /**< words besides options; max -1: any */

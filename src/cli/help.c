@@ -60,7 +60,11 @@ int cli_help_command(FILE *out, const cli_command *command, const cli_command *p
     }
     (void)fprintf(out, "%soptions:\n", command->subs != NULL ? "\n" : "");
     print_options(out, command);
-    (void)fprintf(out, "\n%s", exit_codes);
+    if (command->exits != NULL) {
+        (void)fprintf(out, "\nExit codes: %s\n", command->exits);
+    } else {
+        (void)fprintf(out, "\n%s", exit_codes);
+    }
     return CLI_OK;
 }
 
@@ -119,9 +123,13 @@ static void put_man_options(FILE *out, const cli_command *command)
     }
 }
 
-static void put_ending(FILE *out)
+static void put_ending(FILE *out, const char *exits)
 {
     put_section(out, "EXIT STATUS");
+    if (exits != NULL) {
+        put_block(out, exits);
+        return;
+    }
     (void)fputs(".TP\n.B 0\ndone\n.TP\n.B 1\nfailed, refused or not in order\n.TP\n.B 2\nthe command line is "
                 "wrong; nothing was done\n",
                 out);
@@ -147,7 +155,7 @@ static void man_command(FILE *out, const cli_command *command)
         put_section(out, "OPTIONS");
         put_man_options(out, command);
     }
-    put_ending(out);
+    put_ending(out, command->exits);
     put_section(out, "SEE ALSO");
     (void)fputs(".BR sallyport (1)\n", out);
 }
@@ -164,7 +172,7 @@ static void man_program(FILE *out)
     for (size_t i = 0; cli_commands[i] != NULL; i++) {
         (void)fprintf(out, ".TP\n.B %s\n%s\n", cli_commands[i]->name, cli_commands[i]->summary);
     }
-    put_ending(out);
+    put_ending(out, NULL);
     put_section(out, "ENVIRONMENT");
     (void)fputs(".TP\n.B SALLYPORT_MODULE\nthe nginx module, when it is not beside the program\n.TP\n.B "
                 "NO_COLOR\nno colours, also on a terminal\n",

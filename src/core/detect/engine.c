@@ -308,3 +308,40 @@ sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch
     out->is_full = out->is_full || pass.is_full;
     return SP_OK;
 }
+
+/* ---- for people ---- */
+
+bool sp_detector_at(sp_detector *out, size_t i)
+{
+    const sp_row *row = sp_row_at(i);
+    if (row == NULL) return false;
+    *out = (sp_detector){
+        .name = row->name,
+        .kind = (sp_kind)row->kind,
+        .head = row->head,
+        .shapes = row->shapes,
+        .words = row->near,
+        .source = row->source,
+        .examples = row->examples,
+        .longest = row->longest,
+        .sure = row->sure,
+        .least = row->least,
+        .is_checked = row->check != NULL,
+    };
+    return true;
+}
+
+void sp_finding_explain(sp_named_by *out, const sp_engine *engine, sp_bytes text, const sp_finding *f)
+{
+    sp_window w = {text.p, text.n, true, false, 0};
+    const sp_match m = {f->start, f->end, f->confidence, f->detector};
+    sp_support found;
+    *out = (sp_named_by){0};
+    if (f->detector >= engine->n_rows || engine->rows[f->detector]->shapes == NULL) return;
+    if (!sp_number_support(&found, &engine->numbers, &w, &m)) return;
+    const bool is_behind = found.start >= f->end;
+    out->start = found.start;
+    out->end = found.end;
+    out->distance = (uint8_t)(found.distance - (is_behind ? SP_EVIDENCE_BEHIND : 0));
+    out->is_weak = found.weight == SP_WEIGHT_WEAK;
+}

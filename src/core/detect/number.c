@@ -411,3 +411,14 @@ void sp_number_find(const sp_number_index *index, sp_window *w, size_t head_end,
     }
     if (best.match.confidence != 0) *m = best.match;
 }
+
+bool sp_number_support(sp_support *out, const sp_number_index *index, sp_window *w, const sp_match *m)
+{
+    sp_supports supports = {.n = 0};
+    sp_evidence_before(&supports, &index->evidence, w, m->start);
+    const sp_support *found = sp_supports_find(&supports, m->row);
+    if (found == NULL) sp_evidence_after(&supports, &index->evidence, w, m->end);
+    if (found == NULL) found = sp_supports_find(&supports, m->row);
+    if (found != NULL) *out = *found;
+    return found != NULL;
+}

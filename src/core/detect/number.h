@@ -52,6 +52,10 @@ SP_NODISCARD sp_status sp_number_index_init(sp_number_index *index, const sp_row
  *  overlaps it. `m->row` receives the row. */
 void sp_number_find(const sp_number_index *index, sp_window *w, size_t head_end, sp_match *m);
 
+/** What speaks for a row that was found at [start, end): a word before it, else one behind. @return false:
+ * nothing does. */
+bool sp_number_support(sp_support *out, const sp_number_index *index, sp_window *w, const sp_match *m);
+
 /** Patterns of the heads, NULL-terminated: six digits, or letters with two digits. */
 extern const char *const sp_number_heads[];
 enum { SP_NUMBER_HEAD_MAX = 11, SP_NUMBER_LONGEST = 2 * SP_CLUSTER_MAX };
