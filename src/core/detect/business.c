@@ -1016,7 +1016,7 @@ static const sp_row rows[] = {
     {
         .name = "es-cif",
         .kind = SP_KIND_VAT,
-        .shapes = "adddddddx=70 a-dddddddx=78 a-ddddddd-x=80",
+        .shapes = "adddddddx a-dddddddx=70 a-ddddddd-x=75",
         .check = is_es_cif,
         .near = "cif|c i f|nif empresa|codigo de identificacion fiscal|nif",
         .source = "AEAT; weights",

@@ -39,7 +39,7 @@ static uint32_t fold_cyrillic_or_greek(uint32_t c)
 
 static uint32_t fold(uint32_t c)
 {
-    if (c < 0x80) return sp_is_alpha((int)c) ? c | 0x20 : 0;
+    if (c < 0x80) return (c | 0x20) >= 'a' && (c | 0x20) <= 'z' ? c | 0x20 : 0;
     if (c < 0xc0) return 0;
     if (c < 0x100) return latin_1[c - 0xc0] == '.' ? 0 : (uint32_t)latin_1[c - 0xc0];
     if (c < 0x180) return (uint32_t)latin_a[c - 0x100];
@@ -106,14 +106,21 @@ static bool next_word(word *out, const uint8_t *p, size_t *at, size_t end)
     return true;
 }
 
-static uint32_t hash_word(uint32_t h, const uint8_t *p, word w)
+static uint32_t hash_word(const uint8_t *p, word w)
 {
+    uint32_t h = HASH_START;
     for (size_t i = w.start; i < w.end;) {
         const letter l = letter_at(p, i, w.end);
         h = hash_on(h, l.c);
         i += l.n;
     }
     return h;
+}
+
+/* Of several words: the hashes of all, in order. */
+static uint32_t hash_next(uint32_t h, uint32_t next)
+{
+    return (h << 5 | h >> 27) * 2654435761u ^ next;
 }
 
 /* ---- the index ---- */
@@ -133,11 +140,12 @@ static sp_status index_grow(sp_evidence_index *index, sp_mem *mem)
 static sp_status add_one(sp_evidence_index *index, uint16_t row, sp_bytes text, sp_mem *mem)
 {
     const bool is_weak = text.n > 0 && text.p[0] == '~';
-    uint32_t h = HASH_START;
+    uint32_t h = 0;
     size_t at = is_weak ? 1 : 0, n_words = 0;
     word w;
     while (next_word(&w, text.p, &at, text.n)) {
-        h = hash_word(n_words++ > 0 ? hash_on(h, ' ') : h, text.p, w);
+        const uint32_t one = hash_word(text.p, w);
+        h = n_words++ > 0 ? hash_next(h, one) : one;
     }
     if (n_words == 0 || n_words > SP_EVIDENCE_WORDS_MAX) return SP_ERANGE;
     SP_TRY(index_grow(index, mem));
@@ -167,6 +175,10 @@ static int by_hash(const void *a, const void *b)
 void sp_evidence_seal(sp_evidence_index *index)
 {
     if (index->n > 0) qsort(index->v, index->n, sizeof *index->v, by_hash);
+    for (size_t i = 0; i < index->n; i++) {
+        const uint32_t h = index->v[i].hash;
+        index->seen[h >> 6 & 1023] |= UINT64_C(1) << (h & 63);
+    }
 }
 
 /* The first entry of this hash, or index->n. */
@@ -216,6 +228,7 @@ typedef struct place {
 
 static void look_up(const place *at, uint32_t hash, word w)
 {
+    if (((at->index->seen[hash >> 6 & 1023] >> (hash & 63)) & 1) == 0) return;
     const size_t gap = at->is_before ? at->candidate - w.end : w.start - at->candidate + SP_EVIDENCE_BEHIND;
     const sp_support found = {
         .distance = gap < UINT8_MAX ? (uint8_t)gap : UINT8_MAX, .start = w.start, .end = w.end};
@@ -240,31 +253,27 @@ static void look_up_inside(const place *at, const uint8_t *p, word run)
     }
 }
 
-/* All runs of words that end with the last one of `last`. */
-static void look_up_ending(const place *at, const uint8_t *p, const word *last, size_t n)
-{
-    for (size_t k = 1; k <= n; k++) {
-        const word *first = last + 1 - k;
-        uint32_t h = hash_word(HASH_START, p, *first);
-        for (const word *w = first + 1; w <= last; w++) h = hash_word(hash_on(h, ' '), p, *w);
-        look_up(at, h, (word){first->start, last->end});
-    }
-}
-
-/* Words of [from, to), the most that may be there. */
-enum { WORDS_MAX = SP_CONTEXT_MAX };
-_Static_assert((int)SP_EVIDENCE_AHEAD <= (int)SP_CONTEXT_MAX, "room for the words of either side");
-
 static void look_at(const place *at, const uint8_t *p, size_t from, size_t to, size_t edge)
 {
-    word words[WORDS_MAX];
+    struct {
+        uint32_t hash, start;
+    } open[SP_EVIDENCE_WORDS_MAX]; /* what the last words begin, the newest in front */
     size_t n = 0;
-    while (n < WORDS_MAX && next_word(&words[n], p, &from, to)) {
-        const word w = words[n];
+    word w;
+    while (next_word(&w, p, &from, to)) {
         if (w.start == edge) continue;
         if (is_dense(letter_at(p, w.start, w.end).c)) look_up_inside(at, p, w);
+        const uint32_t hash = hash_word(p, w);
+        if (n == SP_EVIDENCE_WORDS_MAX) n--;
+        for (size_t k = n; k-- > 0;) {
+            open[k + 1].hash = hash_next(open[k].hash, hash);
+            open[k + 1].start = open[k].start;
+            look_up(at, open[k + 1].hash, (word){open[k + 1].start, w.end});
+        }
+        open[0].hash = hash;
+        open[0].start = w.start;
+        look_up(at, hash, w);
         n++;
-        look_up_ending(at, p, &words[n - 1], n < SP_EVIDENCE_WORDS_MAX ? n : SP_EVIDENCE_WORDS_MAX);
     }
 }
 

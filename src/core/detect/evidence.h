@@ -22,6 +22,7 @@ enum { SP_EVIDENCE_WORDS_MAX = 6 };
 typedef struct sp_evidence_index {
     struct sp_evidence_entry *v; /* by hash */
     size_t n, cap;
+    uint64_t seen[1024]; /* bit for the low bits of each hash: most words of a text are no entry */
 } sp_evidence_index;
 
 /** Adds what a row lists. @param near  entries between '|', each weak behind a '~'; NULL: nothing.

@@ -81,6 +81,11 @@ static bool is_kr_rrn(const uint8_t *c, size_t n)
     return is_kr_number(c, n, "012349");
 }
 
+static bool is_kr_rrn_checked(const uint8_t *c, size_t n)
+{
+    return is_kr_rrn(c, n) && (11 - sp_weighted(c, "234567892345", 11)) % 10 == sp_digit(c, 12);
+}
+
 static bool is_kr_frn(const uint8_t *c, size_t n)
 {
     return is_kr_number(c, n, "5678");
@@ -304,12 +309,28 @@ static const sp_example kr_rrn_examples[] = {
     "{\"주민등록번호\":\"[800915-1105800]\"}",
     "We received [841019-1152911] (주민등록번호) by fax.",
     "주민등록번호=[860727-1148500]; state=open",
+    "build 710210-1582087",
     "주민등록번호: 711310-1582086",
     "주민등록번호 710210-9",
     "주민등록번호: 7891024-14141264",
     "주민등록번호 x891024-1414126y",
     "주민등록번호: 891024-1414126-891024-1414126",
     "sha 주민등록번호 3f891024-14141269ab",
+    NULL,
+};
+
+static const sp_example kr_rrn_unchecked_examples[] = {
+    "주민등록번호: [710210-1582087]",
+    "| 주민번호 | [201105-3123456] |",
+    "{\"주민등록번호\":\"[880101-1234561]\"}",
+    "We received [210930-4001123] (주민등록번호) by fax.",
+    "주민등록번호=[9905052345672]; state=open",
+    "주민등록번호: 711310-1582087",
+    "주민등록번호: 7710210-15820874",
+    "주민등록번호 x710210-1582087y",
+    "주민등록번호: 710210-1582087-710210-1582087",
+    "sha 주민등록번호 3f710210-15820879ab",
+    "build 710210-1582087 finished",
     NULL,
 };
 
@@ -625,10 +646,21 @@ static const sp_row rows[] = {
         .name = "kr-rrn",
         .kind = SP_KIND_KR_RRN,
         .shapes = "dddddd-ddddddd=85 ddddddddddddd",
-        .check = is_kr_rrn,
+        .check = is_kr_rrn_checked,
         .near = "주민등록번호|주민번호|주민등록|rrn|resident registration|resident registration number|jumin",
         .source = "행정안전부; weights 2 to 9, 2 to 5",
         .examples = kr_rrn_examples,
+        SP_NUMBER_ROW,
+    },
+    {
+        .name = "kr-rrn-unchecked",
+        .kind = SP_KIND_KR_RRN,
+        .shapes = "dddddd-ddddddd ddddddddddddd",
+        .check = is_kr_rrn,
+        .near = "주민등록번호|주민번호|주민등록|rrn|resident registration|resident registration number|jumin",
+        .sure = 85,
+        .source = "행정안전부: from October 2020 on without check digit",
+        .examples = kr_rrn_unchecked_examples,
         SP_NUMBER_ROW,
     },
     {
