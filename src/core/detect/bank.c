@@ -416,7 +416,7 @@ static const sp_row rows[] = {
         .near = "account number|account no|acct|acct no|bank account|checking account|savings "
                 "account|account|checking|savings|acc no|acct number|account num|account nr|direct "
                 "deposit|beneficiary account|a c no|a c",
-        .sure = 72,
+        .sure = 76,
         .source = "context alone",
         .examples = us_bank_account_examples,
         SP_NUMBER_ROW,
@@ -429,7 +429,7 @@ static const sp_row rows[] = {
                 "bancaria|conto corrente|numero di conto|rekeningnummer|rekening|numer konta|numero da "
                 "conta|conta corrente|口座番号|账号|银行账号|계좌번호|номер счета|расчетный счет|счет|hesap "
                 "no|hesap numarasi|bankkonto|cislo uctu",
-        .sure = 70,
+        .sure = 76,
         .source = "context alone",
         .examples = bank_account_examples,
         SP_NUMBER_ROW,

@@ -90,12 +90,12 @@ typedef struct sp_family {
 } sp_family;
 
 /** What rows of numbers share: how their heads lie in a text. */
-#define SP_NUMBER_ROW .run = SP_RUN_NUMBER, .head_max = 11, .longest = 80, .least = 60
+#define SP_NUMBER_ROW .run = SP_RUN_NUMBER, .head_max = 16, .longest = 120, .least = 60
 
 extern const sp_family sp_family_identifiers, sp_family_numbers, sp_family_cloud_keys, sp_family_tokens;
 extern const sp_family sp_family_gov_west, sp_family_gov_south, sp_family_gov_americas, sp_family_gov_asia;
 extern const sp_family sp_family_gov_south_hemisphere, sp_family_business, sp_family_bank, sp_family_health;
-extern const sp_family sp_family_devices;
+extern const sp_family sp_family_devices, sp_family_phones;
 
 /** Row `i` over all families, or NULL past the end. sp_finding.detector is this number. */
 const sp_row *sp_row_at(size_t i);

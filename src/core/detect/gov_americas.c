@@ -511,7 +511,7 @@ static const sp_row rows[] = {
         .kind = SP_KIND_NATIONAL_ID,
         .shapes = "d.ddd.ddd.ddd dd.ddd.ddd dddddddddd dddddddd",
         .near = "cedula de ciudadania|cedula|c c|cedula colombiana|~documento de identidad",
-        .sure = 72,
+        .sure = 76,
         .source = "Registraduría",
         .examples = co_cedula_examples,
         SP_NUMBER_ROW,

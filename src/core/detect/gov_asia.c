@@ -637,7 +637,7 @@ static const sp_row rows[] = {
         .shapes = "dddd~dddd~dddd dddddddddddd",
         .check = is_jp_my_number,
         .near =
-            "マイナンバー|個人番号|my number|mynumber|個人番号カード|マイナンバーカード|individual number",
+            "マイナンバー|個人番号|~my number|~mynumber|個人番号カード|マイナンバーカード|individual number",
         .source = "番号法; modulus 11",
         .examples = jp_my_number_examples,
         SP_NUMBER_ROW,

@@ -10,7 +10,7 @@
  * capitals. The second says nothing of what stands before its capital: looking for the edge of a word there
  * would halve the speed of the whole pass (ADR 30). */
 const char *const sp_number_heads[] = {
-    "\\b[0-9](?:[ ./-]?[0-9]){5}",
+    "\\b[0-9](?:(?:[ ./-]|\\) ?)?[0-9]){5}",
     "[A-Z][ -]?[0-9][A-Z0-9]",
     "\\b[0-9]{1,5}[A-Z][A-Z0-9]{2}",
     NULL,
@@ -26,7 +26,7 @@ typedef struct sp_shape {
     uint8_t gap[SP_CLUSTER_MAX]; /* separators that must be there */
     uint16_t row;
     uint8_t n, alone;
-    bool must_part;
+    bool must_part, may_part_anywhere;
 } sp_shape;
 
 static bool is_gap(int c)
@@ -55,7 +55,7 @@ static bool shape_char(sp_shape *s, char c)
 /* One shape; @return what follows it, NULL where it is written wrong. */
 static const char *shape_parse(sp_shape *s, const char *c)
 {
-    for (; *c != '\0' && *c != ' ' && *c != '='; c++) {
+    for (; *c != '\0' && *c != ' ' && *c != '=' && *c != '*'; c++) {
         const char gap = *c == '_' ? ' ' : *c;
         if (s->n < SP_CLUSTER_MAX && gap == '~') {
             s->may_part |= UINT64_C(1) << s->n;
@@ -65,6 +65,10 @@ static const char *shape_parse(sp_shape *s, const char *c)
         } else if (!shape_char(s, *c)) {
             return NULL;
         }
+    }
+    if (*c == '*') {
+        s->may_part_anywhere = true;
+        c++;
     }
     if (*c == '=') {
         for (c++; sp_is_digit(*c) && s->alone <= 10; c++) s->alone = (uint8_t)(s->alone * 10 + (*c - '0'));
@@ -162,8 +166,10 @@ static void cluster_read(sp_cluster *k, sp_window *w, size_t i)
             gap = 0;
             i++;
         }
-        if (!is_gap(sp_peek(w, i))) return;
+        const int c = sp_peek(w, i);
+        if (!is_gap(c) && c != ')') return;
         gap = w->p[i++];
+        if (c == ')' && sp_peek(w, i) == ' ') i++; /* "(030) 90 18 20" */
     }
 }
 
@@ -179,7 +185,7 @@ static size_t six_digits(const sp_window *w, size_t head_end)
     while (n < 6 && i > 0) {
         if (sp_is_digit(w->p[i - 1]))
             n++;
-        else if (!is_gap(w->p[i - 1]))
+        else if (!is_gap(w->p[i - 1]) && w->p[i - 1] != ')')
             break;
         i--;
     }
@@ -234,6 +240,7 @@ static stretch_facts facts_of(const sp_stretch *s)
  * none or all, and all alike. */
 static bool gaps_fit(const sp_shape *shape, const sp_stretch *s, const stretch_facts *f)
 {
+    if (shape->may_part_anywhere) return true;
     if (shape->must_part) {
         for (uint8_t i = 1; i < s->n; i++) {
             if (s->cluster->gap[s->from + i] != shape->gap[i]) return false;
@@ -265,13 +272,20 @@ typedef struct search {
 } search;
 
 /* How sure a word makes, and what distance costs: of two kinds with a word each the nearer one is meant. */
-enum { NEAR_CHECKED = 90, NEAR_BARE = 75, WEAK_COSTS = 15, FLANKED_COSTS = 25, REACH = 12 };
+enum { NEAR_CHECKED = 90, NEAR_BARE = 75, WEAK_COSTS = 15, FLANKED_COSTS = 25, REACH = 12, REACH_BARE = 2 };
+
+/* Does its check prove a row? One that only narrows it down says so by what it is sure of. */
+static bool is_proven(const sp_row *row)
+{
+    return row->check != NULL && row->sure == 0;
+}
 
 static uint8_t with_support(const sp_row *row, const sp_support *s)
 {
     if (s == NULL) return 0;
     const int base = row->sure != 0 ? row->sure : row->check != NULL ? NEAR_CHECKED : NEAR_BARE;
-    const int cost = s->distance / REACH + (s->weight == SP_WEIGHT_WEAK ? WEAK_COSTS : 0);
+    const int cost =
+        s->distance / (is_proven(row) ? REACH : REACH_BARE) + (s->weight == SP_WEIGHT_WEAK ? WEAK_COSTS : 0);
     return (uint8_t)(cost < base ? base - cost : 0);
 }
 
@@ -291,11 +305,20 @@ static void look_after(search *q, size_t end)
     q->ahead_of = end;
 }
 
-/* What is known of a row at a stretch. */
+/* What is known of a row at a stretch. Of what has words the one nearest to its word is meant; a check makes
+ * up for some distance. */
 typedef struct weight {
     uint8_t sure;
     bool is_supported;
+    int near; /* the higher the nearer */
 } weight;
+
+enum { NEAR_CHECK = 24, NEAR_WEAK = -40, NEAR_ALONE = -20, SURE_ALONE = 85 };
+
+static int nearness(const sp_row *row, const sp_support *s)
+{
+    return (is_proven(row) ? NEAR_CHECK : 0) + (s->weight == SP_WEIGHT_WEAK ? NEAR_WEAK : 0) - s->distance;
+}
 
 /* Confidence of a row whose shape and check hold. What follows is read only where it can matter, since a
  * stream waits for it. */
@@ -311,23 +334,27 @@ static weight weigh(search *q, const sp_shape *shape, const sp_stretch *s, size_
             found = sp_supports_find(&q->supports, shape->row);
         }
         const uint8_t near = with_support(row, found);
-        if (near >= row->least) return (weight){near > alone ? near : (uint8_t)alone, true};
+        if (near >= row->least)
+            return (weight){near > alone ? near : (uint8_t)alone, true, nearness(row, found)};
     }
     if (is_flanked) alone -= FLANKED_COSTS;
-    return (weight){(uint8_t)(alone > 0 ? alone : 0), false};
+    return (weight){(uint8_t)(alone > 0 ? alone : 0), alone >= SURE_ALONE, NEAR_ALONE};
 }
 
 typedef struct candidate {
     sp_match match;
-    bool is_supported;
+    weight weight;
 } candidate;
 
-/* What has a word of its own wins over what only looks right, then the surer one. */
+/* What has a word of its own wins over what only looks right, then the nearer one, the surer one, the longer
+ * one. */
 static bool is_better(const candidate *a, const candidate *b)
 {
     if (b->match.confidence == 0) return true;
-    if (a->is_supported != b->is_supported) return a->is_supported;
-    return a->match.confidence > b->match.confidence;
+    if (a->weight.is_supported != b->weight.is_supported) return a->weight.is_supported;
+    if (a->weight.near != b->weight.near) return a->weight.near > b->weight.near;
+    if (a->match.confidence != b->match.confidence) return a->match.confidence > b->match.confidence;
+    return a->match.end - a->match.start > b->match.end - b->match.start;
 }
 
 /* The best row for one stretch. */
@@ -341,7 +368,7 @@ static void try_stretch(search *q, const sp_stretch *s, size_t end, bool is_flan
         if (!shape_fits(shape, s, &f)) continue;
         if (row->check != NULL && !row->check(sp_stretch_chars(s), s->n)) continue;
         const weight got = weigh(q, shape, s, end, is_flanked);
-        const candidate other = {{s->cluster->at[s->from], end, got.sure, shape->row}, got.is_supported};
+        const candidate other = {{s->cluster->at[s->from], end, got.sure, shape->row}, got};
         if (got.sure >= row->least && is_better(&other, best)) *best = other;
     }
 }
@@ -366,7 +393,7 @@ static bool has_digit_before(const sp_window *w, size_t end)
 static bool is_continued(const sp_window *w, size_t start)
 {
     const int before = sp_before(w, start);
-    if (sp_is_alnum(before) || before == '_' || before == '\\') return true;
+    if (sp_is_alnum(before) || before == '_' || before == '\\' || before == '+') return true;
     return start >= 2 && joins(before, w->p[start - 2]) && has_digit_before(w, start - 1);
 }
 

@@ -58,4 +58,4 @@ bool sp_number_support(sp_support *out, const sp_number_index *index, sp_window 
 
 /** Patterns of the heads, NULL-terminated: six digits, or letters with two digits. */
 extern const char *const sp_number_heads[];
-enum { SP_NUMBER_HEAD_MAX = 11, SP_NUMBER_LONGEST = 2 * SP_CLUSTER_MAX };
+enum { SP_NUMBER_HEAD_MAX = 16, SP_NUMBER_LONGEST = 2 * SP_CLUSTER_MAX };

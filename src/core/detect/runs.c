@@ -23,7 +23,7 @@ static bool begins_number(uint8_t c)
 /* "AB 12 34 56", "12.34.56/78-9". */
 static bool is_number(uint8_t c)
 {
-    return begins_number(c) || c == ' ' || (c >= '-' && c <= '/');
+    return begins_number(c) || c == ' ' || c == ')' || (c >= '-' && c <= '/');
 }
 
 static bool is_in_run(sp_run run, uint8_t c)
@@ -40,11 +40,12 @@ static bool is_in_run(sp_run run, uint8_t c)
     return is_word(c);
 }
 
-/* Separators stand alone in a number: two of them end the run. */
+/* Separators stand alone in a number, but for the blank behind a bracket: two of them end the run. */
 static bool goes_back(sp_run run, sp_bytes text, size_t at)
 {
     if (!is_in_run(run, text.p[at - 1])) return false;
-    return run != SP_RUN_NUMBER || at == text.n || begins_number(text.p[at - 1]) || begins_number(text.p[at]);
+    if (run != SP_RUN_NUMBER || at == text.n || text.p[at - 1] == ')') return true;
+    return begins_number(text.p[at - 1]) || begins_number(text.p[at]);
 }
 
 size_t sp_run_open(sp_run run, sp_bytes text, size_t most)
