@@ -7,9 +7,13 @@
 #include <string.h>
 
 static const sp_family *const families[] = {
-    &sp_family_identifiers, &sp_family_phones,       &sp_family_numbers,  &sp_family_gov_west,
-    &sp_family_gov_south,   &sp_family_gov_americas, &sp_family_gov_asia, &sp_family_gov_south_hemisphere,
-    &sp_family_business,    &sp_family_bank,         &sp_family_health,   &sp_family_devices,
+    &sp_family_network,     &sp_family_fields,
+    &sp_family_identifiers, &sp_family_phones,
+    &sp_family_numbers,     &sp_family_gov_west,
+    &sp_family_gov_south,   &sp_family_gov_americas,
+    &sp_family_gov_asia,    &sp_family_gov_south_hemisphere,
+    &sp_family_business,    &sp_family_bank,
+    &sp_family_health,      &sp_family_devices,
     &sp_family_cloud_keys,  &sp_family_tokens,
 };
 

@@ -168,7 +168,7 @@ static const sp_example by_word_examples[] = {
     "Fax ([02) 3234 5678]",
     "telephone 10.1.2.3",
     "phone 12345",
-    "the phone is on the table, and there are 1234567 of them in all the rooms that I have seen so far",
+    "the phone is on the table where we left it, and there are 1234567 of them",
     "mobile build 12345678901234567890",
     "phone 000000000",
     NULL,
