@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static bool is_luhn(const uint8_t *c, size_t n)
-{
-    return !sp_is_uniform(c, n) && sp_luhn(c, n);
-}
-
 static bool is_us_aba(const uint8_t *c, size_t n)
 {
     return n == 9 && !sp_is_uniform(c, n) && sp_weighted(c, "371371371", 10) == 0;
@@ -518,7 +513,7 @@ static const sp_row rows[] = {
         .name = "se-bankgiro",
         .kind = SP_KIND_SE_BANKGIRO,
         .shapes = "ddd-dddd dddd-dddd ddddddd dddddddd",
-        .check = is_luhn,
+        .check = sp_is_luhn,
         .near = "bankgiro|bg|bankgironummer|bankgironr|bg nr|bankgirot",
         .source = "Bankgirot; Luhn",
         .examples = se_bankgiro_examples,

@@ -82,3 +82,8 @@ bool sp_is_uniform(const uint8_t *chars, size_t n)
     }
     return true;
 }
+
+bool sp_is_luhn(const uint8_t *chars, size_t n)
+{
+    return !sp_is_uniform(chars, n) && sp_luhn(chars, n);
+}

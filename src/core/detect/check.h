@@ -28,3 +28,5 @@ bool sp_is_yymmdd(const uint8_t *chars, size_t i);
 bool sp_is_ddmmyy(const uint8_t *chars, size_t i);
 /** Are all characters the same? No authority gives that out. */
 bool sp_is_uniform(const uint8_t *chars, size_t n);
+/** Not all the same, and Luhn holds (sp_luhn). */
+bool sp_is_luhn(const uint8_t *chars, size_t n);

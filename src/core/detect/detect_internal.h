@@ -96,6 +96,7 @@ extern const sp_family sp_family_identifiers, sp_family_numbers, sp_family_cloud
 extern const sp_family sp_family_gov_west, sp_family_gov_south, sp_family_gov_americas, sp_family_gov_asia;
 extern const sp_family sp_family_gov_south_hemisphere, sp_family_business, sp_family_bank, sp_family_health;
 extern const sp_family sp_family_devices, sp_family_phones, sp_family_network, sp_family_fields;
+extern const sp_family sp_family_vat;
 
 /** Row `i` over all families, or NULL past the end. sp_finding.detector is this number. */
 const sp_row *sp_row_at(size_t i);

@@ -70,8 +70,7 @@ static const char *const expiry_words[] = {
 
 static void card_expiry(sp_window *w, size_t head_end, sp_match *m)
 {
-    m->start = head_end - 4;
-    while (m->start > 0 && !sp_is_digit(w->p[m->start])) m->start++;
+    m->start = head_end - 3;
     if (sp_is_alnum(sp_before(w, m->start)) || sp_before(w, m->start) == '/') return;
     size_t i = m->start;
     const unsigned month = (unsigned)(w->p[i] - '0') * 10 + (unsigned)(w->p[i + 1] - '0');
@@ -174,7 +173,7 @@ static const sp_example pin_examples[] = {
 static const sp_example card_expiry_examples[] = {
     "exp [01/29]",
     "expires [12/2027].",
-    "valid thru [06 / 28]",
+    "valid thru [06/ 28]",
     "\"expiry\":\"[06/28]\"",
     "gültig bis [11/26]",
     "page 01/29",
@@ -237,10 +236,10 @@ static const sp_row rows[] = {
     {
         .name = "card-expiry",
         .kind = SP_KIND_CARD_EXPIRY,
-        .head = "\\b[01][0-9] ?/ ?",
+        .head = "\\b[01][0-9]/",
         .validate = card_expiry,
-        .run = SP_RUN_LINE,
-        .head_max = 5,
+        .run = SP_RUN_NUMBER,
+        .head_max = 3,
         .longest = 9,
         .least = 60,
         .source = "ISO/IEC 7813",

@@ -91,7 +91,7 @@ static bool is_ec_ci(const uint8_t *c, size_t n)
 
 static bool is_luhn11(const uint8_t *c, size_t n)
 {
-    return n == 11 && !sp_is_uniform(c, n) && sp_luhn(c, n);
+    return n == 11 && sp_is_luhn(c, n);
 }
 
 static bool is_ve_rif(const uint8_t *c, size_t n)

@@ -552,7 +552,8 @@ static const sp_row rows[] = {
         .kind = SP_KIND_IN_PAN,
         .shapes = "aaaaadddda=80",
         .check = is_in_pan,
-        .near = "pan|pan number|pan card|pan no|permanent account number|permanent account|पैन|income tax pan",
+        .near = "pan|pan number|pan card|pan no|permanent account number|"
+                "permanent account|पैन|income tax pan",
         .source = "Income Tax Department; fourth letter",
         .examples = in_pan_examples,
         SP_NUMBER_ROW,
@@ -719,8 +720,8 @@ static const sp_row rows[] = {
         .kind = SP_KIND_TH_ID,
         .shapes = "d-dddd-ddddd-dd-d=92 ddddddddddddd d_dddd_ddddd_dd_d=90",
         .check = is_th_id,
-        .near =
-            "เลขประจำตัวประชาชน|บัตรประชาชน|เลขบัตรประชาชน|เลขที่บัตร|thai id|national id|citizen id|เลขประจำตัว",
+        .near = "เลขประจำตัวประชาชน|บัตรประชาชน|เลขบัตรประชาชน|เลขที่บัตร|"
+                "thai id|national id|citizen id|เลขประจำตัว",
         .source = "DOPA; modulus 11",
         .examples = th_id_examples,
         SP_NUMBER_ROW,

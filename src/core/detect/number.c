@@ -157,8 +157,7 @@ static void cluster_put(sp_cluster *k, uint8_t c, size_t at, uint8_t gap)
 static void cluster_read(sp_cluster *k, sp_window *w, size_t i)
 {
     uint8_t gap = 0;
-    k->n = k->n_groups = 0;
-    k->digits = k->letters = k->lower = 0;
+    memset(k, 0, sizeof *k);
     while (k->n_groups < SP_GROUPS_MAX && k->n < SP_CLUSTER_MAX && begins_group(w, i)) {
         k->first[k->n_groups++] = k->n;
         while (k->n < SP_CLUSTER_MAX && is_group_char(sp_peek(w, i))) {
@@ -334,7 +333,7 @@ static weight weigh(search *q, const sp_shape *shape, const sp_stretch *s, size_
             found = sp_supports_find(&q->supports, shape->row);
         }
         const uint8_t near = with_support(row, found);
-        if (near >= row->least)
+        if (found != NULL && near >= row->least)
             return (weight){near > alone ? near : (uint8_t)alone, true, nearness(row, found)};
     }
     if (is_flanked) alone -= FLANKED_COSTS;

@@ -209,10 +209,10 @@ static const sp_example iban_examples[] = {
     NULL,
 };
 
-#define CARD_WORDS                                                                                                    \
-    "card|cards|visa|mastercard|maestro|amex|american express|diners|discover|jcb|unionpay|credit|debit|"             \
-    "kreditkarte|karte|carte|tarjeta|carta|kaart|kort|karta|kart|kartu|pan|cc|payment|カード|卡|카드|карт|" \
-    "карта"
+static const char card_words[] =
+    "card|cards|visa|mastercard|maestro|amex|american express|diners|discover|jcb|unionpay|credit|debit|"
+    "kreditkarte|karte|carte|tarjeta|carta|kaart|kort|karta|kart|kartu|pan|cc|payment|カード|卡|카드|карт|"
+    "карта";
 
 static const sp_row rows[] = {
     {
@@ -223,7 +223,7 @@ static const sp_row rows[] = {
                   "dddd_dddddd_dddd=90 dddd-dddddd-dddd=90 dddddddddddddd=70 dddd~dddd~dddd~dddd~ddd=90 "
                   "ddddddddddddddddddd=70 dddddddddddddddddd=70 ddddddddddddddddd=70",
         .check = is_usual_card,
-        .near = CARD_WORDS,
+        .near = card_words,
         .source = "ISO/IEC 7812; ranges as the schemes publish them",
         .examples = card_examples,
         SP_NUMBER_ROW,
@@ -235,7 +235,7 @@ static const sp_row rows[] = {
             "dddddddddddd dddddddddddddd dddddddddddddd ddddddddddddddd dddddddddddddddd ddddddddddddddddd "
             "dddddddddddddddddd ddddddddddddddddddd ddddddddddddd dddd~dddd~dddd dddd~dddd~dddd~dddd",
         .check = is_card,
-        .near = CARD_WORDS,
+        .near = card_words,
         .sure = 80,
         .source = "ISO/IEC 7812: lengths and ranges that are hardly in use",
         .examples = rare_card_examples,

@@ -17,7 +17,7 @@ static bool is_word(uint8_t c)
 /* A blank or a dot at the end of a text begins none. */
 static bool begins_number(uint8_t c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '(';
 }
 
 /* "AB 12 34 56", "12.34.56/78-9". */
