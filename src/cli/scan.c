@@ -158,7 +158,7 @@ const cli_command cli_scan = {
     .help =
         "Reads files, folders with all that is in them, or standard input, and says what the detectors "
         "find and where, a line each:\n\n"
-        "    mail.txt:1:10: email (confidence high 92) \"an…\" e-mail address\n\n"
+        "    mail.txt:1:10: email (confidence high 95) \"an…\" e-mail address\n\n"
         "Lines and columns count from 1, a column is a code point. In JSON `start` and `end` are code "
         "points from 0, the end is\n"
         "not included. Confidence: high from 85, medium from 70, low below. Of findings that overlap the "
