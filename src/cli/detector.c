@@ -1,6 +1,7 @@
 /* `sallyport detector`: what there is to find, and what is known of each. */
 #include <string.h>
 
+#include "cli/detector.h"
 #include "cli/table.h"
 #include "conf/nearest.h"
 #include "sallyport/detect.h"
@@ -279,15 +280,31 @@ static const cli_command subs[] = {
         .min_words = 1,
         .max_words = 1,
     },
+    {
+        .name = "test",
+        .run = cli__detector_test,
+        .usage = "FILE.yaml [TEXT...]",
+        .summary = "try detectors of your own: their examples, then texts",
+        .help =
+            "Reads detectors (docs/reference/detection.md), runs the examples and near misses that the file "
+            "gives for each, then says\n"
+            "what they find in the texts. Values are printed whole. Only tries them: the gateway has the "
+            "detectors of the list.\n"
+            "Exit code 1 when an example is not as it says or the file is wrong.\n\n"
+            "Example:\n    sallyport detector test staff.yaml letters/*.txt\n",
+        .min_words = 1,
+        .max_words = -1,
+    },
     {0},
 };
 
 const cli_command cli_detector = {
     .name = "detector",
-    .usage = "list | show",
+    .usage = "list | show | test",
     .summary = "what there is to find, and how it is told",
     .help = "Detectors look for one kind of thing each; several may look for the same kind. Kinds are what "
             "a policy speaks of.\n\n"
-            "Examples:\n    sallyport detector list\n    sallyport detector show us-ssn\n",
+            "Examples:\n    sallyport detector list\n    sallyport detector show us-ssn\n"
+            "    sallyport detector test staff.yaml letter.txt\n",
     .subs = subs,
 };

@@ -246,7 +246,7 @@ typedef struct search {
 /* How sure a word makes, and what distance costs: of two kinds with a word each the nearer one is meant. */
 enum { NEAR_CHECKED = 90, NEAR_BARE = 75, WEAK_COSTS = 15, FLANKED_COSTS = 25, REACH = 12 };
 
-static uint8_t with_support(const sp_row *row, const sp_support *s)
+uint8_t sp_number_sure(const sp_row *row, const sp_support *s)
 {
     if (s == NULL) return 0;
     const int base = row->sure != 0 ? row->sure : row->check != NULL ? NEAR_CHECKED : NEAR_BARE;
@@ -283,7 +283,7 @@ static uint8_t weigh(search *q, const sp_shape *shape, const sp_stretch *s, size
             look_after(q, end);
             found = sp_supports_find(&q->supports, shape->row);
         }
-        const uint8_t near = with_support(row, found);
+        const uint8_t near = sp_number_sure(row, found);
         if (near > alone) return near;
     }
     if (is_flanked) alone -= FLANKED_COSTS;
