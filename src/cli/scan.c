@@ -61,6 +61,9 @@ static int take_options(scanner *s, const cli_args *args)
     if (cli_has(args, "json") + cli_has(args, "jsonl") + cli_has(args, "sarif") > 1) {
         return cli_misuse(args->command, "only one of --json, --jsonl and --sarif", NULL);
     }
+    if (cli_has(args, "jsonl") && (cli_has(args, "show") || cli_has(args, "exclude"))) {
+        return cli_misuse(args->command, "--show and --exclude are not for --jsonl", NULL);
+    }
     s->least = (uint8_t)value;
     s->form = cli_has(args, "json") ? SCAN_JSON : cli_has(args, "sarif") ? SCAN_SARIF : SCAN_PLAIN;
     s->shows_values = cli_has(args, "show");

@@ -167,6 +167,12 @@ def test_explain_says_which_word_and_how_far():
     assert 'the words "SSN" stand 4 bytes before it' in done.stdout
 
 
+def test_explain_gives_a_reason_in_lines_of_json_too():
+    line = json.dumps({"id": 1, "text": 'my "SSN" 078-05-1120 a@b.de'})
+    [span] = json.loads(scan("--jsonl", "--explain", "--kind", "us-ssn", input=line).stdout)["spans"]
+    assert 'the words "SSN" stand 2 bytes before it' in span["reason"]
+
+
 def test_a_value_cannot_write_to_the_terminal(tmp_path):
     path = tmp_path / "a\x1b[31m.txt"
     path.write_text(TEXT)
@@ -300,6 +306,9 @@ def test_sarif_has_the_shape_that_readers_ask_for(tmp_path):
         (["--kind", ""], "no such kind"),
         (["--json", "--sarif"], "only one of"),
         (["--jsonn"], "did you mean --json"),
+        (["--jsonl", "--show"], "not for --jsonl"),
+        (["--jsonl", "--exclude", "x"], "not for --jsonl"),
+        (["--jsonl", "/"], "cannot be read"),
         (["/nonexistent/file"], "cannot be read"),
     ],
 )
@@ -347,7 +356,8 @@ def test_colours_on_a_terminal_unless_told_otherwise(tmp_path):
 def test_long_work_shows_progress_to_who_waits(tmp_path):
     for i in range(130):
         (tmp_path / f"{i}.txt").write_text(TEXT)
-    assert re.search(r"\r128 files, \d+ MB, 256 findings", on_terminal(".", stream="stderr", cwd=tmp_path))
+    said = on_terminal(".", stream="stderr", cwd=tmp_path)
+    assert re.search(r"\r128 files, \d+ MB, 256 findings", said) and said.endswith("\r\x1b[K")
     assert scan(".", cwd=tmp_path).stderr == ""
 
 
