@@ -93,6 +93,7 @@ typedef struct sp_detector {
     const char *shapes; /**< of a number: `d` digit, `a` letter, `x` either, `~` a separator or none */
     const char *words;  /**< that name it, between '|'; weak ones behind a '~' */
     const char *source; /**< who says what it looks like */
+    const char *run;    /**< where its first bytes lie: within a word, a line or a number */
     const char *const
         *examples;    /**< NULL-terminated: found is what stands in brackets; nothing without them */
     uint16_t longest; /**< bytes of a match */

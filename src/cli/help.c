@@ -70,6 +70,19 @@ int cli_help_command(FILE *out, const cli_command *command, const cli_command *p
 
 /* ---- man(7) ---- */
 
+/* A character beyond ASCII by its number, since readers of roff differ in what else they take. @return how
+ * many bytes it has. */
+static size_t put_roff_character(FILE *out, const char *text)
+{
+    const size_t n = sp_utf8_sequence(sp_bytes_of(text), 0);
+    uint32_t code = (uint8_t)text[0] & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        code = code << 6 | ((uint8_t)text[i] & 0x3f);
+    }
+    (void)fprintf(out, "\\[u%04X]", code);
+    return n > 0 ? n : 1;
+}
+
 /* Text of ours; a line that starts with a dot or quote would be a request, and a hyphen is a minus. */
 static void put_roff(FILE *out, const char *text)
 {
@@ -82,6 +95,8 @@ static void put_roff(FILE *out, const char *text)
             (void)fputs("\\e", out);
         } else if (*text == '-') {
             (void)fputs("\\-", out);
+        } else if ((uint8_t)*text >= 0x80) {
+            text += put_roff_character(out, text) - 1;
         } else {
             (void)fputc(*text, out);
         }

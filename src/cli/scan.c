@@ -61,6 +61,9 @@ static int take_options(scanner *s, const cli_args *args)
     if (cli_has(args, "json") + cli_has(args, "jsonl") + cli_has(args, "sarif") > 1) {
         return cli_misuse(args->command, "only one of --json, --jsonl and --sarif", NULL);
     }
+    if (cli_has(args, "jsonl") && (cli_has(args, "show") || cli_has(args, "exclude"))) {
+        return cli_misuse(args->command, "--show and --exclude are not for --jsonl", NULL);
+    }
     s->least = (uint8_t)value;
     s->form = cli_has(args, "json") ? SCAN_JSON : cli_has(args, "sarif") ? SCAN_SARIF : SCAN_PLAIN;
     s->shows_values = cli_has(args, "show");
@@ -158,7 +161,7 @@ const cli_command cli_scan = {
     .help =
         "Reads files, folders with all that is in them, or standard input, and says what the detectors "
         "find and where, a line each:\n\n"
-        "    mail.txt:1:10: email (confidence high 92) \"an…\" e-mail address\n\n"
+        "    mail.txt:1:10: email (confidence high 95) \"an…\" e-mail address\n\n"
         "Lines and columns count from 1, a column is a code point. In JSON `start` and `end` are code "
         "points from 0, the end is\n"
         "not included. Confidence: high from 85, medium from 70, low below. Of findings that overlap the "

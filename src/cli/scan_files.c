@@ -67,10 +67,15 @@ static bool is_excluded(const scanner *s, const char *path)
     return false;
 }
 
-/* For whoever waits at a terminal while the findings go elsewhere. */
+/* Somebody waits at a terminal while the findings go elsewhere. */
+static bool is_watched(void)
+{
+    return isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+}
+
 static void show_progress(const scanner *s)
 {
-    if (s->counts.files % PROGRESS_FILES == 0 && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO)) {
+    if (s->counts.files % PROGRESS_FILES == 0 && is_watched()) {
         (void)fprintf(stderr, "\r%zu files, %zu MB, %zu findings", s->counts.files,
                       (size_t)(s->counts.bytes / 1000000), s->counts.findings);
     }
@@ -149,7 +154,12 @@ int cli__scan_path(scanner *s, const char *path)
     if (stat(path, &info) != 0) {
         return cli_fail("cannot be read", path, strerrordesc_np(errno));
     }
-    return S_ISDIR(info.st_mode)
-               ? scan_folder(s, path, 0)
-               : scan_file(s, path, S_ISREG(info.st_mode) ? (size_t)info.st_size : 0, false);
+    if (!S_ISDIR(info.st_mode)) {
+        return scan_file(s, path, S_ISREG(info.st_mode) ? (size_t)info.st_size : 0, false);
+    }
+    const int code = scan_folder(s, path, 0);
+    if (is_watched()) {
+        (void)fputs("\r\033[K", stderr); /* the line of progress goes */
+    }
+    return code;
 }

@@ -58,11 +58,13 @@ int cli__scan_lines(scanner *s, const char *path);
  * message: what could be read has been shown. */
 int cli__scan_path(scanner *s, const char *path);
 
-/* ---- what is printed (scan_print.c); each returns CLI_OK, or CLI_FAILED after a message ---- */
+/* ---- what is printed (scan_print.c); what returns a code: CLI_OK, or CLI_FAILED after a message ---- */
 
 /** Before the first text. */
 int cli__scan_begin(scanner *s);
 /** The findings of one text. */
 int cli__scan_report(scanner *s, const sp_findings *found, sp_bytes text, const char *path);
+/** Appends, as a sentence, why something was found in `text`. It holds words of the text. */
+void cli__scan_append_reason(sp_buf *out, const scanner *s, const sp_finding *f, sp_bytes text);
 /** After the last. */
 int cli__scan_end(scanner *s);

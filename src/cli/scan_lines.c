@@ -222,7 +222,16 @@ static void append_category(sp_buf *out, const char *kind)
     }
 }
 
-static void append_spans(sp_buf *out, const sp_findings *found, sp_bytes text)
+static void append_reason(sp_buf *out, scanner *s, const sp_finding *f, sp_bytes text)
+{
+    sp_buf reason = SP_BUF_IN(&s->arena.mem);
+    cli__scan_append_reason(&reason, s, f, text);
+    sp_buf_append_str(out, ",\"reason\":\"");
+    sp_buf_append_json(out, sp_buf_bytes(&reason));
+    sp_buf_append_byte(out, '"');
+}
+
+static void append_spans(sp_buf *out, scanner *s, const sp_findings *found, sp_bytes text)
 {
     scan_place place = {.text = text};
     for (size_t i = 0; i < found->n; i++) {
@@ -237,6 +246,9 @@ static void append_spans(sp_buf *out, const sp_findings *found, sp_bytes text)
         append_category(out, sp_kind_get((sp_kind)f->kind)->name);
         sp_buf_append_str(out, "\",\"confidence\":");
         sp_buf_append_u64(out, f->confidence);
+        if (s->explains) {
+            append_reason(out, s, f, text);
+        }
         sp_buf_append_byte(out, '}');
     }
 }
@@ -252,7 +264,7 @@ static int answer(scanner *s, sp_buf *out, const question *asked, const char *pa
     sp_buf_append_str(out, "{\"id\":");
     code = append_id(out, asked->id);
     sp_buf_append_str(out, ",\"spans\":[");
-    append_spans(out, &found, text);
+    append_spans(out, s, &found, text);
     sp_buf_append_str(out, "],\"level\":\"");
     sp_buf_append(out, s->names.level[cli__scan_label(&found).level]);
     sp_buf_append_str(out, found.is_full ? "\",\"more\":true}\n" : "\"}\n");

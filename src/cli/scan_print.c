@@ -65,8 +65,7 @@ static void append_value(sp_buf *out, const scanner *s, sp_bytes value)
 
 /* ---- reasons ---- */
 
-/* Why a finding is one, as a sentence. */
-static void append_reason(sp_buf *out, const scanner *s, const sp_finding *f, sp_bytes text)
+void cli__scan_append_reason(sp_buf *out, const scanner *s, const sp_finding *f, sp_bytes text)
 {
     sp_detector d;
     sp_named_by why;
@@ -114,7 +113,7 @@ static void print_finding(scanner *s, const sp_finding *f, const scan_place *at,
     cli_write_safe(stdout, sp_buf_bytes(&value), false);
     (void)printf("\" %s\n", kind->meaning);
     if (s->explains) {
-        append_reason(&reason, s, f, at->text);
+        cli__scan_append_reason(&reason, s, f, at->text);
         (void)printf("    ");
         cli_write_safe(stdout, sp_buf_bytes(&reason), false);
         (void)printf("\n");
@@ -146,7 +145,7 @@ static void put_value(sp_buf *out, scanner *s, const char *name, sp_bytes value)
 static void put_reason(sp_buf *out, scanner *s, const sp_finding *f, sp_bytes text)
 {
     sp_buf reason = SP_BUF_IN(&s->arena.mem);
-    append_reason(&reason, s, f, text);
+    cli__scan_append_reason(&reason, s, f, text);
     cli_json_text(out, "reason", sp_buf_bytes(&reason));
 }
 
@@ -249,7 +248,7 @@ static void put_message(sp_buf *out, scanner *s, const sp_finding *f, sp_bytes t
     sp_buf_append_byte(&message, '"');
     if (s->explains) {
         sp_buf_append_str(&message, ", ");
-        append_reason(&message, s, f, text);
+        cli__scan_append_reason(&message, s, f, text);
     }
     cli_json_open(out, "message", '{');
     cli_json_text(out, "text", sp_buf_bytes(&message));

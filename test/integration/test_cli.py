@@ -9,7 +9,7 @@ import pytest
 import lib_config
 from lib_servers import BUILD
 
-COMMANDS = ["run", "check", "reload", "destination", "key", "scan", "explain", "policy", "audit"]
+COMMANDS = ["run", "check", "reload", "destination", "key", "scan", "detector", "explain", "policy", "audit"]
 COMMANDS += ["use-case", "vendor", "pause", "resume", "status", "stops", "version", "completion", "help"]
 
 
@@ -37,7 +37,7 @@ def test_every_command_is_listed():
     assert set(COMMANDS) <= set(re.findall(r"^    ([\w-]+) ", done.stdout, re.MULTILINE))
 
 
-@pytest.mark.parametrize("command", ["run", "reload", "scan", "explain", "version", "completion", "help"])
+@pytest.mark.parametrize("command", ["run", "reload", "scan", "detector", "explain", "version", "completion", "help"])
 def test_help_teaches_with_an_example(command):
     assert re.search(r"Examples?:\n    .*sallyport", sallyport("help", command).stdout)
 

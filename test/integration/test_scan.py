@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import pty
 import random
+import re
 import subprocess
 
 import pytest
@@ -165,6 +167,12 @@ def test_explain_says_which_word_and_how_far():
     assert 'the words "SSN" stand 4 bytes before it' in done.stdout
 
 
+def test_explain_gives_a_reason_in_lines_of_json_too():
+    line = json.dumps({"id": 1, "text": 'my "SSN" 078-05-1120 a@b.de'})
+    [span] = json.loads(scan("--jsonl", "--explain", "--kind", "us-ssn", input=line).stdout)["spans"]
+    assert 'the words "SSN" stand 2 bytes before it' in span["reason"]
+
+
 def test_a_value_cannot_write_to_the_terminal(tmp_path):
     path = tmp_path / "a\x1b[31m.txt"
     path.write_text(TEXT)
@@ -298,6 +306,9 @@ def test_sarif_has_the_shape_that_readers_ask_for(tmp_path):
         (["--kind", ""], "no such kind"),
         (["--json", "--sarif"], "only one of"),
         (["--jsonn"], "did you mean --json"),
+        (["--jsonl", "--show"], "not for --jsonl"),
+        (["--jsonl", "--exclude", "x"], "not for --jsonl"),
+        (["--jsonl", "/"], "cannot be read"),
         (["/nonexistent/file"], "cannot be read"),
     ],
 )
@@ -312,3 +323,47 @@ def test_help_teaches_forms_and_exit_codes():
         assert word in text
     page = pathlib.Path(__file__).parents[2] / "docs" / "man" / "sallyport-scan.1"
     assert "something was found" in page.read_text()
+
+
+# ---- terminals ----
+
+
+def on_terminal(*args, stream="stdout", **options):
+    """What arrives on a terminal that one stream of the program is connected to."""
+    outer, inner = pty.openpty()
+    environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+    given = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: inner}
+    subprocess.run([PROGRAM, "scan", *map(str, args)], env=environment, timeout=60, check=False, **given, **options)
+    os.close(inner)
+    said = b""
+    try:
+        while piece := os.read(outer, 1 << 16):
+            said += piece
+    except OSError:  # Linux says so at the end of a terminal
+        pass
+    os.close(outer)
+    return said.decode()
+
+
+def test_colours_on_a_terminal_unless_told_otherwise(tmp_path):
+    (tmp_path / "a.txt").write_text(TEXT)
+    said = on_terminal("a.txt", cwd=tmp_path)
+    assert "\x1b[1memail\x1b[0m (confidence \x1b[31mhigh\x1b[0m 95)" in said
+    assert "\x1b" not in on_terminal("--no-color", "a.txt", cwd=tmp_path)
+    assert "\x1b" not in scan("a.txt", cwd=tmp_path).stdout
+
+
+def test_long_work_shows_progress_to_who_waits(tmp_path):
+    for i in range(130):
+        (tmp_path / f"{i}.txt").write_text(TEXT)
+    said = on_terminal(".", stream="stderr", cwd=tmp_path)
+    assert re.search(r"\r128 files, \d+ MB, 256 findings", said) and said.endswith("\r\x1b[K")
+    assert scan(".", cwd=tmp_path).stderr == ""
+
+
+def test_more_than_is_listed_is_said(tmp_path):
+    text = "a@b.de, " * 5000
+    [answer] = answers(lines_of([{"id": 1, "text": text}]))
+    assert answer["more"] is True and len(answer["spans"]) == 4096
+    assert "more was found than is listed" in scan(input=text).stdout
+    assert json.loads(scan("--json", input=text).stdout)["files"][0]["more"] is True

@@ -309,6 +309,9 @@ sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch
 
 bool sp_detector_at(sp_detector *out, size_t i)
 {
+    static const char *const runs[] = {
+        [SP_RUN_WORD] = "word", [SP_RUN_LINE] = "line", [SP_RUN_NUMBER] = "number"};
+    _Static_assert(sizeof runs / sizeof runs[0] == SP_RUN_LIMIT, "a name for each class of run");
     const sp_row *row = sp_row_at(i);
     if (row == NULL) return false;
     *out = (sp_detector){
@@ -318,6 +321,7 @@ bool sp_detector_at(sp_detector *out, size_t i)
         .shapes = row->shapes,
         .words = row->near,
         .source = row->source,
+        .run = runs[row->run],
         .examples = row->examples,
         .longest = row->longest,
         .sure = row->sure,

@@ -279,7 +279,7 @@ static bool is_proven(const sp_row *row)
     return row->check != NULL && row->sure == 0;
 }
 
-static uint8_t with_support(const sp_row *row, const sp_support *s)
+uint8_t sp_number_sure(const sp_row *row, const sp_support *s)
 {
     if (s == NULL) return 0;
     const int base = row->sure != 0 ? row->sure : row->check != NULL ? NEAR_CHECKED : NEAR_BARE;
@@ -332,7 +332,7 @@ static weight weigh(search *q, const sp_shape *shape, const sp_stretch *s, size_
             look_after(q, end);
             found = sp_supports_find(&q->supports, shape->row);
         }
-        const uint8_t near = with_support(row, found);
+        const uint8_t near = sp_number_sure(row, found);
         if (found != NULL && near >= row->least)
             return (weight){near > alone ? near : (uint8_t)alone, true, nearness(row, found)};
     }

@@ -56,6 +56,9 @@ void sp_number_find(const sp_number_index *index, sp_window *w, size_t head_end,
  * nothing does. */
 bool sp_number_support(sp_support *out, const sp_number_index *index, sp_window *w, const sp_match *m);
 
+/** Confidence of a row by what speaks for it; 0 for nothing (NULL). */
+uint8_t sp_number_sure(const sp_row *row, const sp_support *s);
+
 /** Patterns of the heads, NULL-terminated: six digits, or letters with two digits. */
 extern const char *const sp_number_heads[];
 enum { SP_NUMBER_HEAD_MAX = 16, SP_NUMBER_LONGEST = 2 * SP_CLUSTER_MAX };
