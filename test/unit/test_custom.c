@@ -18,7 +18,7 @@ static const sp_custom_detector wrong[] = {
     {.name = "no shape", .shapes = "d!d"},
     {.name = "no check", .pattern = "a", .check = "luhnn"},
     {.name = "no word", .pattern = "a", .words = "b||c"},
-    {.name = "long words", .shapes = "dddd", .words = "a b c d e f"},
+    {.name = "long words", .shapes = "dddd", .words = "a b c d e f g"},
 };
 
 /* Behind one that is right, so that the number is seen to be its own. */

@@ -218,6 +218,9 @@ static void support(sp_supports *s, const sp_evidence_entry *e, sp_support found
     *slot = found;
 }
 
+/* Bytes of "[masked: ", the longest name of a kind, and "]". */
+enum { MASK_MAX = 48 };
+
 /* Where the candidate is, seen from the words. */
 typedef struct place {
     const sp_evidence_index *index;
@@ -253,6 +256,30 @@ static void look_up_inside(const place *at, const uint8_t *p, word run)
     }
 }
 
+/* What masks and declassifiers leave, "[masked: us-ssn]", is no word of the text. @return where it ends, `i`
+ * if there is none. */
+static size_t skip_mask(const uint8_t *p, size_t i, size_t to)
+{
+    static const char *const marks[] = {"masked: ", "removed: "};
+    for (size_t k = 0; k < sizeof marks / sizeof marks[0]; k++) {
+        const sp_bytes mark = sp_bytes_of(marks[k]);
+        if (to - i < mark.n || memcmp(p + i, mark.p, mark.n) != 0) continue;
+        const uint8_t *end = memchr(p + i, ']', to - i);
+        return end != NULL ? (size_t)(end - p) + 1 : to;
+    }
+    return i;
+}
+
+/* The same where the text that may be looked at begins in the midst of one. */
+static size_t skip_cut_mask(const uint8_t *p, size_t from, size_t to)
+{
+    const size_t limit = to - from < MASK_MAX ? to : from + MASK_MAX;
+    for (size_t i = from; i < limit && p[i] != '['; i++) {
+        if (p[i] == ']') return i + 1;
+    }
+    return from;
+}
+
 static void look_at(const place *at, const uint8_t *p, size_t from, size_t to, size_t edge)
 {
     struct {
@@ -261,7 +288,9 @@ static void look_at(const place *at, const uint8_t *p, size_t from, size_t to, s
     size_t n = 0;
     word w;
     while (next_word(&w, p, &from, to)) {
-        if (w.start == edge) continue;
+        const size_t behind = w.start > 0 && p[w.start - 1] == '[' ? skip_mask(p, w.start, to) : w.start;
+        if (behind != w.start) from = behind;
+        if (behind != w.start || w.start == edge) continue;
         if (is_dense(letter_at(p, w.start, w.end).c)) look_up_inside(at, p, w);
         const uint32_t hash = hash_word(p, w);
         if (n == SP_EVIDENCE_WORDS_MAX) n--;
@@ -282,7 +311,7 @@ void sp_evidence_before(sp_supports *out, const sp_evidence_index *index, const 
     const place at = {index, out, start, true};
     const bool is_cut = start >= SP_CONTEXT_MAX;
     const size_t from = is_cut ? start - SP_CONTEXT_MAX : 0;
-    look_at(&at, w->p, from, start, is_cut ? from : SIZE_MAX);
+    look_at(&at, w->p, is_cut ? skip_cut_mask(w->p, from, start) : from, start, is_cut ? from : SIZE_MAX);
 }
 
 void sp_evidence_after(sp_supports *out, const sp_evidence_index *index, sp_window *w, size_t end)
