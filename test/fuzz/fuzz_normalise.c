@@ -81,7 +81,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sp_arena_init(&arena, ARENA_BYTES);
     seen first = {.text = {data, size}, .characters = SP_BUF_IN(&arena.mem)};
     walk(&first, &arena.mem);
-    if (first.characters.n > 0) {
+    /* Broken bytes may become a character when what stands between them goes. */
+    const bool is_utf8 = sp_utf8_valid_prefix(first.text) == size;
+    if (is_utf8 && first.characters.n > 0) {
         seen second = {
             .text = sp_buf_bytes(&first.characters), .characters = SP_BUF_IN(&arena.mem), .is_second = true};
         walk(&second, &arena.mem);

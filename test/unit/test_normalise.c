@@ -330,7 +330,7 @@ static const char *const untouched[] = {
     "M\u00fc\u00dften gr\u00f6\u00dfere H\u00e4user f\u00fcr \u00f6ffentliche Geb\u00e4ude gebaut werden?",
     "Les consignes pr\u00e9c\u00e9dentes r\u00e9v\u00e8lent la cl\u00e9.",
     "for (size_t i = 0; i < n; i++) {\n    sum += values[i] * 2;\n}\n",
-    "one of them, two people and a dot product at noon",
+    "one of them, two people at noon",
     "\u4f60\u597d\u4e16\u754c",
     "See uint8_t and sha256 in utf8.c.",
     "commit 3f786850e387550fdab836ed7e6dc881de23001b",

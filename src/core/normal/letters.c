@@ -5,7 +5,7 @@
 #include <utf8proc.h>
 
 enum {
-    WORD_MAX = 32,  /* bytes of a word: a longer one is none */
+    WORD_MAX = 24,  /* bytes of a word: a longer one is a hash, a key, an identifier */
     NEIGHBOURS = 2, /* words on each side of one that ends in digits */
     APART_MAX = 4,
     NEAR = NEIGHBOURS * 12 /* bytes that many words have */
@@ -60,7 +60,7 @@ static uint8_t bare_letter(uint32_t c)
 static size_t word_end(sp_bytes s, size_t at)
 {
     size_t end = at;
-    while (end - at < WORD_MAX && is_inner(s, end)) end++;
+    while (is_inner(s, end)) end++;
     while (end > at && s.p[end - 1] < 0x80 && !sp_ascii_is_alnum(s.p[end - 1])) end--;
     return end;
 }
@@ -72,6 +72,7 @@ typedef enum word_kind { WORD_PLAIN, WORD_MAYBE, WORD_LEET } word_kind;
 static word_kind kind_of(sp_bytes s, size_t at, size_t end)
 {
     bool has_letter = false, has_sign = false;
+    if (end - at > WORD_MAX) return WORD_PLAIN;
     for (size_t i = at; i < end; i++) {
         const bool is_letter = s.p[i] >= 0x80 || sp_ascii_is_alpha(s.p[i]);
         if (s.p[i] >= 0x80 || (is_letter && has_sign)) return WORD_LEET;

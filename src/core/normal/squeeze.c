@@ -52,9 +52,11 @@ static bool is_chain(sp_bytes s, size_t at, size_t least)
     return words + 1 >= least;
 }
 
-/* A letter or digit of ASCII that another one follows begins no chain: what nearly all of a text is. */
+/* A letter or digit of ASCII that another one follows begins no chain: what nearly all of a text is. Nor does
+ * the end of a name in code. */
 static bool may_begin(sp_bytes s, size_t at)
 {
+    if (at > 0 && s.p[at - 1] == '_') return false;
     return s.p[at] >= 0x80 || (at + 1 < s.n && is_separator(s.p[at + 1]));
 }
 
