@@ -15,8 +15,8 @@ typedef enum sp_view_kind {
     SP_VIEW_TEXT = 0, /**< the text itself: the root of all views, never shown */
     SP_VIEW_PLAIN,    /**< compatibility forms (NFKC), what no screen shows, overlays, bidi overrides */
     SP_VIEW_SKELETON, /**< letters of other scripts that look like ASCII (UTS 39) */
-    SP_VIEW_SQUEEZED, /**< characters with one and the same separator behind each; short lines */
     SP_VIEW_SPELLED,  /**< digits as words; "at" and "dot" */
+    SP_VIEW_SQUEEZED, /**< characters with one and the same separator behind each; short lines */
     SP_VIEW_DIGITS,   /**< digits without what stands between their groups */
     SP_VIEW_LETTERS,  /**< digits and signs in words that stand for letters; accents */
     SP_VIEW_ROT13,

@@ -2,8 +2,8 @@
  *
  *   bench_normalise FILE [ROUNDS]   least time of the hint and of all views over a text, and per kind of view
  *   bench_normalise --find          reads pairs from stdin (u32 little-endian length, bytes: a text; likewise
- * what is looked for) and answers each with a line: the kind of the first view that holds it and the stretch
- * of the text that it came from, "-" when no view does; "!" when the text is refused */
+ * what is looked for, in any case) and answers each with a line: the kind of the first view that holds it and
+ * the stretch of the text that it came from, "-" when no view does; "!" when the text is refused */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +35,28 @@ typedef struct search {
     sp_range origin;
 } search;
 
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
+/* Where in the window what is looked for stands, in any case; NULL: nowhere. */
+static const uint8_t *find_nocase(sp_bytes in, sp_bytes want)
+{
+    for (size_t at = 0; at + want.n <= in.n; at++) {
+        size_t n = 0;
+        while (n < want.n && lower(in.p[at + n]) == lower(want.p[n])) n++;
+        if (n == want.n) return in.p + at;
+    }
+    return NULL;
+}
+
 static sp_status look(void *ctx, const sp_view *view)
 {
     search *s = ctx;
     for (size_t i = 0; i < view->n_windows && s->kind == SP_VIEW_TEXT; i++) {
         const sp_range in = view->windows[i];
-        const uint8_t *p = memmem(view->text.p + in.start, in.end - in.start, s->want.p, s->want.n);
+        const uint8_t *p = find_nocase(sp_bytes_sub(view->text, in.start, in.end), s->want);
         if (p == NULL) continue;
         const size_t at = (size_t)(p - view->text.p);
         s->kind = view->kind;

@@ -1,5 +1,6 @@
-/** Encodings of single characters - entities, percent, escapes, quoted-printable - and, through sp_unpack,
- * packed runs: decoded where they stand, so that the words around them still say what they are.
+/** Encodings of single characters - entities, percent, escapes, quoted-printable - and, through
+ * sp_view__unpack, packed runs: decoded where they stand, so that the words around them still say what they
+ * are.
  *
  *  The same encoding over itself is one code: "&amp;#51;" and "%2541" are read to their end, as are
  * backslashes in front of a u. What is nested otherwise takes another pass (views.c). */
@@ -236,12 +237,12 @@ static bool is_packed_byte(uint8_t c)
     return sp_ascii_is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_';
 }
 
-void sp_decode(sp_weaver *w)
+void sp_view__decode(sp_weaver *w)
 {
     const sp_bytes s = w->from;
     for (size_t at = 0; at < s.n && w->status == SP_OK;) {
         if (is_packed_byte(s.p[at])) {
-            at = sp_unpack(w, at);
+            at = sp_view__unpack(w, at);
             continue;
         }
         const code found = code_at(s, at);

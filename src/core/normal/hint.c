@@ -10,6 +10,7 @@ enum {
     LINES_MIN = 3,
     DIGITS_MIN = 8,
     LEET_MIN = 2,
+    APART = 4,    /* characters between two spelled digits, of a password say */
     SAMPLED = 2,  /* words of 32 bytes that are looked up: a third of them, in prose */
     LONG_RUN = 20 /* a packed run without any digit: rare, and names in code are shorter */
 };
@@ -85,10 +86,10 @@ static sp_word_class word_at(sp_bytes s, size_t at, size_t *end)
     return sp_word_get(s, at, n, &value);
 }
 
-/* Does another digit follow, if need be behind one character by itself? "one of them" is no number. */
+/* Does another digit follow, if need be behind characters by themselves? "one of them" is no number. */
 static bool goes_on(sp_bytes s, size_t at)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < APART; i++) {
         size_t start = at, end;
         while (start < s.n && start - at < 3 && s.p[start] < 0x80 && !sp_ascii_is_alnum(s.p[start])) start++;
         if (start >= s.n) return false;

@@ -68,7 +68,7 @@ static void rewind_source(sp_source_fn *next, void *ctx)
     (void)next(ctx, NULL, 0);
 }
 
-void sp_inflate(sp_weaver *w, size_t at, sp_source_fn *next, void *ctx, sp_bytes *made)
+void sp_view__inflate(sp_weaver *w, size_t at, sp_source_fn *next, void *ctx, sp_bytes *made)
 {
     *made = SP_BYTES_EMPTY;
     z_stream *z = inflater(w);

@@ -6,12 +6,14 @@
 
 enum {
     WORD_MAX = 24,  /* bytes of a word: a longer one is a hash, a key, an identifier */
+    HOST_MAX = 63,  /* bytes of a label, RFC 1035 2.3.4 */
+    NUMBER_MAX = 3, /* digits: "45" for "as" */
     NEIGHBOURS = 2, /* words on each side of one that ends in digits */
     APART_MAX = 4,
     NEAR = NEIGHBOURS * 12 /* bytes that many words have */
 };
 
-/* What stands for a letter. 1 is an i but beside an l or another 1 (letter_at). */
+/* What stands for a letter. 1 is an i but beside another one (letter_at). */
 static uint8_t leet(uint8_t c)
 {
     static const uint8_t letters[128] = {
@@ -26,15 +28,24 @@ static bool is_inner(sp_bytes s, size_t at)
     return at < s.n && (s.p[at] >= 0x80 || sp_ascii_is_alnum(s.p[at]) || leet(s.p[at]) != 0);
 }
 
-static bool is_el(sp_bytes s, size_t at)
+static bool is_one(sp_bytes s, size_t at)
 {
-    return at < s.n && (s.p[at] == 'l' || s.p[at] == 'L' || s.p[at] == '1');
+    return at < s.n && s.p[at] == '1';
+}
+
+/* Is the '@' at `at` that of an address: does a name of a host follow? */
+static bool is_address(sp_bytes s, size_t at)
+{
+    size_t end = at + 1;
+    while (end < s.n && end - at < HOST_MAX && sp_ascii_is_alnum(s.p[end])) end++;
+    return end > at + 1 && end + 1 < s.n && s.p[end] == '.' && sp_ascii_is_alnum(s.p[end + 1]);
 }
 
 static uint8_t letter_at(sp_bytes s, size_t at)
 {
-    const bool beside_el = is_el(s, at + 1) || (at > 0 && is_el(s, at - 1));
-    return s.p[at] == '1' && beside_el ? 'l' : leet(s.p[at]);
+    if (s.p[at] == '@' && is_address(s, at)) return 0;
+    if (is_one(s, at) && (is_one(s, at + 1) || (at > 0 && is_one(s, at - 1)))) return 'l';
+    return leet(s.p[at]);
 }
 
 /* The letter without its accents, if it is one of ASCII with some; else 0. */
@@ -66,8 +77,9 @@ static size_t word_end(sp_bytes s, size_t at)
 }
 
 /* What a word is to leet: a sign before a letter is what makes one; letters and digits behind them alone, as
- * in "uint8" and "sha256", are words of every text, and m3 if its neighbour is one. */
-typedef enum word_kind { WORD_PLAIN, WORD_MAYBE, WORD_LEET } word_kind;
+ * in "uint8" and "sha256", are words of every text, and m3 if a neighbour is one; a short number between two
+ * such words is a word too. */
+typedef enum word_kind { WORD_PLAIN, WORD_NUMBER, WORD_MAYBE, WORD_LEET } word_kind;
 
 static word_kind kind_of(sp_bytes s, size_t at, size_t end)
 {
@@ -79,7 +91,8 @@ static word_kind kind_of(sp_bytes s, size_t at, size_t end)
         has_letter = has_letter || is_letter;
         has_sign = has_sign || leet(s.p[i]) != 0;
     }
-    return has_letter && has_sign ? WORD_MAYBE : WORD_PLAIN;
+    if (!has_sign) return WORD_PLAIN;
+    return has_letter ? WORD_MAYBE : end - at <= NUMBER_MAX ? WORD_NUMBER : WORD_PLAIN;
 }
 
 /* Is one of the next words leet? */
@@ -104,14 +117,28 @@ static void weave_word(sp_weaver *w, size_t at, size_t end)
     }
 }
 
-void sp_letters(sp_weaver *w)
+/* Is the word to be read as leet? `is_near`: one before it is. */
+static bool is_leet(sp_bytes s, size_t at, size_t end, bool is_near)
+{
+    switch (kind_of(s, at, end)) {
+    case WORD_LEET:
+        return true;
+    case WORD_MAYBE:
+        return is_near || leet_follows(s, end);
+    case WORD_NUMBER:
+        return is_near && leet_follows(s, end);
+    default:
+        return false;
+    }
+}
+
+void sp_view__letters(sp_weaver *w)
 {
     const sp_bytes s = w->from;
     size_t near = 0; /* up to here the last word that is leet is close */
     for (size_t at = 0; at < s.n && w->status == SP_OK;) {
         const size_t end = word_end(s, at);
-        const word_kind kind = kind_of(s, at, end);
-        if (kind == WORD_LEET || (kind == WORD_MAYBE && (at < near || leet_follows(s, end)))) {
+        if (is_leet(s, at, end, at < near)) {
             weave_word(w, at, end);
             near = end + NEAR;
         }
@@ -120,7 +147,7 @@ void sp_letters(sp_weaver *w)
     sp_weave_end(w);
 }
 
-void sp_rot13(sp_weaver *w)
+void sp_view__rot13(sp_weaver *w)
 {
     for (size_t at = 0; at < w->from.n && w->status == SP_OK; at++) {
         const uint8_t c = w->from.p[at], first = c & 0x20 ? 'a' : 'A';

@@ -75,14 +75,14 @@ sp_range sp_map_unit(const sp_view_map *map, size_t at);
 
 /* ---- the steps; each reads w->from, weaves, and ends the weaving ---- */
 
-void sp_plain(sp_weaver *w);
-void sp_skeleton(sp_weaver *w);
-void sp_squeeze(sp_weaver *w);
-void sp_spell(sp_weaver *w);
-void sp_join_digits(sp_weaver *w);
-void sp_letters(sp_weaver *w);
-void sp_rot13(sp_weaver *w);
-void sp_decode(sp_weaver *w);
+void sp_view__plain(sp_weaver *w);
+void sp_view__skeleton(sp_weaver *w);
+void sp_view__squeeze(sp_weaver *w);
+void sp_view__spell(sp_weaver *w);
+void sp_view__join_digits(sp_weaver *w);
+void sp_view__letters(sp_weaver *w);
+void sp_view__rot13(sp_weaver *w);
+void sp_view__decode(sp_weaver *w);
 
 /** Does an encoding of a single character begin at s[at]? */
 bool sp_escape_is_at(sp_bytes s, size_t at);
@@ -92,14 +92,14 @@ bool sp_escape_is_at(sp_bytes s, size_t at);
 enum { SP_PACKED_MIN = 14 };
 /** The run of base64's alphabet that begins at `at` (nothing of it before): woven if it holds text.
  *  @return where to read on: behind the run, whether it was woven or not. */
-size_t sp_unpack(sp_weaver *w, size_t at);
+size_t sp_view__unpack(sp_weaver *w, size_t at);
 
 /** Gives the next bytes of what is packed, up to `n`; 0 at its end. */
 typedef size_t sp_source_fn(void *ctx, uint8_t *out, size_t n);
 /** Inflates what gzip (RFC 1952) or zlib (RFC 1950) packed. Sets w->status when the limits end it.
  *  @param at    where in w->from it stands: the result is laid behind the gap before it, not woven.
  *  @param made  receives the result when it was one whole stream of text; else it is empty. */
-void sp_inflate(sp_weaver *w, size_t at, sp_source_fn *next, void *ctx, sp_bytes *made);
+void sp_view__inflate(sp_weaver *w, size_t at, sp_source_fn *next, void *ctx, sp_bytes *made);
 
 /** Is this what a person wrote: UTF-8, nine tenths of it printable? */
 bool sp_is_text(sp_bytes s);
@@ -127,7 +127,7 @@ static inline bool sp_ascii_is_alnum(uint8_t c)
 /** 0..15, or -1. */
 int sp_hex_value(uint8_t c);
 
-/** Classes of words that the hint samples and sp_spell reads. */
+/** Classes of words that the hint samples and sp_view__spell reads. */
 typedef enum sp_word_class {
     SP_WORD_NONE = 0,
     SP_WORD_DIGIT, /**< value 0..9 */

@@ -117,7 +117,7 @@ static bool weave_run(sp_weaver *w, run *r, size_t behind)
     const size_t n = next_bytes(r, probe, sizeof probe);
     if (is_deflated(probe, n)) {
         sp_bytes made;
-        sp_inflate(w, r->start, next_bytes, r, &made);
+        sp_view__inflate(w, r->start, next_bytes, r, &made);
         if (made.n > 0) sp_weave(w, r->start, behind - r->start, made);
         return made.n > 0;
     }
@@ -135,13 +135,17 @@ static bool weave_run(sp_weaver *w, run *r, size_t behind)
 
 /* ---- where a run is ---- */
 
+/* Does a line end at `at`, and the next one hold nothing but more of the run? The words of a sentence do not.
+ */
 static bool is_line_end(sp_bytes s, size_t at, size_t *next)
 {
     *next = at;
     if (*next < s.n && s.p[*next] == '\r') (*next)++;
     if (*next >= s.n || s.p[*next] != '\n') return false;
     (*next)++;
-    return *next < s.n && base64[s.p[*next]] != 0;
+    size_t end = *next;
+    while (end < s.n && base64[s.p[end]] != 0) end++;
+    return end > *next && (end == s.n || s.p[end] != ' ');
 }
 
 /* The end of the run at `at`; long lines go on in the next. */
@@ -181,7 +185,7 @@ static bool try_run(sp_weaver *w, size_t start, size_t end)
     return false;
 }
 
-size_t sp_unpack(sp_weaver *w, size_t at)
+size_t sp_view__unpack(sp_weaver *w, size_t at)
 {
     const size_t end = run_end(w->from, at);
     if (end - at < SP_PACKED_MIN) return end;

@@ -163,7 +163,7 @@ static size_t weave_override(sp_weaver *w, size_t at, size_t n)
     return end;
 }
 
-void sp_plain(sp_weaver *w)
+void sp_view__plain(sp_weaver *w)
 {
     const sp_bytes s = w->from;
     for (size_t at = find_change(s, 0); at < s.n; at = find_change(s, at)) {
@@ -239,7 +239,7 @@ static void weave_word(sp_weaver *w, size_t start, size_t end)
 
 /* Mixed words have all their lookalikes replaced; words of one script only if they have nothing else. Either
  * way none is left that a second pass would replace. */
-void sp_skeleton(sp_weaver *w)
+void sp_view__skeleton(sp_weaver *w)
 {
     const sp_bytes s = w->from;
     size_t done = 0;

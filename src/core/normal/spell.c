@@ -175,13 +175,13 @@ static void weave_sign(sp_weaver *w, size_t at, size_t end)
     sp_weave_byte(w, found.start, found.end - found.start, found.c);
 }
 
-void sp_spell(sp_weaver *w)
+void sp_view__spell(sp_weaver *w)
 {
     const sp_bytes s = w->from;
     size_t known = 0; /* up to here no row spells a number: no part of it does */
     for (size_t at = 0; at < s.n && w->status == SP_OK;) {
         token t;
-        if (!is_word(s.p[at])) {
+        if (!is_word(s.p[at]) && s.p[at] != '+') {
             at++;
             continue;
         }
@@ -193,7 +193,7 @@ void sp_spell(sp_weaver *w)
         } else {
             weave_sign(w, at, end);
         }
-        at = end;
+        at = end > at ? end : at + 1;
     }
     sp_weave_end(w);
 }
@@ -222,7 +222,7 @@ static size_t groups_end(sp_bytes s, size_t at, size_t *digits)
     }
 }
 
-void sp_join_digits(sp_weaver *w)
+void sp_view__join_digits(sp_weaver *w)
 {
     const sp_bytes s = w->from;
     for (size_t at = 0; at < s.n && w->status == SP_OK;) {

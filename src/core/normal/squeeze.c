@@ -101,15 +101,15 @@ static bool is_layout(sp_bytes s, size_t at)
            memchr(starts, next, sizeof starts - 1) != NULL;
 }
 
-/* Is the line feed at `at` beside a line of a few characters, and a letter, digit or sign on both sides? */
+/* Is the line feed at `at` beside a line of a few characters, and no end of a line of text? */
 static bool is_break(sp_bytes s, size_t at)
 {
     const size_t above = line_before(s, at), below = line_behind(s, at);
     if (above == 0 || below == 0 || is_layout(s, at) || (above > LINE_MAX && below > LINE_MAX)) return false;
-    return above <= LINE_MAX || (is_word(s.p[at - 1]) && is_word(s.p[at + 1]));
+    return above <= LINE_MAX || is_word(s.p[at - 1]);
 }
 
-void sp_squeeze(sp_weaver *w)
+void sp_view__squeeze(sp_weaver *w)
 {
     const sp_bytes s = w->from;
     size_t chain_end = 0;
@@ -119,13 +119,14 @@ void sp_squeeze(sp_weaver *w)
         if (s.p[at] == '\n') {
             if (is_break(s, at)) sp_weave_drop(w, at, 1);
             at++;
-        } else if (!is_word(s.p[at])) {
+        } else if (!is_word(s.p[at]) && s.p[at] != '+') {
             at++;
         } else if (may_begin(s, at) && is_chain(s, at, is_close ? 2 : CHAIN_MIN)) {
             at = chain_end = weave_chain(w, at);
             after_chain = true;
         } else {
-            while (at < s.n && is_word(s.p[at])) at++;
+            do at++;
+            while (at < s.n && is_word(s.p[at]));
         }
     }
     sp_weave_end(w);

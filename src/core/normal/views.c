@@ -23,20 +23,20 @@ static const struct step {
     bool is_leaf;
     bool is_cut; /* only windows are kept */
 } steps[] = {
-    {SP_VIEW_PLAIN, SP_HINT_WIDE, sp_plain, false, false},
-    {SP_VIEW_SKELETON, SP_HINT_WIDE, sp_skeleton, false, false},
-    {SP_VIEW_SQUEEZED, SP_HINT_SPACED | SP_HINT_LINES, sp_squeeze, false, false},
-    {SP_VIEW_SPELLED, SP_HINT_SPELLED, sp_spell, false, false},
-    {SP_VIEW_DIGITS, SP_HINT_DIGITS, sp_join_digits, true, true},
-    {SP_VIEW_LETTERS, SP_HINT_LEET | SP_HINT_ACCENTS, sp_letters, true, true},
-    {SP_VIEW_ROT13, SP_HINT_ROT13, sp_rot13, true, true},
+    {SP_VIEW_PLAIN, SP_HINT_WIDE, sp_view__plain, false, false},
+    {SP_VIEW_SKELETON, SP_HINT_WIDE, sp_view__skeleton, false, false},
+    {SP_VIEW_SPELLED, SP_HINT_SPELLED, sp_view__spell, false, false},
+    {SP_VIEW_SQUEEZED, SP_HINT_SPACED | SP_HINT_LINES, sp_view__squeeze, false, false},
+    {SP_VIEW_DIGITS, SP_HINT_DIGITS, sp_view__join_digits, true, true},
+    {SP_VIEW_LETTERS, SP_HINT_LEET | SP_HINT_ACCENTS, sp_view__letters, true, true},
+    {SP_VIEW_ROT13, SP_HINT_ROT13, sp_view__rot13, true, true},
     {SP_VIEW_REVERSED, SP_HINT_REVERSED, reverse, true, false},
-    {SP_VIEW_DECODED, SP_HINT_ESCAPES | SP_HINT_PACKED, sp_decode, false, true},
+    {SP_VIEW_DECODED, SP_HINT_ESCAPES | SP_HINT_PACKED, sp_view__decode, false, true},
 };
 
 const char *sp_view_name(sp_view_kind kind)
 {
-    static const char *const names[SP_VIEW_KINDS] = {"text",   "plain",   "skeleton", "squeezed", "spelled",
+    static const char *const names[SP_VIEW_KINDS] = {"text",   "plain",   "skeleton", "spelled",  "squeezed",
                                                      "digits", "letters", "rot13",    "reversed", "decoded"};
     return (unsigned)kind < SP_VIEW_KINDS ? names[kind] : "?";
 }
