@@ -99,7 +99,7 @@ static void hostile_texts_cost_a_bound_per_byte(void **state)
         print_message("%-26s %6.1f per byte, twice is %.2f times, %.2f x memory%s\n", shapes[i].name,
                       per_byte, growth, memory, two.status == SP_OK ? "" : ", refused");
         assert_true(one.status == SP_OK || one.status == SP_ERANGE);
-        failed += growth > 2.3 || per_byte > STEPS_PER_BYTE || two.memory > 3 * (2 * N + 256) + SLACK;
+        failed += growth > 2.3 || per_byte > STEPS_PER_BYTE || two.memory > 3 * (size_t)(2 * N + 256) + SLACK;
     }
     assert_int_equal(failed, 0);
 }

@@ -49,13 +49,12 @@ static bool are_grouped(uint64_t digit)
 static uint32_t look_at_window(const sp_classes *c)
 {
     uint32_t hints = 0;
-    const uint64_t word = c->alpha | c->digit;
-    const uint64_t inner = c->digit & c->alpha << 1 & c->alpha >> 1;
-    if (are_spaced(word)) hints |= SP_HINT_SPACED;
-    if (are_grouped(c->digit)) hints |= SP_HINT_DIGITS;
+    if (are_spaced(c->alpha | c->digit)) hints |= SP_HINT_SPACED;
     if (has(c->line & ~(c->line << 1), LINES_MIN)) hints |= SP_HINT_LINES;
-    if (has(inner, LEET_MIN)) hints |= SP_HINT_LEET;
     if (has(c->high, ACCENTS_HIGH) && has(c->alpha, ACCENTS_ALPHA)) hints |= SP_HINT_ACCENTS;
+    if (c->digit == 0) return hints;
+    if (are_grouped(c->digit)) hints |= SP_HINT_DIGITS;
+    if (has(c->digit & c->alpha << 1 & c->alpha >> 1, LEET_MIN)) hints |= SP_HINT_LEET;
     return hints;
 }
 

@@ -296,7 +296,8 @@ static void leave_out(sp_weaver *w, size_t start, size_t end)
 static void keep_gap(sp_weaver *w, size_t at, bool is_end)
 {
     const size_t gap = w->kept;
-    if (w->has_changed && !is_end && at - gap <= 2 * SP_VIEW_AROUND) { /* whatever white space there is */
+    if (w->has_changed && !is_end &&
+        at - gap <= 2 * (size_t)SP_VIEW_AROUND) { /* whatever white space there is */
         copy(w, gap, at);
         return;
     }

@@ -11,19 +11,22 @@ enum {
     DIGITS_MAX = 40  /* nor more: IBANs have 34 characters */
 };
 
-/* Eight bytes at `at`, the first lowest, whatever the machine's order; zeros behind the end. */
+/* Eight bytes at `at`, the first lowest; zeros behind the end. */
 static uint64_t eight_at(sp_bytes s, size_t at)
 {
-    uint8_t b[8] = {0};
-    memcpy(b, s.p + at, s.n - at < sizeof b ? s.n - at : sizeof b);
-    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |
-           (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
+    uint64_t eight = 0;
+    if (s.n - at >= sizeof eight) {
+        memcpy(&eight, s.p + at, sizeof eight);
+    } else {
+        memcpy(&eight, s.p + at, s.n - at);
+    }
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? eight : __builtin_bswap64(eight);
 }
 
 sp_word_class sp_word_get(sp_bytes s, size_t at, size_t n, uint8_t *value)
 {
     if (n < 2 || n > sizeof(uint64_t)) return SP_WORD_NONE;
-    uint64_t key = s.n - at >= sizeof key ? eight_at((sp_bytes){s.p + at, sizeof key}, 0) : eight_at(s, at);
+    uint64_t key = eight_at(s, at);
     /* Lower case, of ASCII: the bit of the case, where the uppermost one is not set. */
     key |= UINT64_C(0x2020202020202020) & ~((key & UINT64_C(0x8080808080808080)) >> 2);
     key &= UINT64_MAX >> (64 - 8 * n);
