@@ -92,14 +92,16 @@ static void hostile_texts_cost_a_bound_per_byte(void **state)
 {
     (void)state;
     size_t failed = 0;
+    const size_t twice = (size_t)N * 2;
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        const cost one = cost_of(shapes[i].unit, N), two = cost_of(shapes[i].unit, 2 * N);
-        const double growth = (double)two.work / (double)one.work, per_byte = (double)two.work / (2 * N);
-        const double memory = (double)two.memory / (2 * N);
+        const cost one = cost_of(shapes[i].unit, N), two = cost_of(shapes[i].unit, twice);
+        const double growth = (double)two.work / (double)one.work,
+                     per_byte = (double)two.work / (double)twice;
+        const double memory = (double)two.memory / (double)twice;
         print_message("%-26s %6.1f per byte, twice is %.2f times, %.2f x memory%s\n", shapes[i].name,
                       per_byte, growth, memory, two.status == SP_OK ? "" : ", refused");
         assert_true(one.status == SP_OK || one.status == SP_ERANGE);
-        failed += growth > 2.3 || per_byte > STEPS_PER_BYTE || two.memory > 3 * (size_t)(2 * N + 256) + SLACK;
+        failed += growth > 2.3 || per_byte > STEPS_PER_BYTE || two.memory > 3 * (twice + 256) + SLACK;
     }
     assert_int_equal(failed, 0);
 }
