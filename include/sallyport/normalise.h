@@ -44,9 +44,10 @@ typedef enum sp_hint {
     SP_HINT_REVERSED = 1 << 10 /**< the commonest words, back to front */
 } sp_hint;
 
-/** One pass over `text` (any bytes), about 0.2 ns per byte: which views are worth making.
- *  @return set of sp_hint. Says too much at times, and never too little but for the last three: they are
- * asked of two words in 32 bytes (docs/reference/detection.md says what that misses). */
+/** One pass over `text` (any bytes), about 1 ns per byte: which views are worth making.
+ *  @return set of sp_hint. Says too much at times. Says too little where a disguise is shorter than what it
+ * asks for, and of rot13, reversed and spelled digits, which it looks for in two words of 32 bytes
+ *          (docs/reference/detection.md). */
 uint32_t sp_normalise_hint(sp_bytes text);
 
 /** A half open stretch of a text, in bytes. */
