@@ -1,6 +1,6 @@
 # The front door; the work is done by tools/*.sh and Meson. Everything that is made lies under build/.
 .DEFAULT_GOAL := build
-.PHONY: build run tour test bench bench-growth fuzz chaos soak mutants clean help
+.PHONY: build run tour test bench bench-growth eval fuzz chaos soak mutants clean help
 
 build: ## install what is missing, build the gateway (the default)
 	@tools/setup.sh build
@@ -32,6 +32,11 @@ bench-growth: ## how cost and memory grow with body size, connections, workers, 
 	@tools/setup.sh test
 	@tools/build.sh release
 	@tools/bench.sh --growth
+
+eval: ## what the detectors find beside what others find, on the labelled texts of ../shared
+	@tools/setup.sh build
+	@tools/build.sh release
+	@tools/eval
 
 chaos: ## kill parts and cut the power under load, SALLYPORT_CHAOS_ROUNDS rounds (1000); goes on where it broke off
 	@tools/setup.sh test

@@ -262,6 +262,8 @@ STAGES = [
     ('measures', check_stage('tools/check_measures')),
     ('format', check_stage('tools/check_format')),
     ('reference', check_stage('tools/gen_reference')),
+    ('forms', check_stage('tools/gen_forms')),
+    ('words', check_stage('tools/gen_words')),
     ('lint', check_stage('tools/lint.sh')),
     ('fuzz', fuzz_stage),
     ('integration', pytest_stage()),

@@ -205,6 +205,18 @@ size_t sp_utf8_sequence(sp_bytes s, size_t at);
 size_t sp_skip_plain(sp_bytes s, size_t at);
 /** Where from `at` (<= s.n) on the first LF or CR stands; s.n when there is none. */
 size_t sp_skip_line(sp_bytes s, size_t at);
+/** What 64 bytes are, a bit per byte: bit i is byte i. */
+typedef struct sp_classes {
+    uint64_t alpha;   /**< ASCII letters */
+    uint64_t digit;   /**< ASCII digits */
+    uint64_t high;    /**< beyond ASCII */
+    uint64_t line;    /**< LF */
+    uint64_t escape;  /**< '&' '%' '\\' '=': what encodings of single characters begin with */
+    uint64_t bracket; /**< '(' '[' '{' '<' */
+    uint64_t o;       /**< 'o' and 'O' */
+} sp_classes;
+/** The classes of the 64 bytes at `p`, all of which must be readable. */
+sp_classes sp_classes_64(const uint8_t *p);
 /** Appends a time as RFC 3339, UTC: with microseconds 2026-11-24T16:13:00.000000Z, and from seconds
  * 2026-11-24T16:13:00Z. */
 void sp_time_append(sp_buf *out, uint64_t at_ns);

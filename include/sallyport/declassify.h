@@ -8,7 +8,7 @@
 /** What a declassifier would do for one destination. */
 typedef struct sp_declassification {
     const sp_declassifier *declassifier; /**< NULL: none would help */
-    uint64_t kinds;                      /**< bits (1 << sp_kind) of the findings that it takes out */
+    sp_bits256 kinds;                    /**< set of sp_kind: findings of these are taken out */
     uint8_t candidate; /**< of the model, for which it would be done; of sp_declassifier_next only */
 } sp_declassification;
 

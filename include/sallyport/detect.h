@@ -13,7 +13,7 @@ typedef enum sp_kind {
     SP_KIND_NONE = 0,
 #define X(ID, number, name, category, level, meaning) SP_KIND_##ID = (number),
 #include "tbl/kinds.h"
-    SP_KIND_LIMIT = 64, /**< numbers are below this */
+    SP_KIND_LIMIT = 256, /**< numbers are below this, as a set of kinds has bits (sp_bits256) */
 } sp_kind;
 
 typedef struct sp_kind_info {
@@ -75,6 +75,43 @@ typedef struct sp_findings {
  *  text whatever it holds: 0.6 us per KB of prose, 75 us per KB at worst.
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE (4 GiB or more), SP_EINTERNAL (the engine failed: refuse). */
 SP_NODISCARD sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text);
+
+/** Of findings that overlap keeps the surest: the one of more confidence, of two as sure the longer, then the
+ * one that begins first. One that lost against a finding which itself lost stays, unless it lost otherwise.
+ * For whoever shows findings or acts on their bytes; a label joins all that were found.
+ *  @param list  in order of start, as sp_scan gives it; stays so. Takes no memory. Time linear in the list,
+ *               and quadratic in the findings of one heap in which each overlaps the next. */
+void sp_findings_settle(sp_findings *list);
+
+/* ---- what there is to find, and why something was found ---- */
+
+/** A detector as people read about it. All strings are static; NULL: it has none. */
+typedef struct sp_detector {
+    const char *name;
+    sp_kind kind;
+    const char *head;   /**< pattern of its first bytes */
+    const char *shapes; /**< of a number: `d` digit, `a` letter, `x` either, `~` a separator or none */
+    const char *words;  /**< that name it, between '|'; weak ones behind a '~' */
+    const char *source; /**< who says what it looks like */
+    const char *run;    /**< where its first bytes lie: within a word, a line or a number */
+    const char *const
+        *examples;    /**< NULL-terminated: found is what stands in brackets; nothing without them */
+    uint16_t longest; /**< bytes of a match */
+    uint8_t sure;     /**< confidence with such a word beside it; 0: 90 with a check, 75 without */
+    uint8_t least;    /**< matches of less are dropped */
+    bool is_checked;  /**< of a number: a check digit, a date or a range has to be right */
+} sp_detector;
+/** Detector `i` in order (sp_finding.detector). @return false past the end. */
+bool sp_detector_at(sp_detector *out, size_t i);
+
+/** The word that made a number one of its kind. */
+typedef struct sp_named_by {
+    uint32_t start, end; /**< of the words in the text; equal: none, it was taken for what it looks like */
+    uint8_t distance;    /**< bytes between them and the match */
+    bool is_weak;        /**< it fits this kind and others */
+} sp_named_by;
+/** Looks again at a finding of sp_scan in the same text. */
+void sp_finding_explain(sp_named_by *out, const sp_engine *engine, sp_bytes text, const sp_finding *f);
 
 /* ---- texts of which parts were scanned before ---- */
 

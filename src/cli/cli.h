@@ -44,15 +44,16 @@ typedef struct cli_command {
     const char *usage;                /**< what follows the name, e.g. "ID [--json]" */
     const char *summary;              /**< one line for the list of commands */
     const char *help;                 /**< paragraphs with at least one example */
+    const char *exits;                /**< NULL: the exit codes mean what they mean for most */
     const cli_option *options;        /**< NULL: none. --help is always there */
     const struct cli_command *subs;   /**< NULL: none; else a list, e.g. of `audit list`, `audit show` */
     int min_words, max_words;         /**< words besides options; max -1: any */
 } cli_command;
 
 /* One row each; cli_commands (main.c) lists them in the order of the manual. */
-extern const cli_command cli_run, cli_check, cli_reload, cli_destination, cli_key, cli_scan, cli_explain,
-    cli_policy, cli_audit, cli_pause, cli_resume, cli_stops, cli_status, cli_use_case, cli_vendor,
-    cli_version, cli_help, cli_completion;
+extern const cli_command cli_run, cli_check, cli_reload, cli_destination, cli_key, cli_scan, cli_detector,
+    cli_explain, cli_policy, cli_audit, cli_pause, cli_resume, cli_stops, cli_status, cli_use_case,
+    cli_vendor, cli_version, cli_help, cli_completion;
 extern const cli_command *const cli_commands[]; /**< ended by NULL */
 
 /** The value of an option, "" for a given flag, NULL when it was not given or the command has none of that

@@ -60,11 +60,28 @@ int cli_help_command(FILE *out, const cli_command *command, const cli_command *p
     }
     (void)fprintf(out, "%soptions:\n", command->subs != NULL ? "\n" : "");
     print_options(out, command);
-    (void)fprintf(out, "\n%s", exit_codes);
+    if (command->exits != NULL) {
+        (void)fprintf(out, "\nExit codes: %s\n", command->exits);
+    } else {
+        (void)fprintf(out, "\n%s", exit_codes);
+    }
     return CLI_OK;
 }
 
 /* ---- man(7) ---- */
+
+/* A character beyond ASCII by its number, since readers of roff differ in what else they take. @return how
+ * many bytes it has. */
+static size_t put_roff_character(FILE *out, const char *text)
+{
+    const size_t n = sp_utf8_sequence(sp_bytes_of(text), 0);
+    uint32_t code = (uint8_t)text[0] & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        code = code << 6 | ((uint8_t)text[i] & 0x3f);
+    }
+    (void)fprintf(out, "\\[u%04X]", code);
+    return n > 0 ? n : 1;
+}
 
 /* Text of ours; a line that starts with a dot or quote would be a request, and a hyphen is a minus. */
 static void put_roff(FILE *out, const char *text)
@@ -78,6 +95,8 @@ static void put_roff(FILE *out, const char *text)
             (void)fputs("\\e", out);
         } else if (*text == '-') {
             (void)fputs("\\-", out);
+        } else if ((uint8_t)*text >= 0x80) {
+            text += put_roff_character(out, text) - 1;
         } else {
             (void)fputc(*text, out);
         }
@@ -119,9 +138,13 @@ static void put_man_options(FILE *out, const cli_command *command)
     }
 }
 
-static void put_ending(FILE *out)
+static void put_ending(FILE *out, const char *exits)
 {
     put_section(out, "EXIT STATUS");
+    if (exits != NULL) {
+        put_block(out, exits);
+        return;
+    }
     (void)fputs(".TP\n.B 0\ndone\n.TP\n.B 1\nfailed, refused or not in order\n.TP\n.B 2\nthe command line is "
                 "wrong; nothing was done\n",
                 out);
@@ -147,7 +170,7 @@ static void man_command(FILE *out, const cli_command *command)
         put_section(out, "OPTIONS");
         put_man_options(out, command);
     }
-    put_ending(out);
+    put_ending(out, command->exits);
     put_section(out, "SEE ALSO");
     (void)fputs(".BR sallyport (1)\n", out);
 }
@@ -164,7 +187,7 @@ static void man_program(FILE *out)
     for (size_t i = 0; cli_commands[i] != NULL; i++) {
         (void)fprintf(out, ".TP\n.B %s\n%s\n", cli_commands[i]->name, cli_commands[i]->summary);
     }
-    put_ending(out);
+    put_ending(out, NULL);
     put_section(out, "ENVIRONMENT");
     (void)fputs(".TP\n.B SALLYPORT_MODULE\nthe nginx module, when it is not beside the program\n.TP\n.B "
                 "NO_COLOR\nno colours, also on a terminal\n",

@@ -9,10 +9,9 @@
 #include "confine/confine.h"
 
 const cli_command *const cli_commands[] = {
-    &cli_run,     &cli_check,      &cli_reload,  &cli_status, &cli_destination,
-    &cli_key,     &cli_scan,       &cli_explain, &cli_policy, &cli_use_case,
-    &cli_vendor,  &cli_audit,      &cli_pause,   &cli_resume, &cli_stops,
-    &cli_version, &cli_completion, &cli_help,    NULL,
+    &cli_run,      &cli_check,   &cli_reload,  &cli_status,     &cli_destination, &cli_key,   &cli_scan,
+    &cli_detector, &cli_explain, &cli_policy,  &cli_use_case,   &cli_vendor,      &cli_audit, &cli_pause,
+    &cli_resume,   &cli_stops,   &cli_version, &cli_completion, &cli_help,        NULL,
 };
 
 const cli_command *cli_find_command(const char *name)

@@ -225,7 +225,7 @@ static bool declassify(void *context, const sp_question *question, const sp_decl
     left.v = sp_alloc(a->mem, left.n, sizeof *left.v);
     left.n = 0;
     for (size_t i = 0; i < a->findings->n && left.v != NULL; i++) {
-        if (((what->kinds >> a->findings->v[i].kind) & 1) == 0) {
+        if (!sp_bits256_has(what->kinds, a->findings->v[i].kind)) {
             left.v[left.n++] = a->findings->v[i];
         }
     }

@@ -1,243 +1,78 @@
 /* `sallyport scan`: the detectors over text, as the gateway applies them. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include <yyjson.h>
+#include "cli/scan_internal.h"
+#include "conf/nearest.h"
 
-#include "cli/cli.h"
-#include "sallyport/detect.h"
+/** Exit codes of its own: a pipeline asks whether anything was found. */
+enum { SCAN_CLEAN = 0, SCAN_FOUND = 1, SCAN_BROKEN = 2 };
 
-enum {
-    TEXT_MAX = 1 << 30,
-    LINE_MEMORY = 256 << 20,
-    FINDINGS_MAX = 100000, /* of one kind in one text */
-};
+/* ---- what is asked for ---- */
 
-typedef struct scanner {
-    sp_engine *engine;
-    sp_scratch *scratch;
-    sp_names names;
-    bool is_json;
-    bool has_found;
-} scanner;
-
-/* ---- places in code points ---- */
-
-/* Turns byte offsets, asked for in rising order, into code points and lines. Spans may nest, so each starts
- * from the last start. */
-typedef struct counter {
-    sp_bytes text;
-    size_t at, points, line, column;
-} counter;
-
-static void advance(counter *c, size_t to)
+static const sp_kind_info *find_kind(sp_bytes name)
 {
-    for (; c->at < to && c->at < c->text.n; c->at++) {
-        const uint8_t byte = c->text.p[c->at];
-        const bool is_start = (byte & 0xc0) != 0x80;
-        c->points += is_start;
-        c->column = byte == '\n' ? 0 : c->column + is_start;
-        c->line += byte == '\n';
-    }
-}
-
-/* ---- what was found ---- */
-
-/* The canonical spelling of data sets has underscores; ours of records has hyphens. */
-static void append_category(sp_buf *out, const char *kind)
-{
-    for (; *kind != '\0'; kind++) {
-        sp_buf_append_byte(out, (uint8_t)(*kind == '-' ? '_' : *kind));
-    }
-}
-
-static void append_span(sp_buf *out, const sp_finding *f, size_t start, size_t end)
-{
-    sp_buf_append_str(out, "{\"start\":");
-    sp_buf_append_u64(out, start);
-    sp_buf_append_str(out, ",\"end\":");
-    sp_buf_append_u64(out, end);
-    sp_buf_append_str(out, ",\"category\":\"");
-    append_category(out, sp_kind_get((sp_kind)f->kind)->name);
-    sp_buf_append_str(out, "\",\"confidence\":");
-    sp_buf_append_u64(out, f->confidence);
-    sp_buf_append_byte(out, '}');
-}
-
-/* The label that the findings alone would give. */
-static sp_label label_of(const sp_findings *found)
-{
-    sp_label label = SP_LABEL_BOTTOM;
-    for (size_t i = 0; i < found->n; i++) {
-        const sp_kind_info *kind = sp_kind_get((sp_kind)found->v[i].kind);
-        sp_label atom = SP_LABEL_BOTTOM;
-        atom.level = kind->level;
-        atom.categories = SP_CAT_BIT(kind->category);
-        label = sp_label_join(label, atom);
-    }
-    return label;
-}
-
-static void append_spans(sp_buf *out, const sp_findings *found, sp_bytes text)
-{
-    counter c = {.text = text};
-    sp_buf_append_str(out, "\"spans\":[");
-    for (size_t i = 0; i < found->n; i++) {
-        const sp_finding *f = &found->v[i];
-        advance(&c, f->start);
-        counter end = c;
-        advance(&end, f->end);
-        sp_buf_append_str(out, i > 0 ? "," : "");
-        append_span(out, f, c.points, end.points);
-    }
-    sp_buf_append_byte(out, ']');
-}
-
-static void append_level(sp_buf *out, const scanner *s, const sp_findings *found)
-{
-    const sp_label label = label_of(found);
-    sp_buf_append_str(out, ",\"level\":\"");
-    sp_buf_append(out, s->names.level[label.level]);
-    sp_buf_append_str(out, "\",\"label\":\"");
-    sp_label_append(out, label, &s->names);
-    sp_buf_append_byte(out, '"');
-    if (found->is_full) {
-        sp_buf_append_str(out, ",\"more\":true");
-    }
-}
-
-static int scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where)
-{
-    const sp_status status = sp_scan(found, s->engine, s->scratch, text);
-    s->has_found = s->has_found || found->n > 0;
-    return status == SP_OK ? CLI_OK : cli_fail_status(status, where);
-}
-
-/* ---- whole texts ---- */
-
-static void append_line(sp_buf *out, const char *path, const sp_finding *f, const counter *at,
-                        const sp_names *names)
-{
-    const sp_kind_info *kind = sp_kind_get((sp_kind)f->kind);
-    sp_buf_append_str(out, path);
-    sp_buf_append_byte(out, ':');
-    sp_buf_append_u64(out, at->line + 1);
-    sp_buf_append_byte(out, ':');
-    sp_buf_append_u64(out, at->column + 1);
-    sp_buf_append_str(out, ": ");
-    sp_buf_append_str(out, kind->name);
-    sp_buf_append_str(out, " (");
-    sp_buf_append(out, names->category[kind->category]);
-    sp_buf_append_str(out, ", ");
-    sp_buf_append(out, names->level[kind->level]);
-    sp_buf_append_str(out, "): ");
-    sp_buf_append_str(out, kind->meaning);
-    sp_buf_append_byte(out, '\n');
-}
-
-static void append_report(sp_buf *out, const scanner *s, const sp_findings *found, sp_bytes text,
-                          const char *path)
-{
-    counter c = {.text = text};
-    for (size_t i = 0; i < found->n; i++) {
-        advance(&c, found->v[i].start);
-        append_line(out, path, &found->v[i], &c, &s->names);
-    }
-    sp_buf_append_str(out, path);
-    sp_buf_append_str(out, ": ");
-    sp_label_append(out, label_of(found), &s->names);
-    sp_buf_append_str(out, found->is_full ? " (more was found than is listed)\n" : "\n");
-}
-
-static int scan_file(scanner *s, const char *path)
-{
-    sp_arena arena;
-    sp_arena_init(&arena, (size_t)4 * TEXT_MAX);
-    sp_buf text = SP_BUF_IN(&arena.mem), out = SP_BUF_IN(&arena.mem);
-    sp_findings found = SP_FINDINGS_IN(&arena.mem, FINDINGS_MAX);
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    int code = cli_read_file(&text, path, TEXT_MAX);
-    code = code == CLI_OK ? scan_text(s, &found, sp_buf_bytes(&text), name) : code;
-    if (code == CLI_OK && s->is_json) {
-        sp_buf_append_str(&out, "{\"file\":\"");
-        sp_buf_append_json(&out, sp_bytes_of(path));
-        sp_buf_append_str(&out, "\",");
-        append_spans(&out, &found, sp_buf_bytes(&text));
-        append_level(&out, s, &found);
-        sp_buf_append_str(&out, "}\n");
-    } else if (code == CLI_OK) {
-        append_report(&out, s, &found, sp_buf_bytes(&text), name);
-    }
-    code = code == CLI_OK ? cli_flush(stdout, &out) : code;
-    sp_arena_fini(&arena);
-    return code;
-}
-
-/* ---- JSON lines ---- */
-
-static void append_id(sp_buf *out, yyjson_val *id)
-{
-    if (yyjson_is_str(id)) {
-        sp_buf_append_byte(out, '"');
-        sp_buf_append_json(out, (sp_bytes){(const uint8_t *)yyjson_get_str(id), yyjson_get_len(id)});
-        sp_buf_append_byte(out, '"');
-    } else if (yyjson_is_uint(id)) {
-        sp_buf_append_u64(out, yyjson_get_uint(id));
-    } else {
-        sp_buf_append_str(out, "null");
-    }
-}
-
-static int fail_line(const char *what, const char *path, size_t number)
-{
-    char where[PATH_MAX + 32];
-    (void)snprintf(where, sizeof where, "%s:%zu", path, number);
-    return cli_fail(what, where, "a line is {\"id\": ..., \"text\": \"...\"}");
-}
-
-static int scan_line(scanner *s, char *line, size_t n, const char *path, size_t number)
-{
-    sp_arena arena;
-    sp_arena_init(&arena, LINE_MEMORY);
-    sp_buf out = SP_BUF_IN(&arena.mem);
-    sp_findings found = SP_FINDINGS_IN(&arena.mem, FINDINGS_MAX);
-    yyjson_doc *doc = yyjson_read(line, n, 0);
-    yyjson_val *root = yyjson_doc_get_root(doc), *value = yyjson_obj_get(root, "text");
-    const sp_bytes text = {(const uint8_t *)yyjson_get_str(value), yyjson_get_len(value)};
-    int code = yyjson_is_str(value) ? scan_text(s, &found, text, path)
-                                    : fail_line("this line has no text", path, number);
-    if (code == CLI_OK) {
-        sp_buf_append_str(&out, "{\"id\":");
-        append_id(&out, yyjson_obj_get(root, "id"));
-        sp_buf_append_byte(&out, ',');
-        append_spans(&out, &found, text);
-        append_level(&out, s, &found);
-        sp_buf_append_str(&out, "}\n");
-        code = cli_flush(stdout, &out); /* each line at once: whoever reads may wait for it */
-    }
-    yyjson_doc_free(doc);
-    sp_arena_fini(&arena);
-    return code;
-}
-
-static int scan_lines(scanner *s, const char *path)
-{
-    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    char *line = NULL;
-    size_t room = 0, number = 0;
-    ssize_t n;
-    int code = in != NULL ? CLI_OK : cli_fail("cannot be read", path, NULL);
-    while (code == CLI_OK && (n = getline(&line, &room, in)) >= 0) {
-        number++;
-        if (strspn(line, " \t\r\n") < (size_t)n) {
-            code = scan_line(s, line, (size_t)n, path, number);
+    const sp_kind_info *kind;
+    for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
+        if (sp_bytes_eq(sp_bytes_of(kind->name), name)) {
+            return kind;
         }
     }
-    free(line);
-    if (in != NULL && in != stdin) {
-        (void)fclose(in);
+    return NULL;
+}
+
+static int fail_kind(sp_bytes name)
+{
+    char text[64];
+    const sp_kind_info *kind;
+    spc_nearest nearest = SPC_NEAREST_TO(name);
+    for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
+        spc_nearest_offer(&nearest, sp_bytes_of(kind->name));
     }
-    return code;
+    (void)snprintf(text, sizeof text, "%.*s", (int)(name.n < sizeof text ? name.n : sizeof text - 1),
+                   (const char *)name.p);
+    return cli_fail_name("there is no such kind", text, nearest.best.n > 0 ? nearest.best : SP_BYTES_EMPTY);
+}
+
+static int take_kinds(scanner *s, const char *names)
+{
+    s->kinds = names == NULL ? SP_BITS256_ALL : SP_BITS256_NONE;
+    while (names != NULL) {
+        const char *end = strchrnul(names, ',');
+        const sp_bytes name = {(const uint8_t *)names, (size_t)(end - names)};
+        const sp_kind_info *kind = find_kind(name);
+        if (kind == NULL) {
+            return fail_kind(name);
+        }
+        sp_bits256_add(&s->kinds, (uint8_t)kind->kind);
+        names = *end == ',' ? end + 1 : NULL;
+    }
+    return CLI_OK;
+}
+
+static int take_options(scanner *s, const cli_args *args)
+{
+    const char *least = cli_value(args, "min-confidence");
+    uint64_t value = 0;
+    if (least != NULL && !sp_u64_parse(&value, sp_bytes_of(least), 100)) {
+        return cli_misuse(args->command, "a confidence is a number from 0 to 100", least);
+    }
+    if (cli_has(args, "json") + cli_has(args, "jsonl") + cli_has(args, "sarif") > 1) {
+        return cli_misuse(args->command, "only one of --json, --jsonl and --sarif", NULL);
+    }
+    if (cli_has(args, "jsonl") && (cli_has(args, "show") || cli_has(args, "exclude"))) {
+        return cli_misuse(args->command, "--show and --exclude are not for --jsonl", NULL);
+    }
+    s->least = (uint8_t)value;
+    s->form = cli_has(args, "json") ? SCAN_JSON : cli_has(args, "sarif") ? SCAN_SARIF : SCAN_PLAIN;
+    s->shows_values = cli_has(args, "show");
+    s->explains = cli_has(args, "explain");
+    s->exclude = sp_bytes_of(cli_value(args, "exclude"));
+    if (cli_has(args, "no-color") && setenv("NO_COLOR", "1", 1) != 0) {
+        return cli_fail_status(SP_ENOMEM, NULL);
+    }
+    return take_kinds(s, cli_value(args, "kind"));
 }
 
 /* ---- the command ---- */
@@ -246,43 +81,107 @@ static int open_scanner(scanner *s)
 {
     sp_diag diag = {0};
     sp_names_init(&s->names);
+    sp_arena_init(&s->arena, (size_t)4 * SCAN_TEXT_MAX);
     if (sp_engine_new(&s->engine, &diag) != SP_OK || sp_scratch_new(&s->scratch, s->engine) != SP_OK) {
         return cli_fail("the detectors cannot be compiled", diag.text, NULL);
     }
     return CLI_OK;
 }
 
+static void close_scanner(scanner *s)
+{
+    sp_scratch_free(s->scratch);
+    sp_engine_free(s->engine);
+    sp_arena_fini(&s->arena);
+}
+
+/* What cannot be read does not hide what stands in the files after it. */
+static int scan_each(scanner *s, const cli_args *args, int (*scan)(scanner *, const char *))
+{
+    static char standard_input[] = "-";
+    int worst = CLI_OK;
+    for (int i = 0; i < args->n_words; i++) {
+        const int code = scan(s, args->words[i]);
+        worst = code != CLI_OK ? code : worst;
+    }
+    if (args->n_words > 0) {
+        return worst;
+    }
+    if (isatty(STDIN_FILENO)) {
+        (void)fprintf(stderr, "reading standard input; Ctrl-D ends it\n");
+    }
+    return scan(s, standard_input);
+}
+
+static int scan_files(scanner *s, const cli_args *args)
+{
+    const int begun = cli__scan_begin(s);
+    const int code = begun == CLI_OK ? scan_each(s, args, cli__scan_path) : begun;
+    const int ended = cli__scan_end(s);
+    return code != CLI_OK ? code : ended;
+}
+
 static int cli_scan_run(const cli_args *args)
 {
-    scanner s = {.is_json = cli_has(args, "json")};
+    static scanner s;
     const bool is_lines = cli_has(args, "jsonl");
-    int code = open_scanner(&s);
-    for (int i = 0; code == CLI_OK && i < (args->n_words > 0 ? args->n_words : 1); i++) {
-        const char *path = args->n_words > 0 ? args->words[i] : "-";
-        code = is_lines ? scan_lines(&s, path) : scan_file(&s, path);
+    int code = take_options(&s, args);
+    if (code == CLI_OK) {
+        code = open_scanner(&s);
     }
-    sp_scratch_free(s.scratch);
-    sp_engine_free(s.engine);
-    return code == CLI_OK && cli_has(args, "check") && s.has_found ? CLI_FAILED : code;
+    if (code == CLI_OK) {
+        code = is_lines ? scan_each(&s, args, cli__scan_lines) : scan_files(&s, args);
+    }
+    close_scanner(&s);
+    if (code != CLI_OK) {
+        return SCAN_BROKEN;
+    }
+    return s.counts.findings > 0 && !is_lines ? SCAN_FOUND : SCAN_CLEAN;
 }
 
 static const cli_option options[] = {
-    {"jsonl", 0, NULL, "each line is {\"id\",\"text\"}; print {\"id\",\"spans\"} for each, at once"},
-    {"json", 0, NULL, "print JSON, one line for each file"},
-    {"check", 0, NULL, "exit with 1 when anything is found"},
+    {"jsonl", 0, NULL,
+     "each line is {\"id\",\"text\"}; answer each with {\"id\",\"spans\",\"level\"}, at once"},
+    {"json", 0, NULL, "print one JSON document"},
+    {"sarif", 0, NULL, "print SARIF 2.1.0, for findings in repositories"},
+    {"explain", 0, NULL, "say of each finding why it is one"},
+    {"show", 0, NULL, "print values whole; else only how they begin"},
+    {"min-confidence", 0, "N", "nothing that is less sure than N of 100"},
+    {"kind", 0, "NAMES", "only these kinds, with commas between them (see sallyport detector list)"},
+    {"exclude", 0, "GLOBS", "in folders, no path or name that fits one of these, with commas between them"},
+    {"no-color", 0, NULL, "no colours, also on a terminal"},
     CLI_OPTIONS_END,
 };
 
 const cli_command cli_scan = {
     .name = "scan",
     .run = cli_scan_run,
-    .usage = "[FILE...] [--json | --jsonl] [--check]",
+    .usage = "[FILE|DIR|-...] [--explain] [--show] [--json | --jsonl | --sarif]",
     .summary = "find sensitive data in text, as the gateway does",
-    .help = "Reads files, or standard input, and says what the detectors find and where. Offsets in JSON "
-            "count code points from 0, the end is\n"
-            "not included. What was found is not printed.\n\n"
-            "Example:\n    echo 'to anna.weber@example.org' | sallyport scan\n    git diff | sallyport scan "
-            "--check || echo 'something sensitive'\n",
+    .help =
+        "Reads files, folders with all that is in them, or standard input, and says what the detectors "
+        "find and where, a line each:\n\n"
+        "    mail.txt:1:10: email (confidence high 95) \"an…\" e-mail address\n\n"
+        "Lines and columns count from 1, a column is a code point. In JSON `start` and `end` are code "
+        "points from 0, the end is\n"
+        "not included. Confidence: high from 85, medium from 70, low below. Of findings that overlap the "
+        "surest is shown.\n"
+        "Values are cut to how they begin, since what a scanner writes is kept; --show prints them.\n\n"
+        "In folders symbolic links are not followed, .git and binary files are left out; how many is said "
+        "on standard error.\n"
+        "A file may have 1 GiB, a line of --jsonl 64 MiB. Lines are answered one by one in bounded "
+        "memory; \"level\" is the\n"
+        "highest that the shipped labels give to what was found (`public` if nothing was): your policy "
+        "may label it otherwise,\n"
+        "`sallyport explain` says how. A line that is no JSON, or has no text, ends the command; half of a "
+        "surrogate pair in a\n"
+        "text counts as one character.\n\n"
+        "Examples:\n    echo 'to anna.weber@example.org' | sallyport scan\n    git diff | sallyport scan "
+        "|| echo 'something sensitive'\n"
+        "    sallyport scan --sarif --exclude 'test/*,*.lock' . > findings.sarif\n"
+        "    sallyport scan --jsonl < texts.jsonl > spans.jsonl\n",
+    .exits = "0 nothing was found, with --jsonl all lines were answered; 1 something was found; 2 something "
+             "could not be read\nor the command line is wrong.",
     .options = options,
     .max_words = -1,
 };

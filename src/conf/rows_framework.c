@@ -128,7 +128,7 @@ const spc_table spc__data_source_table = {data_source_rows, sizeof(spc_data_sour
 static const spc_row finding_rows[] = {
     {"kind", TEXT_AT(spc_finding, kind), .is_required = true, .check = spc_check_name,
      .pattern = SPC_PATTERN_NAME, .example = "email",
-     .doc = "What is found: a kind of `sallyport scan --list`."},
+     .doc = "What is found: a kind of `sallyport detector list`."},
     {"at_least", COUNT_AT(spc_finding, at_least), .min = 1, .max = AT_LEAST_MAX, .def = "1",
      .unit = "findings", .example = "50", .doc = "So many of them; not more than `limits.findings`."},
     {"confidence", COUNT_AT(spc_finding, confidence), .max = 100, .def = "0", .unit = "of 100",

@@ -90,7 +90,8 @@ static void check_rewrite(const sp_request *r, sp_mem *mem)
 static void check_declassify(const sp_request *r, sp_does does, sp_mem *mem)
 {
     const sp_declassifier declassifier = {.does = (uint8_t)does};
-    const sp_declassification what = {.declassifier = &declassifier, .kinds = UINT64_C(1) << SP_KIND_EMAIL};
+    sp_declassification what = {.declassifier = &declassifier};
+    sp_bits256_add(&what.kinds, SP_KIND_EMAIL);
     sp_findings found = {.v = sp_alloc(mem, r->n_segments, sizeof *found.v)};
     sp_buf out = SP_BUF_IN(mem);
     sp_json json;

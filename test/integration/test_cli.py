@@ -9,7 +9,7 @@ import pytest
 import lib_config
 from lib_servers import BUILD
 
-COMMANDS = ["run", "check", "reload", "destination", "key", "scan", "explain", "policy", "audit"]
+COMMANDS = ["run", "check", "reload", "destination", "key", "scan", "detector", "explain", "policy", "audit"]
 COMMANDS += ["use-case", "vendor", "pause", "resume", "status", "stops", "version", "completion", "help"]
 
 
@@ -37,7 +37,7 @@ def test_every_command_is_listed():
     assert set(COMMANDS) <= set(re.findall(r"^    ([\w-]+) ", done.stdout, re.MULTILINE))
 
 
-@pytest.mark.parametrize("command", ["run", "reload", "scan", "explain", "version", "completion", "help"])
+@pytest.mark.parametrize("command", ["run", "reload", "scan", "detector", "explain", "version", "completion", "help"])
 def test_help_teaches_with_an_example(command):
     assert re.search(r"Examples?:\n    .*sallyport", sallyport("help", command).stdout)
 
@@ -127,46 +127,7 @@ def test_manual_pages_come_from_the_table_and_are_in_the_folder(command):
     assert kept.read_text() == page.stdout, "write it anew: sallyport help --man " + (command or "")
 
 
-# ---- scan ----
-
 TEXT = "Grüße an anna.weber@example.org,\nIBAN DE89 3704 0044 0532 0130 00 – bitte."
-
-
-def test_scan_counts_code_points():
-    done = sallyport("scan", "--json", input=TEXT)
-    spans = json.loads(done.stdout)["spans"]
-    found = {s["category"]: TEXT[s["start"] : s["end"]] for s in spans}
-    assert found == {"email": "anna.weber@example.org", "iban": "DE89 3704 0044 0532 0130 00"}
-
-
-def test_scan_names_places_but_not_what_stands_there(tmp_path):
-    (tmp_path / "mail.txt").write_text(TEXT)
-    done = sallyport("scan", "mail.txt", cwd=tmp_path)
-    assert "mail.txt:1:10: email" in done.stdout and "mail.txt:2:6: iban" in done.stdout
-    assert "anna.weber" not in done.stdout and "3704" not in done.stdout
-
-
-def test_scan_check_fails_only_when_something_is_found():
-    assert sallyport("scan", "--check", input=TEXT).returncode == 1
-    assert sallyport("scan", "--check", input="nothing of note").returncode == 0
-
-
-def test_scan_answers_each_line_before_the_next_is_sent():
-    command = [str(BUILD / "sallyport"), "scan", "--jsonl"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
-        for i, text in enumerate([TEXT, "nothing", TEXT + TEXT]):
-            child.stdin.write(json.dumps({"id": i, "text": text}) + "\n")
-            child.stdin.flush()
-            answer = json.loads(child.stdout.readline())
-            assert answer["id"] == i and len(answer["spans"]) == 2 * text.count("@")
-        child.stdin.close()
-        assert child.wait(10) == 0
-
-
-def test_scan_says_which_line_is_no_json():
-    done = sallyport("scan", "--jsonl", input='{"id":1,"text":"a"}\n{"id":2}\n')
-    assert done.returncode == 1 and "-:2" in done.stderr
-
 
 # ---- explain, before anything runs ----
 

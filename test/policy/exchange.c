@@ -22,7 +22,7 @@ bool exchange_make(made *out, const ask *q, const sp_declassification *what)
     if (q->is_full) return false;
     out->n_findings = 0;
     for (size_t i = 0; i < q->n_findings; i++) {
-        const bool is_to_go = (what->kinds >> q->findings[i].kind) & 1;
+        const bool is_to_go = sp_bits256_has(what->kinds, q->findings[i].kind);
         if (is_to_go && ((q->unplaced >> i) & 1)) return false;
         if (!is_to_go || ((w->leaves >> i) & 1)) out->findings[out->n_findings++] = q->findings[i];
     }

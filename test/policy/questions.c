@@ -71,7 +71,7 @@ static void write_seconds(const exchange *x)
         json_open(NULL, '{');
         if (s->what.declassifier != NULL) {
             json_text("by", s->what.declassifier->name);
-            json_bits("kinds", s->what.kinds);
+            json_bits("kinds", s->what.kinds.w[0]); /* world_kinds are below 64 */
             json_flag("passes", s->passes);
         }
         if (s->is_made) json_label("label", &s->label);

@@ -244,9 +244,30 @@ static void judges_utf8_at_any_place(void **state)
     }
 }
 
+static void classes_are_those_of_each_byte(void **state)
+{
+    (void)state;
+    uint8_t bytes[64];
+    for (unsigned first = 0; first < 256; first += 32) {
+        for (unsigned i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(first + i * 5);
+        const sp_classes c = sp_classes_64(bytes);
+        for (unsigned i = 0; i < sizeof bytes; i++) {
+            const uint8_t b = bytes[i], lower = b | 0x20;
+            assert_int_equal(c.alpha >> i & 1, lower >= 'a' && lower <= 'z');
+            assert_int_equal(c.digit >> i & 1, b >= '0' && b <= '9');
+            assert_int_equal(c.high >> i & 1, b >= 0x80);
+            assert_int_equal(c.line >> i & 1, b == '\n');
+            assert_int_equal(c.escape >> i & 1, b == '&' || b == '%' || b == '\\' || b == '=');
+            assert_int_equal(c.bracket >> i & 1, b == '(' || b == '[' || b == '{' || b == '<');
+            assert_int_equal(c.o >> i & 1, lower == 'o');
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(classes_are_those_of_each_byte),
         cmocka_unit_test(skips_plain_text_to_any_place),
         cmocka_unit_test(skips_a_line_to_any_place),
         cmocka_unit_test(judges_utf8_at_any_place),

@@ -58,7 +58,7 @@ static sp_status read_body(sp_request *r, sp_findings *found, sp_bytes body)
     "{\"model\":\"assistant\",\"messages\":[{\"role\":\"user\",\"content\":" CONTENT "}],\"n\":1}"
 #define A_LINE "It was a dark and stormy night, and the rain fell in torrents upon all of the roofs. "
 #define FAR A_LINE A_LINE A_LINE A_LINE A_LINE A_LINE A_LINE A_LINE
-#define EMAIL (UINT64_C(1) << SP_KIND_EMAIL)
+#define EMAIL ((sp_bits256){{UINT64_C(1) << SP_KIND_EMAIL, 0, 0, 0}})
 
 static const sp_declassifier mask = {.does = SP_DOES_MASK};
 static const sp_declassifier drop = {.does = SP_DOES_DROP};
@@ -202,7 +202,7 @@ static void it_helps_only_where_what_is_left_flows(void **state)
     fixture_destinations[CLOUD].clearance.level = 1;
     const sp_declassification found = find(&s, (sp_atom[]){email}, 1, CLOUD);
     assert_ptr_equal(found.declassifier, &fixture_declassifiers[0]);
-    assert_true(found.kinds == EMAIL);
+    assert_true(sp_bits256_has(found.kinds, SP_KIND_EMAIL));
     assert_ptr_equal(find(&s, (sp_atom[]){card}, 1, CLOUD).declassifier, &fixture_declassifiers[1]);
     assert_null(find(&s, (sp_atom[]){email, card}, 2, CLOUD).declassifier); /* one is left whichever it is */
     assert_null(find(&s, (sp_atom[]){both}, 1, CLOUD).declassifier);
@@ -227,7 +227,7 @@ static void each_rule_is_taken_out_by_itself(void **state)
     assert_null(find(&s, &three, 1, CLOUD).declassifier);
     fixture_destinations[CLOUD].clearance.level = 1;
     assert_ptr_equal(find(&s, &three, 1, CLOUD).declassifier, &fixture_declassifiers[0]);
-    assert_true(find(&s, &three, 1, CLOUD).kinds == EMAIL);
+    assert_true(sp_bits256_has(find(&s, &three, 1, CLOUD).kinds, SP_KIND_EMAIL));
 }
 
 /** What a category carried goes with it. */

@@ -308,11 +308,17 @@ static void what_an_application_may_not_read_is_withheld(void **state)
     sp_snapshot s = fixture_framework();
     const sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
     fixture_applications[APP_INTRANET].reader = (sp_label){.categories = C(FINANCIAL), .level = 2};
-    assert_true(sp_reader_lacks(&p) == (C(PII) | C(PCI) | C(CREDENTIALS)));
-    sp_finding_rule rules[] = {{SP_KIND_IBAN, 0, 1, SP_LABEL_BOTTOM}, {SP_KIND_IBAN, 0, 50, SP_LABEL_BOTTOM}};
+    assert_true(sp_reader_lacks(&p) == (C(PII) | C(PHI) | C(PCI) | C(CREDENTIALS)));
+    sp_finding_rule rules[SP_KIND_LIMIT] = {{SP_KIND_IBAN, 0, 1, SP_LABEL_BOTTOM},
+                                            {SP_KIND_IBAN, 0, 50, SP_LABEL_BOTTOM}};
     rules[0].label.level = 1, rules[1].label.level = 3;
     s.finding_rules = rules, s.n_finding_rules = 2;
     assert_true(sp_reader_lacks(&p) & C(FINANCIAL));
+    const sp_kind_info *kind;
+    for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
+        if (kind->category == SP_CAT_FINANCIAL && kind->kind != SP_KIND_IBAN)
+            rules[s.n_finding_rules++] = (sp_finding_rule){(uint8_t)kind->kind, 0, 1, SP_LABEL_BOTTOM};
+    }
     rules[1].label.level = 0;
     fixture_applications[APP_INTRANET].reader.categories = 0;
     assert_false(sp_reader_lacks(&p) & C(FINANCIAL)); /* no row says that an account is financial */

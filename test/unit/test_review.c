@@ -171,9 +171,9 @@ static void test_the_last_word_of_reasoning_comes_before_content(void **state)
     play_begin(&p, &options);
     feed(&p, f, CHUNK(0, "{\"content\":\"\",\"reasoning_content\":\"two and two\"}", "null"), false);
     const sp_bytes release =
-        feed(&p, f, CHUNK(0, "{\"content\":\"4 \",\"reasoning_content\":\"\"}", "null"), false).release;
+        feed(&p, f, CHUNK(0, "{\"content\":\"four \",\"reasoning_content\":\"\"}", "null"), false).release;
     assert_true(has_bytes(release, "\"delta\":{\"reasoning_content\":\"two\"}"));
-    assert_true(has_bytes(release, CHUNK(0, "{\"content\":\"4 \",\"reasoning_content\":\"\"}", "null")));
+    assert_true(has_bytes(release, CHUNK(0, "{\"content\":\"four \",\"reasoning_content\":\"\"}", "null")));
     play_end(&p);
 }
 

@@ -47,6 +47,7 @@ static inline int sp_before(const sp_window *w, size_t i)
 typedef struct sp_match {
     size_t start, end;
     uint8_t confidence;
+    uint16_t row; /**< of a number (number.h): which one it is */
 } sp_match;
 
 /** @param head_end  where the head ended: w->p[head_end - 1] is its last byte. Sets m->start before it
@@ -59,12 +60,20 @@ typedef void sp_validate(sp_window *w, size_t head_end, sp_match *m);
  *  must find none. */
 typedef const char *sp_example;
 
-/** A detector. */
+/** Do these letters (upper case) and digits prove themselves: check digits, dates, ranges? */
+typedef bool sp_check(const uint8_t *chars, size_t n);
+
+/** A detector: of a number, which has shapes, or of anything else, which has a head. */
 typedef struct sp_row {
     const char *name; /**< unique, kebab-case; stands in diagnostics and manuals */
-    const char *head; /**< Hyperscan pattern */
+    const char *head; /**< Hyperscan pattern; NULL: its shapes say where it may be */
     unsigned flags;   /**< HS_FLAG_* */
     sp_validate *validate;
+    const char *shapes; /**< as number.h describes them */
+    sp_check *check;    /**< NULL: nothing proves it */
+    const char *near;   /**< words that name it, between '|'; weak ones behind a '~' (evidence.h) */
+    const char *source; /**< who says so: law, standard, registry */
+    uint8_t sure;       /**< confidence with such a word right before it; 0: 90 with a check, 75 without */
     const sp_example *examples; /**< NULL-terminated, at least one of each sort; the unit tests */
     uint16_t head_max; /**< most bytes from the start of a match to the end of its head: what a cut head can
                           be long */
@@ -80,7 +89,14 @@ typedef struct sp_family {
     size_t n;
 } sp_family;
 
+/** What rows of numbers share: how their heads lie in a text. */
+#define SP_NUMBER_ROW .run = SP_RUN_NUMBER, .head_max = 16, .longest = 120, .least = 60
+
 extern const sp_family sp_family_identifiers, sp_family_numbers, sp_family_cloud_keys, sp_family_tokens;
+extern const sp_family sp_family_gov_west, sp_family_gov_south, sp_family_gov_americas, sp_family_gov_asia;
+extern const sp_family sp_family_gov_south_hemisphere, sp_family_business, sp_family_bank, sp_family_health;
+extern const sp_family sp_family_devices, sp_family_phones, sp_family_network, sp_family_fields;
+extern const sp_family sp_family_vat;
 
 /** Row `i` over all families, or NULL past the end. sp_finding.detector is this number. */
 const sp_row *sp_row_at(size_t i);
@@ -92,7 +108,7 @@ typedef struct sp_pass {
     const sp_finding *v; /**< by start, longer first; may overlap */
     size_t n;
     size_t pending; /**< earliest start of a candidate that ran out of text; SIZE_MAX if there is none */
-    uint64_t full;  /**< set of kinds of which more were seen than kept */
+    bool is_full;   /**< of a kind more were seen than kept */
 } sp_pass;
 
 /** Most findings of one kind that a pass keeps. */
@@ -105,13 +121,15 @@ typedef struct sp_pass_in {
     bool is_last;  /**< nothing follows `text` */
     uint64_t base; /**< offset of text.p[0] in the channel */
     const uint64_t
-        *row_end; /**< NULL, or per row the offset in the channel where its last match before `from` ends */
+        *lane_end; /**< NULL, or per lane the offset in the channel where its last match before `from` ends */
 } sp_pass_in;
 
-/** Runs all detectors over a window. Of one row the matches do not overlap. */
+/** Runs all detectors over a window. Of one lane the matches do not overlap: that is a row, or all rows of
+ * numbers together, of which the best supported one wins. */
 SP_NODISCARD sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
                                        const sp_pass_in *in);
-size_t sp_engine__n_rows(const sp_engine *engine);
+size_t sp_engine__n_lanes(const sp_engine *engine);
+size_t sp_engine__lane_of(const sp_engine *engine, uint16_t row);
 /** Longest head in a run of class `run` over all rows; 0 when no row uses the class. */
 size_t sp_engine__head_max(const sp_engine *engine, sp_run run);
 

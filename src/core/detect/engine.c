@@ -1,15 +1,20 @@
 /* The engine: all heads in one Hyperscan database, validators called where one ends. Time is linear in the
  * text: a head costs its validator's reading, which is bounded, and token-like validators refuse heads
  * inside a longer token, so that no byte is read by more than a few of them. */
-#include "detect/detect_internal.h"
+#include "detect/number.h"
 
 #include <hs/hs.h>
 #include <string.h>
 
 static const sp_family *const families[] = {
-    &sp_family_identifiers,
-    &sp_family_numbers,
-    &sp_family_cloud_keys,
+    &sp_family_network,     &sp_family_fields,
+    &sp_family_identifiers, &sp_family_phones,
+    &sp_family_numbers,     &sp_family_gov_west,
+    &sp_family_gov_south,   &sp_family_gov_americas,
+    &sp_family_gov_asia,    &sp_family_gov_south_hemisphere,
+    &sp_family_business,    &sp_family_vat,
+    &sp_family_bank,        &sp_family_health,
+    &sp_family_devices,     &sp_family_cloud_keys,
     &sp_family_tokens,
 };
 
@@ -18,6 +23,7 @@ struct sp_engine {
     hs_database_t *db;
     const sp_row **rows;
     size_t n_rows;
+    sp_number_index numbers; /* the lane n_rows */
     size_t head_max[SP_RUN_LIMIT];
 };
 
@@ -26,7 +32,7 @@ struct sp_scratch {
     sp_arena work;  /* lent (sp_scratch_work) */
     hs_scratch_t *hs;
     sp_findings raw;
-    size_t *busy; /* per row: heads that end before it are not looked at */
+    size_t *busy; /* per lane: heads that end before it are not looked at */
     uint32_t count[SP_KIND_LIMIT];
 };
 
@@ -46,9 +52,14 @@ size_t sp_engine__head_max(const sp_engine *engine, sp_run run)
     return engine->head_max[run];
 }
 
-size_t sp_engine__n_rows(const sp_engine *engine)
+size_t sp_engine__n_lanes(const sp_engine *engine)
 {
-    return engine->n_rows;
+    return engine->n_rows + 1;
+}
+
+size_t sp_engine__lane_of(const sp_engine *engine, uint16_t row)
+{
+    return engine->rows[row]->shapes != NULL ? engine->n_rows : row;
 }
 
 /* ---- building ---- */
@@ -61,31 +72,59 @@ static void arena_move(sp_arena *to, const sp_arena *from)
     to->mem.ctx = to;
 }
 
-static sp_status compile_failed(sp_diag *diag, const hs_compile_error_t *error)
+/* What Hyperscan is given. */
+typedef struct patterns {
+    const char **head;
+    unsigned *flags, *lane;
+    unsigned n;
+} patterns;
+
+static void patterns_add(patterns *p, const char *head, unsigned flags, size_t lane)
 {
-    const sp_row *row = error != NULL && error->expression >= 0 ? sp_row_at((size_t)error->expression) : NULL;
+    p->head[p->n] = head;
+    p->flags[p->n] = flags;
+    p->lane[p->n++] = (unsigned)lane;
+}
+
+static sp_status patterns_collect(patterns *p, sp_engine *e)
+{
+    size_t most = e->n_rows;
+    for (size_t i = 0; sp_number_heads[i] != NULL; i++) most++;
+    p->head = sp_alloc(&e->arena.mem, most, sizeof *p->head);
+    p->flags = sp_alloc(&e->arena.mem, most, sizeof *p->flags);
+    p->lane = sp_alloc(&e->arena.mem, most, sizeof *p->lane);
+    if (p->head == NULL || p->flags == NULL || p->lane == NULL) return SP_ENOMEM;
+    for (size_t i = 0; i < e->n_rows; i++) {
+        if (e->rows[i]->head != NULL) patterns_add(p, e->rows[i]->head, e->rows[i]->flags, i);
+    }
+    for (size_t i = 0; sp_number_heads[i] != NULL; i++) patterns_add(p, sp_number_heads[i], 0, e->n_rows);
+    return SP_OK;
+}
+
+static sp_status compile_failed(const sp_engine *e, const patterns *p, const hs_compile_error_t *error,
+                                sp_diag *diag)
+{
+    const size_t lane = error != NULL && error->expression >= 0 ? p->lane[error->expression] : e->n_rows;
     return sp_fail(diag, SP_EINTERNAL, SIZE_MAX,
-                   row != NULL ? row->name : "the detectors do not compile on this CPU");
+                   lane < e->n_rows ? e->rows[lane]->name : "the detectors do not compile on this CPU");
 }
 
 static sp_status compile(sp_engine *e, sp_diag *diag)
 {
-    const char **heads = sp_alloc(&e->arena.mem, e->n_rows, sizeof *heads);
-    unsigned *flags = sp_alloc(&e->arena.mem, e->n_rows, sizeof *flags);
-    unsigned *ids = sp_alloc(&e->arena.mem, e->n_rows, sizeof *ids);
-    if (heads == NULL || flags == NULL || ids == NULL)
-        return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "out of memory");
-    for (size_t i = 0; i < e->n_rows; i++) {
-        heads[i] = e->rows[i]->head;
-        flags[i] = e->rows[i]->flags;
-        ids[i] = (unsigned)i;
-    }
+    patterns p = {0};
+    if (patterns_collect(&p, e) != SP_OK) return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "out of memory");
     hs_compile_error_t *error = NULL;
-    const hs_error_t rc =
-        hs_compile_multi(heads, flags, ids, (unsigned)e->n_rows, HS_MODE_BLOCK, NULL, &e->db, &error);
-    const sp_status status = rc == HS_SUCCESS ? SP_OK : compile_failed(diag, error);
+    const hs_error_t rc = hs_compile_multi(p.head, p.flags, p.lane, p.n, HS_MODE_BLOCK, NULL, &e->db, &error);
+    const sp_status status = rc == HS_SUCCESS ? SP_OK : compile_failed(e, &p, error, diag);
     (void)hs_free_compile_error(error);
     return status;
+}
+
+static sp_status index_numbers(sp_engine *e, sp_diag *diag)
+{
+    const sp_row *bad = NULL;
+    const sp_status status = sp_number_index_init(&e->numbers, e->rows, e->n_rows, &e->arena.mem, &bad);
+    return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, bad != NULL ? bad->name : "numbers");
 }
 
 static sp_status collect_rows(sp_engine *e)
@@ -112,6 +151,7 @@ sp_status sp_engine_new(sp_engine **out, sp_diag *diag)
     if (e == NULL) return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "out of memory");
     arena_move(&e->arena, &arena);
     sp_status status = collect_rows(e);
+    if (status == SP_OK) status = index_numbers(e, diag);
     if (status == SP_OK) status = compile(e, diag);
     if (status == SP_OK)
         *out = e;
@@ -139,7 +179,7 @@ sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine)
     arena_move(&s->arena, &arena);
     sp_arena_init(&s->work, 0);
     s->raw.mem = &s->arena.mem;
-    s->busy = sp_alloc(&s->arena.mem, engine->n_rows, sizeof *s->busy);
+    s->busy = sp_alloc(&s->arena.mem, sp_engine__n_lanes(engine), sizeof *s->busy);
     if (s->busy == NULL || hs_alloc_scratch(engine->db, &s->hs) != HS_SUCCESS) {
         sp_scratch_free(s);
         return SP_ENOMEM;
@@ -178,58 +218,69 @@ typedef struct pass_state {
 } pass_state;
 
 /* Keeps a confirmed match. A kind of which very many are there is cut off: its label is decided by the
- * first.
- * */
-static sp_status keep(pass_state *s, const sp_row *row, unsigned id, sp_match m)
+ * first. */
+static sp_status keep(pass_state *s, const sp_row *row, sp_match m)
 {
-    s->scratch->busy[id] = m.end;
     if (s->scratch->count[row->kind] >= SP_PASS_MAX) {
-        s->pass->full |= UINT64_C(1) << row->kind;
+        s->pass->is_full = true;
         return SP_OK;
     }
     s->scratch->count[row->kind]++;
-    const sp_finding f = {(uint32_t)m.start, (uint32_t)m.end, row->kind, m.confidence, (uint16_t)id};
+    const sp_finding f = {(uint32_t)m.start, (uint32_t)m.end, row->kind, m.confidence, m.row};
     return sp_findings__insert(&s->scratch->raw, f);
 }
 
-/* Heads of one row come in order. One inside the row's last match, or after its candidate that ran out, is
+static void validate(pass_state *s, unsigned lane, size_t head_end, sp_match *m)
+{
+    if (lane < s->engine->n_rows) {
+        m->row = (uint16_t)lane;
+        s->engine->rows[lane]->validate(&s->window, head_end, m);
+    } else {
+        sp_number_find(&s->engine->numbers, &s->window, head_end, m);
+    }
+}
+
+/* Heads of one lane come in order. One inside the lane's last match, or after its candidate that ran out, is
  * not looked at: that keeps a text that is nothing but heads linear. */
-static int on_head(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
+static int on_head(unsigned lane, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
 {
     (void)from; /* start of match is not asked for: it is dear, and validators find it */
     (void)flags;
     pass_state *s = ctx;
-    const sp_row *row = s->engine->rows[id];
-    if (to <= s->scratch->busy[id]) return 0;
-    sp_match m = {(size_t)to, (size_t)to, 0};
+    size_t *busy = &s->scratch->busy[lane];
+    if (to <= *busy) return 0;
+    sp_match m = {(size_t)to, (size_t)to, 0, 0};
     s->window.ran_out = false;
-    s->window.floor = s->scratch->busy[id];
-    row->validate(&s->window, (size_t)to, &m);
-    if (m.start < s->from || m.start < s->scratch->busy[id]) return 0;
+    s->window.floor = *busy;
+    validate(s, lane, (size_t)to, &m);
+    if (m.start < s->from || m.start < *busy) return 0;
     if (s->window.ran_out) {
         if (m.start < s->pass->pending) s->pass->pending = m.start;
-        s->scratch->busy[id] = SIZE_MAX;
+        *busy = SIZE_MAX;
         return 0;
     }
+    const sp_row *row = s->engine->rows[m.row];
     if (m.confidence == 0 || m.confidence < row->least) return 0;
-    s->status = keep(s, row, id, m);
+    *busy = m.end;
+    s->status = keep(s, row, m);
     return s->status == SP_OK ? 0 : 1;
 }
 
-/* Where the rows' last matches before this window ended, as offsets in it. */
+/* Where the lanes' last matches before this window ended, as offsets in it. */
 static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
 {
     scratch->raw.n = 0;
     memset(scratch->count, 0, sizeof scratch->count);
-    for (size_t i = 0; i < engine->n_rows; i++) {
-        const uint64_t end = in->row_end != NULL ? in->row_end[i] : 0;
+    const size_t n = sp_engine__n_lanes(engine);
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t end = in->lane_end != NULL ? in->lane_end[i] : 0;
         scratch->busy[i] = end > in->base ? (size_t)(end - in->base) : 0;
     }
 }
 
 sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
 {
-    *out = (sp_pass){NULL, 0, SIZE_MAX, 0};
+    *out = (sp_pass){NULL, 0, SIZE_MAX, false};
     if (in->text.n == 0) return SP_OK;
     if (in->text.n > UINT32_MAX) return SP_ERANGE;
     pass_prepare(engine, scratch, in);
@@ -250,6 +301,47 @@ sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch
     sp_chooser chooser;
     memset(&chooser, 0, sizeof chooser);
     for (size_t i = 0; i < pass.n; i++) SP_TRY(sp_chooser_offer(&chooser, out, pass.v[i], 0));
-    out->is_full = out->is_full || pass.full != 0;
+    out->is_full = out->is_full || pass.is_full;
     return SP_OK;
+}
+
+/* ---- for people ---- */
+
+bool sp_detector_at(sp_detector *out, size_t i)
+{
+    static const char *const runs[] = {
+        [SP_RUN_WORD] = "word", [SP_RUN_LINE] = "line", [SP_RUN_NUMBER] = "number"};
+    _Static_assert(sizeof runs / sizeof runs[0] == SP_RUN_LIMIT, "a name for each class of run");
+    const sp_row *row = sp_row_at(i);
+    if (row == NULL) return false;
+    *out = (sp_detector){
+        .name = row->name,
+        .kind = (sp_kind)row->kind,
+        .head = row->head,
+        .shapes = row->shapes,
+        .words = row->near,
+        .source = row->source,
+        .run = runs[row->run],
+        .examples = row->examples,
+        .longest = row->longest,
+        .sure = row->sure,
+        .least = row->least,
+        .is_checked = row->check != NULL,
+    };
+    return true;
+}
+
+void sp_finding_explain(sp_named_by *out, const sp_engine *engine, sp_bytes text, const sp_finding *f)
+{
+    sp_window w = {text.p, text.n, true, false, 0};
+    const sp_match m = {f->start, f->end, f->confidence, f->detector};
+    sp_support found;
+    *out = (sp_named_by){0};
+    if (f->detector >= engine->n_rows || engine->rows[f->detector]->shapes == NULL) return;
+    if (!sp_number_support(&found, &engine->numbers, &w, &m)) return;
+    const bool is_behind = found.start >= f->end;
+    out->start = found.start;
+    out->end = found.end;
+    out->distance = (uint8_t)(found.distance - (is_behind ? SP_EVIDENCE_BEHIND : 0));
+    out->is_weak = found.weight == SP_WEIGHT_WEAK;
 }

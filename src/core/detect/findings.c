@@ -3,6 +3,7 @@
  * pieces chooses as a scan of the whole does. */
 #include "detect/detect_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Doubles, since an arena does not take storage back. */
@@ -54,4 +55,61 @@ sp_status sp_chooser_offer(sp_chooser *c, sp_findings *out, sp_finding f, uint64
     f.end = (uint32_t)end;
     out->v[out->n++] = f;
     return SP_OK;
+}
+
+/* ---- the surest of those that overlap ---- */
+
+/* Order of qsort: the surest first; a total order, so that the choice depends on nothing else. */
+static int by_rank(const void *a, const void *b)
+{
+    const sp_finding *x = a;
+    const sp_finding *y = b;
+    const uint32_t x_length = x->end - x->start, y_length = y->end - y->start;
+    if (x->confidence != y->confidence) return x->confidence > y->confidence ? -1 : 1;
+    if (x_length != y_length) return x_length > y_length ? -1 : 1;
+    if (x->start != y->start) return x->start < y->start ? -1 : 1;
+    return (int)x->detector - (int)y->detector;
+}
+
+/* Puts `f` among those that stay, which lie by start and do not overlap. @return false: it overlaps one. */
+static bool settle_one(sp_finding *kept, size_t n, sp_finding f)
+{
+    size_t low = 0, high = n; /* the first that begins at or behind f.start */
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (kept[middle].start < f.start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < n && kept[low].start < f.end) return false;
+    if (low > 0 && kept[low - 1].end > f.start) return false;
+    memmove(&kept[low + 1], &kept[low], (n - low) * sizeof f);
+    kept[low] = f;
+    return true;
+}
+
+/* A heap of findings, each of which overlaps one before. Those that stay grow over those that were looked at.
+ * @return how many stay, in front. */
+static size_t settle_heap(sp_finding *heap, size_t n)
+{
+    size_t n_kept = 0;
+    if (n > 1) qsort(heap, n, sizeof *heap, by_rank);
+    for (size_t i = 0; i < n; i++) n_kept += settle_one(heap, n_kept, heap[i]);
+    return n_kept;
+}
+
+void sp_findings_settle(sp_findings *list)
+{
+    size_t n_kept = 0, i = 0;
+    while (i < list->n) {
+        const size_t first = i;
+        for (uint32_t end = 0; i < list->n && (i == first || list->v[i].start < end); i++) {
+            if (list->v[i].end > end) end = list->v[i].end;
+        }
+        const size_t n = settle_heap(&list->v[first], i - first);
+        memmove(&list->v[n_kept], &list->v[first], n * sizeof *list->v);
+        n_kept += n;
+    }
+    list->n = n_kept;
 }

@@ -1,6 +1,5 @@
-/* Detectors for how a person is reached: e-mail addresses, telephone numbers. */
+/* Detectors for e-mail addresses. */
 #include "detect/detect_internal.h"
-#include "detect/phone_plan.h"
 #include "detect/top_domains.h"
 
 #include <hs/hs.h>
@@ -97,94 +96,6 @@ static void email(sp_window *w, size_t head_end, sp_match *m)
     if (m->end != 0 && !is_repository(w, m->start, at, m->end)) m->confidence = d.best != 0 ? 95 : 55;
 }
 
-/* ---- telephone, E.164 ---- */
-
-enum { PHONE_DIGITS_MAX = 15, PHONE_BYTES_MAX = 40 };
-
-/* Digits so far, and where each group of them ended. */
-typedef struct phone {
-    uint8_t digits[PHONE_DIGITS_MAX];
-    size_t n;
-    size_t end[PHONE_DIGITS_MAX]; /* end[k]: offset after digit k if a group ends there, else 0 */
-    bool is_too_long;
-} phone;
-
-/* Length of what separates two groups at `i`, 0 if the number ends there. "(0)" is the trunk digit, which
- * is not dialled. */
-static size_t phone_gap(sp_window *w, size_t i)
-{
-    static const char *const gaps[] = {" (0) ", " (0)", "(0) ", "(0)", ") ", " (", ")-",
-                                       "-",     " ",    ".",    "/",   "(",  ")"};
-    for (size_t k = 0; k < sizeof gaps / sizeof gaps[0]; k++) {
-        if (!sp_goes_on(w, i, gaps[k], false)) continue;
-        const size_t n = sp_bytes_of(gaps[k]).n;
-        if (sp_is_digit(sp_peek(w, i + n))) return n;
-    }
-    return 0;
-}
-
-/* Reads the digits of one group; @return where they end. A sixteenth digit is no telephone number any
- * more.
- * */
-static size_t phone_group(phone *ph, sp_window *w, size_t i)
-{
-    for (; sp_is_digit(sp_peek(w, i)); i++) {
-        if (ph->n == PHONE_DIGITS_MAX) {
-            ph->is_too_long = true;
-            return i;
-        }
-        ph->digits[ph->n++] = w->p[i];
-    }
-    ph->end[ph->n - 1] = i;
-    return i;
-}
-
-static void phone_read(phone *ph, sp_window *w, size_t i)
-{
-    const size_t limit = i + PHONE_BYTES_MAX;
-    while (i < limit) {
-        i = phone_group(ph, w, i);
-        const size_t gap = ph->is_too_long ? 0 : phone_gap(w, i);
-        if (gap == 0) return;
-        i += gap;
-    }
-}
-
-/* The longest run of whole groups that a numbering plan admits: the number of its digits, 0 if there is
- * none.
- * */
-static size_t phone_choose(const phone *ph)
-{
-    for (size_t n = ph->n; n >= 8; n--) {
-        if (ph->end[n - 1] != 0 && sp_phone_plausible((sp_bytes){ph->digits, n})) return n;
-    }
-    return 0;
-}
-
-/* "x7463" behind a number is its extension. */
-static size_t phone_extension(sp_window *w, size_t end)
-{
-    if (sp_peek(w, end) != 'x') return end;
-    const size_t last = sp_skip(w, end + 1, end + 7, sp_is_digit);
-    return last > end + 1 ? last : end;
-}
-
-static void telephone(sp_window *w, size_t head_end, sp_match *m)
-{
-    m->start = head_end - 2;
-    const int before = sp_before(w, m->start);
-    if (sp_is_alnum(before) || before == '+' || before == '_' || before == ')' || before == ']')
-        return; /* a sum */
-    phone ph = {{0}, 0, {0}, false};
-    phone_read(&ph, w, m->start + 1);
-    const size_t n = phone_choose(&ph);
-    if (n == 0) return;
-    m->end = phone_extension(w, ph.end[n - 1]);
-    const int after = sp_peek(w, m->end);
-    if (sp_is_alnum(after) || after == '_') return;
-    m->confidence = ph.end[n - 1] == m->start + 1 + n ? 80 : 90; /* grouped digits are rarely anything else */
-}
-
 /* ---- rows ---- */
 
 static const sp_example email_examples[] = {
@@ -205,25 +116,6 @@ static const sp_example email_examples[] = {
     NULL,
 };
 
-static const sp_example phone_examples[] = {
-    "call [+49 30 901820] now",
-    "[+4930901820]",
-    "tel [+1 (415) 555-2671], office",
-    "([+44 (0)20 7946 0958])",
-    "[+90(181)572-7170x7463]",
-    "Fax:[+33 1 73 83 07 33]",
-    "[+420 601 123 456]",
-    "Tel.[+4930901820]",
-    "x+12345678",
-    "+1 115 555 2671",
-    "+999 123 456 789",
-    "+1234567890123456789",
-    "a number like +12345",
-    "+49 30 9018ab20",
-    "1 + 4930901820",
-    NULL,
-};
-
 static const sp_row rows[] = {
     {
         .name = "email",
@@ -234,16 +126,6 @@ static const sp_row rows[] = {
         .longest = LOCAL_MAX + 1 + DOMAIN_MAX,
         .least = 50,
         .examples = email_examples,
-    },
-    {
-        .name = "phone-e164",
-        .kind = SP_KIND_PHONE,
-        .head = "\\+[1-9]",
-        .validate = telephone,
-        .head_max = 2,
-        .longest = 64,
-        .least = 50,
-        .examples = phone_examples,
     },
 };
 

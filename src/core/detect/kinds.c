@@ -18,10 +18,18 @@ const sp_kind_info *sp_kind_at(size_t i)
     return i < N_KINDS ? &kinds[i] : NULL;
 }
 
+/* Place of each number in the list, from 1. */
+enum {
+    SP_KIND_PLACE_NONE,
+#define X(ID, number, name, category, level, meaning) SP_KIND_PLACE_##ID,
+#include "tbl/kinds.h"
+};
+static const uint8_t place[SP_KIND_LIMIT] = {
+#define X(ID, number, name, category, level, meaning) [number] = SP_KIND_PLACE_##ID,
+#include "tbl/kinds.h"
+};
+
 const sp_kind_info *sp_kind_get(sp_kind kind)
 {
-    for (size_t i = 0; i < N_KINDS; i++) {
-        if (kinds[i].kind == kind) return &kinds[i];
-    }
-    return NULL;
+    return kind < SP_KIND_LIMIT && place[kind] != 0 ? &kinds[place[kind] - 1] : NULL;
 }

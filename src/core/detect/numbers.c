@@ -1,59 +1,10 @@
-/* Detectors for numbers that prove themselves: payment cards, bank accounts, US social security numbers. */
+/* Detectors for numbers that are told apart by who issues them: payment cards, bank accounts, US social
+ * security numbers. */
+#include "detect/check.h"
 #include "detect/detect_internal.h"
 
 #include <hs/hs.h>
 #include <string.h>
-
-/* Digits in groups with one kind of separator, as people write card and social security numbers. */
-enum { GROUPS_MAX = 6, DIGITS_MAX = 20 };
-typedef struct grouped {
-    uint8_t digits[DIGITS_MAX];
-    size_t n; /* digits */
-    size_t n_groups;
-    uint8_t size[GROUPS_MAX]; /* digits of each group */
-    size_t end[GROUPS_MAX];   /* offset after each group */
-    int separator;            /* 0 while there is one group */
-} grouped;
-
-/* Is the digit at `i` part of something longer: a word, a decimal number, an identifier with dashes? */
-static bool is_inside(const sp_window *w, size_t i)
-{
-    const int before = sp_before(w, i);
-    if (sp_is_alnum(before) || before == '_') return true;
-    return (before == '.' || before == ',' || before == '-') && i >= 2 && sp_is_digit(w->p[i - 2]);
-}
-
-/* Does something longer go on after `end`? */
-static bool goes_on(sp_window *w, size_t end)
-{
-    const int c = sp_peek(w, end);
-    if (sp_is_alnum(c) || c == '_') return true;
-    return (c == '.' || c == ',' || c == '-') && sp_is_digit(sp_peek(w, end + 1));
-}
-
-static bool is_separator(int c)
-{
-    return c == ' ' || c == '-';
-}
-
-/* Reads groups from `i` on. Stops at the first byte that does not belong, after DIGITS_MAX digits or
- * GROUPS_MAX groups. */
-static void grouped_read(grouped *g, sp_window *w, size_t i)
-{
-    memset(g, 0, sizeof *g);
-    while (g->n_groups < GROUPS_MAX) {
-        const size_t start = i;
-        while (g->n < DIGITS_MAX && sp_is_digit(sp_peek(w, i))) g->digits[g->n++] = w->p[i++];
-        if (i == start) return;
-        g->size[g->n_groups] = (uint8_t)(i - start);
-        g->end[g->n_groups++] = i;
-        const int c = sp_peek(w, i);
-        if (!is_separator(c) || (g->separator != 0 && c != g->separator) || !sp_is_digit(sp_peek(w, i + 1)))
-            return;
-        g->separator = c;
-        i++;
-    }
-}
 
 /* ---- payment cards ---- */
 
@@ -94,100 +45,34 @@ static const struct {
     {600000, 699999, LEN_12_19, LEN_16}, /* Maestro and national schemes; after the narrower ranges */
 };
 
-static const char *const card_words[] = {"card",
-                                         "cards",
-                                         "visa",
-                                         "mastercard",
-                                         "maestro",
-                                         "amex",
-                                         "american express",
-                                         "diners",
-                                         "discover",
-                                         "jcb",
-                                         "unionpay",
-                                         "credit",
-                                         "debit",
-                                         "kreditkarte",
-                                         "karte",
-                                         "carte",
-                                         "tarjeta",
-                                         "carta",
-                                         "kaart",
-                                         "kort",
-                                         "karta",
-                                         "kart",
-                                         "kartu",
-                                         "pan",
-                                         "cc",
-                                         "payment",
-                                         "\xe3\x82\xab\xe3\x83\xbc\xe3\x83\x89",
-                                         "\xe5\x8d\xa1",
-                                         "\xec\xb9\xb4\xeb\x93\x9c",
-                                         "\xd0\xba\xd0\xb0\xd1\x80\xd1\x82",
-                                         NULL};
-
-/* Confidence from the issuer's range alone: 0 if no range has cards of this length. */
-static uint8_t issuer_confidence(const grouped *g, size_t n)
+/* Lengths of cards whose number begins like this: all of them, or only the usual ones. */
+static uint32_t card_lengths(const uint8_t *digits, bool usual)
 {
     uint32_t prefix = 0;
-    for (size_t i = 0; i < 6; i++) prefix = prefix * 10 + (uint32_t)(g->digits[i] - '0');
+    for (size_t i = 0; i < 6; i++) prefix = prefix * 10 + (uint32_t)(digits[i] - '0');
     for (size_t i = 0; i < sizeof issuers / sizeof issuers[0]; i++) {
-        if (prefix < issuers[i].first || prefix > issuers[i].last) continue;
-        if (((issuers[i].lengths >> n) & 1) == 0) return 0;
-        return ((issuers[i].usual >> n) & 1) != 0 ? 70 : 40;
+        if (prefix >= issuers[i].first && prefix <= issuers[i].last)
+            return usual ? issuers[i].usual : issuers[i].lengths;
     }
     return 0;
 }
 
-/* The first `k` groups as a card: one group, or fours and a rest, or four, six and a rest. */
-static bool is_card_layout(const grouped *g, size_t k)
+static bool is_usual_card(const uint8_t *digits, size_t n)
 {
-    if (k == 1) return g->separator == 0 || g->separator == ' ';
-    if (g->size[0] != 4) return false;
-    if (k == 3) return g->size[1] == 6 && (g->size[2] == 5 || g->size[2] == 4);
-    if (k < 4) return false;
-    for (size_t i = 1; i + 1 < k; i++) {
-        if (g->size[i] != 4) return false;
-    }
-    return g->size[k - 1] <= 4;
+    return ((card_lengths(digits, true) >> n) & 1) != 0 && sp_luhn(digits, n);
 }
 
-static uint8_t card_confidence(const grouped *g, size_t k, const sp_window *w, size_t start)
+static bool is_card(const uint8_t *digits, size_t n)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < k; i++) n += g->size[i];
-    if (n < 12 || n > 19 || !is_card_layout(g, k) || !sp_luhn(g->digits, n)) return 0;
-    uint8_t confidence = issuer_confidence(g, n);
-    if (confidence == 0) return 0;
-    if (k > 1) confidence = (uint8_t)(confidence + 20);
-    if (confidence < 60 && sp_has_context(w, start, 64, card_words)) confidence = (uint8_t)(confidence + 30);
-    return confidence;
-}
-
-static void card(sp_window *w, size_t head_end, sp_match *m)
-{
-    m->start = head_end - (is_separator(w->p[head_end - 1]) ? 5 : 12);
-    if (is_inside(w, m->start)) return;
-    grouped g;
-    grouped_read(&g, w, m->start);
-    for (size_t k = g.n_groups; k > 0; k--) {
-        const uint8_t confidence = card_confidence(&g, k, w, m->start);
-        if (confidence == 0 || goes_on(w, g.end[k - 1])) continue;
-        m->end = g.end[k - 1];
-        m->confidence = confidence;
-        return;
-    }
+    return ((card_lengths(digits, false) >> n) & 1) != 0 && sp_luhn(digits, n);
 }
 
 /* ---- US social security numbers ---- */
 
-static const char *const ssn_words[] = {
-    "ssn",     "ssns",       "ss#", "social security", "social-security", "socialsecurity", "social_security",
-    "soc sec", "social sec", NULL};
-
 /* Numbers that the Social Security Administration does not assign. */
-static bool is_ssn(const uint8_t *d)
+static bool is_ssn(const uint8_t *d, size_t n)
 {
+    (void)n;
     const unsigned area = (unsigned)(d[0] - '0') * 100 + (unsigned)(d[1] - '0') * 10 + (unsigned)(d[2] - '0');
     if (area == 0 || area == 666 || area >= 900) return false;
     if (memcmp(d + 3, "00", 2) == 0 || memcmp(d + 5, "0000", 4) == 0) return false;
@@ -195,24 +80,6 @@ static bool is_ssn(const uint8_t *d)
         if (d[i] != d[0]) return true;
     }
     return false;
-}
-
-static void us_ssn(sp_window *w, size_t head_end, sp_match *m)
-{
-    m->start = head_end - (is_separator(w->p[head_end - 1]) ? 4 : 9);
-    if (is_inside(w, m->start)) return;
-    grouped g;
-    grouped_read(&g, w, m->start);
-    const bool is_split = g.n_groups >= 3 && g.size[0] == 3 && g.size[1] == 2 && g.size[2] == 4;
-    const bool is_solid = g.n_groups >= 1 && g.size[0] == 9;
-    if ((!is_split && !is_solid) || !is_ssn(g.digits)) return;
-    m->end = g.end[is_split ? 2 : 0];
-    if (goes_on(w, m->end)) return;
-    const bool is_plain = is_split && g.separator == '-'; /* the usual form needs no word near by */
-    if (is_plain)
-        m->confidence = 85;
-    else if (sp_has_context(w, m->start, 64, ssn_words))
-        m->confidence = 80;
 }
 
 /* ---- IBAN (ISO 13616) ---- */
@@ -226,6 +93,11 @@ static const char iban_lengths[] = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29
                                    "E24SI19SK24SM27SN28SO23ST25SV28TL23TN24TR26"
                                    "UA29VA22VG24XK20YE30";
 enum { IBAN_MAX = 34 };
+
+static bool is_separator(int c)
+{
+    return c == ' ' || c == '-';
+}
 
 /* Length of an IBAN that begins with these two letters, 0 if none does. */
 static size_t iban_length(const uint8_t *p)
@@ -277,9 +149,7 @@ static void iban(sp_window *w, size_t head_end, sp_match *m)
     m->confidence = t.has_lower ? 80 : 95;
 }
 
-/* ---- rows ---- Numbers are frequent and their heads are no literals, which is what Hyperscan is best at.
- * So a head is the first group with its separator (which may be no byte of a word: it is the head's last),
- * or as many digits as a number without separators has. */
+/* ---- rows ---- */
 
 static const sp_example card_examples[] = {
     "card [4111 1111 1111 1111] exp 12/27",
@@ -288,8 +158,6 @@ static const sp_example card_examples[] = {
     "[3782 822463 10005].",
     "pay with [378282246310005]",
     "[6011000990139424], [2223003122003222]",
-    "Maestro: [675911568607]",
-    "card [180040493450520]",
     "\"number\":\"[30569309025904]\"",
     "[4111 1111 1111 1111] 123",
     "4111111111111112",
@@ -297,8 +165,14 @@ static const sp_example card_examples[] = {
     "id 4111-1111-1111-1111-1111-1111",
     "0.4111111111111111",
     "a4111111111111111",
-    "order 675911568607",
     "4111 1111 11111111",
+    NULL,
+};
+
+static const sp_example rare_card_examples[] = {
+    "Maestro: [675911568607]",
+    "card [180040493450520]",
+    "order 675911568607",
     NULL,
 };
 
@@ -335,26 +209,48 @@ static const sp_example iban_examples[] = {
     NULL,
 };
 
+static const char card_words[] =
+    "card|cards|visa|mastercard|maestro|amex|american express|diners|discover|jcb|unionpay|credit|debit|"
+    "kreditkarte|karte|carte|tarjeta|carta|kaart|kort|karta|kart|kartu|pan|cc|payment|カード|卡|카드|карт|"
+    "карта";
+
 static const sp_row rows[] = {
     {
         .name = "payment-card",
         .kind = SP_KIND_CARD,
-        .head = "\\b(?:[2-6][0-9]{3}|1800)(?:[ -]|[0-9]{8})",
-        .validate = card,
-        .head_max = 12,
-        .longest = 32,
-        .least = 60,
+        .shapes = "dddd~dddd~dddd~dddd=90 dddddddddddddddd=70 dddd_dddddd_ddddd=90 dddd-dddddd-ddddd=90 "
+                  "ddddddddddddddd=70 "
+                  "dddd_dddddd_dddd=90 dddd-dddddd-dddd=90 dddddddddddddd=70 dddd~dddd~dddd~dddd~ddd=90 "
+                  "ddddddddddddddddddd=70 dddddddddddddddddd=70 ddddddddddddddddd=70",
+        .check = is_usual_card,
+        .near = card_words,
+        .source = "ISO/IEC 7812; ranges as the schemes publish them",
         .examples = card_examples,
+        SP_NUMBER_ROW,
+    },
+    {
+        .name = "payment-card-rare",
+        .kind = SP_KIND_CARD,
+        .shapes =
+            "dddddddddddd dddddddddddddd dddddddddddddd ddddddddddddddd dddddddddddddddd ddddddddddddddddd "
+            "dddddddddddddddddd ddddddddddddddddddd ddddddddddddd dddd~dddd~dddd dddd~dddd~dddd~dddd",
+        .check = is_card,
+        .near = card_words,
+        .sure = 80,
+        .source = "ISO/IEC 7812: lengths and ranges that are hardly in use",
+        .examples = rare_card_examples,
+        SP_NUMBER_ROW,
     },
     {
         .name = "us-ssn",
         .kind = SP_KIND_US_SSN,
-        .head = "\\b[0-8][0-9]{2}(?:[ -]|[0-9]{6})",
-        .validate = us_ssn,
-        .head_max = 9,
-        .longest = 32,
-        .least = 60,
+        .shapes = "ddd-dd-dddd=85 ddd~dd~dddd",
+        .check = is_ssn,
+        .near = "ssn|ssns|ss#|social security|socialsecurity|soc sec|social sec",
+        .sure = 88,
+        .source = "SSA, EM-11035: what is not assigned",
         .examples = ssn_examples,
+        SP_NUMBER_ROW,
     },
     {
         .name = "iban",

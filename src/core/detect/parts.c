@@ -25,7 +25,7 @@ typedef struct scan_state {
  * lost. */
 static bool is_crowded(const scan_state *s, const sp_pass *pass)
 {
-    return pass->full != 0 || s->n_raw >= SP_PASS_MAX;
+    return pass->is_full || s->n_raw >= SP_PASS_MAX;
 }
 
 static sp_status offer_known(scan_state *s, const sp_verdict *known, size_t start)

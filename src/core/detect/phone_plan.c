@@ -6,52 +6,68 @@ typedef struct plan {
     uint8_t min, max; /* digits after the code */
 } plan;
 
-/* Codes of one and two digits; by code. */
+/* By code. Lengths are what the states told the ITU (E.129, national numbering plans); of codes of one and
+ * two digits those that are short and in use are not told from other numbers and left out. */
 static const plan plans[] = {
-    {1, 10, 10},  {7, 10, 10}, {20, 8, 10},  {27, 9, 9},   {30, 10, 10}, {31, 8, 9},   {32, 8, 9},
-    {33, 9, 9},   {34, 9, 9},  {36, 8, 9},   {39, 6, 11},  {40, 9, 9},   {41, 9, 9},   {43, 6, 13},
-    {44, 9, 10},  {45, 8, 8},  {46, 7, 10},  {47, 8, 8},   {48, 9, 9},   {49, 6, 12},  {51, 8, 9},
-    {52, 10, 11}, {53, 6, 8},  {54, 10, 11}, {55, 10, 11}, {56, 8, 9},   {57, 8, 10},  {58, 10, 10},
-    {60, 7, 10},  {61, 9, 9},  {62, 7, 12},  {63, 8, 10},  {64, 8, 10},  {65, 8, 8},   {66, 8, 9},
-    {81, 9, 10},  {82, 7, 11}, {84, 9, 10},  {86, 10, 12}, {90, 10, 10}, {91, 10, 10}, {92, 9, 10},
-    {93, 9, 9},   {94, 9, 9},  {95, 7, 10},  {98, 10, 10},
+    {1, 7, 10},    {7, 10, 14},   {20, 8, 10},   {27, 9, 10},  {30, 10, 12},  {31, 8, 11},  {32, 8, 9},
+    {33, 9, 9},    {34, 9, 9},    {36, 8, 9},    {39, 6, 12},  {40, 6, 9},    {41, 9, 12},  {43, 6, 13},
+    {44, 7, 10},   {45, 8, 8},    {46, 6, 12},   {47, 8, 8},   {48, 6, 10},   {49, 6, 15},  {51, 8, 9},
+    {52, 10, 11},  {53, 6, 10},   {54, 10, 11},  {55, 8, 11},  {56, 8, 11},   {57, 8, 11},  {58, 10, 10},
+    {60, 7, 10},   {61, 9, 12},   {62, 7, 17},   {63, 6, 13},  {64, 8, 10},   {65, 8, 11},  {66, 8, 13},
+    {81, 8, 17},   {82, 7, 14},   {84, 7, 10},   {86, 7, 12},  {90, 7, 13},   {91, 8, 13},  {92, 8, 12},
+    {93, 9, 9},    {94, 9, 9},    {95, 6, 10},   {98, 10, 10}, {211, 9, 9},   {212, 9, 9},  {213, 8, 9},
+    {216, 8, 8},   {218, 9, 9},   {220, 7, 9},   {221, 9, 9},  {222, 8, 8},   {223, 8, 8},  {224, 8, 9},
+    {225, 10, 10}, {226, 8, 8},   {227, 8, 8},   {228, 8, 8},  {229, 10, 10}, {230, 7, 10}, {231, 7, 9},
+    {232, 8, 8},   {233, 8, 9},   {234, 10, 14}, {235, 8, 8},  {236, 8, 8},   {237, 8, 9},  {238, 7, 7},
+    {239, 7, 7},   {240, 9, 9},   {241, 7, 8},   {242, 9, 9},  {243, 7, 10},  {244, 9, 9},  {245, 7, 9},
+    {246, 7, 7},   {247, 5, 6},   {248, 7, 7},   {249, 9, 9},  {250, 8, 9},   {251, 9, 9},  {252, 6, 9},
+    {253, 8, 8},   {254, 7, 10},  {255, 9, 9},   {256, 9, 9},  {257, 8, 8},   {258, 8, 9},  {260, 9, 9},
+    {261, 9, 9},   {262, 9, 9},   {263, 7, 10},  {264, 8, 9},  {265, 7, 9},   {266, 8, 8},  {267, 7, 10},
+    {268, 8, 9},   {269, 7, 7},   {290, 4, 5},   {291, 7, 7},  {297, 7, 7},   {298, 6, 6},  {299, 6, 6},
+    {350, 8, 8},   {351, 9, 9},   {352, 4, 11},  {353, 7, 10}, {354, 7, 9},   {355, 6, 9},  {356, 8, 8},
+    {357, 8, 8},   {358, 5, 12},  {359, 6, 12},  {370, 8, 8},  {371, 8, 8},   {372, 7, 10}, {373, 8, 8},
+    {374, 8, 8},   {375, 6, 11},  {376, 6, 9},   {377, 8, 9},  {378, 8, 10},  {380, 9, 10}, {381, 6, 12},
+    {382, 8, 9},   {383, 8, 12},  {385, 7, 9},   {386, 5, 8},  {387, 8, 9},   {389, 8, 8},  {420, 9, 12},
+    {421, 6, 9},   {423, 7, 9},   {500, 5, 5},   {501, 7, 11}, {502, 8, 11},  {503, 7, 11}, {504, 8, 11},
+    {505, 8, 8},   {506, 8, 10},  {507, 7, 11},  {508, 6, 9},  {509, 8, 8},   {590, 9, 9},  {591, 8, 9},
+    {592, 7, 7},   {593, 8, 11},  {594, 9, 9},   {595, 6, 11}, {596, 9, 9},   {597, 6, 7},  {598, 4, 13},
+    {599, 7, 8},   {670, 7, 8},   {672, 6, 6},   {673, 7, 7},  {674, 7, 7},   {675, 7, 8},  {676, 5, 7},
+    {677, 5, 7},   {678, 5, 7},   {679, 7, 11},  {680, 7, 7},  {681, 6, 9},   {682, 5, 5},  {683, 4, 7},
+    {685, 5, 10},  {686, 5, 8},   {687, 6, 6},   {688, 5, 7},  {689, 6, 9},   {690, 4, 7},  {691, 7, 7},
+    {692, 7, 7},   {800, 8, 8},   {808, 8, 8},   {850, 8, 10}, {852, 5, 11},  {853, 7, 8},  {855, 8, 10},
+    {856, 8, 10},  {870, 9, 12},  {878, 12, 12}, {880, 6, 10}, {881, 9, 10},  {882, 7, 12}, {883, 8, 12},
+    {886, 7, 11},  {888, 11, 11}, {960, 7, 10},  {961, 7, 8},  {962, 8, 9},   {963, 8, 9},  {964, 8, 10},
+    {965, 7, 8},   {966, 9, 10},  {967, 7, 9},   {968, 7, 9},  {970, 8, 10},  {971, 5, 12}, {972, 7, 12},
+    {973, 8, 8},   {974, 7, 11},  {975, 7, 8},   {976, 8, 10}, {977, 8, 11},  {979, 9, 9},  {992, 9, 9},
+    {993, 8, 8},   {994, 9, 9},   {995, 9, 9},   {996, 9, 10}, {998, 9, 9},
 };
 
-/* Codes of three digits by their first two: which third digits are assigned, one bit each. Their plans
- * have 4 to 12 digits, of which 6 are asked for: what is shorter is not told from other numbers. */
-static const struct {
-    uint8_t zone;
-    uint16_t thirds;
-} zones[] = {
-    {21, 0x14e}, {22, 0x3ff}, {23, 0x3ff}, {24, 0x3ff}, {25, 0x1ff}, {26, 0x3ff}, {29, 0x383}, {35, 0x3ff},
-    {37, 0x3ff}, {38, 0x2ef}, {42, 0x00b}, {50, 0x3ff}, {59, 0x3ff}, {67, 0x3fd}, {68, 0x3ef}, {69, 0x007},
-    {80, 0x101}, {85, 0x06d}, {87, 0x101}, {88, 0x14f}, {96, 0x1ff}, {97, 0x2ff}, {99, 0x17c},
-};
-
-static unsigned number_of(sp_bytes digits, size_t n)
+/* The plan of the first `n` digits, NULL if they are no code. */
+static const plan *plan_of(sp_bytes digits, size_t n)
 {
-    unsigned v = 0;
-    for (size_t i = 0; i < n; i++) v = v * 10 + (unsigned)(digits.p[i] - '0');
-    return v;
-}
-
-static bool is_zone_assigned(unsigned code)
-{
-    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
-        if (zones[i].zone == code / 10) return (zones[i].thirds >> (code % 10)) & 1;
+    unsigned code = 0;
+    for (size_t i = 0; i < n; i++) code = code * 10 + (unsigned)(digits.p[i] - '0');
+    size_t low = 0, high = sizeof plans / sizeof plans[0];
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (plans[middle].code == code) return &plans[middle];
+        if (plans[middle].code < code)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return false;
+    return NULL;
 }
 
 bool sp_phone_plausible(sp_bytes digits)
 {
-    if (digits.n < 8 || digits.n > 15) return false;
-    for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
-        const size_t n_code = plans[i].code < 10 ? 1 : 2;
-        if (number_of(digits, n_code) != plans[i].code) continue;
+    if (digits.n < SP_PHONE_DIGITS_MIN || digits.n > 15) return false;
+    for (size_t n_code = 1; n_code <= 3; n_code++) {
+        const plan *found = plan_of(digits, n_code);
+        if (found == NULL) continue;
         const size_t rest = digits.n - n_code;
-        if (plans[i].code == 1 && (digits.p[1] < '2' || digits.n < 5 || digits.p[4] < '2')) return false;
-        return rest >= plans[i].min && rest <= plans[i].max;
+        if (found->code == 1 && (rest != 10 || digits.p[1] < '2' || digits.p[4] < '2')) return false;
+        return rest >= found->min && rest <= found->max;
     }
-    return digits.n >= 9 && is_zone_assigned(number_of(digits, 3));
+    return false;
 }

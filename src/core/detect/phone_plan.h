@@ -2,6 +2,9 @@
 #pragma once
 #include "sallyport/base.h"
 
+/** Fewest digits of a number with its code: Saint Helena, the Falklands. */
+enum { SP_PHONE_DIGITS_MIN = 7 };
+
 /** Can these digits, without '+', be a number in E.164 form: an assigned calling code and as many digits
  *  after it as its plan has? Bounds are generous where plans are in motion; in code 1 area and exchange
  *  must begin with 2 to 9. */

@@ -14,16 +14,46 @@ static bool is_word(uint8_t c)
     return sp_bits256_has(set, c);
 }
 
+/* A blank or a dot at the end of a text begins none. */
+static bool begins_number(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '(';
+}
+
+/* "AB 12 34 56", "12.34.56/78-9". */
+static bool is_number(uint8_t c)
+{
+    return begins_number(c) || c == ' ' || c == ')' || (c >= '-' && c <= '/');
+}
+
 static bool is_in_run(sp_run run, uint8_t c)
 {
-    return run == SP_RUN_LINE ? c != '\n' : is_word(c);
+    switch (run) {
+    case SP_RUN_LINE:
+        return c != '\n';
+    case SP_RUN_NUMBER:
+        return is_number(c);
+    case SP_RUN_WORD:
+    case SP_RUN_LIMIT:
+        break;
+    }
+    return is_word(c);
+}
+
+/* Separators stand alone in a number, but for the blank behind a bracket: two of them end the run. */
+static bool goes_back(sp_run run, sp_bytes text, size_t at)
+{
+    if (!is_in_run(run, text.p[at - 1])) return false;
+    if (run != SP_RUN_NUMBER || at == text.n || text.p[at - 1] == ')') return true;
+    return begins_number(text.p[at - 1]) || begins_number(text.p[at]);
 }
 
 size_t sp_run_open(sp_run run, sp_bytes text, size_t most)
 {
     const size_t floor = text.n > most ? text.n - most : 0;
     size_t at = text.n;
-    while (at > floor && is_in_run(run, text.p[at - 1])) at--;
+    while (at > floor && goes_back(run, text, at)) at--;
+    while (run == SP_RUN_NUMBER && at < text.n && !begins_number(text.p[at])) at++;
     return at;
 }
 

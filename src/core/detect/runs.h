@@ -7,7 +7,8 @@
 typedef enum sp_run {
     SP_RUN_WORD =
         0, /**< letters, digits and the punctuation of addresses and tokens; no space, quote or bracket */
-    SP_RUN_LINE, /**< everything but a line feed */
+    SP_RUN_LINE,   /**< everything but a line feed */
+    SP_RUN_NUMBER, /**< digits, capitals and what parts the groups of a number */
     SP_RUN_LIMIT,
 } sp_run;
 

@@ -10,17 +10,22 @@
 /* What one pass takes in: bounds the buffer, however large a piece is. */
 enum { STEP = 16384, CAP_FIRST = 512, CAP_MAX = SP_CONTEXT_MAX + SP_TAPE_HOLD_MAX + STEP };
 
+/* What findings that went out mean for the next ones. */
+typedef struct past {
+    sp_chooser chooser;
+    uint64_t lane_end[]; /* per lane: where its last match before `open` ended */
+} past;
+
 struct sp_tape {
     const sp_engine *engine;
     sp_scratch *scratch;
     sp_mem *mem;
     uint8_t *p;
     size_t n, cap;
-    uint64_t base;     /* offset of p[0] in the channel */
-    uint64_t open;     /* the release point */
-    uint64_t *row_end; /* per row: where its last match before `open` ended */
+    uint64_t base; /* offset of p[0] in the channel */
+    uint64_t open; /* the release point */
+    past *past;    /* NULL until something is found, which it seldom is */
     bool is_done;
-    sp_chooser chooser;
 };
 
 sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_scratch *scratch, sp_mem *mem)
@@ -31,8 +36,6 @@ sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_scratch *scratc
     t->engine = engine;
     t->scratch = scratch;
     t->mem = mem;
-    t->row_end = sp_alloc(mem, sp_engine__n_rows(engine), sizeof *t->row_end);
-    if (t->row_end == NULL) return SP_ENOMEM;
     *out = t;
     return SP_OK;
 }
@@ -68,14 +71,24 @@ static size_t tape_open(const sp_tape *t, size_t pending, bool is_last)
     return open > before ? sp_utf8_align(text, open) : before;
 }
 
-/* Hands out what is certain and remembers where each row's matches ended. */
+static sp_status past_begin(sp_tape *t)
+{
+    const size_t n = sp_engine__n_lanes(t->engine);
+    if (t->past == NULL) t->past = sp_alloc(t->mem, 1, sizeof *t->past + n * sizeof t->past->lane_end[0]);
+    if (t->past == NULL) return SP_ENOMEM;
+    return SP_OK;
+}
+
+/* Hands out what is certain and remembers where the matches of each lane ended. */
 static sp_status tape_report(sp_tape *t, const sp_pass *pass, size_t open, sp_findings *found)
 {
-    found->is_full = found->is_full || pass->full != 0;
+    found->is_full = found->is_full || pass->is_full;
     for (size_t i = 0; i < pass->n && pass->v[i].start < open; i++) {
         const sp_finding f = pass->v[i];
-        SP_TRY(sp_chooser_offer(&t->chooser, found, f, t->base));
-        if (t->base + f.end > t->row_end[f.detector]) t->row_end[f.detector] = t->base + f.end;
+        SP_TRY(past_begin(t));
+        SP_TRY(sp_chooser_offer(&t->past->chooser, found, f, t->base));
+        uint64_t *end = &t->past->lane_end[sp_engine__lane_of(t->engine, f.detector)];
+        if (t->base + f.end > *end) *end = t->base + f.end;
     }
     return SP_OK;
 }
@@ -96,7 +109,11 @@ static sp_status tape_step(sp_tape *t, sp_bytes piece, bool is_last, sp_findings
     if (piece.n > 0) memcpy(t->p + t->n, piece.p, piece.n);
     t->n += piece.n;
     sp_pass pass;
-    const sp_pass_in in = {{t->p, t->n}, (size_t)(t->open - t->base), is_last, t->base, t->row_end};
+    const sp_pass_in in = {{t->p, t->n},
+                           (size_t)(t->open - t->base),
+                           is_last,
+                           t->base,
+                           t->past != NULL ? t->past->lane_end : NULL};
     SP_TRY(sp_engine__pass(&pass, t->engine, t->scratch, &in));
     const size_t open = tape_open(t, pass.pending, is_last);
     SP_CHECK(t->n - open <=

@@ -31,17 +31,17 @@ static bool take_out(sp_label *left, const sp_atom *atom, const sp_declassifier 
 
 /** The join of what would be left, and what the categories in it carry.
  *  @param kinds  receives the kinds of which something is taken out. */
-static sp_label label_without(uint64_t *kinds, const sp_labelling *l, const sp_declassifier *d,
+static sp_label label_without(sp_bits256 *kinds, const sp_labelling *l, const sp_declassifier *d,
                               const sp_snapshot *s)
 {
     sp_label label = SP_LABEL_BOTTOM;
-    *kinds = 0;
+    *kinds = SP_BITS256_NONE;
     for (size_t i = 0; i < l->n_atoms; i++) {
         const sp_atom *atom = &l->atoms[i];
         sp_label left = atom->label;
         if (atom->source == SP_ATOM_HANDLING) continue;
         if (atom->source == SP_ATOM_DETECTOR && take_out(&left, atom, d, s))
-            *kinds |= UINT64_C(1) << atom->kind;
+            sp_bits256_add(kinds, atom->kind);
         label = sp_label_join(label, left);
     }
     return sp_label_close(s, label);
@@ -60,23 +60,23 @@ sp_declassification sp_declassifier_find(const sp_question *q, const sp_labellin
     const sp_snapshot *s = q->purpose->snapshot;
     for (size_t i = 0; i < s->n_declassifiers; i++) {
         const sp_declassifier *d = &s->declassifiers[i];
-        uint64_t kinds;
+        sp_bits256 kinds;
         if (!is_for(d, destination)) continue;
         const sp_label label = label_without(&kinds, l, d, s);
-        if (kinds == 0) continue;
+        if (sp_bits256_is_empty(kinds)) continue;
         sp_flow flow;
         sp_flow_init(&flow, s, &label, q->now_s);
         if (sp_flow_reaches(&flow, &s->destinations[destination], NULL))
             return (sp_declassification){d, kinds, 0};
     }
-    return (sp_declassification){NULL, 0, 0};
+    return (sp_declassification){NULL, SP_BITS256_NONE, 0};
 }
 
 sp_declassification sp_declassifier_next(const sp_question *q, const sp_labelling *l, uint32_t refused)
 {
     sp_decision d;
     if (q->purpose->snapshot->n_declassifiers == 0 || q->is_retry_denied)
-        return (sp_declassification){NULL, 0, 0};
+        return (sp_declassification){NULL, SP_BITS256_NONE, 0};
     sp_decide(&d, q);
     for (uint8_t i = 0; i < d.n_candidates && d.candidates[i].reason != SP_REASON_TAKEN; i++) {
         if (d.candidates[i].reason != SP_REASON_FLOW || (((refused | q->tried) >> i) & 1)) continue;
@@ -84,7 +84,7 @@ sp_declassification sp_declassifier_next(const sp_question *q, const sp_labellin
         found.candidate = i;
         if (found.declassifier) return found;
     }
-    return (sp_declassification){NULL, 0, 0};
+    return (sp_declassification){NULL, SP_BITS256_NONE, 0};
 }
 
 /** Asked as if the taken one had failed. What would pass the second question and is kept away for now is

@@ -160,7 +160,7 @@ static sp_status add_findings(sp_labelling *l, const sp_evidence *e)
     t.is_cut = e->findings->is_full;
     for (size_t i = 0; i < e->findings->n; i++) {
         const sp_finding *f = &e->findings->v[i];
-        SP_CHECK(f->kind < SP_KIND_LIMIT && sp_kind_get((sp_kind)f->kind) != NULL);
+        SP_CHECK(sp_kind_get((sp_kind)f->kind) != NULL);
         if (sp_finding_is_repeated(e->request, e->findings, i, false)) continue;
         if (!by_kind[f->kind]) by_kind[f->kind] = atom_of(l, e->request, f);
         sp_atom *atom = by_kind[f->kind];
@@ -396,7 +396,6 @@ sp_label sp_label_answer(const sp_purpose *p, const sp_label *request, const sp_
     t.is_cut = found->has_more;
     for (size_t i = 0; i < found->n_findings; i++) {
         const sp_finding *f = &found->findings[i].finding;
-        if (f->kind >= SP_KIND_LIMIT) continue;
         is_there[f->kind] = true;
         tally_count(&t, f);
     }

@@ -56,7 +56,7 @@ static sp_status read_finding_rules(sp_snapshot *s, sp_reader *in, sp_mem *mem)
         list[i].confidence = sp_read_u8(in);
         list[i].at_least = sp_read_u32(in);
         list[i].label = sp_snapshot__label(in);
-        if (list[i].kind >= SP_KIND_LIMIT || list[i].at_least == 0) return SP_ERANGE;
+        if (list[i].kind == SP_KIND_NONE || list[i].at_least == 0) return SP_ERANGE;
         if (i && list[i].kind < list[i - 1].kind) return SP_ERANGE;
     }
     s->finding_rules = list;

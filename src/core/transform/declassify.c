@@ -88,7 +88,7 @@ sp_status sp_declassify(sp_buf *out, const sp_request *r, const sp_findings *fin
     for (size_t i = 0; i < findings->n; i++) {
         const sp_finding *f = &findings->v[i];
         sp_span span;
-        if (((what->kinds >> f->kind) & 1) == 0) continue;
+        if (!sp_bits256_has(what->kinds, f->kind)) continue;
         if (span_of(&span, r, f, does)) {
             c.v[c.n++] = (cut){span, f->kind};
         } else if (!is_cut_elsewhere(r, findings, i, does)) {

@@ -1,0 +1,340 @@
+/* `sallyport scan --jsonl`: a line of JSON in, a line of JSON out. The input is read in pieces, so that a
+ * line may be large and their number does not matter; what has been answered leaves before more is waited
+ * for, so that a program can talk with this one line by line. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <yyjson.h>
+
+#include "cli/scan_internal.h"
+
+enum { READ_BYTES = 1 << 18, OUT_BYTES = 1 << 18 };
+
+/* ---- lines ---- */
+
+typedef struct line_reader {
+    const char *path;
+    char *p; /* of malloc */
+    size_t at, n, cap;
+    size_t number; /* of the present line, from 1 */
+    int fd;
+    bool is_ended;
+} line_reader;
+
+static int fail_line(const line_reader *in, const char *what, const char *advice)
+{
+    char where[PATH_MAX + 32];
+    (void)snprintf(where, sizeof where, "%s:%zu", in->path, in->number);
+    return cli_fail(what, where, advice);
+}
+
+static int fail_json(const line_reader *in, const yyjson_read_err *error)
+{
+    char where[PATH_MAX + 64];
+    (void)snprintf(where, sizeof where, "%s:%zu: byte %zu", in->path, in->number, error->pos + 1);
+    return cli_fail("this line is no JSON", where, error->msg);
+}
+
+/* Room for one more piece behind what is not taken yet. */
+static int make_room(line_reader *in)
+{
+    if (in->at > 0) {
+        memmove(in->p, in->p + in->at, in->n - in->at);
+        in->n -= in->at;
+        in->at = 0;
+    }
+    if (in->n > SCAN_LINE_MAX) {
+        in->number++;
+        return fail_line(in, "this line is too long", "a line may have 64 MiB");
+    }
+    if (in->cap - in->n >= READ_BYTES) {
+        return CLI_OK;
+    }
+    const size_t cap = in->cap == 0 ? (size_t)2 * READ_BYTES : in->cap * 2;
+    char *p = realloc(in->p, cap);
+    if (p == NULL) {
+        return cli_fail_status(SP_ENOMEM, in->path);
+    }
+    in->p = p;
+    in->cap = cap;
+    return CLI_OK;
+}
+
+static int read_more(line_reader *in)
+{
+    const int code = make_room(in);
+    if (code != CLI_OK) {
+        return code;
+    }
+    ssize_t n;
+    do {
+        n = read(in->fd, in->p + in->n, READ_BYTES);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        return cli_fail("cannot be read", in->path, strerrordesc_np(errno));
+    }
+    in->is_ended = n == 0;
+    in->n += (size_t)n;
+    return CLI_OK;
+}
+
+/* The next line that has been read whole, without its end; false: more has to be read. The last one needs no
+ * end. `*looked` is how much of what is left is known to hold no end of line. */
+static bool take_line(line_reader *in, sp_bytes *line, size_t *looked)
+{
+    const size_t left = in->n - in->at;
+    if (in->p == NULL || left == 0) {
+        return false;
+    }
+    const char *start = in->p + in->at;
+    const char *end = left > *looked ? memchr(start + *looked, '\n', left - *looked) : NULL;
+    if (end == NULL && !in->is_ended) {
+        *looked = left;
+        return false;
+    }
+    line->p = (const uint8_t *)start;
+    line->n = end != NULL ? (size_t)(end - start) : left;
+    in->at += line->n + (end != NULL);
+    in->number++;
+    *looked = 0;
+    return true;
+}
+
+static bool is_blank(sp_bytes line)
+{
+    size_t i = 0;
+    while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t' || line.p[i] == '\r')) {
+        i++;
+    }
+    return i == line.n;
+}
+
+/* ---- lone surrogates ---- */
+
+static bool is_hex4(const uint8_t *p)
+{
+    uint8_t bytes[2];
+    return sp_hex_decode(bytes, 2, (sp_bytes){p, 4}) == SP_OK;
+}
+
+/* The escape of a surrogate at `i`: 'h' for a high one, 'l' for a low one, 0 for anything else. */
+static char surrogate_at(sp_bytes s, size_t i)
+{
+    if (s.n - i < 6 || s.p[i] != '\\' || s.p[i + 1] != 'u' || !is_hex4(s.p + i + 2)) {
+        return 0;
+    }
+    const uint8_t high = s.p[i + 2] | 0x20, low = s.p[i + 3] | 0x20;
+    if (high != 'd' || strchr("89abcdef", low) == NULL) {
+        return 0;
+    }
+    return low == '8' || low == '9' || low == 'a' || low == 'b' ? 'h' : 'l';
+}
+
+/* Half of a pair is no character, but languages that keep text in UTF-16 write it, and it must not hide the
+ * rest of a line. U+FFFD takes its place, one for one, so that offsets stay. It may stand as an escape or as
+ * three bytes. */
+static void mend_surrogates(sp_buf *out, sp_bytes line)
+{
+    for (size_t i = 0; i < line.n;) {
+        const char half = surrogate_at(line, i);
+        const bool is_bytes = line.n - i >= 3 && line.p[i] == 0xed && line.p[i + 1] >= 0xa0;
+        if (half == 'h' && line.n - i >= 12 && surrogate_at(line, i + 6) == 'l') {
+            sp_buf_append(out, sp_bytes_sub(line, i, i + 12));
+            i += 12;
+        } else if (half != 0 || is_bytes) {
+            sp_buf_append_str(out, "\\ufffd");
+            i += half != 0 ? 6 : 3;
+        } else {
+            const size_t n = line.p[i] == '\\' && line.n - i > 1 ? 2 : 1;
+            sp_buf_append(out, sp_bytes_sub(line, i, i + n));
+            i += n;
+        }
+    }
+}
+
+/* ---- JSON ---- */
+
+static yyjson_doc *read_json(scanner *s, sp_bytes line, yyjson_read_err *error)
+{
+    yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)line.p, line.n, 0, NULL, error);
+    if (doc != NULL || error->code != YYJSON_READ_ERROR_INVALID_STRING) {
+        return doc;
+    }
+    yyjson_read_err again;
+    sp_buf mended = SP_BUF_IN(&s->arena.mem);
+    mend_surrogates(&mended, line);
+    return mended.status == SP_OK ? yyjson_read_opts((char *)mended.p, mended.n, 0, NULL, &again) : NULL;
+}
+
+/* What a line says. */
+typedef struct question {
+    yyjson_val *id, *text;
+} question;
+
+/* A name that stands there twice is read differently by different readers, so it is refused. */
+static const char *find_members(question *out, yyjson_val *root)
+{
+    size_t i, most;
+    yyjson_val *key, *value;
+    if (!yyjson_is_obj(root)) {
+        return "this line is no JSON object";
+    }
+    yyjson_obj_foreach(root, i, most, key, value)
+    {
+        yyjson_val **member = yyjson_equals_str(key, "id")     ? &out->id
+                              : yyjson_equals_str(key, "text") ? &out->text
+                                                               : NULL;
+        if (member != NULL && *member != NULL) {
+            return "this line has a member twice";
+        }
+        if (member != NULL) {
+            *member = value;
+        }
+    }
+    if (out->id != NULL && !yyjson_is_str(out->id) && !yyjson_is_num(out->id)) {
+        return "the id of this line is neither text nor number";
+    }
+    return yyjson_is_str(out->text) ? NULL : "this line has no text";
+}
+
+/* ---- answers ---- */
+
+static int append_id(sp_buf *out, yyjson_val *id)
+{
+    size_t n;
+    char *text = id != NULL ? yyjson_val_write(id, 0, &n) : NULL;
+    if (id != NULL && text == NULL) {
+        return cli_fail_status(SP_ENOMEM, NULL);
+    }
+    sp_buf_append(out, text != NULL ? (sp_bytes){(const uint8_t *)text, n} : SP_LIT("null"));
+    free(text);
+    return CLI_OK;
+}
+
+/* The canonical spelling of data sets has underscores; ours of records has hyphens. */
+static void append_category(sp_buf *out, const char *kind)
+{
+    for (; *kind != '\0'; kind++) {
+        sp_buf_append_byte(out, (uint8_t)(*kind == '-' ? '_' : *kind));
+    }
+}
+
+static void append_reason(sp_buf *out, scanner *s, const sp_finding *f, sp_bytes text)
+{
+    sp_buf reason = SP_BUF_IN(&s->arena.mem);
+    cli__scan_append_reason(&reason, s, f, text);
+    sp_buf_append_str(out, ",\"reason\":\"");
+    sp_buf_append_json(out, sp_buf_bytes(&reason));
+    sp_buf_append_byte(out, '"');
+}
+
+static void append_spans(sp_buf *out, scanner *s, const sp_findings *found, sp_bytes text)
+{
+    scan_place place = {.text = text};
+    for (size_t i = 0; i < found->n; i++) {
+        const sp_finding *f = &found->v[i];
+        sp_buf_append_str(out, i > 0 ? ",{\"start\":" : "{\"start\":");
+        cli__scan_advance(&place, f->start);
+        sp_buf_append_u64(out, place.points);
+        sp_buf_append_str(out, ",\"end\":");
+        cli__scan_advance(&place, f->end);
+        sp_buf_append_u64(out, place.points);
+        sp_buf_append_str(out, ",\"category\":\"");
+        append_category(out, sp_kind_get((sp_kind)f->kind)->name);
+        sp_buf_append_str(out, "\",\"confidence\":");
+        sp_buf_append_u64(out, f->confidence);
+        if (s->explains) {
+            append_reason(out, s, f, text);
+        }
+        sp_buf_append_byte(out, '}');
+    }
+}
+
+static int answer(scanner *s, sp_buf *out, const question *asked, const char *path)
+{
+    sp_findings found;
+    const sp_bytes text = {(const uint8_t *)yyjson_get_str(asked->text), yyjson_get_len(asked->text)};
+    int code = cli__scan_text(s, &found, text, path);
+    if (code != CLI_OK) {
+        return code;
+    }
+    sp_buf_append_str(out, "{\"id\":");
+    code = append_id(out, asked->id);
+    sp_buf_append_str(out, ",\"spans\":[");
+    append_spans(out, s, &found, text);
+    sp_buf_append_str(out, "],\"level\":\"");
+    sp_buf_append(out, s->names.level[cli__scan_label(&found).level]);
+    sp_buf_append_str(out, found.is_full ? "\",\"more\":true}\n" : "\"}\n");
+    return code;
+}
+
+static int scan_line(scanner *s, sp_buf *out, const line_reader *in, sp_bytes line)
+{
+    question asked = {NULL, NULL};
+    yyjson_read_err error;
+    if (is_blank(line)) {
+        return CLI_OK;
+    }
+    yyjson_doc *doc = read_json(s, line, &error);
+    if (doc == NULL) {
+        return fail_json(in, &error);
+    }
+    const char *wrong = find_members(&asked, yyjson_doc_get_root(doc));
+    const int code = wrong == NULL ? answer(s, out, &asked, in->path)
+                                   : fail_line(in, wrong, "a line is {\"id\": ..., \"text\": \"...\"}");
+    yyjson_doc_free(doc);
+    return code;
+}
+
+/* ---- all of them ---- */
+
+/* Writes the answers so far. The buffer keeps its storage. */
+static int flush_answers(sp_buf *out)
+{
+    const int code = out->n > 0 || out->status != SP_OK ? cli_flush(stdout, out) : CLI_OK;
+    out->n = 0;
+    return code;
+}
+
+static int scan_lines(scanner *s, line_reader *in, sp_buf *out)
+{
+    int code = CLI_OK;
+    size_t looked = 0;
+    while (code == CLI_OK) {
+        sp_bytes line;
+        if (take_line(in, &line, &looked)) {
+            sp_arena_reset(&s->arena, SCAN_MEMORY_KEPT);
+            code = scan_line(s, out, in, line);
+            code = code == CLI_OK && out->n >= OUT_BYTES ? flush_answers(out) : code;
+        } else if (in->is_ended) {
+            break;
+        } else {
+            code = flush_answers(out);
+            code = code == CLI_OK ? read_more(in) : code;
+        }
+    }
+    const int flushed = flush_answers(out);
+    return code != CLI_OK ? code : flushed;
+}
+
+int cli__scan_lines(scanner *s, const char *path)
+{
+    sp_arena answers;
+    line_reader in = {.path = path};
+    in.fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (in.fd < 0) {
+        return cli_fail("cannot be read", path, strerrordesc_np(errno));
+    }
+    sp_arena_init(&answers, (size_t)8 * SCAN_LINE_MAX);
+    sp_buf out = SP_BUF_IN(&answers.mem);
+    const int code = scan_lines(s, &in, &out);
+    sp_arena_fini(&answers);
+    free(in.p);
+    if (in.fd != STDIN_FILENO) {
+        (void)close(in.fd);
+    }
+    return code;
+}

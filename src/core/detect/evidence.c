@@ -1,0 +1,331 @@
+/* The index of words, and reading the text around a candidate. A text becomes letters, folded so that
+ * spelling does not matter, and letters become words; each run of up to SP_EVIDENCE_WORDS_MAX words is looked
+ * up by its hash. Two entries of one hash (32 bits, a few thousand entries) would lend each other support:
+ * sp_evidence_seal is no place to find that out, a test is. */
+#include "detect/evidence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct sp_evidence_entry {
+    uint32_t hash;
+    uint16_t row;
+    uint8_t weight;
+} sp_evidence_entry;
+
+/* ---- letters ---- */
+
+/* Base letters of U+0100 to U+017F, which are most of what Latin has outside of Latin-1. */
+static const char latin_a[] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
+                              "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+_Static_assert(sizeof latin_a == 129, "a letter for each of the block");
+/* Base letters of U+00C0 to U+00FF; '.' for the two signs that are none. */
+static const char latin_1[] = "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty";
+_Static_assert(sizeof latin_1 == 65, "a letter for each of the block");
+
+/* A letter as it is compared, 0 for what is none, and the bytes that it took. */
+typedef struct letter {
+    uint32_t c;
+    uint8_t n;
+} letter;
+
+static uint32_t fold_cyrillic_or_greek(uint32_t c)
+{
+    if (c >= 0x391 && c <= 0x3a9) return c + 0x20;
+    if (c >= 0x410 && c <= 0x42f) return c + 0x20;
+    if (c >= 0x400 && c <= 0x40f) return c + 0x50;
+    return c;
+}
+
+static uint32_t fold(uint32_t c)
+{
+    if (c < 0x80) return (c | 0x20) >= 'a' && (c | 0x20) <= 'z' ? c | 0x20 : 0;
+    if (c < 0xc0) return 0;
+    if (c < 0x100) return latin_1[c - 0xc0] == '.' ? 0 : (uint32_t)latin_1[c - 0xc0];
+    if (c < 0x180) return (uint32_t)latin_a[c - 0x100];
+    if (c >= 0x300 && c < 0x370) return 0;
+    return c < 0x800 ? fold_cyrillic_or_greek(c) : c;
+}
+
+/* The letter at `i` before `end`. Broken UTF-8 is a byte that is no letter. */
+static letter letter_at(const uint8_t *p, size_t i, size_t end)
+{
+    const uint8_t c = p[i];
+    if (c < 0x80) return (letter){fold(c), 1};
+    const size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+    if (c < 0xc2 || i + n > end) return (letter){0, 1};
+    uint32_t code = c & (0x7fu >> n);
+    for (size_t k = 1; k < n; k++) code = code << 6 | (p[i + k] & 0x3f);
+    const bool is_sign = code >= 0x2000 && code < 0x2e80; /* punctuation, symbols */
+    return (letter){is_sign || code == 0x3000 || code == 0xff1a ? 0 : fold(code), (uint8_t)n};
+}
+
+static bool is_dense(uint32_t c)
+{
+    return c >= 0x800;
+}
+
+/* FNV-1a over code points. */
+enum { HASH_START = 2166136261u };
+
+static uint32_t hash_on(uint32_t h, uint32_t c)
+{
+    for (; c != 0; c >>= 8) h = (h ^ (c & 0xff)) * 16777619u;
+    return h;
+}
+
+/* ---- words ---- */
+
+typedef struct word {
+    uint32_t start, end;
+} word;
+
+/* `taxId`, `IDNumber`: a capital that follows a small letter begins a word, as does the last of several
+ * capitals that a small letter follows. */
+static bool begins_inside(const uint8_t *p, size_t i, size_t start, size_t end)
+{
+    if (i == start || !sp_is_upper(p[i]) || !sp_is_alpha(p[i - 1])) return false;
+    if (!sp_is_upper(p[i - 1])) return true;
+    return i + 1 < end && sp_is_alpha(p[i + 1]) && !sp_is_upper(p[i + 1]);
+}
+
+/* The next word from `*at` on; false at the end. A run of a script without spaces is one word. */
+static bool next_word(word *out, const uint8_t *p, size_t *at, size_t end)
+{
+    size_t i = *at;
+    letter l = {0, 0};
+    while (i < end && (l = letter_at(p, i, end)).c == 0) i += l.n;
+    if (i >= end) return false;
+    const size_t start = i;
+    const bool dense = is_dense(l.c);
+    while (i < end && (l = letter_at(p, i, end)).c != 0 && is_dense(l.c) == dense &&
+           !begins_inside(p, i, start, end))
+        i += l.n;
+    *out = (word){(uint32_t)start, (uint32_t)i};
+    *at = i;
+    return true;
+}
+
+static uint32_t hash_word(const uint8_t *p, word w)
+{
+    uint32_t h = HASH_START;
+    for (size_t i = w.start; i < w.end;) {
+        const letter l = letter_at(p, i, w.end);
+        h = hash_on(h, l.c);
+        i += l.n;
+    }
+    return h;
+}
+
+/* Of several words: the hashes of all, in order. */
+static uint32_t hash_next(uint32_t h, uint32_t next)
+{
+    return (h << 5 | h >> 27) * 2654435761u ^ next;
+}
+
+/* ---- the index ---- */
+
+static sp_status index_grow(sp_evidence_index *index, sp_mem *mem)
+{
+    if (index->n < index->cap) return SP_OK;
+    const size_t cap = index->cap == 0 ? 512 : index->cap * 2;
+    sp_evidence_entry *v = sp_alloc(mem, cap, sizeof *v);
+    if (v == NULL) return SP_ENOMEM;
+    if (index->n > 0) memcpy(v, index->v, index->n * sizeof *v);
+    index->v = v;
+    index->cap = cap;
+    return SP_OK;
+}
+
+static sp_status add_one(sp_evidence_index *index, uint16_t row, sp_bytes text, sp_mem *mem)
+{
+    const bool is_weak = text.n > 0 && text.p[0] == '~';
+    uint32_t h = 0;
+    size_t at = is_weak ? 1 : 0, n_words = 0;
+    word w;
+    while (next_word(&w, text.p, &at, text.n)) {
+        const uint32_t one = hash_word(text.p, w);
+        h = n_words++ > 0 ? hash_next(h, one) : one;
+    }
+    if (n_words == 0 || n_words > SP_EVIDENCE_WORDS_MAX) return SP_ERANGE;
+    SP_TRY(index_grow(index, mem));
+    index->v[index->n++] = (sp_evidence_entry){h, row, is_weak ? SP_WEIGHT_WEAK : SP_WEIGHT_STRONG};
+    return SP_OK;
+}
+
+sp_status sp_evidence_add(sp_evidence_index *index, uint16_t row, const char *near, sp_mem *mem)
+{
+    if (near == NULL) return SP_OK;
+    for (;;) {
+        const char *end = strchrnul(near, '|');
+        SP_TRY(add_one(index, row, (sp_bytes){(const uint8_t *)near, (size_t)(end - near)}, mem));
+        if (*end == '\0') return SP_OK;
+        near = end + 1;
+    }
+}
+
+static int by_hash(const void *a, const void *b)
+{
+    const sp_evidence_entry *x = a;
+    const sp_evidence_entry *y = b;
+    if (x->hash != y->hash) return x->hash < y->hash ? -1 : 1;
+    return (int)x->row - (int)y->row;
+}
+
+void sp_evidence_seal(sp_evidence_index *index)
+{
+    if (index->n > 0) qsort(index->v, index->n, sizeof *index->v, by_hash);
+    for (size_t i = 0; i < index->n; i++) {
+        const uint32_t h = index->v[i].hash;
+        index->seen[h >> 6 & 1023] |= UINT64_C(1) << (h & 63);
+    }
+}
+
+/* The first entry of this hash, or index->n. */
+static size_t first_of(const sp_evidence_index *index, uint32_t hash)
+{
+    size_t low = 0, high = index->n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (index->v[middle].hash < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* ---- what speaks for whom ---- */
+
+static sp_support *supports_slot(sp_supports *s, uint16_t row)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->v[i].row == row) return &s->v[i];
+    }
+    if (s->n == SP_SUPPORTS_MAX) return NULL;
+    s->v[s->n] = (sp_support){.row = row, .distance = UINT8_MAX};
+    return &s->v[s->n++];
+}
+
+/* A stronger word beats a nearer one. */
+static void support(sp_supports *s, const sp_evidence_entry *e, sp_support found)
+{
+    sp_support *slot = supports_slot(s, e->row);
+    if (slot == NULL || slot->weight > e->weight) return;
+    if (slot->weight == e->weight && slot->distance <= found.distance) return;
+    found.row = e->row;
+    found.weight = e->weight;
+    *slot = found;
+}
+
+/* Bytes of "[masked: ", the longest name of a kind, and "]". */
+enum { MASK_MAX = 48 };
+
+/* Where the candidate is, seen from the words. */
+typedef struct place {
+    const sp_evidence_index *index;
+    sp_supports *out;
+    size_t candidate; /* its start if the words stand before it, else its end */
+    bool is_before;
+} place;
+
+static void look_up(const place *at, uint32_t hash, word w)
+{
+    if (((at->index->seen[hash >> 6 & 1023] >> (hash & 63)) & 1) == 0) return;
+    const size_t gap = at->is_before ? at->candidate - w.end : w.start - at->candidate + SP_EVIDENCE_BEHIND;
+    const sp_support found = {
+        .distance = gap < UINT8_MAX ? (uint8_t)gap : UINT8_MAX, .start = w.start, .end = w.end};
+    for (size_t i = first_of(at->index, hash); i < at->index->n && at->index->v[i].hash == hash; i++)
+        support(at->out, &at->index->v[i], found);
+}
+
+/* Characters of an entry that is found inside of a run: "마이넘버카드번호" has eight. */
+enum { DENSE_MAX = 10 };
+
+static void look_up_inside(const place *at, const uint8_t *p, word run)
+{
+    for (size_t i = run.start; i < run.end; i += letter_at(p, i, run.end).n) {
+        uint32_t h = HASH_START;
+        size_t k = i;
+        for (unsigned n = 0; n < DENSE_MAX && k < run.end; n++) {
+            const letter l = letter_at(p, k, run.end);
+            h = hash_on(h, l.c);
+            k += l.n;
+            look_up(at, h, (word){(uint32_t)i, (uint32_t)k});
+        }
+    }
+}
+
+/* What masks and declassifiers leave, "[masked: us-ssn]", is no word of the text. @return where it ends, `i`
+ * if there is none. */
+static size_t skip_mask(const uint8_t *p, size_t i, size_t to)
+{
+    static const char *const marks[] = {"masked: ", "removed: "};
+    for (size_t k = 0; k < sizeof marks / sizeof marks[0]; k++) {
+        const sp_bytes mark = sp_bytes_of(marks[k]);
+        if (to - i < mark.n || memcmp(p + i, mark.p, mark.n) != 0) continue;
+        const uint8_t *end = memchr(p + i, ']', to - i);
+        return end != NULL ? (size_t)(end - p) + 1 : to;
+    }
+    return i;
+}
+
+/* The same where the text that may be looked at begins in the midst of one. */
+static size_t skip_cut_mask(const uint8_t *p, size_t from, size_t to)
+{
+    const size_t limit = to - from < MASK_MAX ? to : from + MASK_MAX;
+    for (size_t i = from; i < limit && p[i] != '['; i++) {
+        if (p[i] == ']') return i + 1;
+    }
+    return from;
+}
+
+static void look_at(const place *at, const uint8_t *p, size_t from, size_t to, size_t edge)
+{
+    struct {
+        uint32_t hash, start;
+    } open[SP_EVIDENCE_WORDS_MAX]; /* what the last words begin, the newest in front */
+    size_t n = 0;
+    word w;
+    while (next_word(&w, p, &from, to)) {
+        const size_t behind = w.start > 0 && p[w.start - 1] == '[' ? skip_mask(p, w.start, to) : w.start;
+        if (behind != w.start) from = behind;
+        if (behind != w.start || w.start == edge) continue;
+        if (is_dense(letter_at(p, w.start, w.end).c)) look_up_inside(at, p, w);
+        const uint32_t hash = hash_word(p, w);
+        if (n == SP_EVIDENCE_WORDS_MAX) n--;
+        for (size_t k = n; k-- > 0;) {
+            open[k + 1].hash = hash_next(open[k].hash, hash);
+            open[k + 1].start = open[k].start;
+            look_up(at, open[k + 1].hash, (word){open[k + 1].start, w.end});
+        }
+        open[0].hash = hash;
+        open[0].start = w.start;
+        look_up(at, hash, w);
+        n++;
+    }
+}
+
+void sp_evidence_before(sp_supports *out, const sp_evidence_index *index, const sp_window *w, size_t start)
+{
+    const place at = {index, out, start, true};
+    const bool is_cut = start >= SP_CONTEXT_MAX;
+    const size_t from = is_cut ? start - SP_CONTEXT_MAX : 0;
+    look_at(&at, w->p, is_cut ? skip_cut_mask(w->p, from, start) : from, start, is_cut ? from : SIZE_MAX);
+}
+
+void sp_evidence_after(sp_supports *out, const sp_evidence_index *index, sp_window *w, size_t end)
+{
+    const place at = {index, out, end, false};
+    size_t to = end;
+    while (to < end + SP_EVIDENCE_AHEAD && sp_peek(w, to) >= 0 && w->p[to] != '\n') to++;
+    look_at(&at, w->p, end, to, SIZE_MAX);
+}
+
+const sp_support *sp_supports_find(const sp_supports *supports, uint16_t row)
+{
+    for (size_t i = 0; i < supports->n; i++) {
+        if (supports->v[i].row == row) return &supports->v[i];
+    }
+    return NULL;
+}

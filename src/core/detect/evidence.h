@@ -1,0 +1,60 @@
+/** @file evidence.h  Words that say what a number near by is: "NHS no.", "numer PESEL", `taxId`, 身份证号.
+ *  Detectors list their words; one index holds those of all, so that the text around a candidate is read once
+ *  whatever may be there (primary element, supporting evidence, proximity: as suites against data loss work).
+ *
+ *  A word is a run of letters; `taxId` and `tax_id` are the words "tax" and "id". Case and accents do not
+ * count in Latin, case not in Greek and Cyrillic. In scripts that do not part words (from U+0800 on) an entry
+ * is found inside of a run. */
+#pragma once
+#include "detect/detect_internal.h"
+
+/** How much a word says. */
+typedef enum sp_weight {
+    SP_WEIGHT_NONE = 0,
+    SP_WEIGHT_WEAK,  /**< fits this and others: "tax number" */
+    SP_WEIGHT_STRONG /**< names it: "pesel" */
+} sp_weight;
+
+/** Words of one entry at most: "clave única de registro de población". */
+enum { SP_EVIDENCE_WORDS_MAX = 6 };
+
+/** An index of entries, immutable once built. */
+typedef struct sp_evidence_index {
+    struct sp_evidence_entry *v; /* by hash */
+    size_t n, cap;
+    uint64_t seen[1024]; /* bit for the low bits of each hash: most words of a text are no entry */
+} sp_evidence_index;
+
+/** Adds what a row lists. @param near  entries between '|', each weak behind a '~'; NULL: nothing.
+ *  @return SP_OK, SP_ENOMEM, SP_ERANGE (an entry of no word, or of too many). */
+SP_NODISCARD sp_status sp_evidence_add(sp_evidence_index *index, uint16_t row, const char *near, sp_mem *mem);
+/** Behind the last sp_evidence_add: makes it ready to be asked. */
+void sp_evidence_seal(sp_evidence_index *index);
+
+/** What speaks for a row. */
+typedef struct sp_support {
+    uint16_t row;
+    uint8_t weight; /**< sp_weight */
+    uint8_t
+        distance; /**< bytes between it and the candidate, as if SP_EVIDENCE_BEHIND more where it follows */
+    uint32_t start, end; /**< of the words */
+} sp_support;
+
+enum {
+    SP_SUPPORTS_MAX = 96, /**< rows that are told apart around one candidate; the nearest words come first */
+    SP_EVIDENCE_AHEAD = 48,  /**< bytes after a candidate, of its line, in which words count */
+    SP_EVIDENCE_BEHIND = 24, /**< a word that follows is worth one that much farther away before */
+};
+
+/** All support around a candidate: for each row the best. */
+typedef struct sp_supports {
+    sp_support v[SP_SUPPORTS_MAX];
+    size_t n;
+} sp_supports;
+
+/** Words in the SP_CONTEXT_MAX bytes before `start`. A word that begins right at the edge does not count. */
+void sp_evidence_before(sp_supports *out, const sp_evidence_index *index, const sp_window *w, size_t start);
+/** Words in the SP_EVIDENCE_AHEAD bytes after `end`, up to the end of the line. Reads ahead. */
+void sp_evidence_after(sp_supports *out, const sp_evidence_index *index, sp_window *w, size_t end);
+/** What speaks for a row; NULL: nothing. */
+const sp_support *sp_supports_find(const sp_supports *supports, uint16_t row);

@@ -1,0 +1,457 @@
+/* Numbers by shape. Text is read once into a cluster; a shape is compared with a stretch of it by a few
+ * masks, then the row's check decides. What is left is weighed: a number that only looks right is worth what
+ * its shape says, one with a word near by more. */
+#include "detect/number.h"
+
+#include <string.h>
+
+/* "1234567", "12 34 56 78", "1-2345-67890-12-1": six digits that begin at the edge of a word. "AB 12",
+ * "X1234567L", "RSSMRA85…": capitals, a digit, and one more of either. "1HGCM8", "27AAPFU": digits and
+ * capitals. The second says nothing of what stands before its capital: looking for the edge of a word there
+ * would halve the speed of the whole pass (ADR 30). */
+const char *const sp_number_heads[] = {
+    "\\b[0-9](?:(?:[ ./-]|\\) ?)?[0-9]){5}",
+    "[A-Z][ -]?[0-9][A-Z0-9]",
+    "\\b[0-9]{1,5}[A-Z][A-Z0-9]{2}",
+    NULL,
+};
+
+/* ---- shapes ---- */
+
+typedef struct sp_shape {
+    uint64_t digits, letters, either; /* classes of the characters */
+    uint64_t literal;                 /* characters that must be equal to `chars` */
+    uint64_t may_part;                /* where '~' stands */
+    uint8_t chars[SP_CLUSTER_MAX];
+    uint8_t gap[SP_CLUSTER_MAX]; /* separators that must be there */
+    uint16_t row;
+    uint8_t n, alone;
+    bool must_part, may_part_anywhere;
+} sp_shape;
+
+static bool is_gap(int c)
+{
+    return c == ' ' || c == '-' || c == '.' || c == '/';
+}
+
+static bool shape_char(sp_shape *s, char c)
+{
+    const uint64_t bit = UINT64_C(1) << s->n;
+    if (s->n == SP_CLUSTER_MAX) return false;
+    if (c == 'd')
+        s->digits |= bit;
+    else if (c == 'a')
+        s->letters |= bit;
+    else if (c == 'x')
+        s->either |= bit;
+    else if (sp_is_digit(c) || sp_is_upper(c))
+        s->literal |= bit;
+    else
+        return false;
+    s->chars[s->n++] = (uint8_t)c;
+    return true;
+}
+
+/* One shape; @return what follows it, NULL where it is written wrong. */
+static const char *shape_parse(sp_shape *s, const char *c)
+{
+    for (; *c != '\0' && *c != ' ' && *c != '=' && *c != '*'; c++) {
+        const char gap = *c == '_' ? ' ' : *c;
+        if (s->n < SP_CLUSTER_MAX && gap == '~') {
+            s->may_part |= UINT64_C(1) << s->n;
+        } else if (s->n < SP_CLUSTER_MAX && is_gap(gap)) {
+            s->gap[s->n] = (uint8_t)gap;
+            s->must_part = true;
+        } else if (!shape_char(s, *c)) {
+            return NULL;
+        }
+    }
+    if (*c == '*') {
+        s->may_part_anywhere = true;
+        c++;
+    }
+    if (*c == '=') {
+        for (c++; sp_is_digit(*c) && s->alone <= 10; c++) s->alone = (uint8_t)(s->alone * 10 + (*c - '0'));
+    }
+    if ((*c != ' ' && *c != '\0') || s->n < 4 || s->alone > 100) return NULL;
+    return *c == ' ' ? c + 1 : c;
+}
+
+static sp_status index_grow(sp_number_index *index, sp_mem *mem)
+{
+    if (index->n_shapes < index->cap) return SP_OK;
+    const size_t cap = index->cap == 0 ? 128 : index->cap * 2;
+    sp_shape *v = sp_alloc(mem, cap, sizeof *v);
+    if (v == NULL) return SP_ENOMEM;
+    if (index->n_shapes > 0) memcpy(v, index->shapes, index->n_shapes * sizeof *v);
+    index->shapes = v;
+    index->cap = cap;
+    return SP_OK;
+}
+
+static sp_status add_shapes(sp_number_index *index, uint16_t row, const char *shapes, sp_mem *mem)
+{
+    while (*shapes != '\0') {
+        sp_shape s = {.row = row};
+        shapes = shape_parse(&s, shapes);
+        if (shapes == NULL) return SP_ERANGE;
+        SP_TRY(index_grow(index, mem));
+        size_t at = index->n_shapes++;
+        for (; at > 0 && index->shapes[at - 1].n > s.n; at--) index->shapes[at] = index->shapes[at - 1];
+        index->shapes[at] = s;
+    }
+    return SP_OK;
+}
+
+static void mark_lengths(sp_number_index *index)
+{
+    size_t i = 0;
+    for (size_t n = 0; n < sizeof index->first / sizeof index->first[0]; n++) {
+        while (i < index->n_shapes && index->shapes[i].n < n) i++;
+        index->first[n] = (uint16_t)i;
+    }
+}
+
+sp_status sp_number_index_init(sp_number_index *index, const sp_row *const *rows, size_t n, sp_mem *mem,
+                               const sp_row **bad)
+{
+    *index = (sp_number_index){.rows = rows};
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i]->shapes == NULL) continue;
+        *bad = rows[i];
+        SP_TRY(add_shapes(index, (uint16_t)i, rows[i]->shapes, mem));
+        SP_TRY(sp_evidence_add(&index->evidence, (uint16_t)i, rows[i]->near, mem));
+    }
+    mark_lengths(index);
+    sp_evidence_seal(&index->evidence);
+    return SP_OK;
+}
+
+/* ---- the cluster ---- */
+
+static bool is_group_char(int c)
+{
+    return sp_is_alnum(c);
+}
+
+/* A group may begin with a digit or a capital; prose goes on with small letters. */
+static bool begins_group(sp_window *w, size_t i)
+{
+    const int c = sp_peek(w, i);
+    return sp_is_digit(c) || sp_is_upper(c);
+}
+
+static void cluster_put(sp_cluster *k, uint8_t c, size_t at, uint8_t gap)
+{
+    const uint64_t bit = UINT64_C(1) << k->n;
+    const bool is_lower = c >= 'a' && c <= 'z';
+    if (sp_is_digit(c)) k->digits |= bit;
+    if (!sp_is_digit(c)) k->letters |= bit;
+    if (is_lower) k->lower |= bit;
+    k->gap[k->n] = gap;
+    k->at[k->n] = (uint32_t)at;
+    k->chars[k->n++] = is_lower ? (uint8_t)(c - ('a' - 'A')) : c;
+}
+
+/* Reads groups until something else stands there, or no more fits. */
+static void cluster_read(sp_cluster *k, sp_window *w, size_t i)
+{
+    uint8_t gap = 0;
+    memset(k, 0, sizeof *k);
+    while (k->n_groups < SP_GROUPS_MAX && k->n < SP_CLUSTER_MAX && begins_group(w, i)) {
+        k->first[k->n_groups++] = k->n;
+        while (k->n < SP_CLUSTER_MAX && is_group_char(sp_peek(w, i))) {
+            cluster_put(k, w->p[i], i, gap);
+            gap = 0;
+            i++;
+        }
+        const int c = sp_peek(w, i);
+        if (!is_gap(c) && c != ')') return;
+        gap = w->p[i++];
+        if (c == ')' && sp_peek(w, i) == ' ') i++; /* "(030) 90 18 20" */
+    }
+}
+
+static bool is_capital_or_digit(int c)
+{
+    return sp_is_digit(c) || sp_is_upper(c);
+}
+
+/* Six digits back: 0 if there are not that many. */
+static size_t six_digits(const sp_window *w, size_t head_end)
+{
+    size_t i = head_end, n = 0;
+    while (n < 6 && i > 0) {
+        if (sp_is_digit(w->p[i - 1]))
+            n++;
+        else if (!is_gap(w->p[i - 1]) && w->p[i - 1] != ')')
+            break;
+        i--;
+    }
+    return n == 6 ? i + 1 : 0;
+}
+
+/* Where the cluster of a head begins: six digits back, or the group with the capital, and capitals before it.
+ */
+static size_t head_start(const sp_window *w, size_t head_end)
+{
+    const size_t digits = six_digits(w, head_end);
+    if (digits != 0) return digits - 1;
+    size_t i = head_end;
+    const size_t floor = head_end > SP_NUMBER_HEAD_MAX ? head_end - SP_NUMBER_HEAD_MAX : 0;
+    while (i > floor && is_capital_or_digit(w->p[i - 1])) i--;
+    const bool is_parted = head_end - i == 2 && i >= 2 && is_gap(w->p[i - 1]) && sp_is_upper(w->p[i - 2]);
+    if (is_parted && sp_is_digit(w->p[i])) {
+        i--;
+        while (i > floor && sp_is_upper(w->p[i - 1])) i--;
+    }
+    return i;
+}
+
+/* ---- candidates ---- */
+
+/* What holds for a stretch whatever row asks. */
+typedef struct stretch_facts {
+    uint64_t digits, letters; /* bit 0: its first character */
+    uint64_t gaps;            /* bit i: a separator stands before character i; not bit 0 */
+    uint8_t gap;              /* the separator, if all are the same; else 0 */
+    bool is_flanked; /* a blank and a further digit stand next to it: it may be a part of something longer */
+} stretch_facts;
+
+static stretch_facts facts_of(const sp_stretch *s)
+{
+    const sp_cluster *k = s->cluster;
+    const uint64_t all = (UINT64_C(1) << s->n) - 1;
+    stretch_facts f = {k->digits >> s->from & all, k->letters >> s->from & all, 0, 0, false};
+    bool is_mixed = false;
+    for (uint8_t i = 1; i < s->n; i++) {
+        const uint8_t gap = k->gap[s->from + i];
+        if (gap == 0) continue;
+        f.gaps |= UINT64_C(1) << i;
+        is_mixed = is_mixed || (f.gap != 0 && f.gap != gap);
+        f.gap = gap;
+    }
+    if (is_mixed) f.gap = 0;
+    return f;
+}
+
+/* Separators are as the shape has them: where it asks for some, all of these; where it allows some, either
+ * none or all, and all alike. */
+static bool gaps_fit(const sp_shape *shape, const sp_stretch *s, const stretch_facts *f)
+{
+    if (shape->may_part_anywhere) return true;
+    if (shape->must_part) {
+        for (uint8_t i = 1; i < s->n; i++) {
+            if (s->cluster->gap[s->from + i] != shape->gap[i]) return false;
+        }
+        return true;
+    }
+    return f->gaps == 0 || (f->gaps == shape->may_part && f->gap != 0);
+}
+
+static bool shape_fits(const sp_shape *shape, const sp_stretch *s, const stretch_facts *f)
+{
+    if ((shape->digits & ~f->digits) != 0 || (shape->letters & ~f->letters) != 0) return false;
+    if (!gaps_fit(shape, s, f)) return false;
+    for (uint64_t left = shape->literal; left != 0; left &= left - 1) {
+        const int i = __builtin_ctzll(left);
+        if (shape->chars[i] != sp_stretch_chars(s)[i]) return false;
+    }
+    return true;
+}
+
+/* The search around one head. */
+typedef struct search {
+    const sp_number_index *index;
+    sp_window *w;
+    sp_cluster cluster;
+    sp_supports supports;
+    size_t supported_for; /* the start for which `supports` holds what stands before; SIZE_MAX: none yet */
+    size_t ahead_of;      /* the same for what stands after an end */
+} search;
+
+/* How sure a word makes, and what distance costs: of two kinds with a word each the nearer one is meant. */
+enum { NEAR_CHECKED = 90, NEAR_BARE = 75, WEAK_COSTS = 15, FLANKED_COSTS = 25, REACH = 12, REACH_BARE = 2 };
+
+/* Does its check prove a row? One that only narrows it down says so by what it is sure of. */
+static bool is_proven(const sp_row *row)
+{
+    return row->check != NULL && row->sure == 0;
+}
+
+uint8_t sp_number_sure(const sp_row *row, const sp_support *s)
+{
+    if (s == NULL) return 0;
+    const int base = row->sure != 0 ? row->sure : row->check != NULL ? NEAR_CHECKED : NEAR_BARE;
+    const int cost =
+        s->distance / (is_proven(row) ? REACH : REACH_BARE) + (s->weight == SP_WEIGHT_WEAK ? WEAK_COSTS : 0);
+    return (uint8_t)(cost < base ? base - cost : 0);
+}
+
+static void look_before(search *q, size_t start)
+{
+    if (q->supported_for == start) return;
+    q->supports.n = 0;
+    sp_evidence_before(&q->supports, &q->index->evidence, q->w, start);
+    q->supported_for = start;
+    q->ahead_of = SIZE_MAX;
+}
+
+static void look_after(search *q, size_t end)
+{
+    if (q->ahead_of == end) return;
+    sp_evidence_after(&q->supports, &q->index->evidence, q->w, end);
+    q->ahead_of = end;
+}
+
+/* What is known of a row at a stretch. Of what has words the one nearest to its word is meant; a check makes
+ * up for some distance. */
+typedef struct weight {
+    uint8_t sure;
+    bool is_supported;
+    int near; /* the higher the nearer */
+} weight;
+
+enum { NEAR_CHECK = 24, NEAR_WEAK = -40, NEAR_ALONE = -20, SURE_ALONE = 85 };
+
+static int nearness(const sp_row *row, const sp_support *s)
+{
+    return (is_proven(row) ? NEAR_CHECK : 0) + (s->weight == SP_WEIGHT_WEAK ? NEAR_WEAK : 0) - s->distance;
+}
+
+/* Confidence of a row whose shape and check hold. What follows is read only where it can matter, since a
+ * stream waits for it. */
+static weight weigh(search *q, const sp_shape *shape, const sp_stretch *s, size_t end, bool is_flanked)
+{
+    const sp_row *row = q->index->rows[shape->row];
+    int alone = shape->alone;
+    if (row->near != NULL) {
+        look_before(q, s->cluster->at[s->from]);
+        const sp_support *found = sp_supports_find(&q->supports, shape->row);
+        if (found == NULL && alone < NEAR_CHECKED) {
+            look_after(q, end);
+            found = sp_supports_find(&q->supports, shape->row);
+        }
+        const uint8_t near = sp_number_sure(row, found);
+        if (found != NULL && near >= row->least)
+            return (weight){near > alone ? near : (uint8_t)alone, true, nearness(row, found)};
+    }
+    if (is_flanked) alone -= FLANKED_COSTS;
+    return (weight){(uint8_t)(alone > 0 ? alone : 0), alone >= SURE_ALONE, NEAR_ALONE};
+}
+
+typedef struct candidate {
+    sp_match match;
+    weight weight;
+} candidate;
+
+/* What has a word of its own wins over what only looks right, then the nearer one, the surer one, the longer
+ * one. */
+static bool is_better(const candidate *a, const candidate *b)
+{
+    if (b->match.confidence == 0) return true;
+    if (a->weight.is_supported != b->weight.is_supported) return a->weight.is_supported;
+    if (a->weight.near != b->weight.near) return a->weight.near > b->weight.near;
+    if (a->match.confidence != b->match.confidence) return a->match.confidence > b->match.confidence;
+    return a->match.end - a->match.start > b->match.end - b->match.start;
+}
+
+/* The best row for one stretch. */
+static void try_stretch(search *q, const sp_stretch *s, size_t end, bool is_flanked, candidate *best)
+{
+    const stretch_facts f = facts_of(s);
+    const sp_number_index *x = q->index;
+    for (size_t i = x->first[s->n]; i < x->first[s->n + 1]; i++) {
+        const sp_shape *shape = &x->shapes[i];
+        const sp_row *row = x->rows[shape->row];
+        if (!shape_fits(shape, s, &f)) continue;
+        if (row->check != NULL && !row->check(sp_stretch_chars(s), s->n)) continue;
+        const weight got = weigh(q, shape, s, end, is_flanked);
+        const candidate other = {{s->cluster->at[s->from], end, got.sure, shape->row}, got};
+        if (got.sure >= row->least && is_better(&other, best)) *best = other;
+    }
+}
+
+/* Does a number go on across this separator? A dash joins letters too. A blank says little. */
+static bool joins(int gap, int next)
+{
+    if (gap == '-') return is_capital_or_digit(next);
+    return (gap == '.' || gap == ',' || gap == '/') && sp_is_digit(next);
+}
+
+/* Is there a digit in the letters and digits that end before `end`? */
+static bool has_digit_before(const sp_window *w, size_t end)
+{
+    const size_t floor = end > SP_CLUSTER_MAX ? end - SP_CLUSTER_MAX : 0;
+    for (size_t i = end; i > floor && sp_is_alnum(w->p[i - 1]); i--) {
+        if (sp_is_digit(w->p[i - 1])) return true;
+    }
+    return false;
+}
+
+static bool is_continued(const sp_window *w, size_t start)
+{
+    const int before = sp_before(w, start);
+    if (sp_is_alnum(before) || before == '_' || before == '\\' || before == '+') return true;
+    return start >= 2 && joins(before, w->p[start - 2]) && has_digit_before(w, start - 1);
+}
+
+static bool goes_on(sp_window *w, size_t end)
+{
+    const int c = sp_peek(w, end);
+    if (sp_is_alnum(c) || c == '_') return true;
+    return (c == '.' || c == ',' || c == '-' || c == '/') && joins(c, sp_peek(w, end + 1));
+}
+
+static bool is_flanked(sp_window *w, size_t start, size_t end)
+{
+    const bool before = start >= 2 && w->p[start - 1] == ' ' && sp_is_digit(w->p[start - 2]);
+    return before || (sp_peek(w, end) == ' ' && sp_is_digit(sp_peek(w, end + 1)));
+}
+
+/* All stretches that begin with a group; the best of them. Small letters occur at the end of what is a number
+ * ("12345678z"), or everywhere in it; in the midst of capitals it is something else. */
+static void try_group(search *q, uint8_t group, candidate *best)
+{
+    const sp_cluster *k = &q->cluster;
+    const uint8_t from = k->first[group];
+    if (is_continued(q->w, k->at[from])) return;
+    for (uint8_t g = group; g < k->n_groups; g++) {
+        const uint8_t to = g + 1 < k->n_groups ? k->first[g + 1] : k->n;
+        const size_t end = (size_t)k->at[to - 1] + 1;
+        const sp_stretch s = {k, from, (uint8_t)(to - from)};
+        if (q->index->first[s.n] == q->index->first[s.n + 1] || goes_on(q->w, end)) continue;
+        try_stretch(q, &s, end, is_flanked(q->w, k->at[from], end), best);
+    }
+}
+
+void sp_number_find(const sp_number_index *index, sp_window *w, size_t head_end, sp_match *m)
+{
+    search q; /* large, and filled as it is needed */
+    q.index = index;
+    q.w = w;
+    q.supported_for = q.ahead_of = SIZE_MAX;
+    m->start = head_start(w, head_end);
+    const int before = sp_before(w, m->start);
+    if (m->start < w->floor || sp_is_alnum(before) || before == '_') return;
+    cluster_read(&q.cluster, w, m->start);
+    candidate best = {0};
+    for (uint8_t g = 0; g < q.cluster.n_groups; g++) {
+        if (best.match.confidence != 0 && q.cluster.at[q.cluster.first[g]] >= best.match.end) break;
+        candidate other = {0};
+        try_group(&q, g, &other);
+        if (other.match.confidence != 0 && is_better(&other, &best)) best = other;
+    }
+    if (best.match.confidence != 0) *m = best.match;
+}
+
+bool sp_number_support(sp_support *out, const sp_number_index *index, sp_window *w, const sp_match *m)
+{
+    sp_supports supports = {.n = 0};
+    sp_evidence_before(&supports, &index->evidence, w, m->start);
+    const sp_support *found = sp_supports_find(&supports, m->row);
+    if (found == NULL) sp_evidence_after(&supports, &index->evidence, w, m->end);
+    if (found == NULL) found = sp_supports_find(&supports, m->row);
+    if (found != NULL) *out = *found;
+    return found != NULL;
+}
