@@ -157,7 +157,7 @@ sp_status sp_evidence_add(sp_evidence_index *index, uint16_t row, const char *ne
 {
     if (near == NULL) return SP_OK;
     for (;;) {
-        const char *end = strchrnul(near, '|');
+        const char *end = near + strcspn(near, "|");
         SP_TRY(add_one(index, row, (sp_bytes){(const uint8_t *)near, (size_t)(end - near)}, mem));
         if (*end == '\0') return SP_OK;
         near = end + 1;
