@@ -137,13 +137,21 @@ static void answer_with(sp_injection *out, int32_t *margin, const best *b, int32
     *out = (sp_injection){sp_model__score(*margin), sort, b->start, b->end};
 }
 
+/* What further attacks add to the strongest: at most what a file may say a bias is. */
+static int32_t more_of(const judge *j)
+{
+    int64_t more = 0;
+    for (size_t i = 1; i <= MORE; i++) more += j->more[i];
+    more = more * j->model->params[PARAM_MORE] / SP_SCORE_ONE;
+    const int64_t most = 1 << 20;
+    return (int32_t)(more > most ? most : more < -most ? -most : more);
+}
+
 static void conclude(sp_injection *out, judge *j, sp_text_origin origin)
 {
     const int32_t *p = j->model->params;
     int32_t margin = INT32_MIN / 2;
-    int64_t more = 0;
-    for (size_t i = 1; i <= MORE; i++) more += j->more[i];
-    j->attack.margin += (int32_t)(more * p[PARAM_MORE] / SP_SCORE_ONE);
+    j->attack.margin += more_of(j);
     const int32_t chance = chance_of(j);
     answer_with(out, &margin, &j->attack, p[PARAM_ATTACK] + chance, SP_INJECTION_ATTACK);
     if (j->n_requests <= ASKS_MAX && is_data(j, origin, PARAM_DATA_MOST))
