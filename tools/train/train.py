@@ -31,13 +31,13 @@ NORM_STEP = 4  # tokens per norm (SP_MODEL_NORM_STEP)
 SLOTS = 4
 INJECTION_HEADS = ["attack", "request", "modify", "content"]
 # Thresholds of src/core/detect/model_injection.c, in its order; found on text of other sources (detection-models.md).
-INJECTION_PARAMS = [100, 1500, 100, 1500, 600, 600, 200, 750, 240]
+INJECTION_PARAMS = [200, 1500, 100, 1500, 600, 600, 200, 750, 240]
 USE_CASES = """contract_review customer_data_analysis customer_support data_engineering education financial_modelling
 general_writing hr legal_advice marketing medical meeting_notes opensource_code proprietary_code public_knowledge
 security_operations strategy translation""".split()
 LEVELS = ["public", "internal", "confidential", "restricted"]
 # How clear a step of the level has to be: below 0 leans upwards.
-USE_CASE_PARAMS = [int(-0.1 * ONE), int(-0.15 * ONE), int(-0.05 * ONE)]
+USE_CASE_PARAMS = [-600, -600, -500]
 
 # Words that carry grammar and no matter. `your` is one of them: it means something beside what follows it.
 GRAMMAR_WORDS = set(
