@@ -67,3 +67,19 @@ def test_levels_are_not_called_too_low_for_plain_evidence(tool):
     }
     for line, (text, level) in zip(score(tool, list(texts)), texts.items(), strict=True):
         assert line["level"] == level, (text, line)
+
+
+def test_a_probe_is_judged_no_worse_than_documented(tool):
+    """Texts that nothing was learnt from, and must not be: detection-models.md tells how they are judged."""
+    lines = (ROOT / "test/models/probe.jsonl").read_text(encoding="utf-8").splitlines()
+    probe = [json.loads(line) for line in lines]
+    levels = ["public", "internal", "confidential", "restricted"]
+    judged = list(zip(probe, score(tool, [p["text"] for p in probe]), strict=True))
+    flagged = sum(s["injection"] >= 0.5 for p, s in judged if not p["injection"] and "use_case" not in p)
+    found = sum(s["injection"] >= 0.5 for p, s in judged if p["injection"])
+    cases = [(p, s) for p, s in judged if "use_case" in p]
+    right = sum(p["use_case"] == s["use_case"] for p, s in cases)
+    low = sum(levels.index(s["level"]) < levels.index(p["level"]) for p, s in cases)
+    high = sum(levels.index(s["level"]) > levels.index(p["level"]) for p, s in cases)
+    assert (len(judged), len(cases)) == (63, 18)
+    assert flagged <= 5 and found >= 11 and right >= 14 and low <= 2, (flagged, found, right, low, high)
