@@ -1,6 +1,6 @@
 # The front door; the work is done by tools/*.sh and Meson. Everything that is made lies under build/.
 .DEFAULT_GOAL := build
-.PHONY: build run tour test bench bench-growth eval fuzz chaos soak mutants clean help
+.PHONY: build run tour test bench bench-growth eval fuzz chaos soak train mutants clean help
 
 build: ## install what is missing, build the gateway (the default)
 	@tools/setup.sh build
@@ -47,6 +47,12 @@ soak: ## half an hour (SALLYPORT_SOAK_SECONDS) at half load: does memory, descri
 	@tools/setup.sh test
 	@tools/build.sh release
 	@build/venv/bin/python test/soak/soak.py
+
+train: ## learn share/models anew from the texts of tools/train (minutes); the same commit gives the same bytes
+	@tools/setup.sh test
+	@tools/build.sh release
+	@ninja -C build --quiet test/models/model_tool
+	@build/venv/bin/python tools/train/train.py --tool build/test/models/model_tool
 
 mutants: ## take each control out in a copy and see that a test fails without it (half an hour)
 	@tools/setup.sh test

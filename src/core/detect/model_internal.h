@@ -1,0 +1,18 @@
+/** @file model_internal.h  A loaded model at work: the sums of a sentence. Private to the core. */
+#pragma once
+#include "detect/model_features.h"
+#include "sallyport/model.h"
+
+/** What the heads of a model say of a stretch of text: sums of weights, and how long it is. Sums of stretches
+ * that stand behind each other add up. */
+typedef struct sp_sums {
+    int32_t v[SP_MODEL_HEADS_MAX];
+    uint32_t n_tokens;
+} sp_sums;
+
+/** Adds the weights of a sentence's features to `*sums`. */
+void sp_model__add(sp_sums *sums, const sp_model *model, const sp_sentence *sentence);
+/** The margin of head `head` over the stretch, SP_MODEL_ONE to the one: above 0 the head says yes. */
+int32_t sp_model__margin(const sp_model *model, const sp_sums *sums, unsigned head);
+/** Per mille of a margin: 500 at 0, towards 0 and SP_SCORE_ONE without reaching them. */
+uint16_t sp_model__score(int32_t margin);
