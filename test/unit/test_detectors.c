@@ -1,6 +1,7 @@
 /* Every detector by its own examples: a text in brackets must be found, exactly so and by that row; a text
- * without brackets must not be found by it. What is wrong with a new row shows here without a new test. */
-#include "detect/detect_internal.h"
+ * without brackets must not be found by it. Rows with forms have theirs made (token_help.h). What is wrong
+ * with a new row shows here without a new test. */
+#include "token_help.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -80,7 +81,7 @@ static void each_row_finds_what_its_examples_mark(void **state)
 {
     for (size_t row = 0; sp_row_at(row) != NULL; row++) {
         unsigned n[2] = {0, 0};
-        for (const sp_example *e = sp_row_at(row)->examples; *e != NULL; e++) {
+        for (const sp_example *e = examples_of(sp_row_at(row)); *e != NULL; e++) {
             check_example(*state, row, *e);
             n[strchr(*e, '[') != NULL]++;
         }
@@ -93,7 +94,7 @@ static void examples_are_found_in_the_middle_of_text(void **state)
 {
     static char text[4096];
     for (size_t row = 0; sp_row_at(row) != NULL; row++) {
-        for (const sp_example *e = sp_row_at(row)->examples; *e != NULL; e++) {
+        for (const sp_example *e = examples_of(sp_row_at(row)); *e != NULL; e++) {
             assert_in_range(snprintf(text, sizeof text, "Some prose goes before it: %s\nand some after.", *e),
                             1, 4095);
             check_example(*state, row, text);
@@ -111,7 +112,7 @@ static void rows_keep_their_own_declarations(void **state)
         assert_in_range(r->longest, r->head_max, SP_SPAN_MAX);
         assert_in_range(r->least, 1, 100);
         for (size_t other = 0; other < row; other++) assert_string_not_equal(r->name, sp_row_at(other)->name);
-        for (const sp_example *e = r->examples; *e != NULL; e++) {
+        for (const sp_example *e = examples_of(r); *e != NULL; e++) {
             plain p;
             plain_of(&p, *e);
             assert_true(p.end - p.start <= r->longest);
@@ -135,7 +136,7 @@ static void a_cut_match_is_held(void **state)
 {
     for (size_t row = 0; sp_row_at(row) != NULL; row++) {
         const sp_row *r = sp_row_at(row);
-        for (const sp_example *e = r->examples; *e != NULL; e++) {
+        for (const sp_example *e = examples_of(r); *e != NULL; e++) {
             plain p;
             plain_of(&p, *e);
             size_t cut = p.start + 1;

@@ -6,7 +6,8 @@
 
 /* ---- AWS ---- */
 
-/* AKIA: long-term, ASIA: temporary; then 16 characters of base 32. */
+/* AKIA: long-term, ASIA: temporary, ABIA: STS bearer, ACCA: by context (AWS IAM, "Unique identifiers"); then
+ * 16 characters of base 32. */
 static void aws_id(sp_window *w, size_t head_end, sp_match *m)
 {
     m->start = head_end - 4;
@@ -320,8 +321,8 @@ static const sp_example anthropic_examples[] = {
 static const sp_row rows[] = {
     {
         .name = "aws-access-key-id",
-        .kind = SP_KIND_AWS_KEY,
-        .head = "\\b(?:AKIA|ASIA)",
+        .kind = SP_KIND_AWS_ACCESS_KEY,
+        .head = "\\b(?:AKIA|ASIA|ABIA|ACCA)",
         .validate = aws_id,
         .head_max = 4,
         .longest = 20,
@@ -330,7 +331,7 @@ static const sp_row rows[] = {
     },
     {
         .name = "aws-secret-access-key",
-        .kind = SP_KIND_AWS_KEY,
+        .kind = SP_KIND_AWS_SECRET_KEY,
         .head = "aws.{0,12}secret|secret.?access.?key",
         .flags = HS_FLAG_CASELESS,
         .validate = aws_secret,
@@ -371,7 +372,7 @@ static const sp_row rows[] = {
     },
     {
         .name = "slack-webhook",
-        .kind = SP_KIND_SLACK_TOKEN,
+        .kind = SP_KIND_SLACK_WEBHOOK,
         .head = "//hooks\\.slack\\.com/",
         .flags = HS_FLAG_CASELESS,
         .validate = slack_webhook,

@@ -2,15 +2,15 @@
  * text: a head costs its validator's reading, which is bounded, and token-like validators refuse heads
  * inside a longer token, so that no byte is read by more than a few of them. */
 #include "detect/number.h"
+#include "detect/secret.h"
+#include "detect/token.h"
 
 #include <hs/hs.h>
 #include <string.h>
 
 static const sp_family *const families[] = {
-    &sp_family_identifiers,
-    &sp_family_numbers,
-    &sp_family_cloud_keys,
-    &sp_family_tokens,
+    &sp_family_identifiers,     &sp_family_numbers, &sp_family_cloud_keys, &sp_family_tokens,
+    &sp_family_provider_tokens, &sp_family_secrets, &sp_family_written,
 };
 
 struct sp_engine {
@@ -19,6 +19,8 @@ struct sp_engine {
     const sp_row **rows;
     size_t n_rows;
     sp_number_index numbers; /* the lane n_rows */
+    sp_token_index tokens;
+    size_t service_row; /* names of services have the ids from n_rows + 1 on, and this lane */
     size_t head_max[SP_RUN_LIMIT];
 };
 
@@ -81,9 +83,38 @@ static void patterns_add(patterns *p, const char *head, unsigned flags, size_t l
     p->lane[p->n++] = (unsigned)lane;
 }
 
+/* The word of each form of a row, once. */
+static sp_status patterns_add_forms(patterns *p, sp_engine *e, size_t row)
+{
+    const unsigned begin = p->n;
+    for (size_t i = e->tokens.first[row]; i < e->tokens.first[row + 1]; i++) {
+        const char *head = sp_token_head(&e->tokens.v[i], &e->arena.mem);
+        if (head == NULL) return SP_ENOMEM;
+        bool is_new = true;
+        for (unsigned k = begin; k < p->n; k++) is_new = is_new && strcmp(p->head[k], head) != 0;
+        if (is_new) patterns_add(p, head, 0, row);
+    }
+    return SP_OK;
+}
+
+static sp_status patterns_add_services(patterns *p, sp_engine *e)
+{
+    char head[SP_SERVICE_WORD];
+    for (size_t i = 0; i < sp_n_services; i++) {
+        size_t n = 1;
+        for (unsigned k = 0; (n = sp_service_heads(&sp_services[i], head, sizeof head, k)) != 0; k++) {
+            char *own = (char *)sp_alloc_bytes(&e->arena.mem, n + 1);
+            if (own == NULL) return SP_ENOMEM;
+            memcpy(own, head, n + 1);
+            patterns_add(p, own, HS_FLAG_CASELESS, e->n_rows + 1 + i);
+        }
+    }
+    return SP_OK;
+}
+
 static sp_status patterns_collect(patterns *p, sp_engine *e)
 {
-    size_t most = e->n_rows;
+    size_t most = e->n_rows + e->tokens.n + 2 * sp_n_services;
     for (size_t i = 0; sp_number_heads[i] != NULL; i++) most++;
     p->head = sp_alloc(&e->arena.mem, most, sizeof *p->head);
     p->flags = sp_alloc(&e->arena.mem, most, sizeof *p->flags);
@@ -91,9 +122,10 @@ static sp_status patterns_collect(patterns *p, sp_engine *e)
     if (p->head == NULL || p->flags == NULL || p->lane == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < e->n_rows; i++) {
         if (e->rows[i]->head != NULL) patterns_add(p, e->rows[i]->head, e->rows[i]->flags, i);
+        SP_TRY(patterns_add_forms(p, e, i));
     }
     for (size_t i = 0; sp_number_heads[i] != NULL; i++) patterns_add(p, sp_number_heads[i], 0, e->n_rows);
-    return SP_OK;
+    return patterns_add_services(p, e);
 }
 
 static sp_status compile_failed(const sp_engine *e, const patterns *p, const hs_compile_error_t *error,
@@ -122,6 +154,13 @@ static sp_status index_numbers(sp_engine *e, sp_diag *diag)
     return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, bad != NULL ? bad->name : "numbers");
 }
 
+static sp_status index_tokens(sp_engine *e, sp_diag *diag)
+{
+    const sp_row *bad = NULL;
+    const sp_status status = sp_token_index_init(&e->tokens, e->rows, e->n_rows, &e->arena.mem, &bad);
+    return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, bad != NULL ? bad->name : "tokens");
+}
+
 static sp_status collect_rows(sp_engine *e)
 {
     while (sp_row_at(e->n_rows) != NULL) e->n_rows++;
@@ -129,6 +168,7 @@ static sp_status collect_rows(sp_engine *e)
     if (e->rows == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < e->n_rows; i++) {
         e->rows[i] = sp_row_at(i);
+        if (e->rows[i]->of_services) e->service_row = i;
         size_t *max = &e->head_max[e->rows[i]->run];
         if (e->rows[i]->head_max > *max) *max = e->rows[i]->head_max;
     }
@@ -147,6 +187,7 @@ sp_status sp_engine_new(sp_engine **out, sp_diag *diag)
     arena_move(&e->arena, &arena);
     sp_status status = collect_rows(e);
     if (status == SP_OK) status = index_numbers(e, diag);
+    if (status == SP_OK) status = index_tokens(e, diag);
     if (status == SP_OK) status = compile(e, diag);
     if (status == SP_OK)
         *out = e;
@@ -225,29 +266,33 @@ static sp_status keep(pass_state *s, const sp_row *row, sp_match m)
     return sp_findings__insert(&s->scratch->raw, f);
 }
 
-static void validate(pass_state *s, unsigned lane, size_t head_end, sp_match *m)
+static void validate(pass_state *s, size_t lane, unsigned id, size_t head_end, sp_match *m)
 {
-    if (lane < s->engine->n_rows) {
-        m->row = (uint16_t)lane;
-        s->engine->rows[lane]->validate(&s->window, head_end, m);
-    } else {
+    m->row = (uint16_t)lane;
+    if (lane == s->engine->n_rows)
         sp_number_find(&s->engine->numbers, &s->window, head_end, m);
-    }
+    else if (id > s->engine->n_rows)
+        sp_service_find(&sp_services[id - s->engine->n_rows - 1], &s->window, head_end, m);
+    else if (s->engine->rows[lane]->forms != NULL)
+        sp_token_find(&s->engine->tokens, m->row, &s->window, head_end, m);
+    else
+        s->engine->rows[lane]->validate(&s->window, head_end, m);
 }
 
 /* Heads of one lane come in order. One inside the lane's last match, or after its candidate that ran out, is
  * not looked at: that keeps a text that is nothing but heads linear. */
-static int on_head(unsigned lane, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
+static int on_head(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
 {
     (void)from; /* start of match is not asked for: it is dear, and validators find it */
     (void)flags;
     pass_state *s = ctx;
+    const size_t lane = id > s->engine->n_rows ? s->engine->service_row : id;
     size_t *busy = &s->scratch->busy[lane];
     if (to <= *busy) return 0;
     sp_match m = {(size_t)to, (size_t)to, 0, 0};
     s->window.ran_out = false;
     s->window.floor = *busy;
-    validate(s, lane, (size_t)to, &m);
+    validate(s, lane, id, (size_t)to, &m);
     if (m.start < s->from || m.start < *busy) return 0;
     if (s->window.ran_out) {
         if (m.start < s->pass->pending) s->pass->pending = m.start;

@@ -159,14 +159,77 @@ static size_t pem_body(sp_window *w, size_t i, size_t limit)
     return i;
 }
 
+/* Whose key it is, by its label. */
+typedef enum armour {
+    ARMOUR_PKCS, /* and all that have no kind of their own */
+    ARMOUR_OPENSSH,
+    ARMOUR_PGP,
+} armour;
+
+static armour armour_of(sp_bytes label)
+{
+    if (has_text(label, SP_LIT("OPENSSH"))) return ARMOUR_OPENSSH;
+    return has_text(label, SP_LIT("PGP")) ? ARMOUR_PGP : ARMOUR_PKCS;
+}
+
 /* The header line is enough; the body belongs to it as far as it is there. */
-static void pem_key(sp_window *w, size_t head_end, sp_match *m)
+static void armoured_key(sp_window *w, size_t head_end, sp_match *m, armour wanted)
 {
     m->start = head_end - 10;
     const size_t label = pem_label(w, head_end);
-    if (label == 0) return;
+    if (label == 0 || armour_of((sp_bytes){w->p + head_end, label - head_end}) != wanted) return;
     m->end = pem_body(w, label, m->start + SP_SPAN_MAX);
     m->confidence = 98;
+}
+
+static void pem_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    armoured_key(w, head_end, m, ARMOUR_PKCS);
+}
+
+static void openssh_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    armoured_key(w, head_end, m, ARMOUR_OPENSSH);
+}
+
+static void pgp_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    armoured_key(w, head_end, m, ARMOUR_PGP);
+}
+
+/* Google's key files hold the PEM in a field: "private_key": "-----BEGIN … */
+static void service_account(sp_window *w, size_t head_end, sp_match *m)
+{
+    static const char *const owners[] = {"service_account", "private_key_id", NULL};
+    m->start = head_end - 10;
+    if (!sp_has_context(w, m->start, SP_CONTEXT_MAX, owners)) return;
+    armoured_key(w, head_end, m, ARMOUR_PKCS);
+}
+
+/* ---- keys of PuTTY: "PuTTY-User-Key-File-3: ssh-ed25519", fields, "Private-Lines: 1", base 64 ---- */
+
+/* Up to the MAC if there is one, else up to an empty line. */
+static size_t putty_end(sp_window *w, size_t i, size_t limit)
+{
+    static const char mac[] = "Private-MAC: ";
+    for (; i < limit && sp_peek(w, i) >= 0; i++) {
+        if (sp_goes_on(w, i, mac, false)) return sp_skip(w, i + sizeof mac - 1, limit, sp_is_hex);
+        if (sp_goes_on(w, i, "\n\n", false)) return i;
+    }
+    return i;
+}
+
+static void putty_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    enum { FILE_MAX = 4000 };
+    m->start = head_end - 20;
+    if (!sp_is_digit(sp_peek(w, head_end))) return;
+    const size_t limit = m->start + FILE_MAX;
+    size_t i = head_end;
+    while (i < limit && sp_peek(w, i) >= 0 && !sp_goes_on(w, i, "Private-Lines", false)) i++;
+    if (i == limit || sp_peek(w, i) < 0) return;
+    m->end = putty_end(w, i, limit);
+    m->confidence = 97;
 }
 
 /* The same in base 64 once more, as Kubernetes secrets and CI variables hold it: "LS0tLS1CRUdJTi" is
@@ -232,16 +295,77 @@ static const sp_example jwt_examples[] = {
 static const sp_example pem_examples[] = {
     "[-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz\nzIbO\n-----END PRIVATE KEY-----]\nbye",
     "[-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4\n\nMC4CAQAwBQYDK2Vw\n-----END RSA PRIVATE KEY-----]",
-    "\"[-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXkAAAAA\\n-----END OPENSSH PRIVATE KEY-----]\\n\"",
-    "[-----BEGIN PGP PRIVATE KEY-----\n\nlQOYBF0wJx4BCADLxU\n=AbCd\n-----END PGP PRIVATE KEY-----]",
-    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOYBF0wJx4BCADL\n-----END PGP PRIVATE KEY BLOCK-----]",
-    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF0wJx4BCADLxU]\n\n(the rest is missing)",
+    "\"[-----BEGIN DSA PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIHVz\\n-----END DSA PRIVATE KEY-----]\\n\"",
     "look for [-----BEGIN PRIVATE KEY-----] in your files",
     "[-----BEGIN EC PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz] and no end",
     "-----BEGIN CERTIFICATE-----\nMC4CAQAwBQYDK2VwBCIEIHVz\n-----END CERTIFICATE-----",
     "-----BEGIN PUBLIC KEY-----",
     "-----END PRIVATE KEY-----",
     "----------",
+    NULL,
+};
+
+static const sp_example openssh_pem_examples[] = {
+    "\"[-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXkAAAAA\\n-----END OPENSSH PRIVATE KEY-----]\\n\"",
+    "[-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXkAAAAA\nMC4CAQAwBQYDK2Vw\n-----END OPENSSH PRIVATE "
+    "KEY-----]\n",
+    "'[-----BEGIN OPENSSH PRIVATE KEY-----]'",
+    "x: [-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXkAAAAA] and no end",
+    "key=[-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXkAAAAA\n-----END OPENSSH PRIVATE KEY-----]",
+    "-----BEGIN OPENSSH PUBLIC KEY-----",
+    "-----BEGIN RSA PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw",
+    "-----END OPENSSH PRIVATE KEY-----",
+    "BEGIN OPENSSH PRIVATE KEY",
+    "----BEGIN OPENSSH PRIVATE KEY----",
+    NULL,
+};
+
+static const sp_example pgp_examples[] = {
+    "[-----BEGIN PGP PRIVATE KEY-----\n\nlQOYBF0wJx4BCADLxU\n=AbCd\n-----END PGP PRIVATE KEY-----]",
+    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOYBF0wJx4BCADL\n-----END PGP PRIVATE KEY BLOCK-----]",
+    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF0wJx4BCADLxU]\n\n(the rest is missing)",
+    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\nlQOYBF0wJx4BCADLxU\n-----END PGP PRIVATE KEY "
+    "BLOCK-----].",
+    "\"[-----BEGIN PGP PRIVATE KEY BLOCK-----]\"",
+    "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nlQOYBF0wJx4BCADLxU",
+    "-----BEGIN PGP MESSAGE-----\n\nlQOYBF0wJx4BCADLxU",
+    "-----BEGIN PGP SIGNATURE-----",
+    "-----END PGP PRIVATE KEY BLOCK-----",
+    "-----BEGIN EC PRIVATE KEY-----",
+    NULL,
+};
+
+static const sp_example service_account_examples[] = {
+    "\"type\": \"service_account\", \"private_key\": \"[-----BEGIN PRIVATE "
+    "KEY-----\\nMC4CAQAwBQYDK2VwBCIEIHVz\\n-----END "
+    "PRIVATE KEY-----]\\n\"",
+    "\"private_key_id\": \"0a1b2c3d4e5f\",\n\"private_key\": \"[-----BEGIN PRIVATE "
+    "KEY-----\\nMC4CAQAwBQYDK2VwBCIEIHVz\\n"
+    "-----END PRIVATE KEY-----]\\n\"",
+    "service_account [-----BEGIN RSA PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz]",
+    "{'type':'service_account','private_key':'[-----BEGIN PRIVATE KEY-----]'}",
+    "private_key_id: 1\nprivate_key: |\n  [-----BEGIN PRIVATE KEY-----\n  MC4CAQAwBQYDK2VwBCIEIHVz\n  "
+    "-----END PRIVATE KEY-----]",
+    "\"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIHVz\"",
+    "service_account -----BEGIN CERTIFICATE-----",
+    "service_account",
+    "service_account -----BEGIN OPENSSH PRIVATE KEY-----",
+    "private_key_id -----BEGIN PUBLIC KEY-----",
+    NULL,
+};
+
+static const sp_example putty_examples[] = {
+    "[PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\nPublic-Lines: 1\nAAAA\nPrivate-Lines: "
+    "1\nAAAB\nPrivate-MAC: 0a]",
+    "[PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nAAAAIFhK]\n\nbye",
+    "x\n[PuTTY-User-Key-File-3: ssh-ed25519\nComment: c\nPrivate-Lines: 1\nAAAAIFhK\nPrivate-MAC: 11]\n\n",
+    "\"[PuTTY-User-Key-File-2: ssh-dss\nPrivate-Lines: 1\nAAAAFQ==]\n\n\"",
+    "> [PuTTY-User-Key-File-2: ssh-dss\nPrivate-Lines: 2\nAAAA\nFQ==]\n\n",
+    "PuTTY-User-Key-File-2: ssh-rsa\nPublic-Lines: 1\nAAAA\n",
+    "PuTTY-User-Key-File-",
+    "PuTTY-User-Key-File-x: Private-Lines",
+    "PuTTY-User-Key: Private-Lines: 1",
+    "Private-Lines: 1\nAAAA",
     NULL,
 };
 
@@ -290,6 +414,46 @@ static const sp_row rows[] = {
         .examples = pem_examples,
     },
     {
+        .name = "openssh-private-key",
+        .kind = SP_KIND_SSH_KEY,
+        .head = "-----BEGIN",
+        .validate = openssh_key,
+        .head_max = 10,
+        .longest = SP_SPAN_MAX,
+        .least = 60,
+        .examples = openssh_pem_examples,
+    },
+    {
+        .name = "pgp-private-key",
+        .kind = SP_KIND_PGP_KEY,
+        .head = "-----BEGIN",
+        .validate = pgp_key,
+        .head_max = 10,
+        .longest = SP_SPAN_MAX,
+        .least = 60,
+        .examples = pgp_examples,
+    },
+    {
+        .name = "gcp-service-account",
+        .kind = SP_KIND_GCP_SERVICE_ACCOUNT,
+        .head = "-----BEGIN",
+        .validate = service_account,
+        .head_max = 10,
+        .longest = SP_SPAN_MAX,
+        .least = 60,
+        .examples = service_account_examples,
+    },
+    {
+        .name = "putty-private-key",
+        .kind = SP_KIND_SSH_KEY,
+        .head = "PuTTY-User-Key-File-",
+        .validate = putty_key,
+        .head_max = 20,
+        .longest = 4000,
+        .least = 60,
+        .examples = putty_examples,
+    },
+    {
         .name = "private-key-base64",
         .kind = SP_KIND_PRIVATE_KEY,
         .head = "\\bLS0tLS1CRUdJTi",
@@ -301,7 +465,7 @@ static const sp_row rows[] = {
     },
     {
         .name = "openssh-private-key-body",
-        .kind = SP_KIND_PRIVATE_KEY,
+        .kind = SP_KIND_SSH_KEY,
         .head = "\\bb3BlbnNzaC1rZXktdjE",
         .validate = openssh_body,
         .head_max = 19,
