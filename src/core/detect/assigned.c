@@ -19,8 +19,9 @@ typedef struct assigned {
     size_t name, word_end, name_end; /* [name, name_end); the word that was found ends at word_end */
     size_t start, end;               /* the value */
     writing writing;
-    bool is_told;  /* "the password is value" */
-    bool is_tight; /* "NAME=value", "name: value", "--name value": as files and commands write it */
+    bool is_compared; /* "password == value" */
+    bool is_told;     /* "the password is value" */
+    bool is_tight;    /* "NAME=value", "name: value", "--name value": as files and commands write it */
 } assigned;
 
 static bool is_name(int c)
@@ -80,6 +81,13 @@ static size_t skip_value_attribute(sp_window *w, sp_match *m, size_t i)
     return at + 6;
 }
 
+/* Does the name stand first on its line, as in files of settings without signs ("requirepass value")? */
+static bool begins_line(const sp_window *w, size_t i)
+{
+    while (i > 0 && is_blank(w->p[i - 1])) i--;
+    return i == 0 || w->p[i - 1] == '\n';
+}
+
 /* What parts a name from its value. @return where the value or its quote begins, 0 if nothing of the sort. */
 static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
 {
@@ -96,22 +104,30 @@ static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
     const size_t after_name = i;
     i = skip_blanks(w, m, i);
     const int c = look(w, m, i);
-    if (c == '>' && i == after_name && !is_closed) return i + 1;
+    if (c == '>' && i == after_name) {
+        a->is_tight = true;
+        return i + 1;
+    }
     const bool is_argument = a->name >= 2 && w->p[a->name - 2] == '(';
     if (c == ',' && is_closed && is_argument) return skip_blanks(w, m, i + 1);
+    const bool is_value = c != '=' && c != ':' && c != '-' && c != '|' && c != '&' && c != '<' && c != '>';
     if (i > after_name && (c == 'i' || c == 'I') && sp_goes_on(w, i, "is ", true)) {
         a->is_told = true;
         return skip_blanks(w, m, i + 3);
     }
-    const bool is_option = a->name >= 2 && w->p[a->name] == '-' && w->p[a->name + 1] == '-';
+    if (i > after_name && !is_closed && (is_quote(c) || (is_value && begins_line(w, a->name)))) {
+        a->is_told = true;
+        return i;
+    }
+    const bool is_option = w->p[a->name] == '-' && w->p[a->name + 1] == '-';
     if (is_option && i > after_name && c != '=' && c != '-') {
         a->is_tight = true;
         return i;
     }
     if (c != '=' && c != ':') return 0;
     const int next = look(w, m, i + 1);
-    if (c == '=' && next == '=') return 0;
-    if (c == ':' && next == ':') return 0;
+    if (c == '=' && next == '=') a->is_compared = true;
+    if (c == ':' && (next == ':' || sp_before(w, a->name) == ':')) return 0; /* "AWS::KMS::Key", an ARN */
     a->is_tight = i == after_name && (c == ':' || !is_blank(next));
     i += next == '=' || next == '>' ? 2 : 1;
     i = skip_blanks(w, m, i);
@@ -184,7 +200,7 @@ static const char about[] =
     "index|info|status|class|style|enabled|disabled|visible|placeholder|description|"
     "encod|digest|_hash|-hash|hashed|hashes|salt|store|manage|provider|factory|arn|ref|"
     "_id|-id|ids|title|stream|ized|izer|ize|board|word_|public|color|colour|event|code_|length|"
-    "lifetime|ttl|bits|sort|group|order|map|set|pair|error|exception|request|response";
+    "lifetime|ttl|mgr|bits|sort|group|order|map|set|pair|error|exception|request|response";
 
 static bool is_about(const assigned *a, const sp_window *w)
 {
@@ -192,6 +208,10 @@ static bool is_about(const assigned *a, const sp_window *w)
 }
 
 /* ---- passwords ---- */
+
+/* What "pass" ends without being one: bypass, compass, highpass. */
+static const char no_pass[] =
+    "by|com|sur|tres|over|under|mini|band|low|high|multi|single|first|second|last|next";
 
 /* What "pass" goes on with. */
 static bool is_password_name(const assigned *a, const sp_window *w)
@@ -201,9 +221,8 @@ static bool is_password_name(const assigned *a, const sp_window *w)
     const size_t most = a->word_end + 6 < a->name_end ? a->word_end + 6 : a->name_end;
     if (sp_has_word(w, a->word_end, most, rests)) return true;
     const size_t word = a->word_end >= 4 ? a->word_end - 4 : 0;
-    const int before = sp_before(w, word);
-    if (sp_has_word(w, word, a->word_end, "pass") && sp_is_alpha(before) && !sp_is_upper(w->p[word]))
-        return false;
+    const size_t before = word - a->name < 6 ? a->name : word - 6;
+    if (word > a->name && sp_has_word(w, before, word, no_pass)) return false;
     return !sp_is_alpha(c) || (sp_is_upper(c) && !sp_is_upper(w->p[a->word_end - 1]));
 }
 
@@ -257,21 +276,32 @@ static bool is_setting(const assigned *a, const sp_window *w)
     return is_capital || is_dotted;
 }
 
+/* "the password is value", "PASSWORD 'value'", "requirepass value": in prose only what cannot be a word. */
+static bool is_told_password(const assigned *a, const sp_window *w, const sp_look *look, bool signs)
+{
+    const int after = a->end < w->n ? w->p[a->end] : -1;
+    const bool ends =
+        a->writing == WRITING_QUOTED || after < 0 || sp_is_space(after) || after == ',' || after == ';';
+    return ends && look->n >= 6 && (look->digits > 0 || signs) && look->uppers + look->lowers > 0;
+}
+
 static bool looks_like_password(const assigned *a, const sp_window *w)
 {
     const sp_look look = sp_look_at(w, a->start, a->end);
     const bool signs = has_sign(w, a->start, a->end);
     const unsigned letters = look.uppers + look.lowers;
     if (look.n < 4 || look.n > PASSWORD_MAX || look.distinct < 3) return false;
-    if (signs && look.n >= 6 && (letters > 0 || look.digits > 0))
-        return sp_is_alnum(w->p[a->end - 1]) || look.digits > 0;
+    if (a->is_compared && (a->writing == WRITING_BARE || (look.digits == 0 && !signs))) return false;
+    if (a->is_told) return is_told_password(a, w, &look, signs);
+    if (a->writing == WRITING_BARE && is_setting(a, w)) return look.n >= 6;
+    if (signs && look.n >= 6 && letters + look.digits > 0)
+        return sp_is_alnum(w->p[a->end - 1]) || look.digits > 0 || look.n >= 8;
     if (!look.is_wordy) return look.n >= 6;
     const bool is_plain = look.others == 0 && look.n >= 6;
-    if (a->writing == WRITING_BARE && is_plain && is_setting(a, w)) return true;
-    if (a->writing == WRITING_BARE)
-        return (a->is_tight || a->is_told) && is_plain && look.digits > 0 && letters > 0;
+    if (a->writing == WRITING_BARE) return a->is_tight && is_plain && look.digits > 0 && letters > 0;
     if (look.digits > 0) return is_plain || (look.n >= 8 && letters > 0);
-    return is_plain && look.n >= 8 && look.uppers <= look.n / 2;
+    return (is_plain || a->is_tight) && look.n >= 8 && !sp_is_upper(w->p[a->start]) &&
+           look.uppers <= look.n / 2;
 }
 
 static void assigned_password(sp_window *w, size_t head_end, sp_match *m)
@@ -290,7 +320,9 @@ static void assigned_password(sp_window *w, size_t head_end, sp_match *m)
 static const char of_keys[] =
     "api|secret|private|access|auth|encr|sign|master|licen|account|storage|admin|service|app|"
     "client|consumer|session|shared|webhook|crypt|hmac|jwt|aes|deploy|function|"
-    "subscription|x-|rest|write|ingest|data|db|bot|project|security|server|cloud|user|host";
+    "subscription|x-|rest|write|ingest|data|db|bot|project|security|server|cloud|user|host|device|provision|"
+    "boot|read|team|org|partner|merchant|integration|live|test|prod|hook|bearer|refresh|sso|saml|oauth|sdk|"
+    "dsn|maps|mail|sms|pay|push|chat|ai_|ai-";
 
 static bool is_secret_name(const assigned *a, const sp_window *w)
 {
@@ -311,11 +343,14 @@ static void assigned_secret(sp_window *w, size_t head_end, sp_match *m)
     if (!read_assigned(&a, w, head_end, m) || is_about(&a, w) || !is_secret_name(&a, w)) return;
     if (has_blank(w, a.start, a.end) || sp_is_stand_in(w, a.start, a.end)) return;
     const sp_look look = sp_look_at(w, a.start, a.end);
-    const bool is_url = sp_has_word(w, a.start, a.end, "://");
+    const bool is_url = sp_has_word(w, a.start, a.end, "://|(|\\"); /* or a regular expression */
     const bool is_random = sp_is_uuid(w, a.start, a.end) || sp_is_opaque(&look, SP_REASON_NAMED);
     const bool is_phrase = a.writing == WRITING_QUOTED && a.name_end == a.word_end &&
                            has_sign(w, a.start, a.end) && looks_like_password(&a, w);
-    if (look.n >= 12 && (is_random || is_phrase) && !is_url) m->confidence = 80;
+    const bool is_set = a.writing == WRITING_BARE && !a.is_told && a.name_end == a.word_end &&
+                        is_setting(&a, w) && sp_has_word(w, a.name, a.name_end, "secret");
+    if (a.is_told && !(is_random && a.writing == WRITING_QUOTED)) return;
+    if (look.n >= 12 && ((is_random && !is_url) || is_phrase || is_set)) m->confidence = 80;
 }
 
 /* ---- rows ---- */
@@ -330,6 +365,8 @@ static const sp_example password_examples[] = {
     "{\"adminPassword\": \"[Sommer2024!]\"}",
     "define('DB_PASSWORD', '[k3Lq9Zt2]');",
     "kennwort = '[Fluss7Pferd]'",
+    "if password == '[x1y2z3w4]':",
+    "my password is [hunter2] and",
     "password = getpass()",
     "password: string;",
     "password = os.environ.get('DB_PASSWORD')",
@@ -337,7 +374,7 @@ static const sp_example password_examples[] = {
     "password = \"changeme\"",
     "type=\"password\" name=\"password\"",
     "password_file = '/run/secrets/db1'",
-    "if password == 'x1y2z3w4':",
+    "if password == given1:",
     "passenger = \"seat12a44\"",
     NULL,
 };
@@ -376,7 +413,8 @@ static const sp_row rows[] = {
     {
         .name = "assigned-password",
         .kind = SP_KIND_PASSWORD,
-        .head = "pass|pwd|kennwort|contrase|senha|clave|mot.?de.?passe|wachtwoord|has(?:l|\\xc5\\x82)o|heslo|"
+        .head = "pass|pwd|bindpw|identified "
+                "by|kennwort|contrase|senha|clave|mot.?de.?passe|wachtwoord|has(?:l|\\xc5\\x82)o|heslo|"
                 "parola|"
                 "\\xd0\\xbf\\xd0\\xb0\\xd1\\x80\\xd0\\xbe\\xd0\\xbb\\xd1\\x8c|\\xe5\\xaf\\x86\\xe7\\xa0\\x81|"
                 "\\xe5\\x8f\\xa3\\xe4\\xbb\\xa4",

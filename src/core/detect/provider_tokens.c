@@ -75,7 +75,7 @@ static const sp_row rows[] = {
     TOKEN("groq-key", API_KEY, "gsk_{w52}"),
     TOKEN("replicate-token", API_KEY, "r8_{w36-40}"),
     TOKEN("perplexity-key", API_KEY, "pplx-{w40-64}"),
-    TOKEN("xai-key", API_KEY, "xai-{w70-90}"),
+    TOKEN("xai-key", API_KEY, "xai-{s70-100}"),
     TOKEN("langsmith-key", API_KEY, "lsv2_(pt|sk)_{h32}_{h10}"),
     TOKEN("langfuse-secret-key", API_KEY, "sk-lf-{h8}-{h4}-{h4}-{h4}-{h12}"),
     TOKEN("openrouter-key", API_KEY, "sk-or-v1-{h64}"),
@@ -144,9 +144,7 @@ static const sp_row rows[] = {
     TOKEN("terraform-token", TERRAFORM_TOKEN, "{w14}<.atlasv1.>{s60-70}"),
     TOKEN("vault-token", VAULT_TOKEN, "hvs.{s90-200} hvs.{s24} hvb.{s100-300} hvr.{s24-200}"),
     TOKEN("databricks-token", DATABRICKS_TOKEN, "dapi{x32} dapi{x32}-{d1} dose{h32} dkea{h32}"),
-    TOKEN("tailscale-key", API_KEY,
-          "tskey-(api|auth|client|scim|webhook|oauth)-{w8-20}-{w20-40} tskey-(auth|api)-{w20-40} "
-          "tskey-{h24}"),
+    TOKEN("tailscale-key", API_KEY, "tskey-{l3-10}-{w8-20}-{w9-40} tskey-{l3-10}-{w20-40} tskey-{h24}"),
     TOKEN("1password-service-account", API_KEY, "ops_eyJ{t240-2000}"),
     TOKEN("1password-secret-key", API_KEY, "A3-{N6}-{N6}-{N5}-{N5}-{N5}-{N5} A3-{N6}-{N11}-{N5}-{N5}-{N5}"),
     TOKEN("aiven-password", PASSWORD, "AVNS_{s19}"),
@@ -279,7 +277,7 @@ static const sp_row rows[] = {
     TOKEN("airtable-pat", API_KEY, "pat{w14}.{h64}"),
     TOKEN("figma-token", API_KEY, "figd_{s40} figu_{s40} figdh_{s40}"),
     TOKEN("dropbox-token", API_KEY, "sl.u.{s130-2000} sl.{s130-2000}"),
-    TOKEN("contentful-token", API_KEY, "CFPAT-{s43}"),
+    TOKEN("contentful-token", API_KEY, "CFPAT-{s40-44}"),
     TOKEN("typeform-token", API_KEY, "tfp_{p40-60}"),
     TOKEN("hubspot-token", API_KEY, "pat-(na1|na2|na3|eu1|ap1)-{x8}-{x4}-{x4}-{x4}-{x12}"),
     TOKEN("frameio-token", API_KEY, "fio-u-{s64}"),
@@ -366,6 +364,9 @@ static const sp_row rows[] = {
     TOKEN("grub-hash", PASSWORD_HASH, "grub.pbkdf2.sha512.{d4-8}.{N64-300}.{N64-300}"),
 
     /* Others */
+    TOKEN("voiceflow-key", API_KEY, "VF.(WS|DM).{h24}.{w16}"),
+    TOKEN("teamwork-key", API_KEY, "tkn.v1_{b60-90}"),
+    TOKEN("segment-token", API_KEY, "sgp_{w64}"),
     TOKEN("clickup-token", API_KEY, "pk_{d6-9}_{N32}"),
     TOKEN("zoho-token", API_KEY, "1000.{h32}.{h32}"),
     TOKEN("django-secret-key", API_KEY, "django-insecure-{g50}"),

@@ -41,7 +41,7 @@ static void segment_add(segment *s, sort now, sort before)
 
 sp_look sp_look_at(const sp_window *w, size_t start, size_t end)
 {
-    sp_look look = {.is_wordy = true};
+    sp_look look = {.is_wordy = true, .is_hex = true};
     segment seg = {0};
     sort before = OTHER;
     uint16_t word = 0;
@@ -50,6 +50,7 @@ sp_look sp_look_at(const sp_window *w, size_t start, size_t end)
         uint16_t *const counts[] = {&look.others, &look.digits, &look.uppers, &look.lowers};
         (*counts[now])++;
         look.n++;
+        look.is_hex = look.is_hex && sp_is_hex(w->p[i]);
         word = now == LOWER ? (uint16_t)(word + 1) : now == UPPER;
         if (word > look.longest_word) look.longest_word = word;
         if (now == OTHER) {
@@ -69,7 +70,7 @@ sp_look sp_look_at(const sp_window *w, size_t start, size_t end)
 
 /* Turns of a random text: of hexadecimal every second character, of other keys as many. One in five tells it
  * from words and dates. No language has many words of twenty letters. */
-enum { TURNS_PER = 5, RANDOM_MIN = 16, NAMED_MIN = 10, DISTINCT_MIN = 6, LETTERS_MIN = 20 };
+enum { TURNS_PER = 5, RANDOM_MIN = 16, NAMED_MIN = 10, DISTINCT_MIN = 6, LETTERS_MIN = 20, HEX_MIN = 30 };
 
 /* Letters only: one long run, or capitals strewn in. */
 static bool are_letters_random(const sp_look *look)
@@ -86,6 +87,7 @@ bool sp_is_opaque(const sp_look *look, sp_reason reason)
     if (look->digits >= 2 && letters >= 2 && look->n >= RANDOM_MIN && look->turns * TURNS_PER >= look->n)
         return !look->is_wordy;
     if (reason == SP_REASON_NONE) return false;
+    if (look->is_hex && look->n >= HEX_MIN) return true;
     if (look->digits > 0 && letters > 0) return look->n >= NAMED_MIN && !look->is_wordy;
     if (letters == 0) return look->digits >= RANDOM_MIN && look->others == 0;
     return are_letters_random(look);
@@ -128,7 +130,7 @@ bool sp_has_word(const sp_window *w, size_t start, size_t end, const char *words
 /* What people write where a secret will stand. */
 static const char stand_ins[] =
     "example|xxxx|changeme|change_me|change-me|replace|placeholder|your_|your-|yourp|"
-    "yourk|yours|yourt|insert|dummy|todo|redacted|removed|hidden|****|....|<|>|${|$(|"
+    "yourk|yours|yourt|insert|dummy|todo|redacted|removed|hidden|****|....|${|$(|"
     "{{|}}|#{|env.|environ|getenv|process.|secrets.|config.|goes_here|-here|_here|"
     "not_a_|notreal|not-real|fake_|undefined";
 
@@ -136,8 +138,8 @@ bool sp_is_stand_in(const sp_window *w, size_t start, size_t end)
 {
     if (sp_has_word(w, start, end, stand_ins)) return true;
     const int first = w->p[start];
-    return first == '$' || first == '%' || first == '@' || first == '&' || first == '{' || first == '[' ||
-           first == '(';
+    return first == '<' || first == '$' || first == '%' || first == '@' || first == '&' || first == '{' ||
+           first == '[' || first == '(';
 }
 
 /* ---- a value behind the name of a service ---- */
@@ -177,13 +179,17 @@ static size_t name_start(const sp_service *service, const sp_window *w, size_t h
     return i;
 }
 
-/* Does the name stand as a word of its own: "ADZUNA_KEY", "adzunaKey", "myAdzuna"? */
+/* Does the name stand as a word of its own: "ADZUNA_KEY", "adzunaKey", "myAdzuna", "adzunatoken"? */
 static bool is_name_alone(const sp_service *service, sp_window *w, size_t start, size_t head_end)
 {
+    static const char *const keys[] = {"key", "token", "secret", "access", "private", "api"};
     const int before = sp_before(w, start);
     const bool begins = !sp_is_alpha(before) || (!sp_is_upper(before) && sp_is_upper(w->p[start]));
     if (!service->is_common || !begins) return begins;
     const int after = sp_peek(w, head_end);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (sp_goes_on(w, head_end, keys[i], true)) return !sp_is_digit(before);
+    }
     const bool ends = !sp_is_alnum(after) || (sp_is_upper(after) && !sp_is_upper(w->p[head_end - 1]));
     return ends && !sp_is_digit(before);
 }
@@ -259,9 +265,10 @@ static bool is_service_key(const sp_service *service, const sp_window *w, size_t
     if (form_fits(service->form, w, m->start, m->end)) return true;
     const sp_look look = sp_look_at(w, m->start, m->end);
     if (sp_is_uuid(w, m->start, m->end)) return look.digits > 0;
-    if (!sp_is_opaque(&look, tie.is_named ? SP_REASON_NAMED : SP_REASON_NONE) ||
-        sp_is_stand_in(w, m->start, m->end))
-        return false;
+    if (sp_has_word(w, m->start, m->start + 3, "mii")) return false; /* a certificate (DER in base 64) */
+    const bool is_plain = tie.is_close && look.others == 0 && n >= LETTERS_MIN && look.digits >= 2;
+    const sp_reason reason = tie.is_named || is_plain ? SP_REASON_NAMED : SP_REASON_NONE;
+    if (!sp_is_opaque(&look, reason) || sp_is_stand_in(w, m->start, m->end)) return false;
     return tie.is_named || !sp_has_word(w, name > BEFORE ? name - BEFORE : 0, m->start, names_of_hashes);
 }
 

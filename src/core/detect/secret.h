@@ -12,7 +12,8 @@ typedef struct sp_look {
         turns; /**< changes between digits, capitals and small letters; not of a capital to a small one */
     uint16_t distinct;     /**< different bytes */
     uint16_t longest_word; /**< longest run of small letters, with a capital before it */
-    bool is_wordy;         /**< words and plain numbers, parted by signs: "my-bucket-2", "UserName" */
+    bool is_hex;
+    bool is_wordy; /**< words and plain numbers, parted by signs: "my-bucket-2", "UserName" */
 } sp_look;
 
 /** Looks at [start, end), which has arrived. */
