@@ -1,6 +1,6 @@
 /* Credentials as laws over their tables: every form of every row, every service, every proof. Examples of
  * rows are in test_detectors. */
-#include "detect/secret.h"
+#include "detect/services.h"
 #include "token_help.h"
 
 #include <ctype.h>
@@ -148,10 +148,10 @@ static void every_service_is_found_as_it_is_written(void **state)
 {
     static const char *const ways[] = {"%s_API_KEY=%s\n", "%s token: '%s'", "%s_SECRET = \"%s\"",
                                        "%s access key %s", "--%s-token %s --x"};
-    for (size_t s = 0; s < sp_n_services; s++) {
+    for (size_t s = 0; sp_service_at(s) != NULL; s++) {
         for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
             char name[SP_SERVICE_WORD], text[200];
-            name_of(name, sizeof name, &sp_services[s], i % 2 == 0);
+            name_of(name, sizeof name, sp_service_at(s), i % 2 == 0);
             snprintf(text, sizeof text, ways[i], name, random_values[i]);
             if (found(*state, "service-key", text, random_values[i]) == 0) fail_msg("%s", text);
         }
@@ -166,10 +166,10 @@ static void near_misses_of_services_are_not(void **state)
         "the %s of which nobody has said that there is one that might be meant by "
         "4f8a2c91d07b4e3f9a6c5d18e2b7f034",
         "https://example.com/%s/image-2024-01-02.png"};
-    for (size_t s = 0; s < sp_n_services; s++) {
+    for (size_t s = 0; sp_service_at(s) != NULL; s++) {
         for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
             char name[SP_SERVICE_WORD], text[200];
-            name_of(name, sizeof name, &sp_services[s], false);
+            name_of(name, sizeof name, sp_service_at(s), false);
             snprintf(text, sizeof text, ways[i], name);
             if (found(*state, "service-key", text, NULL) != 0) fail_msg("%s", text);
         }
@@ -179,12 +179,12 @@ static void near_misses_of_services_are_not(void **state)
 static void services_are_sorted_and_of_one_kind_of_letters(void **state)
 {
     (void)state;
-    for (size_t s = 0; s < sp_n_services; s++) {
-        const char *word = sp_services[s].word;
+    for (size_t s = 0; sp_service_at(s) != NULL; s++) {
+        const char *word = sp_service_at(s)->word;
         assert_in_range(strlen(word), 3, SP_SERVICE_WORD - 3);
         for (const char *c = word; *c != '\0'; c++)
             assert_true(islower((unsigned char)*c) || isdigit((unsigned char)*c) || *c == '~');
-        if (s > 0) assert_true(strcmp(sp_services[s - 1].word, word) < 0);
+        if (s > 0) assert_true(strcmp(sp_service_at(s - 1)->word, word) < 0);
     }
 }
 

@@ -100,9 +100,9 @@ static sp_status patterns_add_forms(patterns *p, sp_engine *e, size_t row)
 static sp_status patterns_add_services(patterns *p, sp_engine *e)
 {
     char head[SP_SERVICE_WORD];
-    for (size_t i = 0; i < sp_n_services; i++) {
+    for (size_t i = 0; sp_service_at(i) != NULL; i++) {
         size_t n = 1;
-        for (unsigned k = 0; (n = sp_service_heads(&sp_services[i], head, sizeof head, k)) != 0; k++) {
+        for (unsigned k = 0; (n = sp_service_heads(sp_service_at(i), head, sizeof head, k)) != 0; k++) {
             char *own = (char *)sp_alloc_bytes(&e->arena.mem, n + 1);
             if (own == NULL) return SP_ENOMEM;
             memcpy(own, head, n + 1);
@@ -114,7 +114,8 @@ static sp_status patterns_add_services(patterns *p, sp_engine *e)
 
 static sp_status patterns_collect(patterns *p, sp_engine *e)
 {
-    size_t most = e->n_rows + e->tokens.n + 2 * sp_n_services;
+    size_t most = e->n_rows + e->tokens.n;
+    for (size_t i = 0; sp_service_at(i) != NULL; i++) most += 2;
     for (size_t i = 0; sp_number_heads[i] != NULL; i++) most++;
     p->head = sp_alloc(&e->arena.mem, most, sizeof *p->head);
     p->flags = sp_alloc(&e->arena.mem, most, sizeof *p->flags);
@@ -272,7 +273,7 @@ static void validate(pass_state *s, size_t lane, unsigned id, size_t head_end, s
     if (lane == s->engine->n_rows)
         sp_number_find(&s->engine->numbers, &s->window, head_end, m);
     else if (id > s->engine->n_rows)
-        sp_service_find(&sp_services[id - s->engine->n_rows - 1], &s->window, head_end, m);
+        sp_service_find(sp_service_at(id - s->engine->n_rows - 1), &s->window, head_end, m);
     else if (s->engine->rows[lane]->forms != NULL)
         sp_token_find(&s->engine->tokens, m->row, &s->window, head_end, m);
     else

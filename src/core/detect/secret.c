@@ -1,10 +1,9 @@
 /* Values without a form. What makes one a secret is that it looks drawn at random where a name says that it
  * is one. What is excluded is what stands for a secret in examples and code, and what only looks random:
  * digests, numbers of things. */
-#include "detect/secret.h"
+#include "detect/services.h"
 #include "detect/token.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- how a value looks ---- */
@@ -153,6 +152,13 @@ static const char names_of_keys[] =
 static const char names_of_hashes[] =
     "commit|sha|hash|digest|md5|checksum|revision|integrity|etag|image|layer";
 
+const sp_service *sp_service_at(size_t i)
+{
+    if (i < sp_services_a_to_m.n) return &sp_services_a_to_m.v[i];
+    i -= sp_services_a_to_m.n;
+    return i < sp_services_n_to_z.n ? &sp_services_n_to_z.v[i] : NULL;
+}
+
 size_t sp_service_heads(const sp_service *service, char *out, size_t n, unsigned variant)
 {
     static const char *const gaps[] = {"", "_"};
@@ -221,13 +227,21 @@ static size_t key_start(sp_window *w, size_t i, size_t end)
     }
 }
 
+static unsigned number_at(const char **c)
+{
+    unsigned n = 0;
+    for (; sp_is_digit(**c); (*c)++) n = n * 10 + (unsigned)(**c - '0');
+    return n;
+}
+
 /* "w16", "n20-24": a class and how many of it. */
 static bool form_fits(const char *form, const sp_window *w, size_t start, size_t end)
 {
     if (form == NULL) return false;
-    char *after;
-    const unsigned long least = strtoul(form + 1, &after, 10);
-    const unsigned long most = *after == '-' ? strtoul(after + 1, NULL, 10) : least;
+    const char *c = form + 1;
+    const unsigned least = number_at(&c);
+    if (*c == '-') c++;
+    const unsigned most = *c != '\0' ? number_at(&c) : least;
     for (size_t i = start; i < end; i++) {
         if (!sp_token_class(*form, w->p[i])) return false;
     }

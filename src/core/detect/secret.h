@@ -40,17 +40,11 @@ bool sp_has_word(const sp_window *w, size_t start, size_t end, const char *words
 
 /* ---- services ---- */
 
-/** A service whose keys only its name tells. */
-typedef struct sp_service {
-    const char *word; /**< in small letters; '~' where a separator may stand: "zero~bounce" */
-    const char
-        *form; /**< NULL, or what its keys are if they do not look random: a class and lengths (token.h) */
-    bool is_common; /**< a word of its own beside: stands alone, and its key is named as such */
-} sp_service;
+/** A service whose keys only its name tells (services.h). */
+typedef struct sp_service sp_service;
 
-/** All of them, sorted by word. */
-extern const sp_service sp_services[];
-extern const size_t sp_n_services;
+/** Service `i` of all, sorted by word; NULL past the end. */
+const sp_service *sp_service_at(size_t i);
 
 enum { SP_SERVICE_WORD = 40 };
 
