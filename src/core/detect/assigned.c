@@ -5,7 +5,7 @@
 
 #include <hs/hs.h>
 
-enum { NAME_MAX = 48, VALUE_MAX = 1200, SPACE_MAX = 12, PASSWORD_MAX = 128 };
+enum { NAME_MAX = 48, VALUE_MAX = 1200, SPACE_MAX = 12, PASSWORD_MAX = 128, SECRET_MIN = 12 };
 
 /* How a value is written. */
 typedef enum writing {
@@ -307,11 +307,12 @@ static bool looks_like_password(const assigned *a, const sp_window *w)
 static void assigned_password(sp_window *w, size_t head_end, sp_match *m)
 {
     assigned a;
-    if (!read_assigned(&a, w, head_end, m) || is_about(&a, w) || !is_password_name(&a, w)) return;
-    if (has_blank(w, a.start, a.end) || w->p[a.start] == '/' || w->p[a.start] == '.' || w->p[a.start] == '#')
-        return;
+    if (!read_assigned(&a, w, head_end, m) || !looks_like_password(&a, w)) return;
+    const uint8_t first = w->p[a.start];
+    if (has_blank(w, a.start, a.end) || first == '/' || first == '.' || first == '#') return;
+    if (is_about(&a, w) || !is_password_name(&a, w)) return;
     if (sp_is_stand_in(w, a.start, a.end) || is_whole_word(w, a.start, a.end, no_passwords)) return;
-    if (looks_like_password(&a, w)) m->confidence = a.writing == WRITING_QUOTED ? 80 : 75;
+    m->confidence = a.writing == WRITING_QUOTED ? 80 : 75;
 }
 
 /* ---- keys and tokens ---- */
@@ -337,20 +338,26 @@ static bool is_secret_name(const assigned *a, const sp_window *w)
            sp_has_word(w, a->name, a->word_end, of_keys);
 }
 
+/* A random value, or what may be a password where the name is "secret" itself. */
+static bool is_secret_value(const assigned *a, const sp_window *w)
+{
+    const sp_look look = sp_look_at(w, a->start, a->end);
+    if (look.n < SECRET_MIN) return false;
+    const bool is_random = sp_is_uuid(w, a->start, a->end) || sp_is_opaque(&look, SP_REASON_NAMED);
+    if (is_random && !sp_has_word(w, a->start, a->end, "://|(|\\")) /* no address, no regular expression */
+        return !a->is_told || a->writing == WRITING_QUOTED;
+    if (a->is_told || a->name_end != a->word_end || !sp_has_word(w, a->name, a->name_end, "secret|auth"))
+        return false;
+    if (a->writing == WRITING_BARE) return is_setting(a, w) && sp_has_word(w, a->name, a->name_end, "secret");
+    return has_sign(w, a->start, a->end) && looks_like_password(a, w);
+}
+
 static void assigned_secret(sp_window *w, size_t head_end, sp_match *m)
 {
     assigned a;
-    if (!read_assigned(&a, w, head_end, m) || is_about(&a, w) || !is_secret_name(&a, w)) return;
+    if (!read_assigned(&a, w, head_end, m) || !is_secret_value(&a, w)) return;
     if (has_blank(w, a.start, a.end) || sp_is_stand_in(w, a.start, a.end)) return;
-    const sp_look look = sp_look_at(w, a.start, a.end);
-    const bool is_url = sp_has_word(w, a.start, a.end, "://|(|\\"); /* or a regular expression */
-    const bool is_random = sp_is_uuid(w, a.start, a.end) || sp_is_opaque(&look, SP_REASON_NAMED);
-    const bool is_phrase = a.writing == WRITING_QUOTED && a.name_end == a.word_end &&
-                           has_sign(w, a.start, a.end) && looks_like_password(&a, w);
-    const bool is_set = a.writing == WRITING_BARE && !a.is_told && a.name_end == a.word_end &&
-                        is_setting(&a, w) && sp_has_word(w, a.name, a.name_end, "secret");
-    if (a.is_told && !(is_random && a.writing == WRITING_QUOTED)) return;
-    if (look.n >= 12 && ((is_random && !is_url) || is_phrase || is_set)) m->confidence = 80;
+    if (!is_about(&a, w) && is_secret_name(&a, w)) m->confidence = 80;
 }
 
 /* ---- rows ---- */
@@ -439,8 +446,11 @@ static const sp_row rows[] = {
     {
         .name = "service-key",
         .kind = SP_KIND_API_KEY,
-        .of_services = true,
-        .head_max = 0,
+        .head =
+            "key|token|secret|pass|access|private|cred|license|auth|=\"|='|= \"|= '|: \"|: '|[a-z]=[a-z0-9]",
+        .flags = HS_FLAG_CASELESS,
+        .validate = sp_service_key,
+        .head_max = 1, /* where the value is its last byte */
         .longest = 1002,
         .least = 60,
         .examples = service_examples,

@@ -76,7 +76,6 @@ typedef struct sp_row {
     const char *shapes; /**< as number.h describes them */
     const char *forms;  /**< as token.h describes them */
     sp_proof *proof;    /**< NULL: nothing proves the token */
-    bool of_services;   /**< its heads are the names of all services (secret.h) */
     sp_check *check;    /**< NULL: nothing proves it */
     const char *near;   /**< words that name it, between '|'; weak ones behind a '~' (evidence.h) */
     const char *source; /**< who says so: law, standard, registry */

@@ -2,7 +2,6 @@
  * text: a head costs its validator's reading, which is bounded, and token-like validators refuse heads
  * inside a longer token, so that no byte is read by more than a few of them. */
 #include "detect/number.h"
-#include "detect/secret.h"
 #include "detect/token.h"
 
 #include <hs/hs.h>
@@ -20,7 +19,6 @@ struct sp_engine {
     size_t n_rows;
     sp_number_index numbers; /* the lane n_rows */
     sp_token_index tokens;
-    size_t service_row; /* names of services have the ids from n_rows + 1 on, and this lane */
     size_t head_max[SP_RUN_LIMIT];
 };
 
@@ -97,25 +95,9 @@ static sp_status patterns_add_forms(patterns *p, sp_engine *e, size_t row)
     return SP_OK;
 }
 
-static sp_status patterns_add_services(patterns *p, sp_engine *e)
-{
-    char head[SP_SERVICE_WORD];
-    for (size_t i = 0; sp_service_at(i) != NULL; i++) {
-        size_t n = 1;
-        for (unsigned k = 0; (n = sp_service_heads(sp_service_at(i), head, sizeof head, k)) != 0; k++) {
-            char *own = (char *)sp_alloc_bytes(&e->arena.mem, n + 1);
-            if (own == NULL) return SP_ENOMEM;
-            memcpy(own, head, n + 1);
-            patterns_add(p, own, HS_FLAG_CASELESS, e->n_rows + 1 + i);
-        }
-    }
-    return SP_OK;
-}
-
 static sp_status patterns_collect(patterns *p, sp_engine *e)
 {
     size_t most = e->n_rows + e->tokens.n;
-    for (size_t i = 0; sp_service_at(i) != NULL; i++) most += 2;
     for (size_t i = 0; sp_number_heads[i] != NULL; i++) most++;
     p->head = sp_alloc(&e->arena.mem, most, sizeof *p->head);
     p->flags = sp_alloc(&e->arena.mem, most, sizeof *p->flags);
@@ -126,7 +108,7 @@ static sp_status patterns_collect(patterns *p, sp_engine *e)
         SP_TRY(patterns_add_forms(p, e, i));
     }
     for (size_t i = 0; sp_number_heads[i] != NULL; i++) patterns_add(p, sp_number_heads[i], 0, e->n_rows);
-    return patterns_add_services(p, e);
+    return SP_OK;
 }
 
 static sp_status compile_failed(const sp_engine *e, const patterns *p, const hs_compile_error_t *error,
@@ -169,7 +151,6 @@ static sp_status collect_rows(sp_engine *e)
     if (e->rows == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < e->n_rows; i++) {
         e->rows[i] = sp_row_at(i);
-        if (e->rows[i]->of_services) e->service_row = i;
         size_t *max = &e->head_max[e->rows[i]->run];
         if (e->rows[i]->head_max > *max) *max = e->rows[i]->head_max;
     }
@@ -267,13 +248,11 @@ static sp_status keep(pass_state *s, const sp_row *row, sp_match m)
     return sp_findings__insert(&s->scratch->raw, f);
 }
 
-static void validate(pass_state *s, size_t lane, unsigned id, size_t head_end, sp_match *m)
+static void validate(pass_state *s, unsigned lane, size_t head_end, sp_match *m)
 {
     m->row = (uint16_t)lane;
     if (lane == s->engine->n_rows)
         sp_number_find(&s->engine->numbers, &s->window, head_end, m);
-    else if (id > s->engine->n_rows)
-        sp_service_find(sp_service_at(id - s->engine->n_rows - 1), &s->window, head_end, m);
     else if (s->engine->rows[lane]->forms != NULL)
         sp_token_find(&s->engine->tokens, m->row, &s->window, head_end, m);
     else
@@ -282,18 +261,17 @@ static void validate(pass_state *s, size_t lane, unsigned id, size_t head_end, s
 
 /* Heads of one lane come in order. One inside the lane's last match, or after its candidate that ran out, is
  * not looked at: that keeps a text that is nothing but heads linear. */
-static int on_head(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
+static int on_head(unsigned lane, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
 {
     (void)from; /* start of match is not asked for: it is dear, and validators find it */
     (void)flags;
     pass_state *s = ctx;
-    const size_t lane = id > s->engine->n_rows ? s->engine->service_row : id;
     size_t *busy = &s->scratch->busy[lane];
     if (to <= *busy) return 0;
     sp_match m = {(size_t)to, (size_t)to, 0, 0};
     s->window.ran_out = false;
     s->window.floor = *busy;
-    validate(s, lane, id, (size_t)to, &m);
+    validate(s, lane, (size_t)to, &m);
     if (m.start < s->from || m.start < *busy) return 0;
     if (s->window.ran_out) {
         if (m.start < s->pass->pending) s->pass->pending = m.start;

@@ -143,9 +143,17 @@ bool sp_is_stand_in(const sp_window *w, size_t start, size_t end)
 
 /* ---- a value behind the name of a service ---- */
 
-/* Bytes from a name to its key: as much as "private access token for production: " needs; words before it may
- * say what it is. */
-enum { REACH = 44, BEFORE = 16, KEY_MAX = 1000, WORD_MAX = 32 };
+/* As much as "adzuna, private access token for production: " needs. */
+enum {
+    REACH = 60,       /* bytes before a value in which its service is named */
+    VALUE_REACH = 36, /* bytes behind a word that says key, in which a value begins */
+    BEFORE = 16,
+    KEY_MIN = 8,
+    KEY_MAX = 1000,
+    FORM_MAX = 28, /* longest form of a service */
+    WORD_MAX = 32,
+    PREFIX = 3, /* bytes by which services are looked up; no '~' is among them */
+};
 
 static const char names_of_keys[] =
     "key|token|secret|passw|passph|pwd|auth|access|private|cred|license|client|apikey";
@@ -159,51 +167,55 @@ const sp_service *sp_service_at(size_t i)
     return i < sp_services_n_to_z.n ? &sp_services_n_to_z.v[i] : NULL;
 }
 
-size_t sp_service_heads(const sp_service *service, char *out, size_t n, unsigned variant)
+static int lower(int c)
 {
-    static const char *const gaps[] = {"", "_"};
-    const bool has_gap = strchr(service->word, '~') != NULL;
-    if (variant >= (has_gap ? 2 : 1)) return 0;
-    size_t at = 0;
-    for (const char *c = service->word; *c != '\0' && at + 1 < n; c++) {
-        if (*c != '~')
-            out[at++] = *c;
-        else if (gaps[variant][0] != '\0')
-            out[at++] = gaps[variant][0];
-    }
-    out[at] = '\0';
-    return at;
+    return sp_is_upper(c) ? c + ('a' - 'A') : c;
 }
 
-/* Where the name begins that ends at `head_end`. */
-static size_t name_start(const sp_service *service, const sp_window *w, size_t head_end)
+/* End of the name at `i` if it stands there before `end`; a separator may part its words. 0: it does not. */
+static size_t name_end(const char *word, const sp_window *w, size_t i, size_t end)
 {
-    size_t i = head_end;
-    for (size_t k = strlen(service->word); k-- > 0 && i > 0;) {
-        if (service->word[k] != '~' || !sp_is_alnum(w->p[i - 1])) i--;
+    for (; *word != '\0'; word++) {
+        if (*word == '~') {
+            if (i < end && !sp_is_alnum(w->p[i])) i++;
+        } else if (i >= end || lower(w->p[i++]) != (uint8_t)*word) {
+            return 0;
+        }
     }
     return i;
 }
 
-/* Does the name stand as a word of its own: "ADZUNA_KEY", "adzunaKey", "myAdzuna", "adzunatoken"? */
-static bool is_name_alone(const sp_service *service, sp_window *w, size_t start, size_t head_end)
+/* Does one of the words stand at `i`? */
+static bool starts_with_one(const sp_window *w, size_t i, const char *words)
 {
-    static const char *const keys[] = {"key", "token", "secret", "access", "private", "api"};
+    for (; *words != '\0'; words += strcspn(words, "|"), words += *words == '|') {
+        if (word_at(w, i, w->n, words, strcspn(words, "|"))) return true;
+    }
+    return false;
+}
+
+/* Does the name stand as a word of its own: "ADZUNA_KEY", "adzunaKey", "myAdzuna", "adzunatoken"? */
+static bool is_name_alone(const sp_service *service, const sp_window *w, size_t start, size_t end)
+{
+    static const char keys[] = "key|token|secret|access|private|api";
     const int before = sp_before(w, start);
     const bool begins = !sp_is_alpha(before) || (!sp_is_upper(before) && sp_is_upper(w->p[start]));
     if (!service->is_common || !begins) return begins;
-    const int after = sp_peek(w, head_end);
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        if (sp_goes_on(w, head_end, keys[i], true)) return !sp_is_digit(before);
-    }
-    const bool ends = !sp_is_alnum(after) || (sp_is_upper(after) && !sp_is_upper(w->p[head_end - 1]));
-    return ends && !sp_is_digit(before);
+    if (sp_is_digit(before)) return false;
+    const int after = end < w->n ? w->p[end] : -1;
+    const bool ends = !sp_is_alnum(after) || (sp_is_upper(after) && !sp_is_upper(w->p[end - 1]));
+    return ends || starts_with_one(w, end, keys);
 }
 
 static bool is_key_char(int c)
 {
-    return sp_is_base64url(c) || c == '.' || c == '+' || c == '/' || c == '~' || c == '%' || c == '!' ||
-           c == '^' || c == '*' || c == '#' || c == '$' || c == '&';
+    static const sp_bits256 set = {{
+        UINT64_C(0x03ffec7a00000000), /* ! # $ % & * + - . / 0-9 */
+        UINT64_C(0x47fffffec7fffffe), /* A-Z ^ _ a-z ~ */
+        0,
+        0,
+    }};
+    return c >= 0 && sp_bits256_has(set, (uint8_t)c);
 }
 
 /* End of the key from `i` on: no sign of a sentence at its end, but padding. */
@@ -248,64 +260,121 @@ static bool form_fits(const char *form, const sp_window *w, size_t start, size_t
     return end - start >= least && end - start <= most;
 }
 
-/* How a name [name, head_end) and a value at m->start hang together. */
+/* How the name [start, end) and a value hang together. */
 typedef struct sp_tie {
     bool is_named;    /* a word between them, or right before the name, says key, token, secret */
     bool is_assigned; /* '=' or ':' stands between them */
     bool is_close;    /* and nothing else */
+    bool is_hash;     /* a word says commit, digest */
 } sp_tie;
 
-static sp_tie tie_of(const sp_window *w, size_t name, size_t head_end, size_t value)
+static sp_tie tie_of(const sp_window *w, size_t start, size_t end, size_t value)
 {
-    const size_t before = name > BEFORE ? name - BEFORE : 0;
+    const size_t before = start > BEFORE ? start - BEFORE : 0;
     sp_tie tie = {.is_close = true};
-    for (size_t i = head_end; i < value; i++) {
+    for (size_t i = end; i < value; i++) {
         tie.is_assigned = tie.is_assigned || w->p[i] == '=' || w->p[i] == ':';
         tie.is_close = tie.is_close && !sp_is_alnum(w->p[i]);
+        if (w->p[i] == ':' && sp_before(w, i) == ':') return (sp_tie){0}; /* "AWS::KMS::Key" */
     }
     tie.is_named =
-        sp_has_word(w, head_end, value, names_of_keys) || sp_has_word(w, before, name, "key|token|secret");
+        sp_has_word(w, end, value, names_of_keys) || sp_has_word(w, before, start, "key|token|secret");
+    tie.is_hash = sp_has_word(w, before, value, names_of_hashes);
     return tie;
 }
 
-/* Is [m->start, m->end) a key of this service? */
-static bool is_service_key(const sp_service *service, const sp_window *w, size_t head_end, const sp_match *m)
+/* Does the value [m->start, m->end), which looks so, belong to the service named in [start, end)? */
+static bool is_key_of(const sp_service *service, const sp_window *w, size_t start, size_t end,
+                      const sp_match *m, const sp_look *look)
 {
-    const size_t n = m->end - m->start;
-    if (n < 6) return false;
-    const size_t name = name_start(service, w, head_end);
-    const sp_tie tie = tie_of(w, name, head_end, m->start);
-    if (!tie.is_named && (service->is_common || !(tie.is_close || tie.is_assigned))) return false;
+    const sp_tie tie = tie_of(w, start, end, m->start);
+    if (!tie.is_named && (service->is_common || tie.is_hash || !(tie.is_close || tie.is_assigned)))
+        return false;
     if (form_fits(service->form, w, m->start, m->end)) return true;
-    const sp_look look = sp_look_at(w, m->start, m->end);
-    if (sp_is_uuid(w, m->start, m->end)) return look.digits > 0;
-    if (sp_has_word(w, m->start, m->start + 3, "mii")) return false; /* a certificate (DER in base 64) */
-    const bool is_plain = tie.is_close && look.others == 0 && n >= LETTERS_MIN && look.digits >= 2;
-    const sp_reason reason = tie.is_named || is_plain ? SP_REASON_NAMED : SP_REASON_NONE;
-    if (!sp_is_opaque(&look, reason) || sp_is_stand_in(w, m->start, m->end)) return false;
-    return tie.is_named || !sp_has_word(w, name > BEFORE ? name - BEFORE : 0, m->start, names_of_hashes);
+    if (sp_is_uuid(w, m->start, m->end)) return look->digits > 0;
+    const bool is_plain = tie.is_close && look->others == 0 && look->n >= LETTERS_MIN && look->digits >= 2;
+    return sp_is_opaque(look, tie.is_named || is_plain ? SP_REASON_NAMED : SP_REASON_NONE);
 }
 
-void sp_service_find(const sp_service *service, sp_window *w, size_t head_end, sp_match *m)
+/* The order of a service's word to the letters at `i`, over the first bytes. */
+static int order_of(const sp_service *service, const sp_window *w, size_t i)
 {
-    m->start = head_end;
-    if (!is_name_alone(service, w, name_start(service, w, head_end), head_end)) return;
+    int order = 0;
+    for (size_t k = 0; k < PREFIX && order == 0; k++) order = (uint8_t)service->word[k] - lower(w->p[i + k]);
+    return order;
+}
+
+static size_t first_service(const sp_window *w, size_t i)
+{
+    size_t low = 0, high = sp_services_a_to_m.n + sp_services_n_to_z.n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (order_of(sp_service_at(middle), w, i) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* What costs little: long enough, and a digit in it, or letters only if there are many. */
+static bool may_be_key(const sp_window *w, size_t start, size_t end)
+{
+    if (end - start < KEY_MIN) return false;
+    for (size_t i = start; i < end; i++) {
+        if (sp_is_digit(w->p[i])) return true;
+    }
+    return end - start >= LETTERS_MIN && memchr(w->p + start, '_', end - start) == NULL;
+}
+
+/* Is a service named within reach before the value that it may belong to? */
+static bool is_near_service(const sp_window *w, const sp_match *m, const sp_look *look)
+{
+    for (size_t i = m->start > REACH ? m->start - REACH : 0; i + PREFIX <= m->start; i++) {
+        if (!sp_is_alnum(w->p[i])) continue;
+        for (size_t s = first_service(w, i); sp_service_at(s) != NULL; s++) {
+            const sp_service *service = sp_service_at(s);
+            if (order_of(service, w, i) != 0) break;
+            const size_t end = name_end(service->word, w, i, m->start);
+            if (end != 0 && is_name_alone(service, w, i, end) && is_key_of(service, w, i, end, m, look))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What costs least is asked first: most heads have no key behind them. */
+static bool is_service_key(const sp_window *w, const sp_match *m)
+{
+    const sp_look look = sp_look_at(w, m->start, m->end);
+    if (look.n < KEY_MIN || look.distinct < 4) return false;
+    const bool may_be = (look.n <= FORM_MAX && !look.is_wordy) || sp_is_opaque(&look, SP_REASON_NAMED) ||
+                        sp_is_uuid(w, m->start, m->end);
+    if (!may_be || !is_near_service(w, m, &look)) return false;
+    /* "MII": a certificate, DER in base 64 */
+    return !sp_is_stand_in(w, m->start, m->end) && !sp_has_word(w, m->start, m->start + 3, "mii");
+}
+
+/* Heads are words that say key, and signs that a value follows; one that ends inside of the value ("=a") is
+ * the value's first byte. */
+void sp_service_key(sp_window *w, size_t head_end, sp_match *m)
+{
     unsigned lines = 0;
-    for (size_t i = head_end; i < head_end + REACH;) {
+    const bool is_inside = head_end >= 2 && w->p[head_end - 2] == '=' && sp_is_alnum(w->p[head_end - 1]);
+    for (size_t i = is_inside ? head_end - 1 : head_end; i < head_end + VALUE_REACH;) {
         m->start = i;
         const int c = sp_peek(w, i);
         lines += c == '\n';
         if (c < 0 || c == ';' || c == '}' || c == ')' || c >= 0x80 || lines > 2) return;
-        if (c == ':' && sp_peek(w, i + 1) == ':') return;
-        if (c == '{' && service->is_common) return;
         if (!sp_is_alnum(c)) {
             i++;
             continue;
         }
         m->end = key_end(w, i);
         if (w->ran_out) return;
-        m->start = key_start(w, i, m->end);
-        if (is_service_key(service, w, head_end, m)) {
+        const bool may_be = may_be_key(w, i, m->end);
+        if (may_be) m->start = key_start(w, i, m->end);
+        if (may_be && is_service_key(w, m)) {
             m->confidence = 85;
             return;
         }

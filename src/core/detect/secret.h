@@ -46,10 +46,5 @@ typedef struct sp_service sp_service;
 /** Service `i` of all, sorted by word; NULL past the end. */
 const sp_service *sp_service_at(size_t i);
 
-enum { SP_SERVICE_WORD = 40 };
-
-/** What is looked for, caseless, as literals, since one pattern with a separator that may be there costs
- *  Hyperscan more than four without. @return its length, 0 when there is no such variant. */
-size_t sp_service_heads(const sp_service *service, char *out, size_t n, unsigned variant);
-/** The validator of all services (as sp_validate), of the one whose word ends at `head_end`. */
-void sp_service_find(const sp_service *service, sp_window *w, size_t head_end, sp_match *m);
+/** The validator of all services (as sp_validate): a random value within reach of a service's name. */
+void sp_service_key(sp_window *w, size_t head_end, sp_match *m);
