@@ -14,13 +14,13 @@ typedef struct made {
 } made;
 
 /* Made values are the same in each run. */
-static unsigned made_random(unsigned *seed)
+static inline unsigned made_random(unsigned *seed)
 {
     *seed = *seed * 1103515245u + 12345u;
     return *seed >> 16;
 }
 
-static char made_char(char sort, unsigned *seed)
+static inline char made_char(char sort, unsigned *seed)
 {
     for (;;) {
         const int c = ' ' + 1 + (int)(made_random(seed) % 94);
@@ -31,7 +31,7 @@ static char made_char(char sort, unsigned *seed)
 
 /* A token of this form. `same` != 0 fills all classes with one character each; receives where the class
  * stands that has the most characters. */
-static size_t made_token(char *out, const sp_token *t, unsigned *seed, bool same, size_t *longest)
+static inline size_t made_token(char *out, const sp_token *t, unsigned *seed, bool same, size_t *longest)
 {
     size_t n = 0, most = 0;
     for (size_t k = 0; k < t->n; k++) {
@@ -54,13 +54,13 @@ static size_t made_token(char *out, const sp_token *t, unsigned *seed, bool same
 }
 
 /* Ranges ask for a digit: one is put where the class takes it. */
-static void made_digit(char *token, const sp_token *t, size_t longest)
+static inline void made_digit(char *token, const sp_token *t, size_t longest)
 {
     const char sort = t->parts[t->n - 1].sort;
     if (sp_token_class(sort, '7')) token[longest] = '7';
 }
 
-static void make_true(made *m, const sp_token *t, unsigned *seed)
+static inline void make_true(made *m, const sp_token *t, unsigned *seed)
 {
     static const char *const around[MADE_EACH][2] = {
         {"x [", "] y"}, {"\"[", "]\""}, {"k: [", "]\n"}, {"'[", "]'"}, {"\t[", "]\r\n"}};
@@ -74,7 +74,7 @@ static void make_true(made *m, const sp_token *t, unsigned *seed)
 }
 
 /* Too short, broken in the middle, of one character, inside a longer word, with another word. */
-static void make_misses(made *m, const sp_token *t, unsigned *seed)
+static inline void make_misses(made *m, const sp_token *t, unsigned *seed)
 {
     char token[TOKEN_MAX];
     size_t longest = 0;
@@ -91,7 +91,7 @@ static void make_misses(made *m, const sp_token *t, unsigned *seed)
 }
 
 /* The examples of a row: its own, or made from its first form; valid until the next call. */
-static const sp_example *examples_of(const sp_row *row)
+static inline const sp_example *examples_of(const sp_row *row)
 {
     static made m;
     if (row->examples != NULL) return row->examples;

@@ -99,7 +99,7 @@ typedef struct sp_family {
 #define SP_NUMBER_ROW .run = SP_RUN_NUMBER, .head_max = 11, .longest = 80, .least = 60
 
 /** What rows of tokens share: their words, and what forms read before these, lie in one word of the text. */
-#define SP_TOKEN_ROW .run = SP_RUN_WORD, .head_max = 100, .longest = 2400, .least = 60
+#define SP_TOKEN_ROW .run = SP_RUN_WORD, .head_max = 80, .longest = 2400, .least = 60
 
 extern const sp_family sp_family_identifiers, sp_family_numbers, sp_family_cloud_keys, sp_family_tokens,
     sp_family_provider_tokens, sp_family_secrets, sp_family_written;

@@ -283,17 +283,16 @@ static sp_tie tie_of(const sp_window *w, size_t start, size_t end, size_t value)
     return tie;
 }
 
-/* Does the value [m->start, m->end), which looks so, belong to the service named in [start, end)? */
-static bool is_key_of(const sp_service *service, const sp_window *w, size_t start, size_t end,
-                      const sp_match *m, const sp_look *look)
+/* Does the value [m->start, m->end), which looks so, belong to a service whose name is tied to it so? */
+static bool is_key_of(const sp_service *service, const sp_tie *tie, const sp_window *w, const sp_match *m,
+                      const sp_look *look)
 {
-    const sp_tie tie = tie_of(w, start, end, m->start);
-    if (!tie.is_named && (service->is_common || tie.is_hash || !(tie.is_close || tie.is_assigned)))
+    if (!tie->is_named && (service->is_common || tie->is_hash || !(tie->is_close || tie->is_assigned)))
         return false;
     if (form_fits(service->form, w, m->start, m->end)) return true;
     if (sp_is_uuid(w, m->start, m->end)) return look->digits > 0;
-    const bool is_plain = tie.is_close && look->others == 0 && look->n >= LETTERS_MIN && look->digits >= 2;
-    return sp_is_opaque(look, tie.is_named || is_plain ? SP_REASON_NAMED : SP_REASON_NONE);
+    const bool is_plain = tie->is_close && look->others == 0 && look->n >= LETTERS_MIN && look->digits >= 2;
+    return sp_is_opaque(look, tie->is_named || is_plain ? SP_REASON_NAMED : SP_REASON_NONE);
 }
 
 /* The order of a service's word to the letters at `i`, over the first bytes. */
@@ -336,8 +335,9 @@ static bool is_near_service(const sp_window *w, const sp_match *m, const sp_look
             const sp_service *service = sp_service_at(s);
             if (order_of(service, w, i) != 0) break;
             const size_t end = name_end(service->word, w, i, m->start);
-            if (end != 0 && is_name_alone(service, w, i, end) && is_key_of(service, w, i, end, m, look))
-                return true;
+            if (end == 0 || !is_name_alone(service, w, i, end)) continue;
+            const sp_tie tie = tie_of(w, i, end, m->start);
+            if (is_key_of(service, &tie, w, m, look)) return true;
         }
     }
     return false;
