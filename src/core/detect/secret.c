@@ -69,7 +69,15 @@ sp_look sp_look_at(const sp_window *w, size_t start, size_t end)
 
 /* Turns of a random text: of hexadecimal every second character, of other keys as many. One in five tells it
  * from words and dates. No language has many words of twenty letters. */
-enum { TURNS_PER = 5, RANDOM_MIN = 16, NAMED_MIN = 10, DISTINCT_MIN = 6, LETTERS_MIN = 20, HEX_MIN = 30 };
+enum {
+    TURNS_PER = 5,
+    RANDOM_MIN = 16,
+    NAMED_MIN = 10,
+    DISTINCT_MIN = 6,
+    LETTERS_MIN = 20,
+    LONG_MIN = 24,
+    HEX_MIN = 30
+};
 
 /* Letters only: one long run, or capitals strewn in. */
 static bool are_letters_random(const sp_look *look)
@@ -83,7 +91,9 @@ bool sp_is_opaque(const sp_look *look, sp_reason reason)
 {
     const unsigned letters = look->uppers + look->lowers;
     if (look->distinct < DISTINCT_MIN || look->others * 3 > look->n) return false;
-    if (look->digits >= 2 && letters >= 2 && look->n >= RANDOM_MIN && look->turns * TURNS_PER >= look->n)
+    const unsigned digits_min = look->n >= LONG_MIN ? 1 : 2;
+    if (look->digits >= digits_min && letters >= 2 && look->n >= RANDOM_MIN &&
+        look->turns * TURNS_PER >= look->n)
         return !look->is_wordy;
     if (reason == SP_REASON_NONE) return false;
     if (look->is_hex && look->n >= HEX_MIN) return true;
