@@ -413,6 +413,7 @@ static const sp_service services[] = {
     NAMED("transloadit"),
     NAMED("travelpayouts"),
     COMMON("travis"),
+    NAMED("travis~ci"),
     NAMED("trello"),
     COMMON("tru"),
     NAMED("truenas"),
