@@ -413,6 +413,9 @@ static const sp_example service_examples[] = {
     "adzuna = get_client(timeout)",
     "adzuna commit 7d3f0c2b9e5a48d1b6f07c3e2a914d58",
     "see https://example.com/adzuna/image-2024-01-02.png",
+    "export CLICKUP_TOKEN=[Xk28dLmQpz71JvR0tW93]\n",
+    "ngrok authtoken [4f8a2c91d07b4e3f9a6c5d18e2b7f034]",
+    "adzuna_api_key = \"xxxxxxxxxxxxxxxxxxxxxxxx\"",
     NULL,
 };
 

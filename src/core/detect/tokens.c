@@ -289,6 +289,9 @@ static const sp_example jwt_examples[] = {
     "eyJ, eyJhbGciOiJIUzI1NiJ9",
     "/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
     "XgL0n3I9PlFUP0THsR8U",
+    "[eyJhbGciOiAiUlMyNTYiLCAia2lkIjogIjEifQ.eyJzdWIiOiAiYSJ9.Akm-T59sqw6pYexd0Fo8wxT_EQqM4M6BS0TJ8hryKqw]",
+    "token=[eyJhbGciOiAiRVMyNTYifQ.eyJpc3MiOiAieCJ9.o-EIekdL3MM4VmDFpHltv3Sf0XVWKwe_Sd7g6gB7kUJ]\n",
+    "'[eyJ0eXAiOiAiSldUIiwgImFsZyI6ICJIUzUxMiJ9.eyJuIjogMX0.4sm2g6mZx9NewtllCyjBG_kdtcYgRMFn4EuQLlp1WZQ]'",
     NULL,
 };
 
@@ -302,6 +305,7 @@ static const sp_example pem_examples[] = {
     "-----BEGIN PUBLIC KEY-----",
     "-----END PRIVATE KEY-----",
     "----------",
+    "-----BEGIN RSA PUBLIC KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz",
     NULL,
 };
 
@@ -373,6 +377,13 @@ static const sp_example pem_encoded_examples[] = {
     "tls.key: [LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUE9PQo=]",
     "AAAA/LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUE9PQo=",
     "tls.crt: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUE9PQo=",
+    "key: [LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQpNQzRDQVFBd0JRWURLMlZ3QkNJRUlIVno=]",
+    "'[LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUhWeg==]'",
+    "x [LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUhWeg==] y",
+    "K=[LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFURSBLRVktLS0tLQpNQzRDQVFBd0JRWURLMlZ3QkNJRUlIVno=]\n",
+    "LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0KTUM0Q0FRQXdCUVlESzJWd0JDSUVJSFZ6",
+    "LS0tLS1CRUdJTiBSU0EgUFVCTElDIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUhWeg==",
+    "LS0tLS1CRUdJTi",
     NULL,
 };
 
@@ -381,6 +392,13 @@ static const sp_example openssh_examples[] = {
     "'[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAxSChbEXO6D]'",
     "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUA",
     "AAAA+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAxSChbEXO6D",
+    "[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAByi4Xhg6R1KQ608e9zSv3VzHd]",
+    "'[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB9EJw9O3rurZ92zjXFyZAQiHd]'",
+    "k: [b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABXrvrQlY0o8XGrOeBn48jU6nO]\n",
+    "x [b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABpEo0d6sTpaHIC8CTfHGP4iIY] y",
+    "b3BlbnNzaC1rZXktdjE",
+    "b3BlbnNzaC1rZXktdjIdXq8vs8ialvuJ4apG1fna88RCsXNcc8P2XGrXi5pWDZRM9H820dFqNpomBDy",
+    "xb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB",
     NULL,
 };
 
@@ -389,6 +407,12 @@ static const sp_example own_key_examples[] = {
     "sp_0123456789abcdef_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_8bb031df",
     "sp_0123456789abcdef",
     "sp_0123456789abcdef_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_8bb031dea",
+    "[sp_a7462667a4084485_ODQBtepCWhGQ1OI85uN5cFm6DH9z2N-4JKpSIQjpwl6_0fcea5b9]",
+    "'[sp_d336de7daecd3ada_gvT8ILKL3MvQHqP0t2GkntNbT9cNsvOjc2DiDXinrsA_7e6f44dc]'",
+    "k: [sp_54c24026cdea5b9a_KGTUGKi42-41ibOs3Ok-nFcyHAambRglpPA_3WQwdtJ_2e485551]\n",
+    "x [sp_c1d0e2adcd93c0a5_6uL3Nf3zKynrcqVJOYssSeNSgZWTJW_75poT4I84mjH_1c5380d0] y",
+    "sp_b29ee11b922ce1e6_p8TH5NrKWFf44Uuvkx0rGqIqMxkgTqKSsnyQKnwqQL2_b49320ag",
+    "sp_number_find and sp_peek",
     NULL,
 };
 
