@@ -129,9 +129,9 @@ static const char *const stores[] = {"postgres",
 static void address(sp_window *w, size_t head_end, sp_match *m, bool wants_store)
 {
     m->start = scheme_start(w, head_end);
-    if (m->start == head_end - 3 || is_one_of(w, m->start, head_end - 3, stores) != wants_store) return;
     const size_t at = userinfo_end(w, head_end);
-    if (at == 0 || !has_password(w, head_end, at)) return;
+    if (at == 0 || m->start == head_end - 3) return;
+    if (is_one_of(w, m->start, head_end - 3, stores) != wants_store || !has_password(w, head_end, at)) return;
     m->end = at + 1;
     while (m->end < m->start + URI_MAX && !ends_uri(sp_peek(w, m->end))) m->end++;
     while (m->end > at + 1 && (w->p[m->end - 1] == '.' || w->p[m->end - 1] == ',' || w->p[m->end - 1] == ';'))
