@@ -5,7 +5,7 @@
 
 #include <hs/hs.h>
 
-enum { NAME_MAX = 48, VALUE_MAX = 1200, SPACE_MAX = 12, PASSWORD_MAX = 128, SECRET_MIN = 12 };
+enum { NAME_MAX = 32, VALUE_MAX = 1200, SPACE_MAX = 12, PASSWORD_MAX = 128, SECRET_MIN = 12, TYPE_MAX = 24 };
 
 /* How a value is written. */
 typedef enum writing {
@@ -65,7 +65,10 @@ static void read_name(assigned *a, sp_window *w, sp_match *m, size_t head_end)
 static size_t skip_type(sp_window *w, sp_match *m, size_t i)
 {
     size_t at = i;
-    while (at < i + 24 && (sp_is_alpha(look(w, m, at)) || w->p[at] == '[' || w->p[at] == ']')) at++;
+    for (; at < i + TYPE_MAX; at++) {
+        const int c = look(w, m, at);
+        if (!sp_is_alpha(c) && c != '[' && c != ']') break;
+    }
     if (at == i) return i;
     at = skip_blanks(w, m, at);
     if (look(w, m, at) != '=') return i;
@@ -84,7 +87,7 @@ static size_t skip_value_attribute(sp_window *w, sp_match *m, size_t i)
 /* Does the name stand first on its line, as in files of settings without signs ("requirepass value")? */
 static bool begins_line(const sp_window *w, size_t i)
 {
-    while (i > 0 && is_blank(w->p[i - 1])) i--;
+    for (unsigned n = 0; n < SPACE_MAX && i > 0 && is_blank(w->p[i - 1]); n++) i--;
     return i == 0 || w->p[i - 1] == '\n';
 }
 

@@ -278,8 +278,9 @@ static int on_head(unsigned lane, unsigned long long from, unsigned long long to
         *busy = SIZE_MAX;
         return 0;
     }
+    if (m.confidence == 0) return 0;
     const sp_row *row = s->engine->rows[m.row];
-    if (m.confidence == 0 || m.confidence < row->least) return 0;
+    if (m.confidence < row->least) return 0;
     *busy = m.end;
     s->status = keep(s, row, m);
     return s->status == SP_OK ? 0 : 1;

@@ -365,17 +365,17 @@ static bool is_service_key(const sp_window *w, const sp_match *m)
     return !sp_is_stand_in(w, m->start, m->end) && !sp_has_word(w, m->start, m->start + 3, "mii");
 }
 
-/* Heads are words that say key, and signs that a value follows; one that ends inside of the value ("=a") is
- * the value's first byte. */
+/* Not over the end of a line: a block of text that ends there would have to be read with the next one each
+ * time (parts.c). A value on the next line has a sign before it, and what is before that is looked at. Heads
+ * are words that say key, and signs that a value follows; one that ends inside of the value ("=a") is the
+ * value's first byte. */
 void sp_service_key(sp_window *w, size_t head_end, sp_match *m)
 {
-    unsigned lines = 0;
     const bool is_inside = head_end >= 2 && w->p[head_end - 2] == '=' && sp_is_alnum(w->p[head_end - 1]);
     for (size_t i = is_inside ? head_end - 1 : head_end; i < head_end + VALUE_REACH;) {
         m->start = i;
         const int c = sp_peek(w, i);
-        lines += c == '\n';
-        if (c < 0 || c == ';' || c == '}' || c == ')' || c >= 0x80 || lines > 2) return;
+        if (c < 0 || c == ';' || c == '}' || c == ')' || c == '\n' || c >= 0x80) return;
         if (!sp_is_alnum(c)) {
             i++;
             continue;
