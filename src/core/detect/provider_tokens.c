@@ -364,6 +364,12 @@ static const sp_row rows[] = {
     TOKEN("grub-hash", PASSWORD_HASH, "grub.pbkdf2.sha512.{d4-8}.{N64-300}.{N64-300}"),
 
     /* Others */
+    TOKEN("recaptcha-key", API_KEY, "6Lc{s37} 6Ld{s37} 6Le{s37} 6Lf{s37}"),
+    TOKEN("salesforce-session", API_KEY, "00D{w12-15}!{p80-130}"),
+    TOKEN("ionic-token", API_KEY, "ion_{w40-44}"),
+    TOKEN("dependency-track-key", API_KEY, "odt_{w32-40}"),
+    TOKEN("flb-live-key", API_KEY, "flb_live_{w20}"),
+    TOKEN("shelltime-token", API_KEY, "shltm_{w36-44}"),
     TOKEN("voiceflow-key", API_KEY, "VF.(WS|DM).{h24}.{w16}"),
     TOKEN("teamwork-key", API_KEY, "tkn.v1_{b60-90}"),
     TOKEN("segment-token", API_KEY, "sgp_{w64}"),

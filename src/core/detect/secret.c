@@ -87,6 +87,13 @@ static bool are_letters_random(const sp_look *look)
     return is_strewn || (look->others == 0 && (look->longest_word >= LETTERS_MIN || look->lowers == 0));
 }
 
+/* "ABCD-1234-123456-abcdef-12345678": each group might be a word or a number, all together are none. */
+static bool is_grouped(const sp_look *look)
+{
+    return look->n >= LETTERS_MIN && look->digits >= 6 && look->longest_word <= 6 &&
+           look->distinct >= NAMED_MIN;
+}
+
 bool sp_is_opaque(const sp_look *look, sp_reason reason)
 {
     const unsigned letters = look->uppers + look->lowers;
@@ -97,7 +104,8 @@ bool sp_is_opaque(const sp_look *look, sp_reason reason)
         return !look->is_wordy;
     if (reason == SP_REASON_NONE) return false;
     if (look->is_hex && look->n >= HEX_MIN) return true;
-    if (look->digits > 0 && letters > 0) return look->n >= NAMED_MIN && !look->is_wordy;
+    if (look->digits > 0 && letters > 0 && look->is_wordy) return is_grouped(look);
+    if (look->digits > 0 && letters > 0) return look->n >= NAMED_MIN;
     if (letters == 0) return look->digits >= RANDOM_MIN && look->others == 0;
     return are_letters_random(look);
 }
