@@ -278,17 +278,17 @@ static void own_key(sp_window *w, size_t head_end, sp_match *m)
 /* ---- rows ---- */
 
 static const sp_example jwt_examples[] = {
-    "Bearer "
-    "[eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
-    "XgL0n3I9PlFUP0THsR8U]",
-    "[eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..48V1_ALb6US04U3b.5eym8TW_"
-    "c8SuK0ltJ3rpYIzOeDQz7TALvtu6UG9oMo4vpzs9tX_EFShS8iB7j6ji.XFBoMYUZodetZdvTiFvSkQ].",
+    ("Bearer "
+     "[eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
+     "XgL0n3I9PlFUP0THsR8U]"),
+    ("[eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..48V1_ALb6US04U3b.5eym8TW_"
+     "c8SuK0ltJ3rpYIzOeDQz7TALvtu6UG9oMo4vpzs9tX_EFShS8iB7j6ji.XFBoMYUZodetZdvTiFvSkQ]."),
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0",
     "eyJmb28iOiJiYXIiLCJhIjoxfQ.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
     "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0NTY3ODkwIn0.",
     "eyJ, eyJhbGciOiJIUzI1NiJ9",
-    "/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
-    "XgL0n3I9PlFUP0THsR8U",
+    ("/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
+     "XgL0n3I9PlFUP0THsR8U"),
     "[eyJhbGciOiAiUlMyNTYiLCAia2lkIjogIjEifQ.eyJzdWIiOiAiYSJ9.Akm-T59sqw6pYexd0Fo8wxT_EQqM4M6BS0TJ8hryKqw]",
     "token=[eyJhbGciOiAiRVMyNTYifQ.eyJpc3MiOiAieCJ9.o-EIekdL3MM4VmDFpHltv3Sf0XVWKwe_Sd7g6gB7kUJ]\n",
     "'[eyJ0eXAiOiAiSldUIiwgImFsZyI6ICJIUzUxMiJ9.eyJuIjogMX0.4sm2g6mZx9NewtllCyjBG_kdtcYgRMFn4EuQLlp1WZQ]'",
@@ -296,23 +296,23 @@ static const sp_example jwt_examples[] = {
 };
 
 static const sp_example pem_examples[] = {
-    "[-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz\nzIbO\n-----END PRIVATE KEY-----]\nbye",
+    "[-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIE\nzIbO\n-----END PRIVATE KEY-----]\nbye",
     "[-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4\n\nMC4CAQAwBQYDK2Vw\n-----END RSA PRIVATE KEY-----]",
-    "\"[-----BEGIN DSA PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIHVz\\n-----END DSA PRIVATE KEY-----]\\n\"",
+    "\"[-----BEGIN DSA PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIE\\n-----END DSA PRIVATE KEY-----]\\n\"",
     "look for [-----BEGIN PRIVATE KEY-----] in your files",
-    "[-----BEGIN EC PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz] and no end",
-    "-----BEGIN CERTIFICATE-----\nMC4CAQAwBQYDK2VwBCIEIHVz\n-----END CERTIFICATE-----",
+    "[-----BEGIN EC PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIE] and no end",
+    "-----BEGIN CERTIFICATE-----\nMC4CAQAwBQYDK2VwBCIE\n-----END CERTIFICATE-----",
     "-----BEGIN PUBLIC KEY-----",
     "-----END PRIVATE KEY-----",
     "----------",
-    "-----BEGIN RSA PUBLIC KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz",
+    "-----BEGIN RSA PUBLIC KEY-----\nMC4CAQAwBQYDK2VwBCIE",
     NULL,
 };
 
 static const sp_example openssh_pem_examples[] = {
     "\"[-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXkAAAAA\\n-----END OPENSSH PRIVATE KEY-----]\\n\"",
-    "[-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXkAAAAA\nMC4CAQAwBQYDK2Vw\n-----END OPENSSH PRIVATE "
-    "KEY-----]\n",
+    ("[-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXkAAAAA\nMC4CAQAwBQYDK2Vw\n-----END OPENSSH PRIVATE "
+     "KEY-----]\n"),
     "'[-----BEGIN OPENSSH PRIVATE KEY-----]'",
     "x: [-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXkAAAAA] and no end",
     "key=[-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXkAAAAA\n-----END OPENSSH PRIVATE KEY-----]",
@@ -328,8 +328,8 @@ static const sp_example pgp_examples[] = {
     "[-----BEGIN PGP PRIVATE KEY-----\n\nlQOYBF0wJx4BCADLxU\n=AbCd\n-----END PGP PRIVATE KEY-----]",
     "[-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOYBF0wJx4BCADL\n-----END PGP PRIVATE KEY BLOCK-----]",
     "[-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF0wJx4BCADLxU]\n\n(the rest is missing)",
-    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\nlQOYBF0wJx4BCADLxU\n-----END PGP PRIVATE KEY "
-    "BLOCK-----].",
+    ("[-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\nlQOYBF0wJx4BCADLxU\n-----END PGP PRIVATE KEY "
+     "BLOCK-----]."),
     "\"[-----BEGIN PGP PRIVATE KEY BLOCK-----]\"",
     "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nlQOYBF0wJx4BCADLxU",
     "-----BEGIN PGP MESSAGE-----\n\nlQOYBF0wJx4BCADLxU",
@@ -340,17 +340,17 @@ static const sp_example pgp_examples[] = {
 };
 
 static const sp_example service_account_examples[] = {
-    "\"type\": \"service_account\", \"private_key\": \"[-----BEGIN PRIVATE "
-    "KEY-----\\nMC4CAQAwBQYDK2VwBCIEIHVz\\n-----END "
-    "PRIVATE KEY-----]\\n\"",
-    "\"private_key_id\": \"0a1b2c3d4e5f\",\n\"private_key\": \"[-----BEGIN PRIVATE "
-    "KEY-----\\nMC4CAQAwBQYDK2VwBCIEIHVz\\n"
-    "-----END PRIVATE KEY-----]\\n\"",
-    "service_account [-----BEGIN RSA PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz]",
+    ("\"type\": \"service_account\", \"private_key\": \"[-----BEGIN PRIVATE "
+     "KEY-----\\nMC4CAQAwBQYDK2VwBCIE\\n-----END "
+     "PRIVATE KEY-----]\\n\""),
+    ("\"private_key_id\": \"0a1b2c3d4e5f\",\n\"private_key\": \"[-----BEGIN PRIVATE "
+     "KEY-----\\nMC4CAQAwBQYDK2VwBCIE\\n"
+     "-----END PRIVATE KEY-----]\\n\""),
+    "service_account [-----BEGIN RSA PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIE]",
     "{'type':'service_account','private_key':'[-----BEGIN PRIVATE KEY-----]'}",
-    "private_key_id: 1\nprivate_key: |\n  [-----BEGIN PRIVATE KEY-----\n  MC4CAQAwBQYDK2VwBCIEIHVz\n  "
-    "-----END PRIVATE KEY-----]",
-    "\"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIHVz\"",
+    ("private_key_id: 1\nprivate_key: |\n  [-----BEGIN PRIVATE KEY-----\n  MC4CAQAwBQYDK2VwBCIE\n  "
+     "-----END PRIVATE KEY-----]"),
+    "\"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIE\"",
     "service_account -----BEGIN CERTIFICATE-----",
     "service_account",
     "service_account -----BEGIN OPENSSH PRIVATE KEY-----",
@@ -359,8 +359,8 @@ static const sp_example service_account_examples[] = {
 };
 
 static const sp_example putty_examples[] = {
-    "[PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\nPublic-Lines: 1\nAAAA\nPrivate-Lines: "
-    "1\nAAAB\nPrivate-MAC: 0a]",
+    ("[PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\nPublic-Lines: 1\nAAAA\nPrivate-Lines: "
+     "1\nAAAB\nPrivate-MAC: 0a]"),
     "[PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nAAAAIFhK]\n\nbye",
     "x\n[PuTTY-User-Key-File-3: ssh-ed25519\nComment: c\nPrivate-Lines: 1\nAAAAIFhK\nPrivate-MAC: 11]\n\n",
     "\"[PuTTY-User-Key-File-2: ssh-dss\nPrivate-Lines: 1\nAAAAFQ==]\n\n\"",
@@ -388,8 +388,8 @@ static const sp_example pem_encoded_examples[] = {
 };
 
 static const sp_example openssh_examples[] = {
-    "key: "
-    "'[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAxSChbEXO6D]'",
+    ("key: "
+     "'[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAxSChbEXO6D]'"),
     "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUA",
     "AAAA+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAxSChbEXO6D",
     "[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAByi4Xhg6R1KQ608e9zSv3VzHd]",
