@@ -41,7 +41,7 @@ typedef struct sp_engine sp_engine;
 /** Working memory of one thread. */
 typedef struct sp_scratch sp_scratch;
 
-/** Compiles all detectors for this CPU: about 20 ms; once per process, before requests. Takes memory from
+/** Compiles all detectors for this CPU: about 0.2 s; once per process, before requests. Takes memory from
  *  malloc (Hyperscan's own); free with sp_engine_free.
  *  @param diag  NULL, or receives the name of the row that does not compile.
  *  @return SP_OK, SP_ENOMEM, SP_EINTERNAL (also on a CPU without SSSE3). On failure `*out` is NULL. */
@@ -72,7 +72,7 @@ typedef struct sp_findings {
 
 /** Scans `text` (UTF-8 by promise; any bytes are safe) in one pass and appends findings in order of start.
  *  Two of one kind do not overlap: the leftmost stays, of one start the longest. Time is linear in the
- *  text whatever it holds: 0.6 us per KB of prose, 75 us per KB at worst.
+ *  text whatever it holds: about 3 us per KB of code, 75 us per KB at worst.
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE (4 GiB or more), SP_EINTERNAL (the engine failed: refuse). */
 SP_NODISCARD sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text);
 

@@ -331,4 +331,4 @@ def test_answer_that_leaks_is_cut(server, cloud, tier, dialect, stream):
     intent, end = server.explain(request_id)["records"]
     assert (intent["tier"], end["status"], end["http_status"]) == (tier, "answer_withheld", status)
     (atom,) = end["atoms"]
-    assert atom["kind"] == "aws-key"
+    assert atom["kind"] == "aws-access-key"

@@ -351,7 +351,7 @@ def test_a_leak_is_cut(server, cloud, dialect, where):
         assert "message_stop" not in text
     record = outcome(server, got)
     assert (record["kind"], record["status"], record["http_status"]) == ("outcome", "answer_withheld", 200)
-    assert [a["kind"] for a in record["atoms"]] and {a["kind"] for a in record["atoms"]} == {"aws-key"}
+    assert [a["kind"] for a in record["atoms"]] and {a["kind"] for a in record["atoms"]} == {"aws-access-key"}
 
 
 @both

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "counted_help.h"
-#include "detect/detect_internal.h"
+#include "token_help.h"
 #include "fixture_policy.h"
 #include "sallyport/history.h"
 
@@ -268,7 +268,7 @@ static void near_misses_of_each_detector_are_linear(void **state)
     for (size_t row = 0; sp_row_at(row) != NULL; row++) {
         char unit[8192];
         size_t n = 0;
-        for (const sp_example *e = sp_row_at(row)->examples; *e != NULL; e++)
+        for (const sp_example *e = examples_of(sp_row_at(row)); *e != NULL; e++)
             n += put_near_misses(unit + n, sizeof unit - n - 1, *e);
         unit[n] = '\0';
         cost c[DOUBLINGS + 1];

@@ -1,6 +1,6 @@
 /* Laws of streams: whatever the cuts, a tape finds what a scan of the whole finds, releases no byte of a
  * finding before it is reported, never goes back, and holds little. */
-#include "detect/detect_internal.h"
+#include "token_help.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -157,7 +157,7 @@ static void text_of_examples(fixture *f, size_t most)
     size_t n_rows = 0;
     while (sp_row_at(n_rows) != NULL) n_rows++;
     for (f->n = 0; f->n < most;) {
-        const sp_example *examples = sp_row_at(below(f, n_rows))->examples;
+        const sp_example *examples = examples_of(sp_row_at(below(f, n_rows)));
         size_t n = 0;
         while (examples[n] != NULL) n++;
         add(f, examples[below(f, n)]);
@@ -243,7 +243,7 @@ static void every_example_gives_the_same_at_every_split(void **state)
 {
     fixture *f = *state;
     for (size_t row = 0; sp_row_at(row) != NULL; row++) {
-        for (const sp_example *e = sp_row_at(row)->examples; *e != NULL; e++) {
+        for (const sp_example *e = examples_of(sp_row_at(row)); *e != NULL; e++) {
             f->n = 0;
             add(f, "so: ");
             add(f, *e);

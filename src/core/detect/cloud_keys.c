@@ -6,7 +6,8 @@
 
 /* ---- AWS ---- */
 
-/* AKIA: long-term, ASIA: temporary; then 16 characters of base 32. */
+/* AKIA: long-term, ASIA: temporary, ABIA: STS bearer, ACCA: by context (AWS IAM, "Unique identifiers"); then
+ * 16 characters of base 32. */
 static void aws_id(sp_window *w, size_t head_end, sp_match *m)
 {
     m->start = head_end - 4;
@@ -227,6 +228,12 @@ static const sp_example aws_id_examples[] = {
     "AKIAAAAAAAAAAAAAAAAA",
     "xAKIA"
     "IOSFODNN7EXAMPLE",
+    "k=[AKIA"
+    "HBRPOIGF3CBFNOBM]\n",
+    "'[AKIA"
+    "2O4RAK3VRJNVGFYG]'",
+    "([AKIA"
+    "WWQC5HYFSXMECOSF])",
     NULL,
 };
 
@@ -239,6 +246,8 @@ static const sp_example aws_secret_examples[] = {
     "aws_secret_access_key = ded7db27a4558eea9bbf0bf36e0e8521618f366c",
     "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEYX",
     "aws_secret_access_key = os.environ.get('AWS_SECRET_ACCESS_KEY')",
+    "AWS_SECRET_KEY: [2O3GYRdo1XKXWNqRs7r/pEmoKiuPKdYR7osjOrU1]\n",
+    "aws_secret_access_key = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     NULL,
 };
 
@@ -258,6 +267,10 @@ static const sp_example github_classic_examples[] = {
     "ZJDeVREhkptGF7Wvep0NwJWlPEQP7a0t2nxL",
     "ghx_"
     "ZJDeVREhkptGF7Wvep0NwJWlPEQP7a0t2nxL",
+    "'[ghs_"
+    "xxDO0CzUZREN68k4tUNpfZ46pdJQIP0L04Rs]'",
+    "([ghu_"
+    "vjiQvlb5lZXOIgfFwD3HJoKyrbmEYY03uM74])",
     NULL,
 };
 
@@ -267,6 +280,20 @@ static const sp_example github_fine_examples[] = {
     "github_pat_"
     "11AALKJEA04kc5Z9kNGzwKzLv1venPjF9IFl5QvO2plAgKD9KWmCiq6seyWr9nftbTMABK664eCS9JYG2",
     "github_pat_your_token_here",
+    "k=[github_pat_"
+    "mdhQj38AruHr4iwRxpVHSb_KdA9u4uQgwLg6G3oT1ogmMJXwKi9x7h6AmUfBH7X41zTPDP4k8FFuf0Ewix]\n",
+    "'[github_pat_"
+    "IIqe8jKQh3mb9N7iwusMtT_ZqpXc5hcHPOEVBljOlOAEtoDOE5C3VEgPRqfNiIu74kkePyezaMGGqbWbad]'",
+    "([github_pat_"
+    "3uDrppGDZuVz3GPMMicIbL_RdP37Ecz32jGDpi1AF7w2PKafeN3Z5DKYAYQ7yydSbs9uyjqtfJMSN9Dlvi])",
+    "x [github_pat_"
+    "DvUDDleg62hKD9gF2LEmEr_3PZH84kPlmCnFaqlkhU7QNqtUPQZIqpTdU7w7EAdnkGEiNgQI7W4E4PXSKc] y",
+    "github_pat_"
+    "1itTnzphAq0jT7qG84IQH4_GvjJRSmNtVNro2QgfQ562DFob1RCAVxIoQKvcjtbjAHE84s5JiC1XljJbI",
+    "github_pat_"
+    "CTX57y3C5WNrPqGWxj43a_nvJ77P3KzzL4aBLv7Vy7azq3vzPRKysGY3C2eOM06dWT0y3OOBqMZVR3E9xR",
+    "xgithub_pat_"
+    "WpgZr1iV8BH4QLl9QCGmbW_uyUbmgHY5kMQCtbAh7ziru8vvqMXbE8q6VnUq2Hu5TgTqaUZsSjIMaq8Yrv",
     NULL,
 };
 
@@ -281,6 +308,12 @@ static const sp_example slack_token_examples[] = {
     "xoxb-12345",
     "myxoxb-"
     "262541194339-1293084920079-Z21cXgXdDdZDABIcrdG3D9OF",
+    "k=[xoxp-"
+    "357915547688-849832596245-OzMJBCPen2xEda4okMtsYfZP]\n",
+    "x [xoxa-"
+    "312743981942-838996897983-v3ecQwP1oRxxhfoPRcEtSPRV] y",
+    "xoxb-token",
+    "xoxz+1234567890-1234567890",
     NULL,
 };
 
@@ -289,6 +322,17 @@ static const sp_example slack_webhook_examples[] = {
     "T5T9FBDJQ/B5T5WFU0K/CdVQm6KZiMPRxAqiIraNkYBW]!",
     "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
     "https://hooks.slack.com/docs",
+    "k=[https://hooks.slack.com/services/"
+    "TU8FIJOYJ/BNE00V830/DN1aY5xl8sB24wkYeA8WTwY2]\n",
+    "'[https://hooks.slack.com/services/"
+    "T088O5OR1/B5BYVZK3I/niB6ZlkqBFpbI3dLDQYUNdUV]'",
+    "([https://hooks.slack.com/services/"
+    "TYR0QF4B8/BDWOECBPM/1BnJPIeqHk8NdsQxXKmm9vtH])",
+    "x [https://hooks.slack.com/services/"
+    "TKTGBTYZM/BEPGTHCW8/bqXEgpVA2a0fGb9Xo51dtJbL] y",
+    "https://hooks.slack.com/",
+    "https://example.com/services/T0/B0/abcdefghijklmnopqrstuvwx",
+    "hooks.slack.com/services/T0/B0/abcdefghijklmnopqrstuvwx",
     NULL,
 };
 
@@ -303,6 +347,11 @@ static const sp_example openai_examples[] = {
     "sk-proj-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     "task-ZqSkh4mQUbd9pojV52VKT3BlbkFJ2enUikl6olKWlf1I3IE7",
     "sk-learn and sk-image",
+    "k=[sk-proj-"
+    "i973ipfLj5f7wrD-pX_bthrjjBYKe0_e8_5CLlczfnv8s2qt6ingdPYoPXYb9aZ]\n",
+    "x [sk-admin-"
+    "veRulwhmSG1MSOXLTAtiIRCDjSs8Io3wfG3AkSeecVL9DQ83eH0EZfEkorDJ9aZ] y",
+    "sk-proj-your-project-key-goes-here-please",
     NULL,
 };
 
@@ -314,14 +363,23 @@ static const sp_example anthropic_examples[] = {
     "sk-ant-api03-...",
     "sk-ant-"
     "z0zjHHXo5k3zD2havvfqiZYJe9ENlwI1trcQC4pyRC2N2w6nbpUitUU_iR4ttSszVyUpINaxvCtun3",
+    "k=[sk-ant-"
+    "api03-Jzk8TFPHjwammynOxhYc6cT3lbTknDn9vG8wNoNQqFKPLjEKAacsmeSCOStSs3dErO7Qyyolqz7MbHiOpJ6R0JEDKy9aA]\n",
+    "'[sk-ant-"
+    "api03-Tmv0k6ScHdsTsZ8RgifcFmC4bvUmQBFO9r13kl8Bwr0RkCwwLehpc6RLlbo0fFeWaVUqG2KVasfSq8Z0wjCdFUQUHx9aA]'",
+    "([sk-ant-"
+    "api03-Z3g0Aq3idaDMhXnwfocwDNRjI7Sc4sfHBomzPtKTjAjaFO16Hd8Hp1Jf7tSgtRa1eePdjJYM6mgv4I3ERxy2aV7ygR9aA])",
+    "sk-ant-your-key",
+    "task-ant-api03-",
+    "sk-ant-api03-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     NULL,
 };
 
 static const sp_row rows[] = {
     {
         .name = "aws-access-key-id",
-        .kind = SP_KIND_AWS_KEY,
-        .head = "\\b(?:AKIA|ASIA)",
+        .kind = SP_KIND_AWS_ACCESS_KEY,
+        .head = "\\b(?:AKIA|ASIA|ABIA|ACCA)",
         .validate = aws_id,
         .head_max = 4,
         .longest = 20,
@@ -330,7 +388,7 @@ static const sp_row rows[] = {
     },
     {
         .name = "aws-secret-access-key",
-        .kind = SP_KIND_AWS_KEY,
+        .kind = SP_KIND_AWS_SECRET_KEY,
         .head = "aws.{0,12}secret|secret.?access.?key",
         .flags = HS_FLAG_CASELESS,
         .validate = aws_secret,
@@ -371,7 +429,7 @@ static const sp_row rows[] = {
     },
     {
         .name = "slack-webhook",
-        .kind = SP_KIND_SLACK_TOKEN,
+        .kind = SP_KIND_SLACK_WEBHOOK,
         .head = "//hooks\\.slack\\.com/",
         .flags = HS_FLAG_CASELESS,
         .validate = slack_webhook,

@@ -63,13 +63,19 @@ typedef const char *sp_example;
 /** Do these letters (upper case) and digits prove themselves: check digits, dates, ranges? */
 typedef bool sp_check(const uint8_t *chars, size_t n);
 
-/** A detector: of a number, which has shapes, or of anything else, which has a head. */
+/** Does a token prove itself: a checksum, a decoded part? */
+typedef bool sp_proof(sp_bytes token);
+
+/** A detector: of a number, which has shapes; of a token, which has forms; or of anything else, which has a
+ *  head. */
 typedef struct sp_row {
     const char *name; /**< unique, kebab-case; stands in diagnostics and manuals */
-    const char *head; /**< Hyperscan pattern; NULL: its shapes say where it may be */
+    const char *head; /**< Hyperscan pattern; NULL: its shapes or its forms say where it may be */
     unsigned flags;   /**< HS_FLAG_* */
     sp_validate *validate;
     const char *shapes; /**< as number.h describes them */
+    const char *forms;  /**< as token.h describes them */
+    sp_proof *proof;    /**< NULL: nothing proves the token */
     sp_check *check;    /**< NULL: nothing proves it */
     const char *near;   /**< words that name it, between '|'; weak ones behind a '~' (evidence.h) */
     const char *source; /**< who says so: law, standard, registry */
@@ -92,11 +98,14 @@ typedef struct sp_family {
 /** What rows of numbers share: how their heads lie in a text. */
 #define SP_NUMBER_ROW .run = SP_RUN_NUMBER, .head_max = 16, .longest = 120, .least = 60
 
+/** What rows of tokens share: their words, and what forms read before these, lie in one word of the text. */
+#define SP_TOKEN_ROW .run = SP_RUN_WORD, .head_max = 80, .longest = 2400, .least = 60
+
 extern const sp_family sp_family_identifiers, sp_family_numbers, sp_family_cloud_keys, sp_family_tokens;
 extern const sp_family sp_family_gov_west, sp_family_gov_south, sp_family_gov_americas, sp_family_gov_asia;
 extern const sp_family sp_family_gov_south_hemisphere, sp_family_business, sp_family_bank, sp_family_health;
 extern const sp_family sp_family_devices, sp_family_phones, sp_family_network, sp_family_fields;
-extern const sp_family sp_family_vat;
+extern const sp_family sp_family_vat, sp_family_provider_tokens, sp_family_secrets, sp_family_written;
 
 /** Row `i` over all families, or NULL past the end. sp_finding.detector is this number. */
 const sp_row *sp_row_at(size_t i);

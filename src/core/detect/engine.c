@@ -2,6 +2,7 @@
  * text: a head costs its validator's reading, which is bounded, and token-like validators refuse heads
  * inside a longer token, so that no byte is read by more than a few of them. */
 #include "detect/number.h"
+#include "detect/token.h"
 
 #include <hs/hs.h>
 #include <string.h>
@@ -15,7 +16,8 @@ static const sp_family *const families[] = {
     &sp_family_business,    &sp_family_vat,
     &sp_family_bank,        &sp_family_health,
     &sp_family_devices,     &sp_family_cloud_keys,
-    &sp_family_tokens,
+    &sp_family_tokens,      &sp_family_provider_tokens,
+    &sp_family_secrets,     &sp_family_written,
 };
 
 struct sp_engine {
@@ -24,6 +26,7 @@ struct sp_engine {
     const sp_row **rows;
     size_t n_rows;
     sp_number_index numbers; /* the lane n_rows */
+    sp_token_index tokens;
     size_t head_max[SP_RUN_LIMIT];
 };
 
@@ -86,9 +89,23 @@ static void patterns_add(patterns *p, const char *head, unsigned flags, size_t l
     p->lane[p->n++] = (unsigned)lane;
 }
 
+/* The word of each form of a row, once. */
+static sp_status patterns_add_forms(patterns *p, sp_engine *e, size_t row)
+{
+    const unsigned begin = p->n;
+    for (size_t i = e->tokens.first[row]; i < e->tokens.first[row + 1]; i++) {
+        const char *head = sp_token_head(&e->tokens.v[i], &e->arena.mem);
+        if (head == NULL) return SP_ENOMEM;
+        bool is_new = true;
+        for (unsigned k = begin; k < p->n; k++) is_new = is_new && strcmp(p->head[k], head) != 0;
+        if (is_new) patterns_add(p, head, 0, row);
+    }
+    return SP_OK;
+}
+
 static sp_status patterns_collect(patterns *p, sp_engine *e)
 {
-    size_t most = e->n_rows;
+    size_t most = e->n_rows + e->tokens.n;
     for (size_t i = 0; sp_number_heads[i] != NULL; i++) most++;
     p->head = sp_alloc(&e->arena.mem, most, sizeof *p->head);
     p->flags = sp_alloc(&e->arena.mem, most, sizeof *p->flags);
@@ -96,6 +113,7 @@ static sp_status patterns_collect(patterns *p, sp_engine *e)
     if (p->head == NULL || p->flags == NULL || p->lane == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < e->n_rows; i++) {
         if (e->rows[i]->head != NULL) patterns_add(p, e->rows[i]->head, e->rows[i]->flags, i);
+        SP_TRY(patterns_add_forms(p, e, i));
     }
     for (size_t i = 0; sp_number_heads[i] != NULL; i++) patterns_add(p, sp_number_heads[i], 0, e->n_rows);
     return SP_OK;
@@ -127,6 +145,13 @@ static sp_status index_numbers(sp_engine *e, sp_diag *diag)
     return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, bad != NULL ? bad->name : "numbers");
 }
 
+static sp_status index_tokens(sp_engine *e, sp_diag *diag)
+{
+    const sp_row *bad = NULL;
+    const sp_status status = sp_token_index_init(&e->tokens, e->rows, e->n_rows, &e->arena.mem, &bad);
+    return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, bad != NULL ? bad->name : "tokens");
+}
+
 static sp_status collect_rows(sp_engine *e)
 {
     while (sp_row_at(e->n_rows) != NULL) e->n_rows++;
@@ -152,6 +177,7 @@ sp_status sp_engine_new(sp_engine **out, sp_diag *diag)
     arena_move(&e->arena, &arena);
     sp_status status = collect_rows(e);
     if (status == SP_OK) status = index_numbers(e, diag);
+    if (status == SP_OK) status = index_tokens(e, diag);
     if (status == SP_OK) status = compile(e, diag);
     if (status == SP_OK)
         *out = e;
@@ -232,12 +258,13 @@ static sp_status keep(pass_state *s, const sp_row *row, sp_match m)
 
 static void validate(pass_state *s, unsigned lane, size_t head_end, sp_match *m)
 {
-    if (lane < s->engine->n_rows) {
-        m->row = (uint16_t)lane;
-        s->engine->rows[lane]->validate(&s->window, head_end, m);
-    } else {
+    m->row = (uint16_t)lane;
+    if (lane == s->engine->n_rows)
         sp_number_find(&s->engine->numbers, &s->window, head_end, m);
-    }
+    else if (s->engine->rows[lane]->forms != NULL)
+        sp_token_find(&s->engine->tokens, m->row, &s->window, head_end, m);
+    else
+        s->engine->rows[lane]->validate(&s->window, head_end, m);
 }
 
 /* Heads of one lane come in order. One inside the lane's last match, or after its candidate that ran out, is
@@ -259,8 +286,9 @@ static int on_head(unsigned lane, unsigned long long from, unsigned long long to
         *busy = SIZE_MAX;
         return 0;
     }
+    if (m.confidence == 0) return 0;
     const sp_row *row = s->engine->rows[m.row];
-    if (m.confidence == 0 || m.confidence < row->least) return 0;
+    if (m.confidence < row->least) return 0;
     *busy = m.end;
     s->status = keep(s, row, m);
     return s->status == SP_OK ? 0 : 1;

@@ -6,7 +6,7 @@
 static bool is_word(uint8_t c)
 {
     static const sp_bits256 set = {{
-        UINT64_C(0x07ffe82000000000), /* % + - . / 0-9 : */
+        UINT64_C(0x07ffec3000000000), /* $ % * + - . / 0-9 : */
         UINT64_C(0x07fffffe87ffffff), /* @ A-Z _ a-z */
         0,
         0,

@@ -159,14 +159,77 @@ static size_t pem_body(sp_window *w, size_t i, size_t limit)
     return i;
 }
 
+/* Whose key it is, by its label. */
+typedef enum armour {
+    ARMOUR_PKCS, /* and all that have no kind of their own */
+    ARMOUR_OPENSSH,
+    ARMOUR_PGP,
+} armour;
+
+static armour armour_of(sp_bytes label)
+{
+    if (has_text(label, SP_LIT("OPENSSH"))) return ARMOUR_OPENSSH;
+    return has_text(label, SP_LIT("PGP")) ? ARMOUR_PGP : ARMOUR_PKCS;
+}
+
 /* The header line is enough; the body belongs to it as far as it is there. */
-static void pem_key(sp_window *w, size_t head_end, sp_match *m)
+static void armoured_key(sp_window *w, size_t head_end, sp_match *m, armour wanted)
 {
     m->start = head_end - 10;
     const size_t label = pem_label(w, head_end);
-    if (label == 0) return;
+    if (label == 0 || armour_of((sp_bytes){w->p + head_end, label - head_end}) != wanted) return;
     m->end = pem_body(w, label, m->start + SP_SPAN_MAX);
     m->confidence = 98;
+}
+
+static void pem_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    armoured_key(w, head_end, m, ARMOUR_PKCS);
+}
+
+static void openssh_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    armoured_key(w, head_end, m, ARMOUR_OPENSSH);
+}
+
+static void pgp_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    armoured_key(w, head_end, m, ARMOUR_PGP);
+}
+
+/* Google's key files hold the PEM in a field: "private_key": "-----BEGIN … */
+static void service_account(sp_window *w, size_t head_end, sp_match *m)
+{
+    static const char *const owners[] = {"service_account", "private_key_id", NULL};
+    m->start = head_end - 10;
+    if (!sp_has_context(w, m->start, SP_CONTEXT_MAX, owners)) return;
+    armoured_key(w, head_end, m, ARMOUR_PKCS);
+}
+
+/* ---- keys of PuTTY: "PuTTY-User-Key-File-3: ssh-ed25519", fields, "Private-Lines: 1", base 64 ---- */
+
+/* Up to the MAC if there is one, else up to an empty line. */
+static size_t putty_end(sp_window *w, size_t i, size_t limit)
+{
+    static const char mac[] = "Private-MAC: ";
+    for (; i < limit && sp_peek(w, i) >= 0; i++) {
+        if (sp_goes_on(w, i, mac, false)) return sp_skip(w, i + sizeof mac - 1, limit, sp_is_hex);
+        if (sp_goes_on(w, i, "\n\n", false)) return i;
+    }
+    return i;
+}
+
+static void putty_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    enum { FILE_MAX = 4000 };
+    m->start = head_end - 20;
+    if (!sp_is_digit(sp_peek(w, head_end))) return;
+    const size_t limit = m->start + FILE_MAX;
+    size_t i = head_end;
+    while (i < limit && sp_peek(w, i) >= 0 && !sp_goes_on(w, i, "Private-Lines", false)) i++;
+    if (i == limit || sp_peek(w, i) < 0) return;
+    m->end = putty_end(w, i, limit);
+    m->confidence = 97;
 }
 
 /* The same in base 64 once more, as Kubernetes secrets and CI variables hold it: "LS0tLS1CRUdJTi" is
@@ -215,33 +278,98 @@ static void own_key(sp_window *w, size_t head_end, sp_match *m)
 /* ---- rows ---- */
 
 static const sp_example jwt_examples[] = {
-    "Bearer "
-    "[eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
-    "XgL0n3I9PlFUP0THsR8U]",
-    "[eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..48V1_ALb6US04U3b.5eym8TW_"
-    "c8SuK0ltJ3rpYIzOeDQz7TALvtu6UG9oMo4vpzs9tX_EFShS8iB7j6ji.XFBoMYUZodetZdvTiFvSkQ].",
+    ("Bearer "
+     "[eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
+     "XgL0n3I9PlFUP0THsR8U]"),
+    ("[eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..48V1_ALb6US04U3b.5eym8TW_"
+     "c8SuK0ltJ3rpYIzOeDQz7TALvtu6UG9oMo4vpzs9tX_EFShS8iB7j6ji.XFBoMYUZodetZdvTiFvSkQ]."),
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0",
     "eyJmb28iOiJiYXIiLCJhIjoxfQ.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
     "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0NTY3ODkwIn0.",
     "eyJ, eyJhbGciOiJIUzI1NiJ9",
-    "/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
-    "XgL0n3I9PlFUP0THsR8U",
+    ("/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
+     "XgL0n3I9PlFUP0THsR8U"),
+    "[eyJhbGciOiAiUlMyNTYiLCAia2lkIjogIjEifQ.eyJzdWIiOiAiYSJ9.Akm-T59sqw6pYexd0Fo8wxT_EQqM4M6BS0TJ8hryKqw]",
+    "token=[eyJhbGciOiAiRVMyNTYifQ.eyJpc3MiOiAieCJ9.o-EIekdL3MM4VmDFpHltv3Sf0XVWKwe_Sd7g6gB7kUJ]\n",
+    "'[eyJ0eXAiOiAiSldUIiwgImFsZyI6ICJIUzUxMiJ9.eyJuIjogMX0.4sm2g6mZx9NewtllCyjBG_kdtcYgRMFn4EuQLlp1WZQ]'",
     NULL,
 };
 
 static const sp_example pem_examples[] = {
-    "[-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz\nzIbO\n-----END PRIVATE KEY-----]\nbye",
+    "[-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIE\nzIbO\n-----END PRIVATE KEY-----]\nbye",
     "[-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4\n\nMC4CAQAwBQYDK2Vw\n-----END RSA PRIVATE KEY-----]",
-    "\"[-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXkAAAAA\\n-----END OPENSSH PRIVATE KEY-----]\\n\"",
-    "[-----BEGIN PGP PRIVATE KEY-----\n\nlQOYBF0wJx4BCADLxU\n=AbCd\n-----END PGP PRIVATE KEY-----]",
-    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOYBF0wJx4BCADL\n-----END PGP PRIVATE KEY BLOCK-----]",
-    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF0wJx4BCADLxU]\n\n(the rest is missing)",
+    "\"[-----BEGIN DSA PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIE\\n-----END DSA PRIVATE KEY-----]\\n\"",
     "look for [-----BEGIN PRIVATE KEY-----] in your files",
-    "[-----BEGIN EC PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHVz] and no end",
-    "-----BEGIN CERTIFICATE-----\nMC4CAQAwBQYDK2VwBCIEIHVz\n-----END CERTIFICATE-----",
+    "[-----BEGIN EC PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIE] and no end",
+    "-----BEGIN CERTIFICATE-----\nMC4CAQAwBQYDK2VwBCIE\n-----END CERTIFICATE-----",
     "-----BEGIN PUBLIC KEY-----",
     "-----END PRIVATE KEY-----",
     "----------",
+    "-----BEGIN RSA PUBLIC KEY-----\nMC4CAQAwBQYDK2VwBCIE",
+    NULL,
+};
+
+static const sp_example openssh_pem_examples[] = {
+    "\"[-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXkAAAAA\\n-----END OPENSSH PRIVATE KEY-----]\\n\"",
+    ("[-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXkAAAAA\nMC4CAQAwBQYDK2Vw\n-----END OPENSSH PRIVATE "
+     "KEY-----]\n"),
+    "'[-----BEGIN OPENSSH PRIVATE KEY-----]'",
+    "x: [-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXkAAAAA] and no end",
+    "key=[-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXkAAAAA\n-----END OPENSSH PRIVATE KEY-----]",
+    "-----BEGIN OPENSSH PUBLIC KEY-----",
+    "-----BEGIN RSA PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw",
+    "-----END OPENSSH PRIVATE KEY-----",
+    "BEGIN OPENSSH PRIVATE KEY",
+    "----BEGIN OPENSSH PRIVATE KEY----",
+    NULL,
+};
+
+static const sp_example pgp_examples[] = {
+    "[-----BEGIN PGP PRIVATE KEY-----\n\nlQOYBF0wJx4BCADLxU\n=AbCd\n-----END PGP PRIVATE KEY-----]",
+    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOYBF0wJx4BCADL\n-----END PGP PRIVATE KEY BLOCK-----]",
+    "[-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF0wJx4BCADLxU]\n\n(the rest is missing)",
+    ("[-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\nlQOYBF0wJx4BCADLxU\n-----END PGP PRIVATE KEY "
+     "BLOCK-----]."),
+    "\"[-----BEGIN PGP PRIVATE KEY BLOCK-----]\"",
+    "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nlQOYBF0wJx4BCADLxU",
+    "-----BEGIN PGP MESSAGE-----\n\nlQOYBF0wJx4BCADLxU",
+    "-----BEGIN PGP SIGNATURE-----",
+    "-----END PGP PRIVATE KEY BLOCK-----",
+    "-----BEGIN EC PRIVATE KEY-----",
+    NULL,
+};
+
+static const sp_example service_account_examples[] = {
+    ("\"type\": \"service_account\", \"private_key\": \"[-----BEGIN PRIVATE "
+     "KEY-----\\nMC4CAQAwBQYDK2VwBCIE\\n-----END "
+     "PRIVATE KEY-----]\\n\""),
+    ("\"private_key_id\": \"0a1b2c3d4e5f\",\n\"private_key\": \"[-----BEGIN PRIVATE "
+     "KEY-----\\nMC4CAQAwBQYDK2VwBCIE\\n"
+     "-----END PRIVATE KEY-----]\\n\""),
+    "service_account [-----BEGIN RSA PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIE]",
+    "{'type':'service_account','private_key':'[-----BEGIN PRIVATE KEY-----]'}",
+    ("private_key_id: 1\nprivate_key: |\n  [-----BEGIN PRIVATE KEY-----\n  MC4CAQAwBQYDK2VwBCIE\n  "
+     "-----END PRIVATE KEY-----]"),
+    "\"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIE\"",
+    "service_account -----BEGIN CERTIFICATE-----",
+    "service_account",
+    "service_account -----BEGIN OPENSSH PRIVATE KEY-----",
+    "private_key_id -----BEGIN PUBLIC KEY-----",
+    NULL,
+};
+
+static const sp_example putty_examples[] = {
+    ("[PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\nPublic-Lines: 1\nAAAA\nPrivate-Lines: "
+     "1\nAAAB\nPrivate-MAC: 0a]"),
+    "[PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nAAAAIFhK]\n\nbye",
+    "x\n[PuTTY-User-Key-File-3: ssh-ed25519\nComment: c\nPrivate-Lines: 1\nAAAAIFhK\nPrivate-MAC: 11]\n\n",
+    "\"[PuTTY-User-Key-File-2: ssh-dss\nPrivate-Lines: 1\nAAAAFQ==]\n\n\"",
+    "> [PuTTY-User-Key-File-2: ssh-dss\nPrivate-Lines: 2\nAAAA\nFQ==]\n\n",
+    "PuTTY-User-Key-File-2: ssh-rsa\nPublic-Lines: 1\nAAAA\n",
+    "PuTTY-User-Key-File-",
+    "PuTTY-User-Key-File-x: Private-Lines",
+    "PuTTY-User-Key: Private-Lines: 1",
+    "Private-Lines: 1\nAAAA",
     NULL,
 };
 
@@ -249,14 +377,28 @@ static const sp_example pem_encoded_examples[] = {
     "tls.key: [LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUE9PQo=]",
     "AAAA/LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUE9PQo=",
     "tls.crt: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUE9PQo=",
+    "key: [LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQpNQzRDQVFBd0JRWURLMlZ3QkNJRUlIVno=]",
+    "'[LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUhWeg==]'",
+    "x [LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUhWeg==] y",
+    "K=[LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFURSBLRVktLS0tLQpNQzRDQVFBd0JRWURLMlZ3QkNJRUlIVno=]\n",
+    "LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0KTUM0Q0FRQXdCUVlESzJWd0JDSUVJSFZ6",
+    "LS0tLS1CRUdJTiBSU0EgUFVCTElDIEtFWS0tLS0tCk1DNENBUUF3QlFZREsyVndCQ0lFSUhWeg==",
+    "LS0tLS1CRUdJTi",
     NULL,
 };
 
 static const sp_example openssh_examples[] = {
-    "key: "
-    "'[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAxSChbEXO6D]'",
+    ("key: "
+     "'[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAxSChbEXO6D]'"),
     "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUA",
     "AAAA+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAxSChbEXO6D",
+    "[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAByi4Xhg6R1KQ608e9zSv3VzHd]",
+    "'[b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB9EJw9O3rurZ92zjXFyZAQiHd]'",
+    "k: [b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABXrvrQlY0o8XGrOeBn48jU6nO]\n",
+    "x [b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABpEo0d6sTpaHIC8CTfHGP4iIY] y",
+    "b3BlbnNzaC1rZXktdjE",
+    "b3BlbnNzaC1rZXktdjIdXq8vs8ialvuJ4apG1fna88RCsXNcc8P2XGrXi5pWDZRM9H820dFqNpomBDy",
+    "xb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB",
     NULL,
 };
 
@@ -265,6 +407,12 @@ static const sp_example own_key_examples[] = {
     "sp_0123456789abcdef_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_8bb031df",
     "sp_0123456789abcdef",
     "sp_0123456789abcdef_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_8bb031dea",
+    "[sp_a7462667a4084485_ODQBtepCWhGQ1OI85uN5cFm6DH9z2N-4JKpSIQjpwl6_0fcea5b9]",
+    "'[sp_d336de7daecd3ada_gvT8ILKL3MvQHqP0t2GkntNbT9cNsvOjc2DiDXinrsA_7e6f44dc]'",
+    "k: [sp_54c24026cdea5b9a_KGTUGKi42-41ibOs3Ok-nFcyHAambRglpPA_3WQwdtJ_2e485551]\n",
+    "x [sp_c1d0e2adcd93c0a5_6uL3Nf3zKynrcqVJOYssSeNSgZWTJW_75poT4I84mjH_1c5380d0] y",
+    "sp_b29ee11b922ce1e6_p8TH5NrKWFf44Uuvkx0rGqIqMxkgTqKSsnyQKnwqQL2_b49320ag",
+    "sp_number_find and sp_peek",
     NULL,
 };
 
@@ -290,6 +438,46 @@ static const sp_row rows[] = {
         .examples = pem_examples,
     },
     {
+        .name = "openssh-private-key",
+        .kind = SP_KIND_SSH_KEY,
+        .head = "-----BEGIN",
+        .validate = openssh_key,
+        .head_max = 10,
+        .longest = SP_SPAN_MAX,
+        .least = 60,
+        .examples = openssh_pem_examples,
+    },
+    {
+        .name = "pgp-private-key",
+        .kind = SP_KIND_PGP_KEY,
+        .head = "-----BEGIN",
+        .validate = pgp_key,
+        .head_max = 10,
+        .longest = SP_SPAN_MAX,
+        .least = 60,
+        .examples = pgp_examples,
+    },
+    {
+        .name = "gcp-service-account",
+        .kind = SP_KIND_GCP_SERVICE_ACCOUNT,
+        .head = "-----BEGIN",
+        .validate = service_account,
+        .head_max = 10,
+        .longest = SP_SPAN_MAX,
+        .least = 60,
+        .examples = service_account_examples,
+    },
+    {
+        .name = "putty-private-key",
+        .kind = SP_KIND_SSH_KEY,
+        .head = "PuTTY-User-Key-File-",
+        .validate = putty_key,
+        .head_max = 20,
+        .longest = 4000,
+        .least = 60,
+        .examples = putty_examples,
+    },
+    {
         .name = "private-key-base64",
         .kind = SP_KIND_PRIVATE_KEY,
         .head = "\\bLS0tLS1CRUdJTi",
@@ -301,7 +489,7 @@ static const sp_row rows[] = {
     },
     {
         .name = "openssh-private-key-body",
-        .kind = SP_KIND_PRIVATE_KEY,
+        .kind = SP_KIND_SSH_KEY,
         .head = "\\bb3BlbnNzaC1rZXktdjE",
         .validate = openssh_body,
         .head_max = 19,

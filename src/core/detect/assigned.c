@@ -1,0 +1,466 @@
+/* Values that a name is given: in code, JSON, YAML, .env, properties, XML, URLs, headers, on command lines.
+ * The name says whether the value may be a password (then much is one) or a key (then it has to look random).
+ */
+#include "detect/secret.h"
+
+#include <hs/hs.h>
+
+enum { NAME_MAX = 32, VALUE_MAX = 1200, SPACE_MAX = 12, PASSWORD_MAX = 128, SECRET_MIN = 12, TYPE_MAX = 24 };
+
+/* How a value is written. */
+typedef enum writing {
+    WRITING_NONE = 0,
+    WRITING_BARE,   /* up to a blank or a sign */
+    WRITING_QUOTED, /* up to its quote */
+} writing;
+
+/* A name and its value. */
+typedef struct assigned {
+    size_t name, word_end, name_end; /* [name, name_end); the word that was found ends at word_end */
+    size_t start, end;               /* the value */
+    writing writing;
+    bool is_compared; /* "password == value" */
+    bool is_told;     /* "the password is value" */
+    bool is_tight;    /* "NAME=value", "name: value", "--name value": as files and commands write it */
+} assigned;
+
+static bool is_name(int c)
+{
+    return sp_is_base64url(c);
+}
+
+static bool is_blank(int c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static bool is_quote(int c)
+{
+    return c == '"' || c == '\'' || c == '`';
+}
+
+/* All steps note in m->start how far they have read, since the value can begin nowhere before. */
+static int look(sp_window *w, sp_match *m, size_t i)
+{
+    m->start = i;
+    return sp_peek(w, i);
+}
+
+static size_t skip_blanks(sp_window *w, sp_match *m, size_t i)
+{
+    for (unsigned n = 0; n < SPACE_MAX && is_blank(look(w, m, i)); n++) i++;
+    return i;
+}
+
+static void read_name(assigned *a, sp_window *w, sp_match *m, size_t head_end)
+{
+    a->word_end = head_end;
+    a->name = head_end;
+    while (a->name > 0 && head_end - a->name < NAME_MAX && is_name(w->p[a->name - 1])) a->name--;
+    a->name_end = head_end;
+    while (a->name_end - head_end < NAME_MAX && is_name(look(w, m, a->name_end))) a->name_end++;
+}
+
+/* `password: str = "x"`, `secret: Optional[str] = "x"`: the value stands behind the type. */
+static size_t skip_type(sp_window *w, sp_match *m, size_t i)
+{
+    size_t at = i;
+    for (; at < i + TYPE_MAX; at++) {
+        const int c = look(w, m, at);
+        if (!sp_is_alpha(c) && c != '[' && c != ']') break;
+    }
+    if (at == i) return i;
+    at = skip_blanks(w, m, at);
+    if (look(w, m, at) != '=') return i;
+    return skip_blanks(w, m, at + 1);
+}
+
+/* `">`, `" value="`: between a name in XML and its value. */
+static size_t skip_value_attribute(sp_window *w, sp_match *m, size_t i)
+{
+    const size_t at = skip_blanks(w, m, i);
+    if (at == i || !sp_goes_on(w, at, "value=", true)) return 0;
+    m->start = at + 6;
+    return at + 6;
+}
+
+/* Does the name stand first on its line, as in files of settings without signs ("requirepass value")? */
+static bool begins_line(const sp_window *w, size_t i)
+{
+    for (unsigned n = 0; n < SPACE_MAX && i > 0 && is_blank(w->p[i - 1]); n++) i--;
+    return i == 0 || w->p[i - 1] == '\n';
+}
+
+/* What parts a name from its value. @return where the value or its quote begins, 0 if nothing of the sort. */
+static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
+{
+    size_t i = a->name_end;
+    bool is_closed = false;
+    for (unsigned n = 0; n < 3; n++) {
+        const int c = look(w, m, i);
+        if (!is_quote(c) && c != ']' && c != '\\') break;
+        is_closed = true;
+        i++;
+    }
+    const size_t attribute = is_closed ? skip_value_attribute(w, m, i) : 0;
+    if (attribute != 0) return attribute;
+    const size_t after_name = i;
+    i = skip_blanks(w, m, i);
+    const int c = look(w, m, i);
+    if (c == '>' && i == after_name) {
+        a->is_tight = true;
+        return i + 1;
+    }
+    const bool is_argument = a->name >= 2 && w->p[a->name - 2] == '(';
+    if (c == ',' && is_closed && is_argument) return skip_blanks(w, m, i + 1);
+    const bool is_value = c != '=' && c != ':' && c != '-' && c != '|' && c != '&' && c != '<' && c != '>';
+    if (i > after_name && (c == 'i' || c == 'I') && sp_goes_on(w, i, "is ", true)) {
+        a->is_told = true;
+        return skip_blanks(w, m, i + 3);
+    }
+    if (i > after_name && !is_closed && (is_quote(c) || (is_value && begins_line(w, a->name)))) {
+        a->is_told = true;
+        return i;
+    }
+    const bool is_option = w->p[a->name] == '-' && w->p[a->name + 1] == '-';
+    if (is_option && i > after_name && c != '=' && c != '-') {
+        a->is_tight = true;
+        return i;
+    }
+    if (c != '=' && c != ':') return 0;
+    const int next = look(w, m, i + 1);
+    if (c == '=' && next == '=') a->is_compared = true;
+    if (c == ':' && (next == ':' || sp_before(w, a->name) == ':')) return 0; /* "AWS::KMS::Key", an ARN */
+    a->is_tight = i == after_name && (c == ':' || !is_blank(next));
+    i += next == '=' || next == '>' ? 2 : 1;
+    i = skip_blanks(w, m, i);
+    return c == ':' ? skip_type(w, m, i) : i;
+}
+
+static bool ends_bare(int c)
+{
+    return c < 0 || sp_is_space(c) || is_quote(c) || c == ',' || c == ';' || c == '&' || c == '<' ||
+           c == '>' || c == ')' || c == '(' || c == ']' || c == '}' || c == '|' || c == '\\';
+}
+
+/* Up to the quote that opened it. A line end comes first: that was no value. */
+static void read_quoted(assigned *a, sp_window *w, size_t i, int quote)
+{
+    a->start = i;
+    for (; i < a->start + VALUE_MAX; i++) {
+        const int c = sp_peek(w, i);
+        if (c < 0 || c == '\n') return;
+        if (c == quote || (c == '\\' && sp_peek(w, i + 1) == quote)) {
+            a->writing = WRITING_QUOTED;
+            a->end = i;
+            return;
+        }
+    }
+}
+
+static void read_bare(assigned *a, sp_window *w, size_t i)
+{
+    a->start = i;
+    while (i < a->start + VALUE_MAX && !ends_bare(sp_peek(w, i))) i++;
+    a->end = i;
+    const int after = sp_peek(w, i);
+    if (after != '(' && i > a->start) a->writing = WRITING_BARE;
+}
+
+static void read_value(assigned *a, sp_window *w, sp_match *m, size_t i)
+{
+    int c = look(w, m, i);
+    if ((sp_is_alpha(c) || c == '@') && is_quote(sp_peek(w, i + 1))) i++; /* b"…", r'…', @"…" */
+    if (sp_peek(w, i) == '\\' && is_quote(sp_peek(w, i + 1))) i++;
+    c = sp_peek(w, i);
+    m->start = is_quote(c) ? i + 1 : i;
+    if (is_quote(c))
+        read_quoted(a, w, i + 1, c);
+    else
+        read_bare(a, w, i);
+}
+
+static bool read_assigned(assigned *a, sp_window *w, size_t head_end, sp_match *m)
+{
+    *a = (assigned){0};
+    m->start = head_end;
+    read_name(a, w, m, head_end);
+    const size_t i = skip_operator(a, w, m);
+    if (i == 0) return false;
+    read_value(a, w, m, i);
+    if (a->writing == WRITING_NONE || a->end <= a->start || w->ran_out) return false;
+    m->end = a->end;
+    return true;
+}
+
+/* ---- what names mean ---- */
+
+/* Behind the word they say that it is something about a secret. */
+static const char about[] =
+    "name|type|file|path|url|uri|len|size|count|field|label|hint|prompt|text|input|error|msg|"
+    "message|expir|valid|required|policy|rule|check|reset|change|forgot|confirm|manager|"
+    "column|attr|param|regex|pattern|format|header|prefix|endpoint|scope|version|algo|"
+    "index|info|status|class|style|enabled|disabled|visible|placeholder|description|"
+    "encod|digest|_hash|-hash|hashed|hashes|salt|store|manage|provider|factory|arn|ref|"
+    "_id|-id|ids|title|stream|ized|izer|ize|board|word_|public|color|colour|event|code_|length|"
+    "lifetime|ttl|mgr|bits|sort|group|order|map|set|pair|error|exception|request|response";
+
+static bool is_about(const assigned *a, const sp_window *w)
+{
+    return sp_has_word(w, a->word_end, a->name_end, about);
+}
+
+/* ---- passwords ---- */
+
+/* What "pass" ends without being one: bypass, compass, highpass. */
+static const char no_pass[] =
+    "by|com|sur|tres|over|under|mini|band|low|high|multi|single|first|second|last|next";
+
+/* What "pass" goes on with. */
+static bool is_password_name(const assigned *a, const sp_window *w)
+{
+    const int c = a->word_end < a->name_end ? w->p[a->word_end] : -1;
+    static const char rests[] = "word|wd|phrase|wort|code|key";
+    const size_t most = a->word_end + 6 < a->name_end ? a->word_end + 6 : a->name_end;
+    if (sp_has_word(w, a->word_end, most, rests)) return true;
+    const size_t word = a->word_end >= 4 ? a->word_end - 4 : 0;
+    const size_t before = word - a->name < 6 ? a->name : word - 6;
+    if (word > a->name && sp_has_word(w, before, word, no_pass)) return false;
+    return !sp_is_alpha(c) || (sp_is_upper(c) && !sp_is_upper(w->p[a->word_end - 1]));
+}
+
+/* Values that say that there is none, or what belongs there. */
+static const char no_passwords[] =
+    "password|passwd|passwort|secret|string|null|none|true|false|undefined|required|"
+    "optional|encrypted|pass|user|text|input|prompt|default|value|empty|self|str|bytes|"
+    "int|bool|char|void|return|enter|hidden|varchar|nil|stdin|basic|bearer|plain";
+
+static bool is_whole_word(const sp_window *w, size_t start, size_t end, const char *words)
+{
+    for (const char *word = words; *word != '\0';) {
+        size_t n = 0;
+        while (word[n] != '\0' && word[n] != '|') n++;
+        size_t k = 0;
+        while (k < n && start + k < end && (w->p[start + k] | 0x20) == (uint8_t)word[k]) k++;
+        if (k == n && start + n == end) return true;
+        word += n + (word[n] == '|');
+    }
+    return false;
+}
+
+static bool has_sign(const sp_window *w, size_t start, size_t end)
+{
+    for (size_t i = start; i < end; i++) {
+        const int c = w->p[i];
+        if (c == '!' || c == '@' || c == '#' || c == '$' || c == '%' || c == '^' || c == '*' || c == '?' ||
+            c == '+' || c == '~' || c == '&')
+            return true;
+    }
+    return false;
+}
+
+static bool has_blank(const sp_window *w, size_t start, size_t end)
+{
+    for (size_t i = start; i < end; i++) {
+        if (is_blank(w->p[i]) || w->p[i] < 0x20) return true;
+    }
+    return false;
+}
+
+/* "DB_PASSWORD=value" or "db.password=value" alone on its line: a file of settings, in which there are no
+ * variables to be meant. */
+static bool is_setting(const assigned *a, const sp_window *w)
+{
+    if (!a->is_tight || (a->end < w->n && w->p[a->end] != '\n' && w->p[a->end] != '\r')) return false;
+    const bool is_dotted = a->name > 0 && w->p[a->name - 1] == '.';
+    bool is_capital = true;
+    for (size_t i = a->name; i < a->name_end; i++)
+        is_capital = is_capital && (!sp_is_alpha(w->p[i]) || sp_is_upper(w->p[i]));
+    return is_capital || is_dotted;
+}
+
+/* "the password is value", "PASSWORD 'value'", "requirepass value": in prose only what cannot be a word. */
+static bool is_told_password(const assigned *a, const sp_window *w, const sp_look *look, bool signs)
+{
+    const int after = a->end < w->n ? w->p[a->end] : -1;
+    const bool ends =
+        a->writing == WRITING_QUOTED || after < 0 || sp_is_space(after) || after == ',' || after == ';';
+    return ends && look->n >= 6 && (look->digits > 0 || signs) && look->uppers + look->lowers > 0;
+}
+
+static bool looks_like_password(const assigned *a, const sp_window *w)
+{
+    const sp_look look = sp_look_at(w, a->start, a->end);
+    const bool signs = has_sign(w, a->start, a->end);
+    const unsigned letters = look.uppers + look.lowers;
+    if (look.n < 4 || look.n > PASSWORD_MAX || look.distinct < 3) return false;
+    if (a->is_compared && (a->writing == WRITING_BARE || (look.digits == 0 && !signs))) return false;
+    if (a->is_told) return is_told_password(a, w, &look, signs);
+    if (a->writing == WRITING_BARE && is_setting(a, w)) return look.n >= 6;
+    if (signs && look.n >= 6 && letters + look.digits > 0)
+        return sp_is_alnum(w->p[a->end - 1]) || look.digits > 0 || look.n >= 8;
+    if (!look.is_wordy) return look.n >= 6;
+    const bool is_plain = look.others == 0 && look.n >= 6;
+    if (a->writing == WRITING_BARE) return a->is_tight && is_plain && look.digits > 0 && letters > 0;
+    if (look.digits > 0) return is_plain || (look.n >= 8 && letters > 0);
+    return (is_plain || a->is_tight) && look.n >= 8 && !sp_is_upper(w->p[a->start]) &&
+           look.uppers <= look.n / 2;
+}
+
+static void assigned_password(sp_window *w, size_t head_end, sp_match *m)
+{
+    assigned a;
+    if (!read_assigned(&a, w, head_end, m) || !looks_like_password(&a, w)) return;
+    const uint8_t first = w->p[a.start];
+    if (has_blank(w, a.start, a.end) || first == '/' || first == '.' || first == '#') return;
+    if (is_about(&a, w) || !is_password_name(&a, w)) return;
+    if (sp_is_stand_in(w, a.start, a.end) || is_whole_word(w, a.start, a.end, no_passwords)) return;
+    m->confidence = a.writing == WRITING_QUOTED ? 80 : 75;
+}
+
+/* ---- keys and tokens ---- */
+
+/* What makes "key", "auth", "salt" the name of a secret. */
+static const char of_keys[] =
+    "api|secret|private|access|auth|encr|sign|master|licen|account|storage|admin|service|app|"
+    "client|consumer|session|shared|webhook|crypt|hmac|jwt|aes|deploy|function|"
+    "subscription|x-|rest|write|ingest|data|db|bot|project|security|server|cloud|user|host|device|provision|"
+    "boot|read|team|org|partner|merchant|integration|live|test|prod|hook|bearer|refresh|sso|saml|oauth|sdk|"
+    "dsn|maps|mail|sms|pay|push|chat|ai_|ai-";
+
+static bool is_secret_name(const assigned *a, const sp_window *w)
+{
+    if (sp_has_word(w, a->name, a->name_end,
+                    "public|hash|digest|checksum|sha1|sha256|md5|commit|etag|integrity|csrf|"
+                    "primary|foreign|cache|keyword|monkey|hotkey|tokeniz|fingerprint|keyid|"
+                    "author|key_id|key-id"))
+        return false;
+    if (a->word_end >= 4 && sp_has_word(w, a->word_end - 4, a->word_end, "_pat"))
+        return a->word_end == a->name_end || !sp_is_alpha(w->p[a->word_end]);
+    return sp_has_word(w, a->name, a->name_end, "secret|token|cred|geheim|jeton") ||
+           sp_has_word(w, a->name, a->word_end, of_keys);
+}
+
+/* A random value, or what may be a password where the name is "secret" itself. */
+static bool is_secret_value(const assigned *a, const sp_window *w)
+{
+    const sp_look look = sp_look_at(w, a->start, a->end);
+    if (look.n < SECRET_MIN) return false;
+    const bool is_random = sp_is_uuid(w, a->start, a->end) || sp_is_opaque(&look, SP_REASON_NAMED);
+    if (is_random && !sp_has_word(w, a->start, a->end, "://|(|\\")) /* no address, no regular expression */
+        return !a->is_told || a->writing == WRITING_QUOTED;
+    if (a->is_told || a->name_end != a->word_end || !sp_has_word(w, a->name, a->name_end, "secret|auth"))
+        return false;
+    if (a->writing == WRITING_BARE) return is_setting(a, w) && sp_has_word(w, a->name, a->name_end, "secret");
+    return has_sign(w, a->start, a->end) && looks_like_password(a, w);
+}
+
+static void assigned_secret(sp_window *w, size_t head_end, sp_match *m)
+{
+    assigned a;
+    if (!read_assigned(&a, w, head_end, m) || !is_secret_value(&a, w)) return;
+    if (has_blank(w, a.start, a.end) || sp_is_stand_in(w, a.start, a.end)) return;
+    if (!is_about(&a, w) && is_secret_name(&a, w)) m->confidence = 80;
+}
+
+/* ---- rows ---- */
+
+static const sp_example password_examples[] = {
+    "db_password = \"[Tr0ub4dor&3]\"",
+    "DB_PASSWORD=[s3cr3tpw]\n",
+    "  password: [Qwe-rty!77]\n",
+    "<add key=\"x\" password=\"[Kx9#mm21]\" />",
+    "mysqldump --password [hunter2hunter2] shop",
+    "Server=db;User Id=sa;Password=[Gr8tWall99];Database=x",
+    "{\"adminPassword\": \"[Sommer2024!]\"}",
+    "define('DB_PASSWORD', '[k3Lq9Zt2]');",
+    "kennwort = '[Fluss7Pferd]'",
+    "if password == '[x1y2z3w4]':",
+    "my password is [hunter2] and",
+    "password = getpass()",
+    "password: string;",
+    "password = os.environ.get('DB_PASSWORD')",
+    "DB_PASSWORD=${DB_PASSWORD}",
+    "password = \"changeme\"",
+    "type=\"password\" name=\"password\"",
+    "password_file = '/run/secrets/db1'",
+    "if password == given1:",
+    "passenger = \"seat12a44\"",
+    NULL,
+};
+
+static const sp_example secret_examples[] = {
+    "api_key = \"[4f8a2c91d07b4e3f9a6c5d18e2b7f034]\"",
+    "CLIENT_SECRET=[qT7zK2mPw9Xc4RbN8vLs]\n",
+    "\"accessToken\": \"[Zm9vYmFy8812kdLqPw0xTt]\"",
+    "secret_key: [b7e1-9F2kQmZ83vXt0Lp]\n",
+    "X-Api-Key: [9d3kf82mvn4c7x1zq0pa]\n",
+    "curl --token [a8f5f167f44f4964e6c998dee827110c] x",
+    "?api_key=[k29dj3md8shq7wbz] HTTP/1.1",
+    "<apiKey>[Jd82kQpz71LmXv09Rt]</apiKey>",
+    "public_key = \"4f8a2c91d07b4e3f9a6c5d18e2b7f034\"",
+    "token_type = 'a8f5f167f44f4964e6c998dee827110c'",
+    "cache_key = 'a8f5f167f44f4964e6c998dee827110c'",
+    "api_key = \"<your api key>\"",
+    "secret = hashlib.sha256(data1).hexdigest()",
+    "token = request_token_from_server",
+    "commit_token_hash: a8f5f167f44f4964e6c998dee827110c",
+    NULL,
+};
+
+static const sp_example service_examples[] = {
+    "ADZUNA_API_KEY=[7d3f0c2b9e5a48d1b6f07c3e2a914d58]",
+    "codacy token: [Xk28dLmQpz71JvR0tW93]",
+    "zeroBounceKey = '[b1946ac92492d2347c6235b4d2611184]'",
+    "the docs of adzuna",
+    "adzuna = get_client(timeout)",
+    "adzuna commit 7d3f0c2b9e5a48d1b6f07c3e2a914d58",
+    "see https://example.com/adzuna/image-2024-01-02.png",
+    "export CLICKUP_TOKEN=[Xk28dLmQpz71JvR0tW93]\n",
+    "ngrok authtoken [4f8a2c91d07b4e3f9a6c5d18e2b7f034]",
+    "adzuna_api_key = \"xxxxxxxxxxxxxxxxxxxxxxxx\"",
+    NULL,
+};
+
+static const sp_row rows[] = {
+    {
+        .name = "assigned-password",
+        .kind = SP_KIND_PASSWORD,
+        .head = "pass|pwd|bindpw|identified "
+                "by|kennwort|contrase|senha|clave|mot.?de.?passe|wachtwoord|has(?:l|\\xc5\\x82)o|heslo|"
+                "parola|"
+                "\\xd0\\xbf\\xd0\\xb0\\xd1\\x80\\xd0\\xbe\\xd0\\xbb\\xd1\\x8c|\\xe5\\xaf\\x86\\xe7\\xa0\\x81|"
+                "\\xe5\\x8f\\xa3\\xe4\\xbb\\xa4",
+        .flags = HS_FLAG_CASELESS,
+        .validate = assigned_password,
+        .head_max = 0, /* its head is the name before it, which is no part of the match */
+        .longest = VALUE_MAX,
+        .least = 60,
+        .examples = password_examples,
+    },
+    {
+        .name = "assigned-secret",
+        .kind = SP_KIND_API_KEY,
+        .head = "secret|token|key|cred|auth|_pat|geheim|jeton",
+        .flags = HS_FLAG_CASELESS,
+        .validate = assigned_secret,
+        .head_max = 0,
+        .longest = VALUE_MAX,
+        .least = 60,
+        .examples = secret_examples,
+    },
+    {
+        .name = "service-key",
+        .kind = SP_KIND_API_KEY,
+        .head =
+            "key|token|secret|pass|access|private|cred|license|auth|=\"|='|= \"|= '|: \"|: '|[a-z]=[a-z0-9]",
+        .flags = HS_FLAG_CASELESS,
+        .validate = sp_service_key,
+        .head_max = 1, /* where the value is its last byte */
+        .longest = 1002,
+        .least = 60,
+        .examples = service_examples,
+    },
+};
+
+const sp_family sp_family_secrets = {rows, sizeof rows / sizeof rows[0]};

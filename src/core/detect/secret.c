@@ -1,0 +1,401 @@
+/* Values without a form. What makes one a secret is that it looks drawn at random where a name says that it
+ * is one. What is excluded is what stands for a secret in examples and code, and what only looks random:
+ * digests, numbers of things. */
+#include "detect/services.h"
+#include "detect/token.h"
+
+#include <string.h>
+
+/* ---- how a value looks ---- */
+
+typedef enum sort { OTHER = 0, DIGIT, UPPER, LOWER } sort;
+
+static sort sort_of(int c)
+{
+    if (sp_is_digit(c)) return DIGIT;
+    if (sp_is_upper(c)) return UPPER;
+    return sp_is_alpha(c) ? LOWER : OTHER;
+}
+
+/* A segment between signs: is it a word, a number, a word with a short number behind it ("key2", "v10")? */
+typedef struct segment {
+    unsigned n, digits, letters, late; /* late: letters behind a digit */
+    unsigned turns;
+} segment;
+
+static bool is_wordy(const segment *s)
+{
+    if (s->letters == 0 || s->digits == 0) return s->turns <= s->n / 4;
+    return s->late == 0 && s->digits <= 3 && s->turns <= s->n / 4 + 1;
+}
+
+static void segment_add(segment *s, sort now, sort before)
+{
+    s->n++;
+    s->digits += now == DIGIT;
+    s->letters += now != DIGIT;
+    s->late += now != DIGIT && s->digits > 0;
+    s->turns += before != OTHER && now != before && !(before == UPPER && now == LOWER);
+}
+
+sp_look sp_look_at(const sp_window *w, size_t start, size_t end)
+{
+    sp_look look = {.is_wordy = true, .is_hex = true};
+    segment seg = {0};
+    sort before = OTHER;
+    uint16_t word = 0;
+    for (size_t i = start; i < end; i++) {
+        const sort now = sort_of(w->p[i]);
+        uint16_t *const counts[] = {&look.others, &look.digits, &look.uppers, &look.lowers};
+        (*counts[now])++;
+        look.n++;
+        look.is_hex = look.is_hex && sp_is_hex(w->p[i]);
+        word = now == LOWER ? (uint16_t)(word + 1) : now == UPPER;
+        if (word > look.longest_word) look.longest_word = word;
+        if (now == OTHER) {
+            look.is_wordy = look.is_wordy && is_wordy(&seg);
+            look.turns = (uint16_t)(look.turns + seg.turns);
+            seg = (segment){0};
+        } else {
+            segment_add(&seg, now, before);
+        }
+        before = now;
+    }
+    look.is_wordy = look.is_wordy && is_wordy(&seg);
+    look.turns = (uint16_t)(look.turns + seg.turns);
+    look.distinct = (uint16_t)sp_count_distinct(w, start, end);
+    return look;
+}
+
+/* Turns of a random text: of hexadecimal every second character, of other keys as many. One in five tells it
+ * from words and dates. No language has many words of twenty letters. */
+enum {
+    TURNS_PER = 5,
+    RANDOM_MIN = 16,
+    NAMED_MIN = 10,
+    DISTINCT_MIN = 6,
+    LETTERS_MIN = 20,
+    LONG_MIN = 24,
+    HEX_MIN = 30
+};
+
+/* Letters only: one long run, or capitals strewn in. */
+static bool are_letters_random(const sp_look *look)
+{
+    if (look->n < LETTERS_MIN || look->distinct < NAMED_MIN) return false;
+    const bool is_strewn = look->uppers >= 3 && look->lowers >= 3 && look->turns * 4 >= look->n;
+    return is_strewn || (look->others == 0 && (look->longest_word >= LETTERS_MIN || look->lowers == 0));
+}
+
+/* "ABCD-1234-123456-abcdef-12345678": each group might be a word or a number, all together are none. */
+static bool is_grouped(const sp_look *look)
+{
+    return look->n >= LETTERS_MIN && look->digits >= 6 && look->longest_word <= 6 &&
+           look->distinct >= NAMED_MIN;
+}
+
+bool sp_is_opaque(const sp_look *look, sp_reason reason)
+{
+    const unsigned letters = look->uppers + look->lowers;
+    if (look->distinct < DISTINCT_MIN || look->others * 3 > look->n) return false;
+    const unsigned digits_min = look->n >= LONG_MIN ? 1 : 2;
+    if (look->digits >= digits_min && letters >= 2 && look->n >= RANDOM_MIN &&
+        look->turns * TURNS_PER >= look->n)
+        return !look->is_wordy;
+    if (reason == SP_REASON_NONE) return false;
+    if (look->is_hex && look->n >= HEX_MIN) return true;
+    if (look->digits > 0 && letters > 0 && look->is_wordy) return is_grouped(look);
+    if (look->digits > 0 && letters > 0) return look->n >= NAMED_MIN;
+    if (letters == 0) return look->digits >= RANDOM_MIN && look->others == 0;
+    return are_letters_random(look);
+}
+
+bool sp_is_uuid(const sp_window *w, size_t start, size_t end)
+{
+    if (end - start != 36) return false;
+    for (size_t i = 0; i < 36; i++) {
+        const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (is_dash ? w->p[start + i] != '-' : !sp_is_alnum(w->p[start + i])) return false;
+    }
+    return true;
+}
+
+/* ---- words in it ---- */
+
+static bool word_at(const sp_window *w, size_t i, size_t end, const char *word, size_t n)
+{
+    if (i + n > end) return false;
+    for (size_t k = 0; k < n; k++) {
+        const int c = w->p[i + k];
+        if ((sp_is_upper(c) ? c + ('a' - 'A') : c) != (uint8_t)word[k]) return false;
+    }
+    return true;
+}
+
+bool sp_has_word(const sp_window *w, size_t start, size_t end, const char *words)
+{
+    for (const char *word = words; *word != '\0';) {
+        const size_t n = strcspn(word, "|");
+        for (size_t i = start; i + n <= end; i++) {
+            if (word_at(w, i, end, word, n)) return true;
+        }
+        word += n + (word[n] == '|');
+    }
+    return false;
+}
+
+/* What people write where a secret will stand. */
+static const char stand_ins[] =
+    "example|xxxx|changeme|change_me|change-me|replace|placeholder|your_|your-|yourp|"
+    "yourk|yours|yourt|insert|dummy|todo|redacted|removed|hidden|****|....|${|$(|"
+    "{{|}}|#{|env.|environ|getenv|process.|secrets.|config.|goes_here|-here|_here|"
+    "not_a_|notreal|not-real|fake_|undefined";
+
+bool sp_is_stand_in(const sp_window *w, size_t start, size_t end)
+{
+    if (sp_has_word(w, start, end, stand_ins)) return true;
+    const int first = w->p[start];
+    return first == '<' || first == '$' || first == '%' || first == '@' || first == '&' || first == '{' ||
+           first == '[' || first == '(';
+}
+
+/* ---- a value behind the name of a service ---- */
+
+/* As much as "adzuna, private access token for production: " needs. */
+enum {
+    REACH = 60,       /* bytes before a value in which its service is named */
+    VALUE_REACH = 36, /* bytes behind a word that says key, in which a value begins */
+    BEFORE = 16,
+    KEY_MIN = 8,
+    KEY_MAX = 1000,
+    FORM_MAX = 28, /* longest form of a service */
+    WORD_MAX = 32,
+    PREFIX = 3, /* bytes by which services are looked up; no '~' is among them */
+};
+
+static const char names_of_keys[] =
+    "key|token|secret|passw|passph|pwd|auth|access|private|cred|license|client|apikey";
+static const char names_of_hashes[] =
+    "commit|sha|hash|digest|md5|checksum|revision|integrity|etag|image|layer";
+
+const sp_service *sp_service_at(size_t i)
+{
+    if (i < sp_services_a_to_m.n) return &sp_services_a_to_m.v[i];
+    i -= sp_services_a_to_m.n;
+    return i < sp_services_n_to_z.n ? &sp_services_n_to_z.v[i] : NULL;
+}
+
+static int lower(int c)
+{
+    return sp_is_upper(c) ? c + ('a' - 'A') : c;
+}
+
+/* End of the name at `i` if it stands there before `end`; a separator may part its words. 0: it does not. */
+static size_t name_end(const char *word, const sp_window *w, size_t i, size_t end)
+{
+    for (; *word != '\0'; word++) {
+        if (*word == '~') {
+            if (i < end && !sp_is_alnum(w->p[i])) i++;
+        } else if (i >= end || lower(w->p[i++]) != (uint8_t)*word) {
+            return 0;
+        }
+    }
+    return i;
+}
+
+/* Does one of the words stand at `i`? */
+static bool starts_with_one(const sp_window *w, size_t i, const char *words)
+{
+    for (; *words != '\0'; words += strcspn(words, "|"), words += *words == '|') {
+        if (word_at(w, i, w->n, words, strcspn(words, "|"))) return true;
+    }
+    return false;
+}
+
+/* Does the name stand as a word of its own: "ADZUNA_KEY", "adzunaKey", "myAdzuna", "adzunatoken"? */
+static bool is_name_alone(const sp_service *service, const sp_window *w, size_t start, size_t end)
+{
+    static const char keys[] = "key|token|secret|access|private|api";
+    const int before = sp_before(w, start);
+    const bool begins = !sp_is_alpha(before) || (!sp_is_upper(before) && sp_is_upper(w->p[start]));
+    if (!service->is_common || !begins) return begins;
+    if (sp_is_digit(before)) return false;
+    const int after = end < w->n ? w->p[end] : -1;
+    const bool ends = !sp_is_alnum(after) || (sp_is_upper(after) && !sp_is_upper(w->p[end - 1]));
+    return ends || starts_with_one(w, end, keys);
+}
+
+static bool is_key_char(int c)
+{
+    static const sp_bits256 set = {{
+        UINT64_C(0x03ffec7a00000000), /* ! # $ % & * + - . / 0-9 */
+        UINT64_C(0x47fffffec7fffffe), /* A-Z ^ _ a-z ~ */
+        0,
+        0,
+    }};
+    return c >= 0 && sp_bits256_has(set, (uint8_t)c);
+}
+
+/* End of the key from `i` on: no sign of a sentence at its end, but padding. */
+static size_t key_end(sp_window *w, size_t i)
+{
+    size_t end = sp_skip(w, i, i + KEY_MAX, is_key_char);
+    while (end > i && !sp_is_base64url(w->p[end - 1])) end--;
+    for (unsigned n = 0; n < 2 && sp_peek(w, end) == '='; n++) end++;
+    return end;
+}
+
+/* Where a key may begin in the run of characters [i, end): behind words that say key, with their sign. */
+static size_t key_start(sp_window *w, size_t i, size_t end)
+{
+    for (;;) {
+        const size_t word = sp_skip(w, i, i + WORD_MAX, sp_is_alpha);
+        if (word == i || word >= end || !sp_has_word(w, i, word, names_of_keys) || sp_is_alnum(w->p[word]))
+            return i;
+        i = word;
+        while (i < end && !sp_is_alnum(w->p[i])) i++;
+    }
+}
+
+static unsigned number_at(const char **c)
+{
+    unsigned n = 0;
+    for (; sp_is_digit(**c); (*c)++) n = n * 10 + (unsigned)(**c - '0');
+    return n;
+}
+
+/* "w16", "n20-24": a class and how many of it. */
+static bool form_fits(const char *form, const sp_window *w, size_t start, size_t end)
+{
+    if (form == NULL) return false;
+    const char *c = form + 1;
+    const unsigned least = number_at(&c);
+    if (*c == '-') c++;
+    const unsigned most = *c != '\0' ? number_at(&c) : least;
+    for (size_t i = start; i < end; i++) {
+        if (!sp_token_class(*form, w->p[i])) return false;
+    }
+    return end - start >= least && end - start <= most;
+}
+
+/* How the name [start, end) and a value hang together. */
+typedef struct sp_tie {
+    bool is_named;    /* a word between them, or right before the name, says key, token, secret */
+    bool is_assigned; /* '=' or ':' stands between them */
+    bool is_close;    /* and nothing else */
+    bool is_hash;     /* a word says commit, digest */
+} sp_tie;
+
+static sp_tie tie_of(const sp_window *w, size_t start, size_t end, size_t value)
+{
+    const size_t before = start > BEFORE ? start - BEFORE : 0;
+    sp_tie tie = {.is_close = true};
+    for (size_t i = end; i < value; i++) {
+        tie.is_assigned = tie.is_assigned || w->p[i] == '=' || w->p[i] == ':';
+        tie.is_close = tie.is_close && !sp_is_alnum(w->p[i]);
+        if (w->p[i] == ':' && sp_before(w, i) == ':') return (sp_tie){0}; /* "AWS::KMS::Key" */
+    }
+    tie.is_named =
+        sp_has_word(w, end, value, names_of_keys) || sp_has_word(w, before, start, "key|token|secret");
+    tie.is_hash = sp_has_word(w, before, value, names_of_hashes);
+    return tie;
+}
+
+/* Does the value [m->start, m->end), which looks so, belong to a service whose name is tied to it so? */
+static bool is_key_of(const sp_service *service, const sp_tie *tie, const sp_window *w, const sp_match *m,
+                      const sp_look *look)
+{
+    if (!tie->is_named && (service->is_common || tie->is_hash || !(tie->is_close || tie->is_assigned)))
+        return false;
+    if (form_fits(service->form, w, m->start, m->end)) return true;
+    if (sp_is_uuid(w, m->start, m->end)) return look->digits > 0;
+    const bool is_plain = tie->is_close && look->others == 0 && look->n >= LETTERS_MIN && look->digits >= 2;
+    return sp_is_opaque(look, tie->is_named || is_plain ? SP_REASON_NAMED : SP_REASON_NONE);
+}
+
+/* The order of a service's word to the letters at `i`, over the first bytes. */
+static int order_of(const sp_service *service, const sp_window *w, size_t i)
+{
+    int order = 0;
+    for (size_t k = 0; k < PREFIX && order == 0; k++) order = (uint8_t)service->word[k] - lower(w->p[i + k]);
+    return order;
+}
+
+static size_t first_service(const sp_window *w, size_t i)
+{
+    size_t low = 0, high = sp_services_a_to_m.n + sp_services_n_to_z.n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (order_of(sp_service_at(middle), w, i) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* What costs little: long enough, and a digit in it, or letters only if there are many. */
+static bool may_be_key(const sp_window *w, size_t start, size_t end)
+{
+    if (end - start < KEY_MIN) return false;
+    for (size_t i = start; i < end; i++) {
+        if (sp_is_digit(w->p[i])) return true;
+    }
+    return end - start >= LETTERS_MIN && memchr(w->p + start, '_', end - start) == NULL;
+}
+
+/* Is a service named within reach before the value that it may belong to? */
+static bool is_near_service(const sp_window *w, const sp_match *m, const sp_look *look)
+{
+    for (size_t i = m->start > REACH ? m->start - REACH : 0; i + PREFIX <= m->start; i++) {
+        if (!sp_is_alnum(w->p[i])) continue;
+        for (size_t s = first_service(w, i); sp_service_at(s) != NULL; s++) {
+            const sp_service *service = sp_service_at(s);
+            if (order_of(service, w, i) != 0) break;
+            const size_t end = name_end(service->word, w, i, m->start);
+            if (end == 0 || !is_name_alone(service, w, i, end)) continue;
+            const sp_tie tie = tie_of(w, i, end, m->start);
+            if (is_key_of(service, &tie, w, m, look)) return true;
+        }
+    }
+    return false;
+}
+
+/* What costs least is asked first: most heads have no key behind them. */
+static bool is_service_key(const sp_window *w, const sp_match *m)
+{
+    const sp_look look = sp_look_at(w, m->start, m->end);
+    if (look.n < KEY_MIN || look.distinct < 4) return false;
+    const bool may_be = (look.n <= FORM_MAX && !look.is_wordy) || sp_is_opaque(&look, SP_REASON_NAMED) ||
+                        sp_is_uuid(w, m->start, m->end);
+    if (!may_be || !is_near_service(w, m, &look)) return false;
+    /* "MII": a certificate, DER in base 64 */
+    return !sp_is_stand_in(w, m->start, m->end) && !sp_has_word(w, m->start, m->start + 3, "mii");
+}
+
+/* Not over the end of a line: a block of text that ends there would have to be read with the next one each
+ * time (parts.c). A value on the next line has a sign before it, and what is before that is looked at. Heads
+ * are words that say key, and signs that a value follows; one that ends inside of the value ("=a") is the
+ * value's first byte. */
+void sp_service_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    const bool is_inside = head_end >= 2 && w->p[head_end - 2] == '=' && sp_is_alnum(w->p[head_end - 1]);
+    for (size_t i = is_inside ? head_end - 1 : head_end; i < head_end + VALUE_REACH;) {
+        m->start = i;
+        const int c = sp_peek(w, i);
+        if (c < 0 || c == ';' || c == '}' || c == ')' || c == '\n' || c >= 0x80) return;
+        if (!sp_is_alnum(c)) {
+            i++;
+            continue;
+        }
+        m->end = key_end(w, i);
+        if (w->ran_out) return;
+        const bool may_be = may_be_key(w, i, m->end);
+        if (may_be) m->start = key_start(w, i, m->end);
+        if (may_be && is_service_key(w, m)) {
+            m->confidence = 85;
+            return;
+        }
+        i = m->end > i ? m->end : i + 1;
+    }
+}

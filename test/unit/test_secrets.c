@@ -1,0 +1,269 @@
+/* Credentials as laws over their tables: every form of every row, every service, every proof. Examples of
+ * rows are in test_detectors. */
+#include "detect/services.h"
+#include "token_help.h"
+
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+typedef struct fixture {
+    sp_engine *engine;
+    sp_scratch *scratch;
+} fixture;
+
+static int set_up(void **state)
+{
+    static fixture f;
+    sp_diag diag;
+    if (sp_engine_new(&f.engine, &diag) != SP_OK || sp_scratch_new(&f.scratch, f.engine) != SP_OK) return -1;
+    *state = &f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fixture *f = *state;
+    sp_scratch_free(f->scratch);
+    sp_engine_free(f->engine);
+    return 0;
+}
+
+/* Confidence of the row's match that covers `value` in `text`; 0: none. */
+static unsigned found(fixture *f, const char *row, const char *text, const char *value)
+{
+    sp_pass pass;
+    const sp_pass_in in = {sp_bytes_of(text), 0, true, 0, NULL};
+    assert_int_equal(sp_engine__pass(&pass, f->engine, f->scratch, &in), SP_OK);
+    const char *at = value != NULL ? strstr(text, value) : NULL;
+    for (size_t i = 0; i < pass.n; i++) {
+        if (strcmp(sp_row_at(pass.v[i].detector)->name, row) != 0) continue;
+        if (at == NULL ||
+            (pass.v[i].start <= (size_t)(at - text) && pass.v[i].end >= (size_t)(at - text) + strlen(value)))
+            return pass.v[i].confidence;
+    }
+    return 0;
+}
+
+/* ---- forms ---- */
+
+static void every_form_of_a_row_is_found(void **state)
+{
+    for (size_t row = 0; sp_row_at(row) != NULL; row++) {
+        const sp_row *r = sp_row_at(row);
+        unsigned seed = 7;
+        for (const char *form = r->forms; form != NULL && *form != '\0';) {
+            sp_token t;
+            form = sp_token_parse(&t, form);
+            assert_non_null(form);
+            char token[TOKEN_MAX], text[MADE_MAX];
+            size_t longest = 0;
+            made_token(token, &t, &seed, false, &longest);
+            made_digit(token, &t, longest);
+            snprintf(text, sizeof text, "value = \"%s\";", token);
+            if (found(*state, r->name, text, token) == 0) fail_msg("row %s: %s", r->name, text);
+        }
+    }
+}
+
+static void forms_that_are_written_wrong_are_refused(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"abc",        "{w10}",         "abc{w}",   "abc{w3",   "abc{q3}",
+                                        "abc{w5-3}",  "abc{w0}",       "abc()",    "abc(a|b",  "a{w10}",
+                                        "<abc>{w10}", "abc{w9999999}", "abc{w3-}", "abc{w3}<d"};
+    sp_token t;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        if (sp_token_parse(&t, wrong[i]) != NULL) fail_msg("taken: %s", wrong[i]);
+    }
+}
+
+/* Made for this test with the checksums that the services document; altered by one character each. */
+static void a_checksum_makes_certain(void **state)
+{
+    static const struct {
+        const char *row, *right, *wrong;
+    } cases[] = {
+        {"npm-token",
+         "npm_"
+         "0123456789ABCDEFGHIJabcdefghij"
+         "4Us3aw",
+         "npm_"
+         "0123456789ABCDEFGHIJabcdefghij"
+         "4Us3a0"},
+        {"cloudflare-token",
+         "cfat_"
+         "aAbBcCdDeEfFgGhHiIjJkKlLmMnNoOpPqQrRsStT"
+         "03fa099b",
+         "cfat_"
+         "aAbBcCdDeEfFgGhHiIjJkKlLmMnNoOpPqQrRsStT"
+         "03fa099c"},
+        {"age-secret-key",
+         "AGE-SECRET-KEY-1"
+         "R23CLXD5MZFSH79VN6PG0KAYTJEQ8W4UR23CLXD5MZFSH79VN6PGP5X68K",
+         "AGE-SECRET-KEY-1"
+         "R23CLXD5MZFSH79VN6PG0KAYTJEQ8W4UR23CLXD5MZFSH79VN6PGP5X68Q"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(found(*state, cases[i].row, cases[i].right, NULL), 99);
+        assert_int_equal(found(*state, cases[i].row, cases[i].wrong, NULL), 65);
+    }
+}
+
+/* What stands right before a token may be an escape. */
+static void an_escape_is_no_letter(void **state)
+{
+    assert_int_not_equal(found(*state, "digitalocean-token",
+                               "\\ndop_v1_"
+                               "7d3f0c2b9e5a48d1b6f07c3e2a914d587d3f0c2b9e5a48d1b6f07c3e2a914d58",
+                               NULL),
+                         0);
+    assert_int_not_equal(found(*state, "digitalocean-token",
+                               "k%3Ddop_v1_"
+                               "7d3f0c2b9e5a48d1b6f07c3e2a914d587d3f0c2b9e5a48d1b6f07c3e2a914d58",
+                               NULL),
+                         0);
+    assert_int_equal(found(*state, "digitalocean-token",
+                           "ndop_v1_"
+                           "7d3f0c2b9e5a48d1b6f07c3e2a914d587d3f0c2b9e5a48d1b6f07c3e2a914d58",
+                           NULL),
+                     0);
+}
+
+/* ---- services ---- */
+
+static const char *const random_values[] = {"4f8a2c91d07b4e3f9a6c5d18e2b7f034", "Xk28dLmQpz71JvR0tW93",
+                                            "k29dj3md8shq7wbz4x0n", "a8f5f167-f44f-4964-e6c9-98dee827110c",
+                                            "Zq8-w3Lx_91kVbN7tY2p"};
+
+enum { NAME_MAX_BYTES = 40 };
+
+static void name_of(char *out, size_t n, const sp_service *service, bool upper)
+{
+    size_t at = 0;
+    for (const char *c = service->word; *c != '\0' && at + 1 < n; c++) {
+        if (*c != '~') out[at++] = *c;
+    }
+    out[at] = '\0';
+    for (char *c = out; upper && *c != '\0'; c++) *c = (char)toupper((unsigned char)*c);
+}
+
+/* A text around a name, and the value if there is one. */
+typedef struct way {
+    const char *before, *between, *after;
+} way;
+
+static void write_text(char *out, size_t n, const way *as, const char *name, const char *value)
+{
+    snprintf(out, n, "%s%s%s%s%s", as->before, name, as->between, value, as->after);
+}
+
+static void every_service_is_found_as_it_is_written(void **state)
+{
+    static const way ways[] = {{"", "_API_KEY=", "\n"},
+                               {"", " token: '", "'"},
+                               {"", "_SECRET = \"", "\""},
+                               {"", " access key ", ""},
+                               {"--", "-token ", " --x"}};
+    for (size_t s = 0; sp_service_at(s) != NULL; s++) {
+        for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+            char name[NAME_MAX_BYTES], text[200];
+            name_of(name, sizeof name, sp_service_at(s), i % 2 == 0);
+            write_text(text, sizeof text, &ways[i], name, random_values[i]);
+            if (found(*state, "service-key", text, random_values[i]) == 0) fail_msg("%s", text);
+        }
+    }
+}
+
+static void near_misses_of_services_are_not(void **state)
+{
+    static const way ways[] = {{"", "_API_KEY=<your-api-key-here>", ""},
+                               {"", "_token = get_token(request)", ""},
+                               {"", " secret: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", ""},
+                               {"the ",
+                                " of which nobody has said that there is one that might be meant by "
+                                "4f8a2c91d07b4e3f9a6c5d18e2b7f034",
+                                ""},
+                               {"https://example.com/", "/image-2024-01-02.png", ""}};
+    for (size_t s = 0; sp_service_at(s) != NULL; s++) {
+        for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+            char name[NAME_MAX_BYTES], text[200];
+            name_of(name, sizeof name, sp_service_at(s), false);
+            write_text(text, sizeof text, &ways[i], name, "");
+            if (found(*state, "service-key", text, NULL) != 0) fail_msg("%s", text);
+        }
+    }
+}
+
+static void services_are_sorted_and_of_one_kind_of_letters(void **state)
+{
+    (void)state;
+    for (size_t s = 0; sp_service_at(s) != NULL; s++) {
+        const char *word = sp_service_at(s)->word;
+        for (size_t k = 0; k < 3; k++) assert_int_not_equal(word[k], '~');
+        assert_in_range(strlen(word), 3, NAME_MAX_BYTES - 1);
+        for (const char *c = word; *c != '\0'; c++)
+            assert_true(islower((unsigned char)*c) || isdigit((unsigned char)*c) || *c == '~');
+        if (s > 0) assert_true(strcmp(sp_service_at(s - 1)->word, word) < 0);
+    }
+}
+
+/* ---- how values look ---- */
+
+static void random_values_are_told_from_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        bool is_random, is_named;
+    } cases[] = {
+        {"4f8a2c91d07b4e3f9a6c5d18e2b7f034", true, true},
+        {"Xk28dLmQpz71JvR0tW93", true, true},
+        {"abcdef1234567890abcdef1234567890", false, true},
+        {"getPasswordFromConfig", false, false},
+        {"my-production-bucket-2", false, false},
+        {"release-2024-01-02", false, false},
+        {"internationalization", false, false},
+        {"AAAAAAAAAAAAAAAAAAAAAAAA", false, false},
+        {"sha256_digest_v2_final", false, false},
+        {"1234567890123456", false, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const sp_bytes v = sp_bytes_of(cases[i].value);
+        const sp_window w = {v.p, v.n, true, false, 0};
+        const sp_look look = sp_look_at(&w, 0, v.n);
+        if (sp_is_opaque(&look, SP_REASON_NONE) != cases[i].is_random ||
+            sp_is_opaque(&look, SP_REASON_NAMED) != cases[i].is_named)
+            fail_msg("%s", cases[i].value);
+    }
+}
+
+static void what_stands_for_a_secret_is_none(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {"your-api-key", "<token>", "${TOKEN}",   "{{ token }}", "changeme",
+                                        "xxxxxxxx",     "EXAMPLE", "$(cat key)", "os.environ",  "%TOKEN%"};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const sp_bytes v = sp_bytes_of(cases[i]);
+        const sp_window w = {v.p, v.n, true, false, 0};
+        if (!sp_is_stand_in(&w, 0, v.n)) fail_msg("%s", cases[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_form_of_a_row_is_found),
+        cmocka_unit_test(forms_that_are_written_wrong_are_refused),
+        cmocka_unit_test(a_checksum_makes_certain),
+        cmocka_unit_test(an_escape_is_no_letter),
+        cmocka_unit_test(every_service_is_found_as_it_is_written),
+        cmocka_unit_test(near_misses_of_services_are_not),
+        cmocka_unit_test(services_are_sorted_and_of_one_kind_of_letters),
+        cmocka_unit_test(random_values_are_told_from_words),
+        cmocka_unit_test(what_stands_for_a_secret_is_none),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
