@@ -91,15 +91,16 @@ typedef struct sp_detector {
     sp_kind kind;
     const char *head;   /**< pattern of its first bytes */
     const char *shapes; /**< of a number: `d` digit, `a` letter, `x` either, `~` a separator or none */
+    const char *forms;  /**< of a token, between blanks: `ghp_{w36}` is that and 36 letters or digits */
     const char *words;  /**< that name it, between '|'; weak ones behind a '~' */
     const char *source; /**< who says what it looks like */
     const char *run;    /**< where its first bytes lie: within a word, a line or a number */
-    const char *const
-        *examples;    /**< NULL-terminated: found is what stands in brackets; nothing without them */
-    uint16_t longest; /**< bytes of a match */
-    uint8_t sure;     /**< confidence with such a word beside it; 0: 90 with a check, 75 without */
-    uint8_t least;    /**< matches of less are dropped */
-    bool is_checked;  /**< of a number: a check digit, a date or a range has to be right */
+    const char *const *examples; /**< NULL-terminated: found is what stands in brackets; nothing without them.
+                                    Forms have none: they are filled at random where they are tested */
+    uint16_t longest;            /**< bytes of a match */
+    uint8_t sure;                /**< confidence with such a word beside it; 0: 90 with a check, 75 without */
+    uint8_t least;               /**< matches of less are dropped */
+    bool is_checked;             /**< of a number: a check digit, a date or a range has to be right */
 } sp_detector;
 /** Detector `i` in order (sp_finding.detector). @return false past the end. */
 bool sp_detector_at(sp_detector *out, size_t i);

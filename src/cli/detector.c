@@ -67,6 +67,7 @@ static void put_detector(sp_buf *out, const sp_detector *d, const sp_names *name
     cli_json_bool(out, "is_checked", d->is_checked);
     put_text(out, "head", d->head);
     put_parts(out, "shapes", d->shapes, ' ');
+    put_parts(out, "forms", d->forms, ' ');
     put_parts(out, "words", d->words, '|');
     put_text(out, "run", d->run);
     cli_json_number(out, "longest", d->longest);
@@ -186,6 +187,7 @@ static void put_page(sp_buf *out, const sp_detector *d, const sp_names *names)
     put_said(out, "source", d->source);
     put_said(out, "head", d->head);
     put_said(out, "shapes", d->shapes);
+    put_said(out, "forms", d->forms);
     put_said(out, "check", d->is_checked ? "a check digit, a date or a range has to be right" : NULL);
     put_words(out, d->words);
     put_confidence(out, d);

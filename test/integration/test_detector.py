@@ -124,7 +124,7 @@ def test_the_example_file_holds_and_finds(tmp_path):
         (without("x", shapes="dddd"), "either a pattern or shapes"),
         (without("pattern", shapes="d!d"), "a shape or a word is written wrong"),
         (without("x", check="lun"), "there is no such check: luhn"),
-        (without("x", words=["one two three four five six"]), "more than five words"),
+        (without("x", words=["one two three four five six seven"]), "more than six words"),
         (without("x", words=["+"]), "a word near by is none"),
         (without("category", category="hrr"), "is no category"),
         (without("level", level="confidental"), 'did you mean "confidential"?'),

@@ -140,7 +140,7 @@ static sp_status add_words(sp_custom *c, size_t i, sp_diag *diag)
     const sp_custom_detector *d = &c->v[i];
     if (d->pattern == NULL || d->words == NULL) return SP_OK;
     const sp_status status = sp_evidence_add(&c->numbers.evidence, (uint16_t)i, d->words, &c->arena.mem);
-    return status == SP_ERANGE ? is_wrong(diag, "a word near by is none, or has more than five words")
+    return status == SP_ERANGE ? is_wrong(diag, "a word near by is none, or has more than six words")
                                : status;
 }
 

@@ -267,6 +267,14 @@ static void validate(pass_state *s, unsigned lane, size_t head_end, sp_match *m)
         s->engine->rows[lane]->validate(&s->window, head_end, m);
 }
 
+/* A candidate is alive: nothing from `start` on is certain. Where a match stands behind its head, that is
+ * from the head's end on: heads that follow are not looked at any more, and what they lead to may begin
+ * before it. */
+static void hold(sp_pass *pass, size_t start)
+{
+    if (start < pass->pending) pass->pending = start;
+}
+
 /* Heads of one lane come in order. One inside the lane's last match, or after its candidate that ran out, is
  * not looked at: that keeps a text that is nothing but heads linear. */
 static int on_head(unsigned lane, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
@@ -282,7 +290,7 @@ static int on_head(unsigned lane, unsigned long long from, unsigned long long to
     validate(s, lane, (size_t)to, &m);
     if (m.start < s->from || m.start < *busy) return 0;
     if (s->window.ran_out) {
-        if (m.start < s->pass->pending) s->pass->pending = m.start;
+        hold(s->pass, m.start < to ? m.start : (size_t)to);
         *busy = SIZE_MAX;
         return 0;
     }
@@ -340,6 +348,7 @@ bool sp_detector_at(sp_detector *out, size_t i)
     static const char *const runs[] = {
         [SP_RUN_WORD] = "word", [SP_RUN_LINE] = "line", [SP_RUN_NUMBER] = "number"};
     _Static_assert(sizeof runs / sizeof runs[0] == SP_RUN_LIMIT, "a name for each class of run");
+    static const sp_example none[] = {NULL};
     const sp_row *row = sp_row_at(i);
     if (row == NULL) return false;
     *out = (sp_detector){
@@ -347,10 +356,11 @@ bool sp_detector_at(sp_detector *out, size_t i)
         .kind = (sp_kind)row->kind,
         .head = row->head,
         .shapes = row->shapes,
+        .forms = row->forms,
         .words = row->near,
         .source = row->source,
         .run = runs[row->run],
-        .examples = row->examples,
+        .examples = row->examples != NULL ? row->examples : none,
         .longest = row->longest,
         .sure = row->sure,
         .least = row->least,

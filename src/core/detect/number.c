@@ -442,7 +442,9 @@ void sp_number_find(const sp_number_index *index, sp_window *w, size_t head_end,
         try_group(&q, g, &other);
         if (other.match.confidence != 0 && is_better(&other, &best)) best = other;
     }
-    if (best.match.confidence != 0) *m = best.match;
+    /* What runs out is held from the start of the cluster: further text may make another stretch the better
+     * one. */
+    if (best.match.confidence != 0 && !w->ran_out) *m = best.match;
 }
 
 bool sp_number_support(sp_support *out, const sp_number_index *index, sp_window *w, const sp_match *m)

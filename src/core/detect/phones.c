@@ -100,6 +100,7 @@ static void telephone(sp_window *w, size_t head_end, sp_match *m)
 static void north_american(sp_window *w, size_t head_end, sp_match *m)
 {
     const bool is_bracketed = w->p[head_end - 1] == ')';
+    if (is_bracketed && (head_end < 5 || w->p[head_end - 5] != '(')) return;
     m->start = head_end - (is_bracketed ? 5 : 4);
     const int before = sp_before(w, m->start);
     if (sp_is_alnum(before) || before == '_' || before == '-' || before == '.' || before == '+') return;
@@ -148,6 +149,7 @@ static const sp_example north_american_examples[] = {
     "[212.555.0143].",
     "at [(212)555-0143x12]",
     "office [646 555 0199]",
+    "415) 555-2671",
     "115-555-2671",
     "415-155-2671",
     "415-911-2671",
