@@ -40,6 +40,18 @@ static bool is_in_run(sp_run run, uint8_t c)
     return is_word(c);
 }
 
+static bool is_of_word(uint8_t c)
+{
+    return is_word(c) && c != '%' && c != '+' && c != '-' && c != '.' && c != '/' && c != ':' && c != '@';
+}
+
+/* May a number begin here? Not inside of a word: the 3 of "word3" is its end. */
+static bool is_edge(sp_bytes text, size_t at)
+{
+    if (!begins_number(text.p[at])) return false;
+    return at == 0 || !is_of_word(text.p[at - 1]) || text.p[at] == '(';
+}
+
 /* Separators stand alone in a number, but for the blank behind a bracket: two of them end the run. */
 static bool goes_back(sp_run run, sp_bytes text, size_t at)
 {
@@ -53,7 +65,7 @@ size_t sp_run_open(sp_run run, sp_bytes text, size_t most)
     const size_t floor = text.n > most ? text.n - most : 0;
     size_t at = text.n;
     while (at > floor && goes_back(run, text, at)) at--;
-    while (run == SP_RUN_NUMBER && at < text.n && !begins_number(text.p[at])) at++;
+    while (run == SP_RUN_NUMBER && at < text.n && !is_edge(text, at)) at++;
     return at;
 }
 

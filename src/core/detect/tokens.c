@@ -204,6 +204,7 @@ static void service_account(sp_window *w, size_t head_end, sp_match *m)
     m->start = head_end - 10;
     if (!sp_has_context(w, m->start, SP_CONTEXT_MAX, owners)) return;
     armoured_key(w, head_end, m, ARMOUR_PKCS);
+    if (m->confidence != 0) m->confidence = 99; /* says more than that it is a key */
 }
 
 /* ---- keys of PuTTY: "PuTTY-User-Key-File-3: ssh-ed25519", fields, "Private-Lines: 1", base 64 ---- */
