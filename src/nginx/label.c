@@ -47,6 +47,7 @@ static sp_status find_known(ngx_http_sallyport_exchange_t *x)
  * has a label. */
 static bool recall(ngx_http_sallyport_exchange_t *x)
 {
+    x->reading.now_s = ngx_http_sallyport_now_s(); /* here, since the clock is the loop's */
     if (x->reading.status == SP_OK) {
         x->reading.status = find_known(x);
         if (x->reading.status != SP_OK) {
@@ -78,10 +79,21 @@ static sp_status scan_headers(ngx_http_sallyport_exchange_t *x, sp_scratch *scra
     return SP_OK;
 }
 
+/** What a declassifier made of a body has what was told elsewhere than the original. */
+static sp_recalled recalled_in(const ngx_http_sallyport_exchange_t *x, bool is_original)
+{
+    sp_recalled recalled = x->reading.recalled;
+
+    if (!is_original) {
+        recalled.start = recalled.end = 0;
+    }
+    return recalled;
+}
+
 static sp_status scan(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
 {
-    const sp_evidence evidence = {&x->purpose, &x->request, &x->findings, ngx_http_sallyport_now_s(),
-                                  &x->reading.recalled};
+    const sp_recalled recalled = recalled_in(x, !x->declassified.is_on);
+    const sp_evidence evidence = {&x->purpose, &x->request, &x->findings, x->reading.now_s, &recalled};
 
     x->findings = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
     SP_TRY(sp_scan_parts(&x->findings, ngx_http_sallyport_worker.engine, scratch, x->request.text,
@@ -107,13 +119,21 @@ static void learn(ngx_http_sallyport_exchange_t *x)
 /** One that has outlived its label: from what was found, nothing is scanned again. */
 static sp_status renew(ngx_http_sallyport_exchange_t *x, sp_labelling *l, const sp_evidence *evidence)
 {
-    return evidence->now_s < l->until_s ? SP_OK : sp_label_request(l, evidence, &x->arena.mem);
+    sp_labelling renewed;
+
+    if (evidence->now_s < l->until_s) {
+        return SP_OK;
+    }
+    SP_TRY(sp_label_request(&renewed, evidence, &x->arena.mem)); /* what is refused now keeps its label */
+    *l = renewed;
+    return SP_OK;
 }
 
 sp_status ngx_http_sallyport_label_renew(ngx_http_sallyport_exchange_t *x, uint64_t now_s)
 {
     ngx_http_sallyport_view_t *kept = &x->declassified.original;
-    const sp_evidence here = {&x->purpose, &x->request, &x->findings, now_s, &x->reading.recalled};
+    const sp_recalled recalled = recalled_in(x, !x->declassified.is_on);
+    const sp_evidence here = {&x->purpose, &x->request, &x->findings, now_s, &recalled};
     const sp_evidence there = {&x->purpose, &kept->request, &kept->findings, now_s, &x->reading.recalled};
 
     SP_TRY(renew(x, &x->labelling, &here));

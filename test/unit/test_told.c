@@ -431,6 +431,35 @@ static void test_each_part_of_an_answer_comes_back(void **state)
     }
 }
 
+/* Tokens are the text once more: they are no texts, and silence none behind them. */
+static void test_logprobs_are_not_told(void **state)
+{
+    static const char head[] = "{\"choices\":[{\"index\":0,\"message\":{\"content\":\"" SENTENCE
+                               "\"},\"logprobs\":{\"content\":[{\"token\":\"" SENTENCE " token\"}";
+    static const char tail[] = "]}},{\"index\":1,\"message\":{\"content\":\"" LONG_A "\"}}]}";
+    memory m;
+    play p;
+    memory_init(&m, TABLE_BYTES, told_key);
+    const sp_review_options options = told_options(*state, &m, SP_DIALECT_OPENAI, false);
+    sp_arena arena;
+    sp_arena_init(&arena, 1 << 20);
+    sp_buf answer = SP_BUF_IN(&arena.mem);
+    sp_buf_append_str(&answer, head);
+    for (unsigned i = 0; i < 1500; i++) {
+        sp_buf_append_str(&answer, ",{\"token\":\"t");
+        sp_buf_append_u64(&answer, i);
+        sp_buf_append_str(&answer, "\"}");
+    }
+    sp_buf_append_str(&answer, tail);
+    play_told(&m, &p, &options, sp_buf_bytes(&answer), 1000);
+    assert_int_equal(p.verdict, SP_OK);
+    assert_int_equal(level_alone(&m, LONG_A), 2);
+    assert_int_equal(level_alone(&m, SENTENCE " token"), -1);
+    sp_arena_fini(&arena);
+    play_end(&p);
+    memory_fini(&m);
+}
+
 static void test_what_never_leaves_was_not_told(void **state)
 {
     const fixture *f = *state;
@@ -598,6 +627,7 @@ int main(void)
         cmocka_unit_test(test_a_table_that_is_too_small_is_refused),
         cmocka_unit_test(test_what_a_client_reads_of_a_stream_comes_back),
         cmocka_unit_test(test_each_part_of_an_answer_comes_back),
+        cmocka_unit_test(test_logprobs_are_not_told),
         cmocka_unit_test(test_what_never_leaves_was_not_told),
         cmocka_unit_test(test_a_request_knows_what_it_was_told),
         cmocka_unit_test(test_a_long_question_is_hashed_once),

@@ -184,7 +184,7 @@ static void touch(sp_told *told, entry *e, uint64_t hint)
 {
     head *h = told->head;
     if (++h->clock == 0) h->clock = 1;
-    e->used = h->clock;
+    __atomic_store_n(&e->used, h->clock, __ATOMIC_RELEASE);
     put_stamp(told, hint >> 32);
     put_stamp(told, hint & UINT32_MAX);
 }
@@ -196,7 +196,8 @@ static void begin_generation(sp_told *told)
     told->head->is_odd ^= 1;
     told->head->n_new = 0;
     const unsigned stay = told->head->is_odd ? EVEN_BITS : ODD_BITS;
-    for (size_t i = 0; i < n_stamps(told) / PER_BYTE; i++) stamps[i] = (uint8_t)(stamps[i] & stay);
+    const size_t n = n_stamps(told) / PER_BYTE;
+    for (size_t i = 0; i < n; i++) stamps[i] = (uint8_t)(stamps[i] & stay);
 }
 
 static void count_new(sp_told *told)
@@ -218,7 +219,9 @@ static entry *find(const sp_told *told, const sp_told_tag *tag)
 {
     entry *set = set_of(told, tag);
     for (size_t i = 0; i < WAYS; i++) {
-        if (set[i].used != 0 && memcmp(set[i].mac, tag->mac, sizeof set[i].mac) == 0) return &set[i];
+        if (__atomic_load_n(&set[i].used, __ATOMIC_ACQUIRE) != 0 &&
+            memcmp(set[i].mac, tag->mac, sizeof set[i].mac) == 0)
+            return &set[i];
     }
     return NULL;
 }
@@ -252,7 +255,7 @@ static entry *add(sp_told *told, const sp_told_tag *tag, const sp_label *label)
 {
     entry *e = oldest(told, set_of(told, tag));
     count_new(told);
-    e->used = 0;
+    __atomic_store_n(&e->used, 0, __ATOMIC_SEQ_CST);
     put_label(e, *label);
     memcpy(e->mac, tag->mac, sizeof e->mac);
     return e;

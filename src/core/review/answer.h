@@ -70,6 +70,7 @@ typedef struct sp_answer_table {
     const sp_leaf_row *rows; /**< in order of strcmp */
     size_t n_rows;
     uint8_t joins;        /**< number of the texts that clients join over blocks; 0: none */
+    uint32_t repeats;     /**< set of numbers (1 << n): what says another text again, piece by piece */
     bool is_index_on_top; /**< the index of a block is a member of the event, not of an element */
     bool has_usage_event; /**< usage comes in events of its own that can be hidden */
     sp_bytes terminator;  /**< data that is no JSON and ends the stream; empty: none */

@@ -57,6 +57,7 @@ static void append_piece(sp_review *review, const sp_channel *channel, sp_bytes 
 }
 
 const sp_answer_table sp_answer__completions = {
+    .repeats = 1u << CH_LOG_TOKEN,
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
     .has_usage_event = true,

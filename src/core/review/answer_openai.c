@@ -198,6 +198,7 @@ static void append_arguments(sp_review *review, const sp_call *call, sp_bytes ra
 }
 
 const sp_answer_table sp_answer__openai = {
+    .repeats = 1u << CH_LOG_TOKEN | 1u << CH_LOG_REFUSAL_TOKEN,
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
     .has_usage_event = true,

@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-enum { TELL_MOST = 1024 }; /* tags of one answer: one with more in it may not drive out all others */
+/* Tags of one answer: one with more in it may not drive out all others. Strings inside of arguments have a
+ * part of that, so that a call with many of them silences no text behind it. */
+enum { TELL_MOST = 1024, TELL_STRINGS_MOST = 512 };
 
 static bool is_off(const sp_review *review)
 {
@@ -56,6 +58,12 @@ static sp_status add_block(sp_review *review, sp_bytes text, bool is_new)
     return add(review, review->blocks_told, text);
 }
 
+/* Tokens of logprobs are the text once more; each by itself would be an answer that nobody gave. */
+static bool is_repeated(const sp_review *review, const sp_leaf_row *row)
+{
+    return (review->table->repeats >> row->channel & 1) != 0;
+}
+
 static bool is_joined(const sp_review *review, const sp_leaf_row *row)
 {
     return review->table->joins != 0 && row->channel == review->table->joins;
@@ -64,7 +72,7 @@ static bool is_joined(const sp_review *review, const sp_leaf_row *row)
 sp_status sp_review__tell(sp_review *review, sp_channel *channel, sp_bytes text)
 {
     const bool is_new = channel->told == NULL;
-    if (is_off(review) || text.n == 0) return SP_OK;
+    if (is_off(review) || text.n == 0 || is_repeated(review, channel->row)) return SP_OK;
     if (is_new) SP_TRY(new_text(review, &channel->told));
     if (is_joined(review, channel->row)) SP_TRY(add_block(review, text, is_new));
     return add(review, channel->told, text);
@@ -116,7 +124,7 @@ static bool is_name(sp_bytes s, size_t at)
 /* JSON that was judged, or something that was made to look like it; either way each run between quotes. */
 static sp_status tell_strings(sp_review *review, sp_bytes json)
 {
-    for (size_t at = 0; at < json.n && !is_off(review); at++) {
+    for (size_t at = 0; at < json.n && review->n_told < TELL_STRINGS_MOST; at++) {
         if (json.p[at] != '"') continue;
         const size_t start = at + 1;
         sp_bytes text;
@@ -150,7 +158,7 @@ sp_status sp_review__tell_call(sp_review *review, const sp_call *call)
 
 static sp_status tell_leaf(sp_review *review, const sp_leaf *leaf, sp_bytes text)
 {
-    if (!leaf->is_string) return SP_OK;
+    if (!leaf->is_string || is_repeated(review, leaf->row)) return SP_OK;
     switch (leaf->row->cls) {
     case SP_LEAF_TEXT:
         if (is_joined(review, leaf->row) && text.n > 0) SP_TRY(add_block(review, text, true));
