@@ -157,7 +157,7 @@ static bool is_ie_pps(const uint8_t *c, size_t n)
 {
     unsigned sum = sp_weighted(c, "8765432", 9999);
     if (n == 9 && c[8] != 'W') sum += 9 * (unsigned)(c[8] - 'A' + 1);
-    return c[7] == "WABCDEFGHIJKLMNOPQRSTUV"[sum % 23];
+    return c[7] == (uint8_t) "WABCDEFGHIJKLMNOPQRSTUV"[sum % 23];
 }
 
 /* Coordination numbers have 60 added to the day. */

@@ -96,9 +96,11 @@ static bool vat_ie(const uint8_t *c, size_t n)
 {
     return n >= 8 &&
            (!sp_is_digit(c[1]) ||
-            c[7] == "WABCDEFGHIJKLMNOPQRSTUV"[(sp_weighted(c, "8765432", 9999) +
-                                               (n == 9 && c[8] != 'W' ? 9 * (unsigned)(c[8] - 'A' + 1) : 0)) %
-                                              23]);
+            c[7] ==
+                (uint8_t) "WABCDEFGHIJKLMNOPQRSTUV"[(sp_weighted(c, "8765432", 9999) +
+                                                     (n == 9 && c[8] != 'W' ? 9 * (unsigned)(c[8] - 'A' + 1)
+                                                                            : 0)) %
+                                                    23]);
 }
 
 static bool vat_nl(const uint8_t *c, size_t n)
