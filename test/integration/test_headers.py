@@ -4,7 +4,6 @@ itself goes nowhere. Byte for byte over HTTP/1, and over HTTP/2."""
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 
@@ -13,6 +12,7 @@ import pytest
 import lib_config
 from lib_client import body
 from lib_http2 import Http2
+from lib_servers import NGINX
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_an_odd_name_over_http2_does_not_go_on(tls_server, cloud):
 def test_an_nginx_that_hides_headers_is_not_started(gateway, cloud):
     """A configuration of one's own: the test of it says what is missing."""
     server = gateway(lib_config.base(cloud))
-    nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    nginx = NGINX
     text = re.sub(r"    sallyport_credentials_fd .*\n", "", (server.state / "nginx.conf").read_text())
     for line, is_good in [("", True), ("underscores_in_headers on;", False), ("ignore_invalid_headers off;", False)]:
         own = server.folder / "own.conf"

@@ -20,7 +20,7 @@ SEED = int(os.environ.get("SALLYPORT_POLICY_SEED", "1"))
 AT_ONCE, WORLDS = 2, 1000  # of 1,800 cases each
 AT_LEAST = 1_000_000
 # Least share of the cases, in percent, in which a destination is lost by it. A text only makes a label untrusted.
-FLOORS = {"use case": 3, "source": 5, "finding": 2, "findings": 3, "use": 4, "text": 0, "tried": 3, "away": 3, "stop": 4, "person": 2,
+FLOORS = {"use case": 3, "source": 5, "finding": 2, "findings": 3, "use": 4, "text": 0, "tried": 3, "away": 3, "stop": 4, "told": 3, "person": 2,
           "bound key": 0.5, "key": 1, "full list": 0.1, "lapse": 1, "review": 2, "end": 5, "requirement": 2, "clearance": 5, "failure": 8}
 CIRCUMSTANCES = ["tried", "away", "stop", "key", "failure", "end", "text"]  # change no label, no fact and no clearance
 
