@@ -181,6 +181,28 @@ static void a_pass_keeps_a_bounded_number_of_each_kind(void **state)
 /* A megabyte of each head, of each head with a separator, of each example: with anything quadratic in a
  * validator this test does not end in its time. What they cost is printed by
  * test/experiments/release_point/cost.c. */
+/* What a mask left is no word for a number near by; what looks like one but is not hides no word. */
+static void masks_are_no_evidence(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *text;
+        size_t n;
+    } rows[] = {
+        {"ssn 536228145", 1},
+        {"[masked: us-ssn] 536228145", 0},
+        {"[removed: us-ssn] 536228145", 0},
+        {"[masked: SSN] 536228145", 1},
+        {"[masked: my ssn 536228145", 1},
+        {"[masked: the ssn is] 536228145", 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        f->found.n = 0;
+        scan(f, sp_bytes_of(rows[i].text));
+        if (f->found.n != rows[i].n) fail_msg("%s: %zu found", rows[i].text, f->found.n);
+    }
+}
+
 static void texts_of_nothing_but_heads_end(void **state)
 {
     fixture *f = *state;
@@ -353,6 +375,7 @@ int main(void)
         TEST(offsets_beyond_their_width_are_refused),
         TEST(a_full_kind_does_not_hide_another),
         TEST(a_pass_keeps_a_bounded_number_of_each_kind),
+        TEST(masks_are_no_evidence),
         TEST(texts_of_nothing_but_heads_end),
         TEST(any_bytes_are_safe),
         TEST(each_failed_allocation_is_reported),

@@ -256,6 +256,18 @@ static void look_up_inside(const place *at, const uint8_t *p, word run)
     }
 }
 
+/* Where the name of a kind with its bracket, "us-ssn]", ends; `i` if there is none. Nothing else is hidden
+ * so: words that somebody wrote into brackets of his own still count. */
+static size_t skip_kind(const uint8_t *p, size_t i, size_t to)
+{
+    const size_t limit = to - i < MASK_MAX ? to : i + MASK_MAX;
+    for (size_t k = i; k < limit; k++) {
+        if (p[k] == ']') return k + 1;
+        if (!sp_is_digit(p[k]) && p[k] != '-' && (p[k] < 'a' || p[k] > 'z')) break;
+    }
+    return i;
+}
+
 /* What masks and declassifiers leave, "[masked: us-ssn]", is no word of the text. @return where it ends, `i`
  * if there is none. */
 static size_t skip_mask(const uint8_t *p, size_t i, size_t to)
@@ -264,20 +276,10 @@ static size_t skip_mask(const uint8_t *p, size_t i, size_t to)
     for (size_t k = 0; k < sizeof marks / sizeof marks[0]; k++) {
         const sp_bytes mark = sp_bytes_of(marks[k]);
         if (to - i < mark.n || memcmp(p + i, mark.p, mark.n) != 0) continue;
-        const uint8_t *end = memchr(p + i, ']', to - i);
-        return end != NULL ? (size_t)(end - p) + 1 : to;
+        const size_t name = i + mark.n, end = skip_kind(p, name, to);
+        return end != name ? end : i;
     }
     return i;
-}
-
-/* The same where the text that may be looked at begins in the midst of one. */
-static size_t skip_cut_mask(const uint8_t *p, size_t from, size_t to)
-{
-    const size_t limit = to - from < MASK_MAX ? to : from + MASK_MAX;
-    for (size_t i = from; i < limit && p[i] != '['; i++) {
-        if (p[i] == ']') return i + 1;
-    }
-    return from;
 }
 
 static void look_at(const place *at, const uint8_t *p, size_t from, size_t to, size_t edge)
@@ -311,7 +313,7 @@ void sp_evidence_before(sp_supports *out, const sp_evidence_index *index, const 
     const place at = {index, out, start, true};
     const bool is_cut = start >= SP_CONTEXT_MAX;
     const size_t from = is_cut ? start - SP_CONTEXT_MAX : 0;
-    look_at(&at, w->p, is_cut ? skip_cut_mask(w->p, from, start) : from, start, is_cut ? from : SIZE_MAX);
+    look_at(&at, w->p, is_cut ? skip_kind(w->p, from, start) : from, start, is_cut ? from : SIZE_MAX);
 }
 
 void sp_evidence_after(sp_supports *out, const sp_evidence_index *index, sp_window *w, size_t end)
