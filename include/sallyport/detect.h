@@ -48,6 +48,10 @@ typedef struct sp_scratch sp_scratch;
 SP_NODISCARD sp_status sp_engine_new(sp_engine **out, sp_diag *diag);
 /** After all its scratches and tapes. NULL is allowed. */
 void sp_engine_free(sp_engine *engine);
+/** A number for what the engine looks for: two engines of one program have the same one if they have the same
+ *  rows, else other ones, but for chance (64 bits). A verdict is good for the generation that it came from.
+ */
+uint64_t sp_engine_generation(const sp_engine *engine);
 /** Working memory for scans and tapes of one thread, any number of them in turn. @return SP_OK, SP_ENOMEM. */
 SP_NODISCARD sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine);
 /** NULL is allowed. */

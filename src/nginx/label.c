@@ -1,7 +1,8 @@
 /** What a body holds: parsed, compared with what was seen before, scanned, labelled. Four steps: the first
  * and the third take long and touch nothing but the exchange; the second and the fourth are short and use the
- * worker's table of known blocks, and all workers' table of what was told. So the long ones can be done
- * aside, with the same outcome. */
+ * tables of what is known and of what was told. So the long ones can be done aside, with the same outcome.
+ */
+#include "ngx_http_sallyport_known.h"
 #include "ngx_http_sallyport_told.h"
 
 /** Memory that stays with the tools for the next body to be parsed. */
@@ -36,11 +37,8 @@ static void read_body(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools
 
 static sp_status find_known(ngx_http_sallyport_exchange_t *x)
 {
-    sp_history *history = &ngx_http_sallyport_worker.history;
-
-    SP_TRY(sp_history_tag(history, &x->pieces, x->key->id));
-    SP_TRY(ngx_http_sallyport_told_recall(x));
-    return sp_history_look(&x->reading.parts, history, &x->pieces, &x->arena.mem);
+    SP_TRY(ngx_http_sallyport_known_look(x));
+    return ngx_http_sallyport_told_recall(x);
 }
 
 /** Second: what this caller's requests held before was scanned then; what its conversations were told before
@@ -112,7 +110,7 @@ static void judge(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools_t *
 static void learn(ngx_http_sallyport_exchange_t *x)
 {
     if (x->reading.status == SP_OK) {
-        sp_history_learn(&ngx_http_sallyport_worker.history, &x->pieces, &x->reading.parts);
+        ngx_http_sallyport_known_learn(x);
     }
 }
 

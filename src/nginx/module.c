@@ -1,6 +1,7 @@
 /** Directives, variables, life cycle. The configuration that uses them is generated (src/conf);
  * docs/reference/directives.md lists them. */
 #include "ngx_http_sallyport_confine.h"
+#include "ngx_http_sallyport_known.h"
 #include "ngx_http_sallyport_limit.h"
 #include "ngx_http_sallyport_told.h"
 #include "ngx_http_sallyport_upstream.h"
@@ -344,7 +345,7 @@ static ngx_int_t preconfiguration(ngx_conf_t *cf)
         ngx_http_sallyport_health_zone(cf, conf) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (ngx_http_sallyport_told_zone(cf) != NGX_OK) {
+    if (ngx_http_sallyport_told_zone(cf) != NGX_OK || ngx_http_sallyport_known_zone(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     return ngx_http_sallyport_limit_zone(cf);

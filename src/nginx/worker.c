@@ -1,6 +1,7 @@
 /** State of a worker process: compiled detectors, the policy snapshot that new requests get, the writer of
  * this worker's ledger segment. */
 #include "ngx_http_sallyport_confine.h"
+#include "ngx_http_sallyport_known.h"
 #include "ngx_http_sallyport_limit.h"
 #include "ngx_http_sallyport_told.h"
 
@@ -359,23 +360,6 @@ static ngx_int_t open_engine(ngx_cycle_t *cycle)
     return NGX_OK;
 }
 
-/** Its pages come into being as they are used. */
-static ngx_int_t open_history(ngx_cycle_t *cycle)
-{
-    ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
-    uint8_t key[32];
-
-    w->history_table = calloc(1, SP_HISTORY_BYTES);
-    const bool is_done = w->history_table && RAND_bytes(key, sizeof key) == 1 &&
-                         sp_history_init(&w->history, w->history_table, SP_HISTORY_BYTES, key) == SP_OK;
-    sp_wipe(key, sizeof key);
-    if (!is_done) {
-        ngx_log_error(NGX_LOG_ALERT, cycle->log, 0, "sallyport: the table of known blocks cannot be made");
-        return NGX_ERROR;
-    }
-    return NGX_OK;
-}
-
 ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_main_conf_t *conf)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
@@ -392,7 +376,7 @@ ngx_int_t ngx_http_sallyport_worker_init(ngx_cycle_t *cycle, ngx_http_sallyport_
     ngx_http_sallyport_turn_init(cycle);
     (void)mallopt(M_MMAP_THRESHOLD, KEEP_ALLOCATIONS);
     (void)mallopt(M_TRIM_THRESHOLD, KEEP_HEAP);
-    if (open_engine(cycle) != NGX_OK || open_history(cycle) != NGX_OK ||
+    if (open_engine(cycle) != NGX_OK || ngx_http_sallyport_known_init(cycle) != NGX_OK ||
         ngx_http_sallyport_told_init(cycle) != NGX_OK ||
         ngx_http_sallyport_confine_worker(cycle, conf) != NGX_OK || open_writer(cycle) != NGX_OK ||
         ngx_http_sallyport_aside_init(cycle) != NGX_OK ||
@@ -423,8 +407,7 @@ void ngx_http_sallyport_worker_fini(void)
     }
     sp_arena_fini(&w->tools.work);
     ngx_http_sallyport_told_fini();
-    sp_history_fini(&w->history);
-    free(w->history_table);
+    ngx_http_sallyport_known_fini();
     sp_scratch_free(w->tools.scratch);
     sp_engine_free(w->engine);
     sp_wipe(w->random, sizeof w->random);

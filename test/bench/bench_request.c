@@ -10,11 +10,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "sallyport/history.h"
+#include "sallyport/verdicts.h"
 #include "sallyport/recall.h"
 #include "sallyport/splice.h"
 
-enum { ROUNDS_MOST = 4096, TABLE_BYTES = 8 << 20, ARENA_BYTES = 256 << 20, KEPT = 1 << 20 };
+enum { ROUNDS_MOST = 4096, TABLE_BYTES = SP_HISTORY_BYTES, ARENA_BYTES = 256 << 20, KEPT = 1 << 20 };
 
 /* What the steps of one round work on. */
 typedef struct bench {
@@ -24,6 +24,8 @@ typedef struct bench {
     sp_pieces pieces;
     sp_findings findings;
     sp_history history;
+    sp_verdicts verdicts;
+    uint64_t detectors; /* other ones each round: everything is new again */
     sp_told told;
     sp_told_scope scope;
     sp_engine *engine;
@@ -59,16 +61,16 @@ static void step_tag(bench *b)
 {
     static const uint8_t scope[SP_KEY_ID_BYTES] = {1};
     must(sp_history_cut(&b->pieces, &b->request, &b->arena.mem) == SP_OK, "cut");
-    must(sp_history_tag(&b->history, &b->pieces, scope) == SP_OK, "tag");
+    must(sp_history_tag(&b->history, &b->pieces, &(sp_seen_by){scope, b->detectors}) == SP_OK, "tag");
 }
 
 static void scan(bench *b)
 {
     b->findings = SP_FINDINGS_IN(&b->arena.mem, 100);
     sp_parts parts;
-    must(sp_history_look(&parts, &b->history, &b->pieces, &b->arena.mem) == SP_OK, "look");
+    must(sp_verdicts_look(&parts, &b->verdicts, &b->pieces, &b->arena.mem) == SP_OK, "look");
     must(sp_scan_parts(&b->findings, b->engine, b->scratch, b->request.text, parts) == SP_OK, "scan");
-    sp_history_learn(&b->history, &b->pieces, &parts);
+    sp_verdicts_learn(&b->verdicts, &b->pieces, &parts);
 }
 
 static void step_scan_new(bench *b)
@@ -168,8 +170,9 @@ static void set_up(bench *b, const char *path)
     FILE *f = fopen(path, "rb");
     must(f != NULL, path);
     uint8_t *body = malloc(SP_BODY_MAX);
-    void *table = calloc(1, TABLE_BYTES);
-    must(body != NULL && table != NULL, "memory");
+    void *table = calloc(1, TABLE_BYTES), *said = calloc(1, SP_VERDICTS_BYTES);
+    must(body != NULL && table != NULL && said != NULL, "memory");
+    must(sp_verdicts_init(&b->verdicts, said, SP_VERDICTS_BYTES) == SP_OK, "verdicts");
     b->body = (sp_bytes){body, fread(body, 1, SP_BODY_MAX, f)};
     (void)fclose(f);
     sp_arena_init(&b->work, ARENA_BYTES);
@@ -190,6 +193,7 @@ static void tear_down(bench *b)
     sp_history_fini(&b->history);
     sp_told_fini(&b->told);
     sp_arena_fini(&b->work);
+    free(b->verdicts.entries);
     free(table);
     free(told);
 }
@@ -215,6 +219,7 @@ int main(int argc, char **argv)
              "scope");
         sp_arena_init(&b.arena, ARENA_BYTES);
         sp_history_forget(&b.history);
+        b.detectors++;
         for (size_t i = 0; i < STEPS; i++) {
             const double start = now_us();
             steps[i].run(&b);

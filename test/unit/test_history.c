@@ -1,9 +1,10 @@
 /* What is remembered changes the time that a request takes and nothing else: findings, labels and the bytes
- * that a record's blocks hold are those of a worker that remembers nothing. */
+ * that a record's blocks hold are those of a worker that remembers nothing. What several workers remember in
+ * one table: test_verdicts. */
 #include "parse_help.h"
 
 #include "fixture_policy.h"
-#include "sallyport/history.h"
+#include "sallyport/verdicts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ static const uint8_t scope_a[SP_KEY_ID_BYTES] = {1}, scope_b[SP_KEY_ID_BYTES] = 
 
 static sp_engine *engine;
 static sp_scratch *scratch;
+static sp_verdicts verdicts;
 
 static int group_set_up(void **state)
 {
@@ -34,10 +36,10 @@ static int group_tear_down(void **state)
 static int set_up(void **state)
 {
     static sp_history history;
-    void *table = calloc(1, TABLE_BYTES);
+    void *table = calloc(1, TABLE_BYTES), *said = calloc(1, TABLE_BYTES);
     if (table == NULL || sp_history_init(&history, table, TABLE_BYTES, mac_key) != SP_OK) return -1;
     *state = &history;
-    return 0;
+    return said != NULL && sp_verdicts_init(&verdicts, said, TABLE_BYTES) == SP_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -46,6 +48,7 @@ static int tear_down(void **state)
     void *table = history->entries;
     sp_history_fini(history);
     free(table);
+    free(verdicts.entries);
     return 0;
 }
 
@@ -65,7 +68,7 @@ static void view_init(view *v, sp_history *history, sp_dialect_id dialect, sp_by
     if (sp_request_parse(&v->request, sp_dialect_get(dialect), body, &v->arena.mem, &diag) != SP_OK)
         fail_msg("%s at %zu", diag.text, diag.at);
     assert_int_equal(sp_history_cut(&v->pieces, &v->request, &v->arena.mem), SP_OK);
-    assert_int_equal(sp_history_tag(history, &v->pieces, scope), SP_OK);
+    assert_int_equal(sp_history_tag(history, &v->pieces, &(sp_seen_by){scope, 1}), SP_OK);
 }
 
 static sp_bytes piece_bytes(const view *v, size_t i)
@@ -489,12 +492,12 @@ static void store_pieces(store *s, sp_history *history, const view *v, uint32_t 
 }
 
 /* What the data plane does, in its steps. */
-static sp_status scan_known(sp_findings *out, sp_history *history, const sp_pieces *pieces)
+static sp_status scan_known(sp_findings *out, const sp_pieces *pieces)
 {
     sp_parts parts;
-    SP_TRY(sp_history_look(&parts, history, pieces, out->mem));
+    SP_TRY(sp_verdicts_look(&parts, &verdicts, pieces, out->mem));
     SP_TRY(sp_scan_parts(out, engine, scratch, pieces->request->text, parts));
-    sp_history_learn(history, pieces, &parts);
+    sp_verdicts_learn(&verdicts, pieces, &parts);
     return SP_OK;
 }
 
@@ -505,7 +508,7 @@ static void check_request(sp_history *history, store *s, sp_bytes body, const ui
     view_init(&v, history, SP_DIALECT_OPENAI, body, scope);
     check_cover(&v);
     sp_findings with = SP_FINDINGS_IN(&v.arena.mem, LIMIT), without = SP_FINDINGS_IN(&v.arena.mem, LIMIT);
-    assert_int_equal(scan_known(&with, history, &v.pieces), SP_OK);
+    assert_int_equal(scan_known(&with, &v.pieces), SP_OK);
     assert_int_equal(sp_scan(&without, engine, scratch, v.request.text), SP_OK);
     assert_int_equal(with.n, without.n);
     assert_int_equal(with.is_full, without.is_full);

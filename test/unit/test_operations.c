@@ -198,7 +198,7 @@ static void a_known_block_is_known_to_its_operation_alone(void **state)
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(parse_as(&r[i], SP_DIALECT_OPENAI, operations[i], body, &arena[i]), SP_OK);
         assert_int_equal(sp_history_cut(&pieces[i], &r[i], &arena[i].mem), SP_OK);
-        assert_int_equal(sp_history_tag(&history, &pieces[i], scope), SP_OK);
+        assert_int_equal(sp_history_tag(&history, &pieces[i], &(sp_seen_by){scope, 1}), SP_OK);
         assert_int_equal(pieces[i].n, 1);
     }
     assert_int_equal(r[0].n_segments, r[1].n_segments);

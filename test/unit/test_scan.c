@@ -203,7 +203,8 @@ static void masks_are_no_evidence(void **state)
     }
 }
 
-/* ThreadSanitizer has nothing to find in one thread and takes ten times as long: there the texts are short. */
+/* ThreadSanitizer has nothing to find in one thread and takes ten times as long: there the texts are short.
+ */
 #ifdef __SANITIZE_THREAD__
 enum { HEADS_BYTES = 1 << 16 };
 #else

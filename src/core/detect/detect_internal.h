@@ -139,6 +139,8 @@ SP_NODISCARD sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp
                                        const sp_pass_in *in);
 size_t sp_engine__n_lanes(const sp_engine *engine);
 size_t sp_engine__lane_of(const sp_engine *engine, uint16_t row);
+/** How many rows the engine has: numbers of detectors are below it. */
+size_t sp_engine__n_rows(const sp_engine *engine);
 /** Longest head in a run of class `run` over all rows; 0 when no row uses the class. */
 size_t sp_engine__head_max(const sp_engine *engine, sp_run run);
 

@@ -55,6 +55,11 @@ size_t sp_engine__head_max(const sp_engine *engine, sp_run run)
     return engine->head_max[run];
 }
 
+size_t sp_engine__n_rows(const sp_engine *engine)
+{
+    return engine->n_rows;
+}
+
 size_t sp_engine__n_lanes(const sp_engine *engine)
 {
     return engine->n_rows + 1;

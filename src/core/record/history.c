@@ -1,7 +1,6 @@
 /* What was seen before. A table of sets; an entry is found by the tag of a piece, which is a keyed hash:
- * nobody without the key can say which entries meet. Each set forgets by second chance. Nothing here decides
- * what a request holds: a verdict is that of the scan of the same bytes, a reference that of a durable frame.
- */
+ * nobody without the key can say which entries meet. Each set forgets by second chance. A reference is that
+ * of a durable frame. */
 #include "sallyport/history.h"
 
 #include <string.h>
@@ -10,12 +9,11 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-enum { WAYS = 8, HEAD_BYTES = 2 * 8 + 6 * 4 };
+enum { WAYS = 8, HEAD_BYTES = 3 * 8 + 6 * 4 };
 
 typedef struct sp_history_entry {
     uint8_t tag[SP_TAG_BYTES];
     bool is_used, is_recent;
-    sp_verdict verdict;
     sp_block_ref ref;
     uint32_t segment; /* 0: not stored */
 } entry;
@@ -167,7 +165,7 @@ sp_status sp_history_cut(sp_pieces *out, const sp_request *request, sp_mem *mem)
  * by. The lengths keep apart what follows; size of the text and
  * number of segments follow from the rest, and are there so that a mistake in that would show as a miss. */
 static sp_bytes head_of(uint8_t head[HEAD_BYTES], const sp_piece *piece, const sp_request *request,
-                        const uint8_t scope[SP_KEY_ID_BYTES], uint32_t context)
+                        const sp_seen_by *by, uint32_t context)
 {
     const struct sp_dialect *const dialect = request->dialect;
     const uint32_t numbers[] = {
@@ -175,9 +173,10 @@ static sp_bytes head_of(uint8_t head[HEAD_BYTES], const sp_piece *piece, const s
         piece->text_end - piece->text_start, piece->n_segments,
     };
     _Static_assert(SP_KEY_ID_BYTES == 8 && sizeof dialect == 8 && sizeof numbers == 24, "fills the head");
-    memcpy(head, scope, 8);
-    memcpy(head + 8, &dialect, 8);
-    memcpy(head + 16, numbers, sizeof numbers);
+    memcpy(head, by->scope, 8);
+    memcpy(head + 8, &by->detectors, 8);
+    memcpy(head + 16, &dialect, 8);
+    memcpy(head + 24, numbers, sizeof numbers);
     return (sp_bytes){head, HEAD_BYTES};
 }
 
@@ -191,7 +190,7 @@ static bool mac(const sp_history *history, uint8_t tag[SP_TAG_BYTES], const sp_b
     return EVP_MAC_final(history->mac, tag, &n, SP_TAG_BYTES) == 1 && n == SP_TAG_BYTES;
 }
 
-sp_status sp_history_tag(sp_history *history, sp_pieces *pieces, const uint8_t scope[SP_KEY_ID_BYTES])
+sp_status sp_history_tag(sp_history *history, sp_pieces *pieces, const sp_seen_by *by)
 {
     const sp_request *request = pieces->request;
     uint8_t head[HEAD_BYTES];
@@ -199,36 +198,11 @@ sp_status sp_history_tag(sp_history *history, sp_pieces *pieces, const uint8_t s
         sp_piece *piece = &pieces->v[i];
         const uint32_t context = piece->text_start < SP_PART_CONTEXT ? piece->text_start : SP_PART_CONTEXT;
         const sp_bytes parts[] = {
-            head_of(head, piece, request, scope, context),
+            head_of(head, piece, request, by, context),
             sp_bytes_sub(request->text, piece->text_start - context, piece->text_start),
             sp_bytes_sub(request->body, piece->start, piece->end),
         };
         if (!mac(history, piece->tag, parts, sizeof parts / sizeof parts[0])) return SP_ECRYPTO;
     }
     return SP_OK;
-}
-
-/* ---- verdicts ---- */
-
-sp_status sp_history_look(sp_parts *out, const sp_history *history, const sp_pieces *pieces, sp_mem *mem)
-{
-    *out = (sp_parts){sp_alloc_bytes(mem, pieces->n * sizeof *out->v), pieces->n};
-    if (out->v == NULL) {
-        *out = (sp_parts){NULL, 0};
-        return SP_ENOMEM;
-    }
-    for (size_t i = 0; i < out->n; i++) {
-        const entry *e = find(history, pieces->v[i].tag);
-        out->v[i].end = pieces->v[i].text_end;
-        out->v[i].verdict = e != NULL ? e->verdict : (sp_verdict){.is_known = false};
-    }
-    return SP_OK;
-}
-
-void sp_history_learn(sp_history *history, const sp_pieces *pieces, const sp_parts *parts)
-{
-    for (size_t i = 0; i < parts->n; i++) {
-        const sp_verdict *said = &parts->v[i].verdict;
-        if (said->is_known) find_or_add(history, pieces->v[i].tag)->verdict = *said;
-    }
 }

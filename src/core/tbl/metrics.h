@@ -23,4 +23,6 @@ X(TOKENS_IN,   "sallyport_tokens_in_total",           "counter", "prompt tokens 
 X(TOKENS_OUT,  "sallyport_tokens_out_total",          "counter", "answer tokens as destinations reported them")
 X(STOPPED,     "sallyport_stopped_total",             "counter", "requests refused or ended because an operator has paused something")
 X(CROWDED,     "sallyport_connections_refused_total", "counter", "connections closed at once, since their address had too many")
+X(TEXT_NEW,    "sallyport_text_scanned_bytes_total",  "counter", "bytes of text of requests that the detectors read")
+X(TEXT_KNOWN,  "sallyport_text_known_bytes_total",    "counter", "bytes of text of requests that they had read before, in any worker")
 #undef X
