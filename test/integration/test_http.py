@@ -543,7 +543,7 @@ def test_metrics_are_in_prometheus_form(server):
 def test_metrics_tell_what_the_zones_have_left(server):
     """Nothing is allocated in them after the start: what requests need lies in tables of a fixed size."""
     before = {k: v for k, v in server.metrics().items() if k.startswith("sallyport_zone_free_bytes")}
-    assert {f'sallyport_zone_free_bytes{{zone="sallyport_{z}"}}' for z in ("metrics", "callers", "health", "told")} == set(before)
+    assert {f'sallyport_zone_free_bytes{{zone="sallyport_{z}"}}' for z in ("metrics", "callers", "health", "told", "verdicts")} == set(before)
     assert all(free > 0 and free % 4096 == 0 for free in before.values())
     ask(server, "openai", fields("openai"))
     assert before.items() <= server.metrics().items()
