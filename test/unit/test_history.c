@@ -36,19 +36,17 @@ static int group_tear_down(void **state)
 static int set_up(void **state)
 {
     static sp_history history;
-    void *table = calloc(1, TABLE_BYTES), *said = calloc(1, TABLE_BYTES);
-    if (table == NULL || sp_history_init(&history, table, TABLE_BYTES, mac_key) != SP_OK) return -1;
+    static uint64_t table[TABLE_BYTES / 8], said[TABLE_BYTES / 8];
+    memset(table, 0, sizeof table);
+    memset(said, 0, sizeof said);
     *state = &history;
-    return said != NULL && sp_verdicts_init(&verdicts, said, TABLE_BYTES) == SP_OK ? 0 : -1;
+    if (sp_history_init(&history, table, sizeof table, mac_key) != SP_OK) return -1;
+    return sp_verdicts_init(&verdicts, said, sizeof said) == SP_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
-    sp_history *history = *state;
-    void *table = history->entries;
-    sp_history_fini(history);
-    free(table);
-    free(verdicts.entries);
+    sp_history_fini(*state);
     return 0;
 }
 
