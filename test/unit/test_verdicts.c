@@ -38,7 +38,11 @@ static sp_verdict verdict_of(uint32_t number)
 {
     sp_verdict v = {.is_known = true, .n = SP_PART_FINDINGS_MAX};
     for (uint32_t i = 0; i < SP_PART_FINDINGS_MAX; i++)
-        v.v[i] = (sp_finding){number, number + i, (uint8_t)number, (uint8_t)(number >> 8), (uint16_t)number};
+        v.v[i] = (sp_finding){.start = number,
+                              .end = number + i,
+                              .kind = number & 0xff,
+                              .confidence = number >> 8 & 0xff,
+                              .detector = number & 0xfff};
     return v;
 }
 
