@@ -76,14 +76,20 @@ typedef struct sp_view {
  *  an empty one. O(depth x log n). */
 sp_range sp_view_origin(const sp_view *view, size_t start, size_t end);
 
+/** Which steps had a part in [start, end) of a view: set of 1 << sp_view_kind. The view's own where the bytes
+ *  differ from those that they were made of, those before it where their number does. */
+uint32_t sp_view_steps(const sp_view *view, size_t start, size_t end);
+
 /** Bytes around a change that belong to its window, and as many again up to white space. */
 enum { SP_VIEW_AROUND = 256 };
 
 /** How much is undone before it is refused. */
 typedef struct sp_view_limits {
-    size_t depth;    /**< decodings inside of decodings; a text that needs more is refused */
-    size_t inflated; /**< bytes in all that inflating may make */
-    size_t shown;    /**< bytes in all windows that are shown: what the caller will scan */
+    size_t depth;      /**< decodings inside of decodings; a text that needs more is refused */
+    size_t inflated;   /**< bytes in all that inflating may make */
+    size_t shown;      /**< bytes in all windows that are shown: what the caller will scan */
+    uint32_t unwanted; /**< set of 1 << sp_view_kind that need not be made: of those that no other is made of,
+                          SP_VIEW_DIGITS to SP_VIEW_REVERSED */
 } sp_view_limits;
 
 /** Depth 3; 2 n + 64 KiB inflated; 8 n + 64 KiB shown, of a text of `n` bytes (issue 7: at most ten times

@@ -56,7 +56,8 @@ static void keep_asked(const scanner *s, sp_findings *found)
 int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where)
 {
     *found = SP_FINDINGS_IN(&s->arena.mem, SCAN_FINDINGS_MAX);
-    const sp_status status = sp_scan(found, s->engine, s->scratch, text);
+    const sp_scan_in in = {s->engine, s->scratch, text, {NULL, 0}, &s->arena.mem};
+    const sp_status status = sp_scan_disguised(found, &in);
     if (status != SP_OK) {
         return cli_fail_status(status, where);
     }

@@ -53,6 +53,7 @@ typedef struct walk {
     sp_view_fn *fn;
     void *ctx;
     size_t depth, shown_left;
+    uint32_t unwanted;
     struct {
         uint8_t *p;
         size_t cap;
@@ -169,6 +170,7 @@ static sp_status take_steps(walk *k, bool *is_decoded)
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         bool has_changed = false;
         if ((hints & steps[i].hints) == 0 || last_link(k)->text.n == 0) continue;
+        if (steps[i].is_leaf && (k->unwanted >> steps[i].kind & 1) != 0) continue;
         SP_TRY(take_step(k, &steps[i], &has_changed));
         if (has_changed && !steps[i].is_leaf) {
             *is_decoded = steps[i].kind == SP_VIEW_DECODED;
@@ -197,6 +199,7 @@ sp_status sp_views_each(sp_bytes text, const sp_view_limits *limits, sp_mem *mem
     k->ctx = ctx;
     k->depth = limits->depth < DEPTH_MAX ? limits->depth : DEPTH_MAX;
     k->shown_left = limits->shown;
+    k->unwanted = limits->unwanted;
     k->links[0] = (sp_view){.text = text, .kind = SP_VIEW_TEXT};
     k->n_links = 1;
     return walk_all(k);
