@@ -68,6 +68,7 @@ typedef struct sp_view {
     size_t n_windows;
     sp_view_kind kind;
     uint8_t depth; /**< how many decodings lie between it and the text */
+    size_t base;   /**< of the text itself: where in the whole of it the stretch begins that was looked at */
 } sp_view;
 
 /** The stretch of the original text that [start, end) of a view came from: from the first byte of the first
@@ -99,7 +100,8 @@ sp_view_limits sp_view_limits_of(size_t n);
 /** Sees a view. @return SP_OK to go on; all else ends the walk and is its result. */
 typedef sp_status sp_view_fn(void *ctx, const sp_view *view);
 
-/** Shows every view of `text` that differs from it, each after the one that it was made of.
+/** Shows every view of `text` that differs from it, each after the one that it was made of: of stretches of
+ *  the text where the hint asks for one, in order, with up to 256 bytes around.
  *  @param mem  takes at most 3 x text + 64 KiB; where something is inflated 4 x what came of it more.
  *  @param fn   called for each view; the view is gone when it returns.
  *  @return SP_OK; SP_ERANGE: more is hidden than the limits allow, or the text has 2 GiB or more: nobody has

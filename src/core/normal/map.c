@@ -233,7 +233,7 @@ sp_range sp_view_origin(const sp_view *view, size_t start, size_t end)
     /* Three bytes at most: what is no UTF-8 is no reason to go further. */
     for (int i = 0; i < 3 && start > 0 && is_inside(view->text, start); i++) start--;
     for (int i = 0; i < 3 && !is_empty && is_inside(view->text, end); i++) end++;
-    return (sp_range){start, is_empty ? start : end};
+    return (sp_range){view->base + start, view->base + (is_empty ? start : end)};
 }
 
 /* ---- windows ---- */

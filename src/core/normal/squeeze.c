@@ -101,8 +101,7 @@ static bool is_layout(sp_bytes s, size_t at)
            memchr(starts, next, sizeof starts - 1) != NULL;
 }
 
-/* Is the line feed at `at` beside a line of a few characters, and no end of a line of text? */
-static bool is_break(sp_bytes s, size_t at)
+bool sp_view__is_break(sp_bytes s, size_t at)
 {
     const size_t above = line_before(s, at), below = line_behind(s, at);
     if (above == 0 || below == 0 || is_layout(s, at) || (above > LINE_MAX && below > LINE_MAX)) return false;
@@ -117,7 +116,7 @@ void sp_view__squeeze(sp_weaver *w)
     for (size_t at = 0; at < s.n && w->status == SP_OK;) {
         const bool is_close = after_chain && at - chain_end <= GAP_MAX;
         if (s.p[at] == '\n') {
-            if (is_break(s, at)) sp_weave_drop(w, at, 1);
+            if (sp_view__is_break(s, at)) sp_weave_drop(w, at, 1);
             at++;
         } else if (!is_word(s.p[at]) && s.p[at] != '+') {
             at++;
