@@ -16,9 +16,9 @@
  * numbers arise that nobody wrote, so there a check digit has to be right. Letters for digits and accents are
  * for words: an identifier is not read so. */
 static const uint8_t least_of[SP_VIEW_KINDS] = {
-    [SP_VIEW_PLAIN] = 60,    [SP_VIEW_SKELETON] = 70, [SP_VIEW_SPELLED] = 85,
-    [SP_VIEW_SQUEEZED] = 90, [SP_VIEW_DIGITS] = 90,   [SP_VIEW_LETTERS] = 101,
-    [SP_VIEW_ROT13] = 85,    [SP_VIEW_REVERSED] = 85, [SP_VIEW_DECODED] = 70,
+    [SP_VIEW_PLAIN] = 60,    [SP_VIEW_SKELETON] = 60, [SP_VIEW_SPELLED] = 80,
+    [SP_VIEW_SQUEEZED] = 80, [SP_VIEW_DIGITS] = 85,   [SP_VIEW_LETTERS] = 101,
+    [SP_VIEW_ROT13] = 85,    [SP_VIEW_REVERSED] = 85, [SP_VIEW_DECODED] = 60,
 };
 
 /* Views in which numbers arise: what the text itself says of a place comes before them. */
@@ -170,14 +170,17 @@ static void settle(sp_findings *list, size_t first)
         size_t count;
     } last[SP_KIND_LIMIT] = {{0}};
     size_t n = first;
-    uint32_t said_end = 0; /* of what the text itself says so far */
+    sp_finding said = {0}; /* what the text itself says that reaches furthest so far */
     if (list->n - first < 2) return;
     qsort(list->v + first, list->n - first, sizeof *list->v, by_place);
     for (size_t i = first; i < list->n; i++) {
-        const sp_finding f = list->v[i];
+        sp_finding f = list->v[i];
         sp_finding *same = last[f.kind].at > 0 ? &list->v[last[f.kind].at - 1] : NULL;
-        if (f.view == SP_VIEW_TEXT && f.end > said_end) said_end = f.end;
-        if ((guesses >> f.view & 1) != 0 && f.end <= said_end) continue;
+        if (f.view == SP_VIEW_TEXT && f.end > said.end) said = f;
+        const bool is_inside = f.view != SP_VIEW_TEXT && f.end <= said.end;
+        if (is_inside && (guesses >> f.view & 1) != 0) continue;
+        /* Of a token and what is packed in it the token is the whole. */
+        if (is_inside && f.confidence > said.confidence) f.confidence = said.confidence;
         if (same != NULL && f.start < same->end) {
             widen(same, &f);
         } else if (last[f.kind].count++ >= list->limit) {

@@ -67,7 +67,8 @@ static sp_classes half_window(const sp_classes *a, const sp_classes *b)
 
 /* ---- single places ---- */
 
-/* Line feeds that break a line of text, among those of the window at `at`: code and lists are full of others. */
+/* Line feeds that break a line of text, among those of the window at `at`: code and lists are full of others.
+ */
 static void look_at_lines(pass *p, uint64_t line, size_t at)
 {
     uint64_t set = line & ~(line << 1);
