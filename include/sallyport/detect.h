@@ -114,7 +114,7 @@ typedef struct sp_named_by {
     uint8_t distance;    /**< bytes between them and the match */
     bool is_weak;        /**< it fits this kind and others */
 } sp_named_by;
-/** Looks again at a finding of sp_scan in the same text. */
+/** Looks again at a finding of sp_scan in the same text; of one in a view nothing is said. */
 void sp_finding_explain(sp_named_by *out, const sp_engine *engine, sp_bytes text, const sp_finding *f);
 
 /* ---- texts of which parts were scanned before ---- */
@@ -169,7 +169,7 @@ typedef struct sp_scan_in {
  *  A disguise that begins more than SP_PART_CONTEXT bytes before a part and goes on in it is not undone.
  *  @param out  findings that are there already are left alone.
  *  @return as sp_scan; SP_EHIDDEN: more is hidden than is undone (sp_view_limits_of), so nobody has seen all
- *          of it: refuse. Then `out` holds what was found in the text as it stands. */
+ *          of it: refuse. Then `out` holds what was found until then. */
 SP_NODISCARD sp_status sp_scan_disguised(sp_findings *out, const sp_scan_in *in);
 
 /* ---- streams ---- */

@@ -83,6 +83,69 @@ static sp_status look_at(void *ctx, const sp_view *view)
     return SP_OK;
 }
 
+/* ---- one list ---- */
+
+/* What the text itself says comes first, and last what arises where something was left out. */
+static int rank_of(const sp_finding *f)
+{
+    return f->view == SP_VIEW_TEXT ? 0 : 1 + (int)(guesses >> f->view & 1);
+}
+
+/* Order of qsort: by start; of one start the longer, then by rank, then the surer. */
+static int by_place(const void *a, const void *b)
+{
+    const sp_finding *x = a;
+    const sp_finding *y = b;
+    if (x->start != y->start) return x->start < y->start ? -1 : 1;
+    if (x->end != y->end) return x->end > y->end ? -1 : 1;
+    if (rank_of(x) != rank_of(y)) return rank_of(x) - rank_of(y);
+    if (x->confidence != y->confidence) return x->confidence > y->confidence ? -1 : 1;
+    if (x->detector != y->detector) return (int)x->detector - (int)y->detector;
+    return (int)x->view - (int)y->view;
+}
+
+/* The same thing seen twice is one: as long as both, as sure as the surer, in the view that shows more of it.
+ */
+static void widen(sp_finding *one, const sp_finding *f)
+{
+    if (f->confidence > one->confidence) one->confidence = f->confidence;
+    if (f->end <= one->end) return;
+    one->end = f->end;
+    one->view = f->view;
+    one->detector = f->detector;
+}
+
+/* Sorts what was appended behind `first` in among what stands there, each place and kind once. */
+static void settle(sp_findings *list, size_t first)
+{
+    struct {
+        size_t at; /* 1 + the last one in the list; 0: none */
+        size_t count;
+    } last[SP_KIND_LIMIT] = {{0}};
+    size_t n = first;
+    sp_finding said = {0}; /* what the text itself says that reaches furthest so far */
+    if (list->n - first < 2) return;
+    qsort(list->v + first, list->n - first, sizeof *list->v, by_place);
+    for (size_t i = first; i < list->n; i++) {
+        sp_finding f = list->v[i];
+        sp_finding *same = last[f.kind].at > 0 ? &list->v[last[f.kind].at - 1] : NULL;
+        if (f.view == SP_VIEW_TEXT && f.end > said.end) said = f;
+        const bool is_inside = f.view != SP_VIEW_TEXT && f.end <= said.end;
+        if (is_inside && (guesses >> f.view & 1) != 0) continue;
+        /* Of a token and what is packed in it the token is the whole. */
+        if (is_inside && f.confidence > said.confidence) f.confidence = said.confidence;
+        if (same != NULL && f.start < same->end) {
+            widen(same, &f);
+        } else if (last[f.kind].count++ >= list->limit) {
+            list->is_full = true;
+        } else {
+            list->v[n++] = f;
+            last[f.kind].at = n;
+        }
+    }
+    list->n = n;
+}
+
 /* ---- a part ---- */
 
 /* Is a finding of the verdict the same thing, seen in part? Then only the list of the whole says what it is.
@@ -134,63 +197,8 @@ static sp_status look_at_part(look *l, size_t start, size_t end)
     limits.shown = l->shown_left;
     limits.unwanted = 1U << SP_VIEW_LETTERS;
     const sp_status status = sp_views_each(text, &limits, l->in->mem, look_at, l);
+    settle(&l->seen, 0);
     return status == SP_ERANGE ? SP_EHIDDEN : status;
-}
-
-/* ---- one list ---- */
-
-/* Order of qsort: by start; of one start the longer, then what the text itself says, then the surer. */
-static int by_place(const void *a, const void *b)
-{
-    const sp_finding *x = a;
-    const sp_finding *y = b;
-    if (x->start != y->start) return x->start < y->start ? -1 : 1;
-    if (x->end != y->end) return x->end > y->end ? -1 : 1;
-    if (x->view != y->view) return (int)x->view - (int)y->view;
-    if (x->confidence != y->confidence) return x->confidence > y->confidence ? -1 : 1;
-    return (int)x->detector - (int)y->detector;
-}
-
-/* The same thing seen twice is one: as long as both, as sure as the surer, in the view that shows more of it.
- */
-static void widen(sp_finding *one, const sp_finding *f)
-{
-    if (f->confidence > one->confidence) one->confidence = f->confidence;
-    if (f->end <= one->end) return;
-    one->end = f->end;
-    one->view = f->view;
-    one->detector = f->detector;
-}
-
-/* Sorts what was appended behind `first` in among what stands there, each place and kind once. */
-static void settle(sp_findings *list, size_t first)
-{
-    struct {
-        size_t at; /* 1 + the last one in the list; 0: none */
-        size_t count;
-    } last[SP_KIND_LIMIT] = {{0}};
-    size_t n = first;
-    sp_finding said = {0}; /* what the text itself says that reaches furthest so far */
-    if (list->n - first < 2) return;
-    qsort(list->v + first, list->n - first, sizeof *list->v, by_place);
-    for (size_t i = first; i < list->n; i++) {
-        sp_finding f = list->v[i];
-        sp_finding *same = last[f.kind].at > 0 ? &list->v[last[f.kind].at - 1] : NULL;
-        if (f.view == SP_VIEW_TEXT && f.end > said.end) said = f;
-        const bool is_inside = f.view != SP_VIEW_TEXT && f.end <= said.end;
-        if (is_inside && (guesses >> f.view & 1) != 0) continue;
-        /* Of a token and what is packed in it the token is the whole. */
-        if (is_inside && f.confidence > said.confidence) f.confidence = said.confidence;
-        if (same != NULL && f.start < same->end) {
-            widen(same, &f);
-        } else if (last[f.kind].count++ >= list->limit) {
-            list->is_full = true;
-        } else {
-            list->v[n++] = f;
-            last[f.kind].at = n;
-        }
-    }
-    list->n = n;
 }
 
 /* ---- all of it ---- */
@@ -270,7 +278,7 @@ static sp_status scan_as_one(sp_findings *out, const sp_scan_in *in)
 sp_status sp_scan_disguised(sp_findings *out, const sp_scan_in *in)
 {
     const size_t first = out->n;
-    SP_TRY(in->parts.n > 0 ? scan_in_parts(out, in) : scan_as_one(out, in));
-    settle(out, first);
-    return SP_OK;
+    const sp_status status = in->parts.n > 0 ? scan_in_parts(out, in) : scan_as_one(out, in);
+    if (status == SP_OK || status == SP_EHIDDEN) settle(out, first);
+    return status;
 }

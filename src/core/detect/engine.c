@@ -377,7 +377,7 @@ void sp_finding_explain(sp_named_by *out, const sp_engine *engine, sp_bytes text
     const sp_match m = {f->start, f->end, f->confidence, f->detector};
     sp_support found;
     *out = (sp_named_by){0};
-    if (f->detector >= engine->n_rows || engine->rows[f->detector]->shapes == NULL) return;
+    if (f->view != 0 || f->detector >= engine->n_rows || engine->rows[f->detector]->shapes == NULL) return;
     if (!sp_number_support(&found, &engine->numbers, &w, &m)) return;
     const bool is_behind = found.start >= f->end;
     out->start = found.start;
