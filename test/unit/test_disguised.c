@@ -60,6 +60,8 @@ static const struct {
     {"card number [41 11.11/11-11 11(11)11], thanks", SP_KIND_CARD, SP_VIEW_DIGITS},
     {"card [four one one one one one one one one one one one one one one one] it is", SP_KIND_CARD,
      SP_VIEW_SPELLED},
+    /* Short lines around a value are no part of it. */
+    {"assistant\n[j.doe@example.org]\n b\n1\n", SP_KIND_EMAIL, SP_VIEW_TEXT},
     /* Seen in part as it stands: the whole of it counts. */
     {"mail [an\xe2\x80\x8bna@example.org] now", SP_KIND_EMAIL, SP_VIEW_PLAIN},
 };

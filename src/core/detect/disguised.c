@@ -115,6 +115,27 @@ static void widen(sp_finding *one, const sp_finding *f)
     one->detector = f->detector;
 }
 
+static bool is_guess(const sp_finding *f)
+{
+    return (guesses >> f->view & 1) != 0;
+}
+
+/* A guess gives way to what the text itself says of its kind at that place: a short line before an address is
+ * no part of it. Its confidence becomes 0. */
+static void give_way(sp_finding *v, size_t n)
+{
+    uint32_t end[SP_KIND_LIMIT] = {0}, start[SP_KIND_LIMIT];
+    memset(start, 0xff, sizeof start);
+    for (size_t i = 0; i < n; i++) {
+        if (v[i].view == SP_VIEW_TEXT) end[v[i].kind] = v[i].end; /* of one kind none overlap */
+        if (is_guess(&v[i]) && v[i].start < end[v[i].kind]) v[i].confidence = 0;
+    }
+    for (size_t i = n; i-- > 0;) {
+        if (v[i].view == SP_VIEW_TEXT) start[v[i].kind] = v[i].start;
+        if (is_guess(&v[i]) && v[i].end > start[v[i].kind]) v[i].confidence = 0;
+    }
+}
+
 /* Sorts what was appended behind `first` in among what stands there, each place and kind once. */
 static void settle(sp_findings *list, size_t first)
 {
@@ -126,12 +147,13 @@ static void settle(sp_findings *list, size_t first)
     sp_finding said = {0}; /* what the text itself says that reaches furthest so far */
     if (list->n - first < 2) return;
     qsort(list->v + first, list->n - first, sizeof *list->v, by_place);
+    give_way(list->v + first, list->n - first);
     for (size_t i = first; i < list->n; i++) {
         sp_finding f = list->v[i];
         sp_finding *same = last[f.kind].at > 0 ? &list->v[last[f.kind].at - 1] : NULL;
         if (f.view == SP_VIEW_TEXT && f.end > said.end) said = f;
         const bool is_inside = f.view != SP_VIEW_TEXT && f.end <= said.end;
-        if (is_inside && (guesses >> f.view & 1) != 0) continue;
+        if (f.confidence == 0 || (is_inside && is_guess(&f))) continue;
         /* Of a token and what is packed in it the token is the whole. */
         if (is_inside && f.confidence > said.confidence) f.confidence = said.confidence;
         if (same != NULL && f.start < same->end) {
