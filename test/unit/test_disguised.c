@@ -60,6 +60,9 @@ static const struct {
     {"card number [41 11.11/11-11 11(11)11], thanks", SP_KIND_CARD, SP_VIEW_DIGITS},
     {"card [four one one one one one one one one one one one one one one one] it is", SP_KIND_CARD,
      SP_VIEW_SPELLED},
+    /* A word on the line behind a long run is no part of it. */
+    {"bWFpbCB0[byBhbm5hQGV4YW1wbGUub3Jn]IGFuZCBub2JvZHkgZWxzZSBldmVyIGFnYWlu\n1\n", SP_KIND_EMAIL,
+     SP_VIEW_DECODED},
     /* Short lines around a value are no part of it. */
     {"assistant\n[j.doe@example.org]\n b\n1\n", SP_KIND_EMAIL, SP_VIEW_TEXT},
     /* Seen in part as it stands: the whole of it counts. */
