@@ -31,10 +31,13 @@ const sp_kind_info *sp_kind_at(size_t i);
 /** A match that its validator confirmed: [start, end) in the scanned bytes. */
 typedef struct sp_finding {
     uint32_t start, end;
-    uint8_t kind;       /**< sp_kind */
-    uint8_t confidence; /**< 0..100 */
-    uint16_t detector;  /**< row number in the engine */
+    uint8_t kind;           /**< sp_kind */
+    uint8_t confidence;     /**< 0..100 */
+    uint16_t detector : 12; /**< row number in the engine */
+    uint16_t view : 4;      /**< sp_view_kind that it was read in: 0, the text itself */
 } sp_finding;
+/** Most rows that an engine may have: their numbers have to fit into a finding. */
+enum { SP_DETECTORS_MAX = 1 << 12 };
 
 /** Compiled detectors: immutable, shared by all threads. */
 typedef struct sp_engine sp_engine;
@@ -115,7 +118,7 @@ typedef struct sp_named_by {
     uint8_t distance;    /**< bytes between them and the match */
     bool is_weak;        /**< it fits this kind and others */
 } sp_named_by;
-/** Looks again at a finding of sp_scan in the same text. */
+/** Looks again at a finding of sp_scan in the same text; of one in a view nothing is said. */
 void sp_finding_explain(sp_named_by *out, const sp_engine *engine, sp_bytes text, const sp_finding *f);
 
 /* ---- texts of which parts were scanned before ---- */
@@ -152,6 +155,26 @@ enum { SP_PART_CONTEXT = 128 };
  *  @return as sp_scan. */
 SP_NODISCARD sp_status sp_scan_parts(sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
                                      sp_bytes text, sp_parts parts);
+
+/* ---- what is disguised ---- */
+
+/** A text to scan as it stands and as its readers take it. */
+typedef struct sp_scan_in {
+    const sp_engine *engine;
+    sp_scratch *scratch;
+    sp_bytes text;
+    sp_parts parts; /**< as sp_scan_parts wants them; none: nothing is known of the text */
+    sp_mem *mem;    /**< for the views: as sp_views_each says, of each part that is new */
+} sp_scan_in;
+
+/** Scans like sp_scan_parts or sp_scan, and the views of what is not known yet (normalise.h). What is found
+ *  in a view lies where it came from in the text; its `view` says which. Of one kind none overlap: what was
+ *  seen in part before is widened. What a view shows as the text does is not told again.
+ *  A disguise that begins more than SP_PART_CONTEXT bytes before a part and goes on in it is not undone.
+ *  @param out  findings that are there already are left alone.
+ *  @return as sp_scan; SP_EHIDDEN: more is hidden than is undone (sp_view_limits_of), so nobody has seen all
+ *          of it: refuse. Then `out` holds what was found until then. */
+SP_NODISCARD sp_status sp_scan_disguised(sp_findings *out, const sp_scan_in *in);
 
 /* ---- streams ---- */
 

@@ -68,6 +68,7 @@ typedef struct sp_view {
     size_t n_windows;
     sp_view_kind kind;
     uint8_t depth; /**< how many decodings lie between it and the text */
+    size_t base;   /**< of the text itself: where in the whole of it the stretch begins that was looked at */
 } sp_view;
 
 /** The stretch of the original text that [start, end) of a view came from: from the first byte of the first
@@ -76,14 +77,20 @@ typedef struct sp_view {
  *  an empty one. O(depth x log n). */
 sp_range sp_view_origin(const sp_view *view, size_t start, size_t end);
 
+/** Which steps had a part in [start, end) of a view: set of 1 << sp_view_kind. The view's own where the bytes
+ *  differ from those that they were made of, those before it where their number does. */
+uint32_t sp_view_steps(const sp_view *view, size_t start, size_t end);
+
 /** Bytes around a change that belong to its window, and as many again up to white space. */
 enum { SP_VIEW_AROUND = 256 };
 
 /** How much is undone before it is refused. */
 typedef struct sp_view_limits {
-    size_t depth;    /**< decodings inside of decodings; a text that needs more is refused */
-    size_t inflated; /**< bytes in all that inflating may make */
-    size_t shown;    /**< bytes in all windows that are shown: what the caller will scan */
+    size_t depth;      /**< decodings inside of decodings; a text that needs more is refused */
+    size_t inflated;   /**< bytes in all that inflating may make */
+    size_t shown;      /**< bytes in all windows that are shown: what the caller will scan */
+    uint32_t unwanted; /**< set of 1 << sp_view_kind that need not be made: of those that no other is made of,
+                          SP_VIEW_DIGITS to SP_VIEW_REVERSED */
 } sp_view_limits;
 
 /** Depth 3; 2 n + 64 KiB inflated; 8 n + 64 KiB shown, of a text of `n` bytes (issue 7: at most ten times
@@ -93,7 +100,8 @@ sp_view_limits sp_view_limits_of(size_t n);
 /** Sees a view. @return SP_OK to go on; all else ends the walk and is its result. */
 typedef sp_status sp_view_fn(void *ctx, const sp_view *view);
 
-/** Shows every view of `text` that differs from it, each after the one that it was made of.
+/** Shows every view of `text` that differs from it, each after the one that it was made of: of stretches of
+ *  the text where the hint asks for one, in order, with up to 256 bytes around.
  *  @param mem  takes at most 3 x text + 64 KiB; where something is inflated 4 x what came of it more.
  *  @param fn   called for each view; the view is gone when it returns.
  *  @return SP_OK; SP_ERANGE: more is hidden than the limits allow, or the text has 2 GiB or more: nobody has

@@ -1,5 +1,6 @@
 /* A decision without a gateway: headers, body, label, decision, as src/nginx takes them. */
 #include "cli/dry.h"
+#include "sallyport/history.h"
 
 enum { GENERATION_FIRST = 1 };
 
@@ -58,11 +59,25 @@ static sp_status read_body(cli_dry *d)
     return SP_OK;
 }
 
+/* The parts that a worker scans by themselves; here nothing is known of them. */
+static sp_status cut_in_parts(sp_parts *out, const cli_dry *d)
+{
+    sp_pieces pieces;
+    SP_TRY(sp_history_cut(&pieces, &d->request, d->mem));
+    out->n = pieces.n;
+    out->v = sp_alloc(d->mem, pieces.n, sizeof *out->v);
+    if (pieces.n > 0 && out->v == NULL) return SP_ENOMEM;
+    for (size_t i = 0; i < pieces.n; i++) out->v[i].end = pieces.v[i].text_end;
+    return SP_OK;
+}
+
 static sp_status label(cli_dry *d)
 {
     const sp_evidence evidence = {&d->purpose, &d->request, &d->findings, d->now_s, NULL};
+    sp_scan_in in = {.engine = d->engine, .scratch = d->scratch, .text = d->request.text, .mem = d->mem};
     d->findings = SP_FINDINGS_IN(d->mem, d->snapshot->limits.findings);
-    SP_TRY(sp_scan(&d->findings, d->engine, d->scratch, d->request.text));
+    SP_TRY(cut_in_parts(&in.parts, d));
+    SP_TRY(sp_scan_disguised(&d->findings, &in));
     return sp_label_request(&d->labelling, &evidence, d->mem);
 }
 

@@ -136,7 +136,7 @@ static int cli_scan_run(const cli_args *args)
     if (code != CLI_OK) {
         return SCAN_BROKEN;
     }
-    return s.counts.findings > 0 && !is_lines ? SCAN_FOUND : SCAN_CLEAN;
+    return s.counts.findings + s.counts.hiding > 0 && !is_lines ? SCAN_FOUND : SCAN_CLEAN;
 }
 
 static const cli_option options[] = {
@@ -166,6 +166,10 @@ const cli_command cli_scan = {
         "points from 0, the end is\n"
         "not included. Confidence: high from 85, medium from 70, low below. Of findings that overlap the "
         "surest is shown.\n"
+        "Values that are disguised (base64, full width, zero width, ...) are found where they stand; what "
+        "hides "
+        "more than is undone\nis said to, counts as a finding and has the highest level (`\"hidden\": "
+        "true`).\n"
         "Values are cut to how they begin, since what a scanner writes is kept; --show prints them.\n\n"
         "In folders symbolic links are not followed, .git and binary files are left out; how many is said "
         "on standard error.\n"

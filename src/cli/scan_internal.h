@@ -16,6 +16,7 @@ typedef enum scan_form { SCAN_PLAIN = 0, SCAN_JSON, SCAN_SARIF } scan_form;
 /** What went through a scan. */
 typedef struct scan_counts {
     size_t files, findings;
+    size_t hiding;                 /**< texts that hide more than is undone */
     size_t binary, links, special; /**< met in folders and left out */
     uint64_t bytes;
 } scan_counts;
@@ -29,6 +30,7 @@ typedef struct scanner {
     uint8_t least;    /**< confidence from which they are */
     scan_form form;
     bool shows_values, explains;
+    bool hides;       /**< the text at hand hides more than is undone: the gateway refuses it */
     sp_bytes exclude; /**< patterns of paths, with commas between them */
     scan_counts counts;
     uint16_t rule[SP_KIND_LIMIT]; /**< SARIF: number of the rule of a kind, from 1; 0: not met yet */
@@ -36,10 +38,11 @@ typedef struct scanner {
 } scanner;
 
 /** Scans a text into `found`, whose memory is the scanner's arena: what was asked for, and of overlapping
- * findings the surest. @return CLI_OK, or CLI_FAILED after a message that names `where`. */
+ * findings the surest. Sets s->hides. @return CLI_OK, or CLI_FAILED after a message that names `where`. */
 int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where);
-/** The label that the findings alone would give. */
-sp_label cli__scan_label(const sp_findings *found);
+/** The label that the findings alone would give; what hides more than is undone has the highest level that
+ * has a name, since nobody has seen all of it. */
+sp_label cli__scan_label(const scanner *s, const sp_findings *found);
 
 /** A place in a text, moved on in rising order. */
 typedef struct scan_place {

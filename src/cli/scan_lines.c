@@ -266,8 +266,9 @@ static int answer(scanner *s, sp_buf *out, const question *asked, const char *pa
     sp_buf_append_str(out, ",\"spans\":[");
     append_spans(out, s, &found, text);
     sp_buf_append_str(out, "],\"level\":\"");
-    sp_buf_append(out, s->names.level[cli__scan_label(&found).level]);
-    sp_buf_append_str(out, found.is_full ? "\",\"more\":true}\n" : "\"}\n");
+    sp_buf_append(out, s->names.level[cli__scan_label(s, &found).level]);
+    sp_buf_append_str(out, found.is_full ? "\",\"more\":true" : "\"");
+    sp_buf_append_str(out, s->hides ? ",\"hidden\":true}\n" : "}\n");
     return code;
 }
 

@@ -1,10 +1,12 @@
 /* What `sallyport scan` prints: lines for people, one JSON document, or SARIF for whoever reads findings of
  * repositories. Each text is printed when it has been scanned, so memory does not grow with their number. A
  * value is shown by its first characters only unless it was asked for: what a scanner writes is kept. */
+#include <ctype.h>
 #include <string.h>
 
 #include "cli/scan_internal.h"
 #include "cli/table.h"
+#include "sallyport/normalise.h"
 
 enum { VALUE_MAX = 160 };
 
@@ -65,6 +67,67 @@ static void append_value(sp_buf *out, const scanner *s, sp_bytes value)
 
 /* ---- reasons ---- */
 
+/* Which encoding a value was in, by what only that one has. */
+static const char *encoding_of(sp_bytes value)
+{
+    static const struct {
+        const char *of; /* one of these */
+        const char *name;
+    } signs[] = {{"&", "entities"}, {"%", "percent encoding"}, {"\\", "escapes"}};
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+        if (memchr(value.p, signs[i].of[0], value.n) != NULL) {
+            return signs[i].name;
+        }
+    }
+    const uint8_t *equals = memchr(value.p, '=', value.n);
+    if (equals != NULL && (size_t)(equals - value.p) + 3 < value.n) {
+        return "quoted-printable";
+    }
+    for (size_t i = 0; i < value.n; i++) {
+        if (!isxdigit(value.p[i])) {
+            return "base64 or base32";
+        }
+    }
+    return "hexadecimal";
+}
+
+/* How a value that is disguised was read. */
+static const char *const readings[SP_VIEW_KINDS] = {
+    [SP_VIEW_PLAIN] = "full width, zero width and their like undone",
+    [SP_VIEW_SKELETON] = "letters of other scripts taken for those that they look like",
+    [SP_VIEW_SPELLED] = "words taken for digits and signs",
+    [SP_VIEW_SQUEEZED] = "what stands between its characters left out",
+    [SP_VIEW_DIGITS] = "what stands between its digits left out",
+    [SP_VIEW_LETTERS] = "digits and signs taken for letters",
+    [SP_VIEW_ROT13] = "ROT13 undone",
+    [SP_VIEW_REVERSED] = "read backwards",
+};
+
+static void append_reading(sp_buf *out, const sp_finding *f, sp_bytes text)
+{
+    sp_buf_append_str(out, "; disguised: ");
+    if (f->view == SP_VIEW_DECODED) {
+        sp_buf_append_str(out, encoding_of(sp_bytes_sub(text, f->start, f->end)));
+        sp_buf_append_str(out, " decoded");
+    } else {
+        sp_buf_append_str(out, readings[f->view]);
+    }
+}
+
+static void append_words(sp_buf *out, const sp_detector *d, const sp_named_by *why, const sp_finding *f,
+                         sp_bytes text)
+{
+    if (why->end > why->start) {
+        sp_buf_append_str(out, "; the words \"");
+        append_sound(out, sp_bytes_sub(text, why->start, why->end));
+        sp_buf_append_str(out, why->is_weak ? "\", which also fit other things, stand " : "\" stand ");
+        sp_buf_append_u64(out, why->distance);
+        sp_buf_append_str(out, why->start < f->start ? " bytes before it" : " bytes behind it");
+    } else {
+        sp_buf_append_str(out, d->words != NULL ? "; no word near by names it" : "");
+    }
+}
+
 void cli__scan_append_reason(sp_buf *out, const scanner *s, const sp_finding *f, sp_bytes text)
 {
     sp_detector d;
@@ -76,14 +139,10 @@ void cli__scan_append_reason(sp_buf *out, const scanner *s, const sp_finding *f,
     sp_buf_append_str(out, "by the detector ");
     sp_buf_append_str(out, d.name);
     sp_buf_append_str(out, d.is_checked ? "; what it is checked by is right" : "");
-    if (why.end > why.start) {
-        sp_buf_append_str(out, "; the words \"");
-        append_sound(out, sp_bytes_sub(text, why.start, why.end));
-        sp_buf_append_str(out, why.is_weak ? "\", which also fit other things, stand " : "\" stand ");
-        sp_buf_append_u64(out, why.distance);
-        sp_buf_append_str(out, why.start < f->start ? " bytes before it" : " bytes behind it");
+    if (f->view != SP_VIEW_TEXT) {
+        append_reading(out, f, text);
     } else {
-        sp_buf_append_str(out, d.words != NULL ? "; no word near by names it" : "");
+        append_words(out, &d, &why, f, text);
     }
     sp_buf_append_str(out, d.source != NULL ? "; after " : "");
     sp_buf_append_str(out, d.source);
@@ -131,6 +190,10 @@ static void print_findings(scanner *s, const sp_findings *found, sp_bytes text, 
         cli_write_safe(stdout, sp_bytes_of(path), false);
         (void)printf(": more was found than is listed\n");
     }
+    if (s->hides) {
+        cli_write_safe(stdout, sp_bytes_of(path), false);
+        (void)printf(": more is hidden in encodings than is undone; the gateway refuses such a text\n");
+    }
 }
 
 /* ---- what JSON and SARIF share ---- */
@@ -170,6 +233,9 @@ static void put_span(sp_buf *out, scanner *s, const sp_finding *f, scan_place *a
     cli_json_text(out, "level", s->names.level[kind->level]);
     cli_json_text(out, "meaning", sp_bytes_of(kind->meaning));
     cli_json_text(out, "detector", sp_bytes_of(d.name));
+    if (f->view != SP_VIEW_TEXT) {
+        cli_json_text(out, "view", sp_bytes_of(sp_view_name((sp_view_kind)f->view)));
+    }
     if (s->explains) {
         put_reason(out, s, f, at->text);
     }
@@ -179,7 +245,7 @@ static void put_span(sp_buf *out, scanner *s, const sp_finding *f, scan_place *a
 static void put_text(sp_buf *out, scanner *s, const sp_findings *found, sp_bytes text, const char *path)
 {
     scan_place at = {.text = text};
-    const sp_label label = cli__scan_label(found);
+    const sp_label label = cli__scan_label(s, found);
     sp_buf name = SP_BUF_IN(&s->arena.mem);
     append_sound(&name, sp_bytes_of(path));
     cli_json_open(out, NULL, '{');
@@ -187,6 +253,7 @@ static void put_text(sp_buf *out, scanner *s, const sp_findings *found, sp_bytes
     cli_json_text(out, "level", s->names.level[label.level]);
     cli_json_categories(out, "categories", label.categories, &s->names);
     cli_json_bool(out, "more", found->is_full);
+    cli_json_bool(out, "hidden", s->hides);
     cli_json_open(out, "findings", '[');
     for (size_t i = 0; i < found->n; i++) {
         put_span(out, s, &found->v[i], &at);
@@ -368,6 +435,16 @@ static void print_counts(const scan_counts *c)
     }
 }
 
+/* Where findings are all that there is room for. */
+static void print_hiding(const scan_counts *c)
+{
+    if (c->hiding > 0) {
+        (void)fprintf(stderr,
+                      "%zu files hide more in encodings than is undone; the gateway refuses such a text\n",
+                      c->hiding);
+    }
+}
+
 int cli__scan_end(scanner *s)
 {
     sp_arena_reset(&s->arena, SCAN_MEMORY_KEPT);
@@ -383,6 +460,7 @@ int cli__scan_end(scanner *s)
     } else {
         put_tool(&out, s);
         sp_buf_append_str(&out, "}]}\n");
+        print_hiding(&s->counts);
     }
     return cli_flush(stdout, &out);
 }

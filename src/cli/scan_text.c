@@ -56,8 +56,10 @@ static void keep_asked(const scanner *s, sp_findings *found)
 int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where)
 {
     *found = SP_FINDINGS_IN(&s->arena.mem, SCAN_FINDINGS_MAX);
-    const sp_status status = sp_scan(found, s->engine, s->scratch, text);
-    if (status != SP_OK) {
+    const sp_scan_in in = {s->engine, s->scratch, text, {NULL, 0}, &s->arena.mem};
+    const sp_status status = sp_scan_disguised(found, &in);
+    s->hides = status == SP_EHIDDEN;
+    if (status != SP_OK && !s->hides) {
         return cli_fail_status(status, where);
     }
     keep_asked(s, found);
@@ -65,10 +67,20 @@ int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *wh
     s->counts.files++;
     s->counts.bytes += text.n;
     s->counts.findings += found->n;
+    s->counts.hiding += s->hides;
     return CLI_OK;
 }
 
-sp_label cli__scan_label(const sp_findings *found)
+static uint8_t highest_level(const sp_names *names)
+{
+    uint8_t level = SP_LEVEL_MAX;
+    while (level > 0 && names->level[level].n == 0) {
+        level--;
+    }
+    return level;
+}
+
+sp_label cli__scan_label(const scanner *s, const sp_findings *found)
 {
     sp_label label = SP_LABEL_BOTTOM;
     for (size_t i = 0; i < found->n; i++) {
@@ -77,6 +89,9 @@ sp_label cli__scan_label(const sp_findings *found)
         atom.level = kind->level;
         atom.categories = SP_CAT_BIT(kind->category);
         label = sp_label_join(label, atom);
+    }
+    if (s->hides) {
+        label.level = highest_level(&s->names);
     }
     return label;
 }

@@ -8,13 +8,18 @@
 /** Memory that stays with the tools for the next body to be parsed. */
 enum { WORK_KEPT = 1 << 20 };
 
-/** The tree is of no use behind this: each takes the place of the one before. It may be as large as what the
- * request itself may still take. */
+/** Trees and views are of no use behind a step: each takes the place of the one before. They may be as large
+ * as what the request itself may still take. */
+static void lend(const ngx_http_sallyport_exchange_t *x, sp_arena *work)
+{
+    work->mem.limit = x->arena.mem.limit - x->arena.mem.used;
+}
+
 static sp_status parse(ngx_http_sallyport_exchange_t *x, sp_arena *work)
 {
     const sp_parse_in in = {x->route.dialect, x->route.operation, x->body, &work->mem};
 
-    work->mem.limit = x->arena.mem.limit - x->arena.mem.used;
+    lend(x, work);
     const sp_status status = sp_request_parse_with(&x->request, &in, &x->arena.mem, &x->reading.diag);
     sp_arena_reset(work, WORK_KEPT);
     return status;
@@ -57,7 +62,7 @@ static bool recall(ngx_http_sallyport_exchange_t *x)
 
 /** Values of headers that go on to the destination are content like any other. Their findings stand behind
  * the text of the body, where no segment is: they have a kind, but no place in it. */
-static sp_status scan_headers(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
+static sp_status scan_headers(ngx_http_sallyport_exchange_t *x, sp_scan_in in)
 {
     ngx_http_sallyport_fields_t at = {&x->r->headers_in.headers.part, 0};
     const ngx_table_elt_t *h;
@@ -67,8 +72,8 @@ static sp_status scan_headers(ngx_http_sallyport_exchange_t *x, sp_scratch *scra
             continue;
         }
         const size_t before = x->findings.n;
-        SP_TRY(sp_scan(&x->findings, ngx_http_sallyport_worker.engine, scratch,
-                       ngx_http_sallyport_bytes(h->value)));
+        in.text = ngx_http_sallyport_bytes(h->value);
+        SP_TRY(sp_scan_disguised(&x->findings, &in));
         for (size_t i = before; i < x->findings.n; i++) {
             x->findings.v[i].start += (uint32_t)x->request.text.n;
             x->findings.v[i].end += (uint32_t)x->request.text.n;
@@ -88,22 +93,26 @@ static sp_recalled recalled_in(const ngx_http_sallyport_exchange_t *x, bool is_o
     return recalled;
 }
 
-static sp_status scan(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
+static sp_status scan(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools_t *tools)
 {
+    sp_scan_in in = {ngx_http_sallyport_worker.engine, tools->scratch, x->request.text, x->reading.parts,
+                     &tools->work.mem};
     const sp_recalled recalled = recalled_in(x, !x->declassified.is_on);
     const sp_evidence evidence = {&x->purpose, &x->request, &x->findings, x->reading.now_s, &recalled};
 
     x->findings = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
-    SP_TRY(sp_scan_parts(&x->findings, ngx_http_sallyport_worker.engine, scratch, x->request.text,
-                         x->reading.parts));
-    SP_TRY(scan_headers(x, scratch));
+    SP_TRY(sp_scan_disguised(&x->findings, &in));
+    in.parts = (sp_parts){0};
+    SP_TRY(scan_headers(x, in));
     return sp_label_request(&x->labelling, &evidence, &x->arena.mem);
 }
 
 /** Third, long: the label. */
 static void judge(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools_t *tools)
 {
-    x->reading.status = scan(x, tools->scratch);
+    lend(x, &tools->work);
+    x->reading.status = scan(x, tools);
+    sp_arena_reset(&tools->work, WORK_KEPT);
 }
 
 /** Fourth. */

@@ -1,5 +1,5 @@
-/* sp_scan over any bytes: findings are in order, inside the text, of known kinds, do not overlap within a
- * kind, and are the same when the text is scanned again or stands between line feeds. */
+/* sp_scan and sp_scan_disguised over any bytes: findings are in order, inside the text, of known kinds, do
+ * not overlap within a kind, and are the same when the text is scanned again or stands between line feeds. */
 #include "detect/detect_internal.h"
 
 #include <stdlib.h>
@@ -61,16 +61,45 @@ static void check_framed(const sp_findings *found, const uint8_t *data, size_t s
     free(framed);
 }
 
+/* What is disguised lies between characters of the text too, in order, of a kind that its row has, and of one
+ * kind nothing overlaps; all that the text itself says is in it. A text that hides too much is refused. */
+static void check_disguised(const sp_findings *plain, sp_bytes text, sp_mem *mem)
+{
+    sp_findings found = SP_FINDINGS_IN(mem, LIMIT);
+    const sp_scan_in in = {engine, scratch, text, {NULL, 0}, mem};
+    const sp_status status = sp_scan_disguised(&found, &in);
+    const bool is_utf8 = sp_utf8_valid_prefix(text) == text.n;
+    uint32_t end[SP_KIND_LIMIT] = {0}, last = 0;
+    require(status == SP_OK || status == SP_EHIDDEN);
+    for (size_t i = 0; i < found.n; i++) {
+        const sp_finding f = found.v[i];
+        require(f.start < f.end && f.end <= text.n && f.start >= last && f.start >= end[f.kind]);
+        require(f.confidence > 0 && f.confidence <= 100 && sp_row_at(f.detector)->kind == f.kind);
+        require(!is_utf8 ||
+                ((text.p[f.start] & 0xc0) != 0x80 && (f.end == text.n || (text.p[f.end] & 0xc0) != 0x80)));
+        end[f.kind] = f.end;
+        last = f.start;
+    }
+    for (size_t i = 0, k = 0; i < plain->n && !found.is_full; i++) {
+        const sp_finding *f = &plain->v[i];
+        for (k = 0; k < found.n && found.v[k].start <= f->start; k++) {
+            if (found.v[k].kind == f->kind && found.v[k].end >= f->end) break;
+        }
+        require(k < found.n && found.v[k].start <= f->start);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     sp_arena arena;
-    sp_arena_init(&arena, 8 << 20);
+    sp_arena_init(&arena, 64 << 20);
     sp_findings found = SP_FINDINGS_IN(&arena.mem, LIMIT), again = SP_FINDINGS_IN(&arena.mem, LIMIT);
     require(sp_scan(&found, engine, scratch, (sp_bytes){data, size}) == SP_OK);
     check_list(&found, size);
     require(sp_scan(&again, engine, scratch, (sp_bytes){data, size}) == SP_OK);
     require(again.n == found.n && (found.n == 0 || memcmp(again.v, found.v, found.n * sizeof *found.v) == 0));
     check_framed(&found, data, size, &arena.mem);
+    check_disguised(&found, (sp_bytes){data, size}, &arena.mem);
     sp_arena_fini(&arena);
     return 0;
 }

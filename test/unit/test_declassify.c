@@ -51,7 +51,8 @@ static sp_status read_body(sp_request *r, sp_findings *found, sp_bytes body)
     const sp_dialect *dialect = sp_dialect_get(SP_DIALECT_OPENAI);
     *found = SP_FINDINGS_IN(&arena.mem, 1000);
     assert_int_equal(sp_request_parse(r, dialect, body, &arena.mem, NULL), SP_OK);
-    return sp_scan(found, engine, scratch, r->text);
+    const sp_scan_in in = {engine, scratch, r->text, {NULL, 0}, &arena.mem};
+    return sp_scan_disguised(found, &in);
 }
 
 #define SAYS(CONTENT) \
@@ -74,6 +75,15 @@ static const struct {
     {"with an escape inside", SAYS("\"j.d\\u006fe@kaufhaus.de.\""), SAYS("\"[masked: email].\""), &mask},
     {"in a string in a string", SAYS("\"{\\\"to\\\":\\\"j.doe@kaufhaus.de\\\"}\""),
      SAYS("\"{\\\"to\\\":\\\"[masked: email]\\\"}\""), &mask},
+    {"in base64", SAYS("\"pay am9obi5kb2VAa2F1ZmhhdXMuZGU= now\""), SAYS("\"pay [masked: email] now\""),
+     &mask},
+    {"in percent encoding", SAYS("\"to j.doe%40kaufhaus.de now\""), SAYS("\"to [masked: email] now\""),
+     &mask},
+    /* What the parser reads once more, folded, leads to the whole of its text. */
+    {"in full width", SAYS("\"to \xef\xbd\x8a.doe\xef\xbc\xa0kaufhaus.de now\""), SAYS("\"[masked: email]\""),
+     &mask},
+    {"with zero width inside", SAYS("\"to j\xe2\x80\x8b.doe@kauf\xe2\x80\x8bhaus.de now\""),
+     SAYS("\"[masked: email]\""), &mask},
     {"dropped", SAYS("\"to j.doe@kaufhaus.de now\""), SAYS("\"[removed: email]\""), &drop},
     {"far from the joint with the next text",
      SAYS("[{\"type\":\"text\",\"text\":\"j.doe@kaufhaus.de " FAR "\"},{\"type\":\"text\",\"text\":\" b\"}]"),

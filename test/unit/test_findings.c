@@ -19,19 +19,23 @@ typedef struct settle_case {
 
 static const settle_case cases[] = {
     {"nothing of nothing", {{0}}, {{0}}},
-    {"one stays", {{3, 9, 1, 50, 0}}, {{3, 9, 1, 50, 0}}},
-    {"neighbours stay", {{0, 5, 1, 50, 0}, {5, 9, 2, 90, 0}}, {{0, 5, 1, 50, 0}, {5, 9, 2, 90, 0}}},
-    {"the surer stays", {{0, 9, 1, 60, 0}, {4, 12, 2, 80, 0}}, {{4, 12, 2, 80, 0}}},
-    {"the surer stays inside of another", {{0, 99, 1, 60, 0}, {4, 12, 2, 80, 0}}, {{4, 12, 2, 80, 0}}},
-    {"of two as sure the longer", {{0, 9, 1, 80, 0}, {4, 20, 2, 80, 0}}, {{4, 20, 2, 80, 0}}},
-    {"of two as long the first", {{0, 9, 1, 80, 0}, {4, 13, 2, 80, 0}}, {{0, 9, 1, 80, 0}}},
-    {"of two at one place the first row", {{0, 9, 1, 80, 4}, {0, 9, 2, 80, 3}}, {{0, 9, 2, 80, 3}}},
+    {"one stays", {{3, 9, 1, 50, 0, 0}}, {{3, 9, 1, 50, 0, 0}}},
+    {"neighbours stay",
+     {{0, 5, 1, 50, 0, 0}, {5, 9, 2, 90, 0, 0}},
+     {{0, 5, 1, 50, 0, 0}, {5, 9, 2, 90, 0, 0}}},
+    {"the surer stays", {{0, 9, 1, 60, 0, 0}, {4, 12, 2, 80, 0, 0}}, {{4, 12, 2, 80, 0, 0}}},
+    {"the surer stays inside of another",
+     {{0, 99, 1, 60, 0, 0}, {4, 12, 2, 80, 0, 0}},
+     {{4, 12, 2, 80, 0, 0}}},
+    {"of two as sure the longer", {{0, 9, 1, 80, 0, 0}, {4, 20, 2, 80, 0, 0}}, {{4, 20, 2, 80, 0, 0}}},
+    {"of two as long the first", {{0, 9, 1, 80, 0, 0}, {4, 13, 2, 80, 0, 0}}, {{0, 9, 1, 80, 0, 0}}},
+    {"of two at one place the first row", {{0, 9, 1, 80, 4, 0}, {0, 9, 2, 80, 3, 0}}, {{0, 9, 2, 80, 3, 0}}},
     {"who lost against a loser stays",
-     {{0, 10, 1, 50, 0}, {5, 15, 2, 70, 0}, {12, 20, 3, 90, 0}},
-     {{0, 10, 1, 50, 0}, {12, 20, 3, 90, 0}}},
+     {{0, 10, 1, 50, 0, 0}, {5, 15, 2, 70, 0, 0}, {12, 20, 3, 90, 0, 0}},
+     {{0, 10, 1, 50, 0, 0}, {12, 20, 3, 90, 0, 0}}},
     {"what lies behind a heap is untouched",
-     {{0, 10, 1, 50, 0}, {5, 15, 2, 70, 0}, {15, 16, 3, 1, 0}},
-     {{5, 15, 2, 70, 0}, {15, 16, 3, 1, 0}}},
+     {{0, 10, 1, 50, 0, 0}, {5, 15, 2, 70, 0, 0}, {15, 16, 3, 1, 0, 0}},
+     {{5, 15, 2, 70, 0, 0}, {15, 16, 3, 1, 0, 0}}},
 };
 
 static size_t count(const sp_finding *v)
@@ -110,7 +114,12 @@ static void what_stays_is_what_nothing_surer_that_stays_overlaps(void **state)
         sp_finding given[RANDOM_N], v[RANDOM_N];
         for (int i = 0; i < RANDOM_N; i++) {
             const uint32_t start = next(&x) % 200, n = 1 + next(&x) % 20;
-            given[i] = (sp_finding){start, start + n, (uint8_t)i, (uint8_t)(60 + next(&x) % 5), (uint16_t)i};
+            given[i] = (sp_finding){start,
+                                    start + n,
+                                    (uint8_t)i,
+                                    (uint8_t)(60 + next(&x) % 5),
+                                    (uint16_t)i & (SP_DETECTORS_MAX - 1U),
+                                    0};
         }
         qsort(given, RANDOM_N, sizeof *given, by_start);
         memcpy(v, given, sizeof v);

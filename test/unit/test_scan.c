@@ -118,8 +118,11 @@ static void the_leftmost_then_the_longest_stays(void **state)
     fixture *f = *state;
     sp_chooser c;
     memset(&c, 0, sizeof c);
-    const sp_finding in[] = {
-        {0, 10, 1, 50, 0}, {0, 4, 1, 99, 1}, {5, 30, 1, 99, 1}, {10, 12, 1, 50, 0}, {5, 6, 2, 50, 2}};
+    const sp_finding in[] = {{0, 10, 1, 50, 0, 0},
+                             {0, 4, 1, 99, 1, 0},
+                             {5, 30, 1, 99, 1, 0},
+                             {10, 12, 1, 50, 0, 0},
+                             {5, 6, 2, 50, 2, 0}};
     sp_findings sorted = SP_FINDINGS_IN(&f->arena.mem, 100);
     for (size_t i = 5; i-- > 0;) assert_int_equal(sp_findings__insert(&sorted, in[i]), SP_OK);
     for (size_t i = 0; i < 5; i++) assert_int_equal(sp_chooser_offer(&c, &f->found, sorted.v[i], 100), SP_OK);
@@ -135,7 +138,7 @@ static void offsets_beyond_their_width_are_refused(void **state)
     fixture *f = *state;
     sp_chooser c;
     memset(&c, 0, sizeof c);
-    const sp_finding in = {0, 10, 1, 50, 0};
+    const sp_finding in = {0, 10, 1, 50, 0, 0};
     assert_int_equal(sp_chooser_offer(&c, &f->found, in, UINT32_MAX), SP_ERANGE);
     assert_int_equal(sp_chooser_offer(&c, &f->found, in, UINT32_MAX - 10), SP_OK);
 }

@@ -285,7 +285,8 @@ static void close_match(custom_pass *p, size_t i)
     if (o->end > o->start && passes(row, sp_bytes_sub(text, o->start, o->end))) {
         const sp_match m = {o->start, o->end, 0, (uint16_t)i};
         const uint8_t sure = weigh(p, row, &m);
-        keep(p, (sp_finding){(uint32_t)o->start, (uint32_t)o->end, SP_KIND_NONE, sure, (uint16_t)i});
+        keep(p, (sp_finding){(uint32_t)o->start, (uint32_t)o->end, SP_KIND_NONE, sure,
+                             (uint16_t)i & (SP_DETECTORS_MAX - 1U), 0});
     }
     *o = (open_match){0, 0};
 }
@@ -308,7 +309,8 @@ static void on_number(custom_pass *p, size_t head_end)
     sp_number_find(&p->custom->numbers, &p->window, head_end, &m);
     if (m.confidence < LEAST || m.start < p->busy) return;
     p->busy = m.end;
-    keep(p, (sp_finding){(uint32_t)m.start, (uint32_t)m.end, SP_KIND_NONE, m.confidence, m.row});
+    keep(p, (sp_finding){(uint32_t)m.start, (uint32_t)m.end, SP_KIND_NONE, m.confidence,
+                         m.row & (SP_DETECTORS_MAX - 1U), 0});
 }
 
 static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)

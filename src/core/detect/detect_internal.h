@@ -156,6 +156,8 @@ typedef struct sp_chooser {
  *  out->limit.
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE when its offset does not fit. */
 SP_NODISCARD sp_status sp_chooser_offer(sp_chooser *c, sp_findings *out, sp_finding f, uint64_t shift);
+/** Appends `f`. @return SP_OK, SP_ENOMEM. */
+SP_NODISCARD sp_status sp_findings__append(sp_findings *list, sp_finding f);
 /** Puts `f` at its place into a list that is sorted by start, longer first. Cheap when `f` belongs near
  *  the end. */
 SP_NODISCARD sp_status sp_findings__insert(sp_findings *list, sp_finding f);

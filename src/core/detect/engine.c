@@ -160,6 +160,7 @@ static sp_status index_tokens(sp_engine *e, sp_diag *diag)
 static sp_status collect_rows(sp_engine *e)
 {
     while (sp_row_at(e->n_rows) != NULL) e->n_rows++;
+    SP_CHECK(e->n_rows <= SP_DETECTORS_MAX);
     e->rows = sp_alloc(&e->arena.mem, e->n_rows, sizeof *e->rows);
     if (e->rows == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < e->n_rows; i++) {
@@ -257,7 +258,8 @@ static sp_status keep(pass_state *s, const sp_row *row, sp_match m)
         return SP_OK;
     }
     s->scratch->count[row->kind]++;
-    const sp_finding f = {(uint32_t)m.start, (uint32_t)m.end, row->kind, m.confidence, m.row};
+    const sp_finding f = {
+        (uint32_t)m.start, (uint32_t)m.end, row->kind, m.confidence, m.row & (SP_DETECTORS_MAX - 1U), 0};
     return sp_findings__insert(&s->scratch->raw, f);
 }
 
@@ -380,7 +382,7 @@ void sp_finding_explain(sp_named_by *out, const sp_engine *engine, sp_bytes text
     const sp_match m = {f->start, f->end, f->confidence, f->detector};
     sp_support found;
     *out = (sp_named_by){0};
-    if (f->detector >= engine->n_rows || engine->rows[f->detector]->shapes == NULL) return;
+    if (f->view != 0 || f->detector >= engine->n_rows || engine->rows[f->detector]->shapes == NULL) return;
     if (!sp_number_support(&found, &engine->numbers, &w, &m)) return;
     const bool is_behind = found.start >= f->end;
     out->start = found.start;

@@ -19,6 +19,13 @@ static sp_status findings_grow(sp_findings *list)
     return SP_OK;
 }
 
+sp_status sp_findings__append(sp_findings *list, sp_finding f)
+{
+    SP_TRY(findings_grow(list));
+    list->v[list->n++] = f;
+    return SP_OK;
+}
+
 /* By start; of one start the longer, then the surer first. The rest of the order only makes it total. */
 static bool is_before(sp_finding a, sp_finding b)
 {

@@ -50,7 +50,6 @@ static uint32_t look_at_window(const sp_classes *c)
 {
     uint32_t hints = 0;
     if (are_spaced(c->alpha | c->digit)) hints |= SP_HINT_SPACED;
-    if (has(c->line & ~(c->line << 1), LINES_MIN)) hints |= SP_HINT_LINES;
     if (has(c->high, ACCENTS_HIGH) && has(c->alpha, ACCENTS_ALPHA)) hints |= SP_HINT_ACCENTS;
     if (c->digit == 0) return hints;
     if (are_grouped(c->digit)) hints |= SP_HINT_DIGITS;
@@ -67,6 +66,17 @@ static sp_classes half_window(const sp_classes *a, const sp_classes *b)
 }
 
 /* ---- single places ---- */
+
+/* Line feeds that break a line of text, among those of the window at `at`: code and lists are full of others.
+ */
+static void look_at_lines(pass *p, uint64_t line, size_t at)
+{
+    uint64_t set = line & ~(line << 1);
+    unsigned n = 0;
+    if ((p->hints & SP_HINT_LINES) != 0 || !has(set, LINES_MIN)) return;
+    for (; set != 0; set &= set - 1) n += sp_view__is_break(p->text, at + (size_t)__builtin_ctzll(set));
+    if (n >= LINES_MIN) p->hints |= SP_HINT_LINES;
+}
 
 static void look_at_escapes(pass *p, uint64_t set, size_t at)
 {
@@ -194,6 +204,8 @@ static void look_at_block(pass *p, const uint8_t *bytes, size_t at)
     const uint64_t word = c.alpha | c.digit | c.high;
     const sp_classes half = half_window(&p->last, &c);
     p->hints |= look_at_window(&c) | look_at_window(&half) | (c.high != 0 ? SP_HINT_WIDE : 0);
+    look_at_lines(p, c.line, at);
+    if (at >= HALF) look_at_lines(p, half.line, at - HALF);
     if (c.escape != 0) look_at_escapes(p, c.escape, at);
     const uint64_t before = (p->last.alpha | p->last.digit | p->last.high) >> (BLOCK - 1);
     sample_words(p, word, word & ~(word << 1 | before), at);

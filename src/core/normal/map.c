@@ -192,24 +192,48 @@ static bool is_inside(sp_bytes s, size_t at)
     return at < s.n && (s.p[at] & 0xc0) == 0x80;
 }
 
+/* One step back: what [start, end) of a view was made of. */
+static sp_range step_back(const sp_view *view, size_t start, size_t end)
+{
+    if (end > view->text.n) end = view->text.n;
+    if (start >= end) {
+        const size_t at = start < view->text.n ? sp_map_unit(view->map, start).start : view->from->text.n;
+        return (sp_range){at, at};
+    }
+    const sp_range first = sp_map_unit(view->map, start), last = sp_map_unit(view->map, end - 1);
+    return (sp_range){first.start < last.start ? first.start : last.start,
+                      last.end > first.end ? last.end : first.end};
+}
+
+uint32_t sp_view_steps(const sp_view *view, size_t start, size_t end)
+{
+    uint32_t steps = 0;
+    for (const sp_view *last = view; view->from != NULL; view = view->from) {
+        const sp_range from = step_back(view, start, end);
+        const size_t n = end - start;
+        /* Of what was made before the last step only the maps are left. */
+        const bool is_same =
+            from.end - from.start == n &&
+            (view != last || memcmp(view->text.p + start, view->from->text.p + from.start, n) == 0);
+        if (!is_same) steps |= 1U << view->kind;
+        start = from.start;
+        end = from.end;
+    }
+    return steps;
+}
+
 sp_range sp_view_origin(const sp_view *view, size_t start, size_t end)
 {
     for (; view->from != NULL; view = view->from) {
-        if (end > view->text.n) end = view->text.n;
-        if (start >= end) {
-            const size_t at = start < view->text.n ? sp_map_unit(view->map, start).start : view->from->text.n;
-            start = end = at;
-            continue;
-        }
-        const sp_range first = sp_map_unit(view->map, start), last = sp_map_unit(view->map, end - 1);
-        start = first.start < last.start ? first.start : last.start;
-        end = last.end > first.end ? last.end : first.end;
+        const sp_range from = step_back(view, start, end);
+        start = from.start;
+        end = from.end;
     }
     const bool is_empty = start == end;
     /* Three bytes at most: what is no UTF-8 is no reason to go further. */
     for (int i = 0; i < 3 && start > 0 && is_inside(view->text, start); i++) start--;
     for (int i = 0; i < 3 && !is_empty && is_inside(view->text, end); i++) end++;
-    return (sp_range){start, is_empty ? start : end};
+    return (sp_range){view->base + start, view->base + (is_empty ? start : end)};
 }
 
 /* ---- windows ---- */

@@ -78,6 +78,8 @@ sp_range sp_map_unit(const sp_view_map *map, size_t at);
 void sp_view__plain(sp_weaver *w);
 void sp_view__skeleton(sp_weaver *w);
 void sp_view__squeeze(sp_weaver *w);
+/** Is the line feed at s[at] beside a line of a few characters, and no end of a line of text or of code? */
+bool sp_view__is_break(sp_bytes s, size_t at);
 void sp_view__spell(sp_weaver *w);
 void sp_view__join_digits(sp_weaver *w);
 void sp_view__letters(sp_weaver *w);

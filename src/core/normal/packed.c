@@ -148,15 +148,20 @@ static bool is_line_end(sp_bytes s, size_t at, size_t *next)
     return end > *next && (end == s.n || s.p[end] != ' ');
 }
 
-/* The end of the run at `at`; long lines go on in the next. */
-static size_t run_end(sp_bytes s, size_t at)
+/* The end of the run at `at`; long lines go on in the next.
+ * @param before  receives where the line before the last one ends; the same when there is but one. */
+static size_t run_end(sp_bytes s, size_t at, size_t *before)
 {
+    *before = SIZE_MAX;
     for (size_t line = at;;) {
         while (at < s.n && base64[s.p[at]] != 0) at++;
         size_t next;
-        if (at - line < MIME_LINE_MIN || !is_line_end(s, at, &next)) return at;
+        if (at - line < MIME_LINE_MIN || !is_line_end(s, at, &next)) break;
+        *before = at;
         line = at = next;
     }
+    if (*before == SIZE_MAX) *before = at;
+    return at;
 }
 
 static bool fits(const alphabet *a, sp_bytes s, size_t start, size_t end)
@@ -187,9 +192,13 @@ static bool try_run(sp_weaver *w, size_t start, size_t end)
 
 size_t sp_view__unpack(sp_weaver *w, size_t at)
 {
-    const size_t end = run_end(w->from, at);
+    size_t before, end = run_end(w->from, at, &before);
     if (end - at < SP_PACKED_MIN) return end;
     if (try_run(w, at, end) || w->status != SP_OK) return end;
+    if (before < end) { /* a word may stand alone on the line behind it */
+        if (try_run(w, at, before) || w->status != SP_OK) return before;
+        end = before;
+    }
     /* A path or a label may stand before it. */
     size_t last = end;
     while (last > at && sp_ascii_is_alnum(w->from.p[last - 1])) last--;

@@ -101,10 +101,18 @@ static bool is_layout(sp_bytes s, size_t at)
            memchr(starts, next, sizeof starts - 1) != NULL;
 }
 
-/* Is the line feed at `at` beside a line of a few characters, and no end of a line of text? */
-static bool is_break(sp_bytes s, size_t at)
+/* Does a word end at `at` that is longer than what was broken would be? It may be packed. */
+static bool is_behind_run(sp_bytes s, size_t at)
+{
+    size_t n = 0;
+    while (n <= LINE_MAX && n < at && is_word(s.p[at - 1 - n])) n++;
+    return n > LINE_MAX;
+}
+
+bool sp_view__is_break(sp_bytes s, size_t at)
 {
     const size_t above = line_before(s, at), below = line_behind(s, at);
+    if (above > LINE_MAX && is_behind_run(s, at)) return false;
     if (above == 0 || below == 0 || is_layout(s, at) || (above > LINE_MAX && below > LINE_MAX)) return false;
     return above <= LINE_MAX || is_word(s.p[at - 1]);
 }
@@ -117,7 +125,7 @@ void sp_view__squeeze(sp_weaver *w)
     for (size_t at = 0; at < s.n && w->status == SP_OK;) {
         const bool is_close = after_chain && at - chain_end <= GAP_MAX;
         if (s.p[at] == '\n') {
-            if (is_break(s, at)) sp_weave_drop(w, at, 1);
+            if (sp_view__is_break(s, at)) sp_weave_drop(w, at, 1);
             at++;
         } else if (!is_word(s.p[at]) && s.p[at] != '+') {
             at++;

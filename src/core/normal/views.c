@@ -1,4 +1,5 @@
-/** The walk through the views of a text. Steps in a row: each that changes something is shown, and those that
+/** The walk through the views of a text: of the stretches that the hint asks about, one after the other,
+ * since most of a text is not disguised. Steps in a row: each that changes something is shown, and those that
  * do not stand in the way of the next ones (the chain) are what the next are made of; the others (leaves) are
  * shown and forgotten. The last step decodes; what it made is walked through in the same way, until nothing
  * is left to decode or the limit of depth is reached.
@@ -10,7 +11,11 @@
 enum {
     DEPTH_MAX = 8, /* whatever the limits say */
     LINKS_MAX = 4 * (DEPTH_MAX + 1) + 1,
-    BLOCKS_MIN = 24 /* a map has one at least; beside them a byte per byte of text */
+    BLOCKS_MIN = 24, /* a map has one at least; beside them a byte per byte of text */
+    STRIDE = 448, /* bytes that are asked about at a time, with OVERLAP before them: what two of them share */
+    OVERLAP = 64,
+    MARGIN = 128 /* bytes around that belong to them, and as many again up to white space: the words that name
+                    a value stand no further off */
 };
 
 static void reverse(sp_weaver *w);
@@ -53,6 +58,7 @@ typedef struct walk {
     sp_view_fn *fn;
     void *ctx;
     size_t depth, shown_left;
+    uint32_t unwanted;
     struct {
         uint8_t *p;
         size_t cap;
@@ -62,6 +68,10 @@ typedef struct walk {
     sp_view links[LINKS_MAX]; /* the chain; the first is the text */
     sp_view_map maps[LINKS_MAX], leaf;
     size_t n_links;
+    struct {
+        sp_range *v;
+        size_t n, cap;
+    } stretches; /* of the text, in order, apart */
 } walk;
 
 /* ---- back to front ---- */
@@ -169,6 +179,7 @@ static sp_status take_steps(walk *k, bool *is_decoded)
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         bool has_changed = false;
         if ((hints & steps[i].hints) == 0 || last_link(k)->text.n == 0) continue;
+        if (steps[i].is_leaf && (k->unwanted >> steps[i].kind & 1) != 0) continue;
         SP_TRY(take_step(k, &steps[i], &has_changed));
         if (has_changed && !steps[i].is_leaf) {
             *is_decoded = steps[i].kind == SP_VIEW_DECODED;
@@ -185,10 +196,115 @@ static sp_status walk_all(walk *k)
     return SP_OK;
 }
 
+/* ---- stretches ---- */
+
+static bool is_white(uint8_t c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* Never inside of a character, and between words where there are any. */
+static size_t begin_before(sp_bytes s, size_t at)
+{
+    if (at <= 2 * (size_t)MARGIN) return 0;
+    size_t start = at - MARGIN;
+    while (start > at - 2 * (size_t)MARGIN && !is_white(s.p[start - 1])) start--;
+    while (start > 0 && (s.p[start] & 0xc0) == 0x80) start--;
+    return start;
+}
+
+static size_t end_behind(sp_bytes s, size_t at)
+{
+    if (s.n - at <= 2 * (size_t)MARGIN) return s.n;
+    size_t end = at + MARGIN;
+    while (end < at + 2 * (size_t)MARGIN && !is_white(s.p[end])) end++;
+    while (end < s.n && (s.p[end] & 0xc0) == 0x80) end++;
+    return end;
+}
+
+static sp_status add_stretch(walk *k, sp_range one)
+{
+    sp_range *last = k->stretches.n > 0 ? &k->stretches.v[k->stretches.n - 1] : NULL;
+    if (last != NULL && one.start <= last->end) {
+        last->end = one.end;
+        return SP_OK;
+    }
+    if (k->stretches.n == k->stretches.cap) {
+        const size_t cap = k->stretches.cap > 0 ? 2 * k->stretches.cap : 8;
+        sp_range *v = sp_alloc(k->work.mem, cap, sizeof *v);
+        if (v == NULL) return SP_ENOMEM;
+        if (k->stretches.n > 0) memcpy(v, k->stretches.v, k->stretches.n * sizeof *v);
+        k->stretches.v = v;
+        k->stretches.cap = cap;
+    }
+    k->stretches.v[k->stretches.n++] = one;
+    return SP_OK;
+}
+
+/* Hints that a view which is wanted waits for. */
+static uint32_t wanted_hints(uint32_t unwanted)
+{
+    uint32_t hints = 0;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        if (!steps[i].is_leaf || (unwanted >> steps[i].kind & 1) == 0) hints |= steps[i].hints;
+    }
+    return hints;
+}
+
+/* The end of what is asked about from `at` on; what is left over at the end of the text is asked with it. */
+static size_t stride_end(sp_bytes text, size_t at)
+{
+    return text.n - at > 2 * (size_t)STRIDE ? at + STRIDE : text.n;
+}
+
+static bool is_hinted(sp_bytes text, size_t at, size_t end, uint32_t wanted)
+{
+    return (sp_normalise_hint(sp_bytes_sub(text, at > OVERLAP ? at - OVERLAP : 0, end)) & wanted) != 0;
+}
+
+static sp_status find_stretches(walk *k, sp_bytes text)
+{
+    const uint32_t wanted = wanted_hints(k->unwanted);
+    for (size_t at = 0, end; at < text.n; at = end) {
+        end = stride_end(text, at);
+        if (!is_hinted(text, at, end, wanted)) continue;
+        const size_t start = at > OVERLAP ? at - OVERLAP : 0;
+        SP_TRY(add_stretch(k, (sp_range){begin_before(text, start), end_behind(text, end)}));
+    }
+    return SP_OK;
+}
+
+/* ---- the walk ---- */
+
+/* Buffers as large as the longest stretch: an arena takes nothing back. */
+static sp_status reserve(walk *k)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < k->stretches.n; i++) {
+        const size_t n = k->stretches.v[i].end - k->stretches.v[i].start;
+        if (n > longest) longest = n;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        k->buffers[i].p = sp_alloc_bytes(k->work.mem, longest);
+        if (k->buffers[i].p == NULL) return SP_ENOMEM;
+        k->buffers[i].cap = longest;
+    }
+    return SP_OK;
+}
+
+static sp_status walk_stretch(walk *k, sp_bytes text, sp_range at)
+{
+    k->links[0] =
+        (sp_view){.text = sp_bytes_sub(text, at.start, at.end), .base = at.start, .kind = SP_VIEW_TEXT};
+    k->n_links = 1;
+    SP_TRY(walk_all(k));
+    for (size_t i = 0; i < k->n_links; i++) sp_map_reset(&k->maps[i], &k->work);
+    return SP_OK;
+}
+
 sp_status sp_views_each(sp_bytes text, const sp_view_limits *limits, sp_mem *mem, sp_view_fn *fn, void *ctx)
 {
     if (text.n > INT32_MAX) return SP_ERANGE;
-    if (text.n == 0) return SP_OK;
     walk *k = sp_alloc(mem, 1, sizeof *k);
     if (k == NULL) return SP_ENOMEM;
     k->work = (sp_workspace){
@@ -197,7 +313,10 @@ sp_status sp_views_each(sp_bytes text, const sp_view_limits *limits, sp_mem *mem
     k->ctx = ctx;
     k->depth = limits->depth < DEPTH_MAX ? limits->depth : DEPTH_MAX;
     k->shown_left = limits->shown;
-    k->links[0] = (sp_view){.text = text, .kind = SP_VIEW_TEXT};
-    k->n_links = 1;
-    return walk_all(k);
+    k->unwanted = limits->unwanted;
+    SP_TRY(find_stretches(k, text));
+    if (k->stretches.n == 0) return SP_OK;
+    SP_TRY(reserve(k));
+    for (size_t i = 0; i < k->stretches.n; i++) SP_TRY(walk_stretch(k, text, k->stretches.v[i]));
+    return SP_OK;
 }

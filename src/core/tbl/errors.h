@@ -54,4 +54,5 @@ X(EUSECASE,     49, "use_case_refused",         403, CALLER,   "the request decl
 X(ESOURCE,      50, "source_refused",           403, CALLER,   "the request names a data source that its application may not name, or more of them than one request may have")
 X(EREADER,      51, "reader_not_cleared",       403, POLICY,   "the application may not be handed what has the label of this request, so it is not sent anywhere")
 X(ECROWD,       54, "connections_too_many",     503, CALLER,   "this address has too many connections; close some, then try again")
+X(EHIDDEN,      55, "content_hidden",           403, POLICY,   "the request holds encodings within encodings, or more of them, than are undone, so nobody has seen all of it")
 #undef X
