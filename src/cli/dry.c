@@ -1,6 +1,8 @@
 /* A decision without a gateway: headers, body, label, decision, as src/nginx takes them. */
 #include "cli/dry.h"
 
+#include "sallyport/propose.h"
+
 enum { GENERATION_FIRST = 1 };
 
 /* Names are not resolved here. */
@@ -60,9 +62,13 @@ static sp_status read_body(cli_dry *d)
 
 static sp_status label(cli_dry *d)
 {
-    const sp_evidence evidence = {&d->purpose, &d->request, &d->findings, d->now_s, NULL};
+    const sp_evidence evidence = {&d->purpose, &d->request, &d->findings, d->now_s, NULL,
+                                  &d->proposals};
     d->findings = SP_FINDINGS_IN(d->mem, d->snapshot->limits.findings);
+    d->proposals = SP_FINDINGS_IN(d->mem, d->snapshot->limits.findings);
     SP_TRY(sp_scan(&d->findings, d->engine, d->scratch, d->request.text));
+    SP_TRY(sp_propose(&d->proposals, &(sp_propose_in){&d->purpose, &d->request, {NULL, 0}}, d->engine,
+                      d->scratch));
     return sp_label_request(&d->labelling, &evidence, d->mem);
 }
 

@@ -4,6 +4,8 @@
  * aside, with the same outcome. */
 #include "ngx_http_sallyport_told.h"
 
+#include "sallyport/propose.h"
+
 /** Memory that stays with the tools for the next body to be parsed. */
 enum { WORK_KEPT = 1 << 20 };
 
@@ -79,6 +81,14 @@ static sp_status scan_headers(ngx_http_sallyport_exchange_t *x, sp_scratch *scra
     return SP_OK;
 }
 
+static sp_status propose(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
+{
+    const sp_propose_in in = {&x->purpose, &x->request, x->reading.parts};
+
+    x->proposals = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
+    return sp_propose(&x->proposals, &in, ngx_http_sallyport_worker.engine, scratch);
+}
+
 /** What a declassifier made of a body has what was told elsewhere than the original. */
 static sp_recalled recalled_in(const ngx_http_sallyport_exchange_t *x, bool is_original)
 {
@@ -93,12 +103,14 @@ static sp_recalled recalled_in(const ngx_http_sallyport_exchange_t *x, bool is_o
 static sp_status scan(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
 {
     const sp_recalled recalled = recalled_in(x, !x->declassified.is_on);
-    const sp_evidence evidence = {&x->purpose, &x->request, &x->findings, x->reading.now_s, &recalled};
+    const sp_evidence evidence = {&x->purpose, &x->request, &x->findings, x->reading.now_s, &recalled,
+                                  &x->proposals};
 
     x->findings = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
     SP_TRY(sp_scan_parts(&x->findings, ngx_http_sallyport_worker.engine, scratch, x->request.text,
                          x->reading.parts));
     SP_TRY(scan_headers(x, scratch));
+    SP_TRY(propose(x, scratch));
     return sp_label_request(&x->labelling, &evidence, &x->arena.mem);
 }
 
@@ -133,8 +145,9 @@ sp_status ngx_http_sallyport_label_renew(ngx_http_sallyport_exchange_t *x, uint6
 {
     ngx_http_sallyport_view_t *kept = &x->declassified.original;
     const sp_recalled recalled = recalled_in(x, !x->declassified.is_on);
-    const sp_evidence here = {&x->purpose, &x->request, &x->findings, now_s, &recalled};
-    const sp_evidence there = {&x->purpose, &kept->request, &kept->findings, now_s, &x->reading.recalled};
+    const sp_evidence here = {&x->purpose, &x->request, &x->findings, now_s, &recalled, &x->proposals};
+    const sp_evidence there = {&x->purpose, &kept->request, &kept->findings, now_s, &x->reading.recalled,
+                               &kept->proposals};
 
     SP_TRY(renew(x, &x->labelling, &here));
     return x->declassified.is_on ? renew(x, &kept->labelling, &there) : SP_OK;

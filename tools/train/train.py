@@ -39,6 +39,9 @@ LEVELS = ["public", "internal", "confidential", "restricted"]
 # How clear a step of the level has to be: below 0 leans upwards.
 USE_CASE_PARAMS = [-600, -600, -500]
 
+# Sections of texts that are about nothing in particular.
+PLAIN = ("prose", "manual", "manual2", "docstring", "code", "trigger")
+
 # Words that carry grammar and no matter. `your` is one of them: it means something beside what follows it.
 GRAMMAR_WORDS = set(
     """a an the this that these those my your our their his her its some any all every each no of in on at to from for
@@ -83,7 +86,25 @@ def injection_examples():
     asked = {"attack": 0, "modify": 0}
     out += [Example("use_case", asked, e.text) for e in use_case_examples()[::2]]
     background = background_examples()
-    return out + background + neutral_examples(out, background)
+    return out + disguised_examples(out) + background + neutral_examples(out, background)
+
+
+def disguised_examples(examples):
+    """Harmless text that is hidden: that nobody sees it is no order yet."""
+    chance = Chance(SEED)
+    out = []
+    for e in (e for e in examples if e.name in PLAIN):
+        if chance.below(12) == 0:
+            out.append(Example("disguised", {"attack": 0, "request": 0, "modify": 0}, disguise(e.text, chance)))
+    return out
+
+
+def disguise(text, chance):
+    turn = chance.below(3)
+    if turn == 0:
+        return f"\u202e{text[::-1]}\u202c"
+    mark = chance.pick(["\u200b", "\u200d", "\u00ad", "\u2060"])
+    return "".join(c + mark for c in text) if turn == 1 else text[::-1]
 
 
 def git(*args):
@@ -132,6 +153,21 @@ def use_case_examples():
         wants.update({f"step{i}": int(LEVELS.index(level) >= i) for i in (1, 2, 3)})
         out.append(Example(section, wants, with_case(text, chance)))
     return out
+
+
+def use_case_and_plain_examples():
+    """What is about nothing in particular speaks for no level, or each unknown text would have one by chance."""
+    steps = {"step1": 0, "step2": 0, "step3": 0}
+    chance = Chance(SEED)
+    plain = [e for e in content_examples() if e.name in PLAIN and chance.below(4) == 0]
+    words = [w for e in plain for w in re.findall(r"[A-Za-z]{2,12}", e.text)]
+    bits = (" ".join(chance.pick(words) for _ in range(2 + chance.below(5))) for _ in range(1200))
+    return use_case_examples() + [Example("plain", steps, t) for t in [*(e.text for e in plain), *bits]]
+
+
+def content_examples():
+    chance = Chance(SEED)
+    return [Example(name, {}, with_case(t, chance)) for name, _, t in read_grammar("content").texts(chance)]
 
 
 # ---- features ----
@@ -276,7 +312,7 @@ TASKS = {
         plan=dict(constant=8, keep=100_000, l2=2e-6, rounds=50, bits=15, favour_first=True),
     ),
     "use_case": dict(
-        number=2, examples=use_case_examples, heads=USE_CASES + ["step1", "step2", "step3"], params=USE_CASE_PARAMS,
+        number=2, examples=use_case_and_plain_examples, heads=USE_CASES + ["step1", "step2", "step3"], params=USE_CASE_PARAMS,
         plan=dict(constant=8, keep=14_000, l2=2e-5, rounds=40, bits=12, favour_first=False),
     ),
 }  # fmt: skip
