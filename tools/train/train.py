@@ -155,21 +155,6 @@ def use_case_examples():
     return out
 
 
-def use_case_and_plain_examples():
-    """What is about nothing in particular speaks for no level, or each unknown text would have one by chance."""
-    steps = {"step1": 0, "step2": 0, "step3": 0}
-    chance = Chance(SEED)
-    plain = [e for e in content_examples() if e.name in PLAIN and chance.below(4) == 0]
-    words = [w for e in plain for w in re.findall(r"[A-Za-z]{2,12}", e.text)]
-    bits = (" ".join(chance.pick(words) for _ in range(2 + chance.below(5))) for _ in range(1200))
-    return use_case_examples() + [Example("plain", steps, t) for t in [*(e.text for e in plain), *bits]]
-
-
-def content_examples():
-    chance = Chance(SEED)
-    return [Example(name, {}, with_case(t, chance)) for name, _, t in read_grammar("content").texts(chance)]
-
-
 # ---- features ----
 
 
@@ -312,7 +297,7 @@ TASKS = {
         plan=dict(constant=8, keep=100_000, l2=2e-6, rounds=50, bits=15, favour_first=True),
     ),
     "use_case": dict(
-        number=2, examples=use_case_and_plain_examples, heads=USE_CASES + ["step1", "step2", "step3"], params=USE_CASE_PARAMS,
+        number=2, examples=use_case_examples, heads=USE_CASES + ["step1", "step2", "step3"], params=USE_CASE_PARAMS,
         plan=dict(constant=8, keep=14_000, l2=2e-5, rounds=40, bits=12, favour_first=False),
     ),
 }  # fmt: skip

@@ -151,6 +151,7 @@ static void add_any(sp_sums *sums, const sp_scorer *model, const sp_sentence *se
     for (size_t i = 0; i < sentence->n_ids; i++) {
         const int8_t *w = weights_of(model, sentence->ids[i]);
         if (w == nothing) continue;
+        sums->n_known++;
         for (size_t h = 0; h < model->n_heads; h++) sums->v[h] += w[h];
     }
 }
