@@ -7,11 +7,11 @@
 
 /** How likely a text holds orders for the assistant that whom it serves did not give. */
 typedef struct sp_judgement {
-    uint16_t score;     /**< per mille; from 500 on: yes */
-    uint8_t sort;       /**< sp_injection_sort; NONE: a wording alone, or nothing */
-    bool is_disguised;  /**< seen only where a disguise is undone */
-    uint32_t families;  /**< wordings that were met: set of 1 << sp_attack_family */
-    size_t start, end;  /**< bytes of the text: the sentences that decide it */
+    uint16_t score;    /**< per mille; from 500 on: yes */
+    uint8_t sort;      /**< sp_injection_sort; NONE: a wording alone, or nothing */
+    bool is_disguised; /**< seen only where a disguise is undone */
+    uint32_t families; /**< wordings that were met: set of 1 << sp_attack_family */
+    size_t start, end; /**< bytes of the text: the sentences that decide it */
 } sp_judgement;
 
 /** Judges a text sentence by sentence, never as a whole: about 8 us per KB, more where something in it is

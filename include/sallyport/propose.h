@@ -1,6 +1,6 @@
-/** @file propose.h  What the small models say of the texts of a request (judge.h), as findings of kinds of their
- *  own: orders for the model in texts that nobody vouches for, and what a request is about that declares no
- *  use case. They count like findings, by the rows of the policy (docs/reference/policy.md), and can only
+/** @file propose.h  What the small models say of the texts of a request (judge.h), as findings of kinds of
+ * their own: orders for the model in texts that nobody vouches for, and what a request is about that declares
+ * no use case. They count like findings, by the rows of the policy (docs/reference/policy.md), and can only
  *  raise a label. */
 #pragma once
 #include "sallyport/policy.h"

@@ -62,8 +62,7 @@ static sp_status read_body(cli_dry *d)
 
 static sp_status label(cli_dry *d)
 {
-    const sp_evidence evidence = {&d->purpose, &d->request, &d->findings, d->now_s, NULL,
-                                  &d->proposals};
+    const sp_evidence evidence = {&d->purpose, &d->request, &d->findings, d->now_s, NULL, &d->proposals};
     d->findings = SP_FINDINGS_IN(d->mem, d->snapshot->limits.findings);
     d->proposals = SP_FINDINGS_IN(d->mem, d->snapshot->limits.findings);
     SP_TRY(sp_scan(&d->findings, d->engine, d->scratch, d->request.text));

@@ -103,8 +103,8 @@ static sp_recalled recalled_in(const ngx_http_sallyport_exchange_t *x, bool is_o
 static sp_status scan(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
 {
     const sp_recalled recalled = recalled_in(x, !x->declassified.is_on);
-    const sp_evidence evidence = {&x->purpose, &x->request, &x->findings, x->reading.now_s, &recalled,
-                                  &x->proposals};
+    const sp_evidence evidence = {&x->purpose,      &x->request, &x->findings,
+                                  x->reading.now_s, &recalled,   &x->proposals};
 
     x->findings = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
     SP_TRY(sp_scan_parts(&x->findings, ngx_http_sallyport_worker.engine, scratch, x->request.text,
@@ -146,8 +146,8 @@ sp_status ngx_http_sallyport_label_renew(ngx_http_sallyport_exchange_t *x, uint6
     ngx_http_sallyport_view_t *kept = &x->declassified.original;
     const sp_recalled recalled = recalled_in(x, !x->declassified.is_on);
     const sp_evidence here = {&x->purpose, &x->request, &x->findings, now_s, &recalled, &x->proposals};
-    const sp_evidence there = {&x->purpose, &kept->request, &kept->findings, now_s, &x->reading.recalled,
-                               &kept->proposals};
+    const sp_evidence there = {&x->purpose, &kept->request,       &kept->findings,
+                               now_s,       &x->reading.recalled, &kept->proposals};
 
     SP_TRY(renew(x, &x->labelling, &here));
     return x->declassified.is_on ? renew(x, &kept->labelling, &there) : SP_OK;

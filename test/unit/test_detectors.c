@@ -159,7 +159,8 @@ static void all_kinds_have_a_detector(void **state)
         for (size_t row = 0; sp_row_at(row) != NULL; row++)
             is_there = is_there || sp_row_at(row)->kind == sp_kind_at(k)->kind;
         if (is_there == sp_kind_is_proposal(sp_kind_at(k)->kind))
-            fail_msg("%s is for detectors or for the small models, not both, not neither", sp_kind_at(k)->name);
+            fail_msg("%s is for detectors or for the small models, not both, not neither",
+                     sp_kind_at(k)->name);
         assert_ptr_equal(sp_kind_get(sp_kind_at(k)->kind), sp_kind_at(k));
     }
     assert_null(sp_kind_get(SP_KIND_NONE));

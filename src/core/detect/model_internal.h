@@ -15,8 +15,8 @@ typedef struct sp_sums {
 void sp_model__add(sp_sums *sums, const sp_scorer *model, const sp_sentence *sentence);
 /** The margin of head `head` over the stretch, SP_MODEL_ONE to the one: above 0 the head says yes. */
 int32_t sp_model__margin(const sp_scorer *model, const sp_sums *sums, unsigned head);
-/** sp_model_score_injection of a part of a text with `around` further bytes (below 4 GiB): its threshold is that
- * of a text so long. */
+/** sp_model_score_injection of a part of a text with `around` further bytes (below 4 GiB): its threshold is
+ * that of a text so long. */
 SP_NODISCARD sp_status sp_model__score_part(sp_injection *out, const sp_scorer *model, sp_bytes text,
                                             sp_text_origin origin, size_t around);
 /** Per mille of a margin: 500 at 0, towards 0 and SP_SCORE_ONE without reaching them. */

@@ -20,7 +20,7 @@ static const sp_use_case_info use_cases[] = {
 enum {
     N_USE_CASES = sizeof use_cases / sizeof use_cases[0],
     N_STEPS = 3,
-    KNOWN_LEAST = 4, /* features of a text that speaks for a level */
+    KNOWN_LEAST = 4,                                  /* features of a text that speaks for a level */
     TOKENS_MAX = SP_MODEL_NORMS * SP_MODEL_NORM_STEP, /* what a request is about shows in its first pages */
 };
 
@@ -38,8 +38,8 @@ static void sum_all(sp_sums *sums, const sp_scorer *model, sp_bytes text)
     while (sums->n_tokens < TOKENS_MAX && sp_sentences_next(&in, &s)) sp_model__add(sums, model, &s);
 }
 
-/* The highest step whose head does not clearly say no: params[step] is how clear it has to be. Of a text of which
- * next to nothing is known, nothing is said. */
+/* The highest step whose head does not clearly say no: params[step] is how clear it has to be. Of a text of
+ * which next to nothing is known, nothing is said. */
 static uint8_t level_of(const sp_scorer *model, const sp_sums *sums)
 {
     for (unsigned step = sums->n_known < KNOWN_LEAST ? 0 : N_STEPS; step > 0; step--) {

@@ -16,7 +16,8 @@ static bool take_out(sp_label *left, const sp_atom *atom, const sp_declassifier 
 {
     bool is_any = false;
     *left = atom->label;
-    if (sp_kind_is_proposal((sp_kind)atom->kind)) return false; /* a sentence has no value to put a mask for */
+    if (sp_kind_is_proposal((sp_kind)atom->kind))
+        return false; /* a sentence has no value to put a mask for */
     *left = SP_LABEL_BOTTOM;
     for (size_t i = 0; i < s->n_finding_rules; i++) {
         if (!sp_bits256_has(atom->rules, (uint8_t)i)) continue;

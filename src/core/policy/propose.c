@@ -1,5 +1,5 @@
-/** What the small models say of a request. Texts of others are judged by themselves, each sentence by sentence;
- * what is nested in a text as JSON is judged with it, amid what stands around it. */
+/** What the small models say of a request. Texts of others are judged by themselves, each sentence by
+ * sentence; what is nested in a text as JSON is judged with it, amid what stands around it. */
 #include "sallyport/propose.h"
 
 #include "policy_internal.h"
@@ -109,15 +109,24 @@ static sp_status propose_parts(proposing *p)
 
 /** In the order of sp_use_case_at; NONE: public by its usual level. */
 static const uint8_t topics[] = {
-    SP_KIND_TOPIC_CONTRACT_REVIEW,  SP_KIND_TOPIC_CUSTOMER_DATA,
-    SP_KIND_TOPIC_CUSTOMER_SUPPORT, SP_KIND_TOPIC_DATA_ENGINEERING,
-    SP_KIND_NONE,                   SP_KIND_TOPIC_FINANCIAL_MODELLING,
-    SP_KIND_NONE,                   SP_KIND_TOPIC_HR,
-    SP_KIND_TOPIC_LEGAL_ADVICE,     SP_KIND_TOPIC_MARKETING,
-    SP_KIND_TOPIC_MEDICAL,          SP_KIND_TOPIC_MEETING_NOTES,
-    SP_KIND_NONE,                   SP_KIND_TOPIC_PROPRIETARY_CODE,
-    SP_KIND_NONE,                   SP_KIND_TOPIC_SECURITY_OPERATIONS,
-    SP_KIND_TOPIC_STRATEGY,         SP_KIND_NONE,
+    SP_KIND_TOPIC_CONTRACT_REVIEW,
+    SP_KIND_TOPIC_CUSTOMER_DATA,
+    SP_KIND_TOPIC_CUSTOMER_SUPPORT,
+    SP_KIND_TOPIC_DATA_ENGINEERING,
+    SP_KIND_NONE,
+    SP_KIND_TOPIC_FINANCIAL_MODELLING,
+    SP_KIND_NONE,
+    SP_KIND_TOPIC_HR,
+    SP_KIND_TOPIC_LEGAL_ADVICE,
+    SP_KIND_TOPIC_MARKETING,
+    SP_KIND_TOPIC_MEDICAL,
+    SP_KIND_TOPIC_MEETING_NOTES,
+    SP_KIND_NONE,
+    SP_KIND_TOPIC_PROPRIETARY_CODE,
+    SP_KIND_NONE,
+    SP_KIND_TOPIC_SECURITY_OPERATIONS,
+    SP_KIND_TOPIC_STRATEGY,
+    SP_KIND_NONE,
 };
 
 /** Nobody said what the request is for but its application, and the policy says what a guess would do. */
