@@ -19,7 +19,7 @@ typedef enum sp_kind {
 typedef struct sp_kind_info {
     sp_kind kind;
     const char *name;
-    uint8_t category; /**< bit of sp_label.categories */
+    uint8_t category; /**< bit of sp_label.categories, or SP_CAT_NONE */
     uint8_t level;    /**< least level that comes with it */
     const char *meaning;
 } sp_kind_info;
@@ -27,6 +27,8 @@ typedef struct sp_kind_info {
 const sp_kind_info *sp_kind_get(sp_kind kind);
 /** Row `i` of the list in order, or NULL past its end. */
 const sp_kind_info *sp_kind_at(size_t i);
+/** The category of a kind as a set. */
+uint64_t sp_kind_categories(const sp_kind_info *kind);
 
 /** A match that its validator confirmed: [start, end) in the scanned bytes. */
 typedef struct sp_finding {
@@ -36,8 +38,10 @@ typedef struct sp_finding {
     uint16_t detector : 12; /**< row number in the engine */
     uint16_t view : 4;      /**< sp_view_kind that it was read in: 0, the text itself */
 } sp_finding;
-/** Most rows that an engine may have: their numbers have to fit into a finding. */
-enum { SP_DETECTORS_MAX = 1 << 12 };
+enum {
+    SP_DETECTORS_MAX = 1 << 12, /**< an engine has fewer rows: their numbers have to fit into a finding */
+    SP_DETECTOR_NONE = SP_DETECTORS_MAX - 1, /**< what a small model says (judge.h) */
+};
 
 /** Compiled detectors: immutable, shared by all threads. */
 typedef struct sp_engine sp_engine;
@@ -126,11 +130,22 @@ void sp_finding_explain(sp_named_by *out, const sp_engine *engine, sp_bytes text
 /** Findings of a part that are kept with it; a part with more is scanned each time. */
 enum { SP_PART_FINDINGS_MAX = 4 };
 
+/** Whose texts were judged (judge.h): those that nobody vouches for, those of users. */
+typedef enum sp_doubt_of { SP_DOUBT_OF_OTHERS = 0, SP_DOUBT_OF_USERS, SP_DOUBTS } sp_doubt_of;
+
+/** The worst that was judged of the texts of a part. Offsets from its start. */
+typedef struct sp_doubt {
+    bool is_known;
+    uint8_t confidence; /**< 0: nothing */
+    uint32_t start, end;
+} sp_doubt;
+
 /** What a scan of a part said, whatever stands behind it. Offsets from the start of the part. */
 typedef struct sp_verdict {
     bool is_known; /**< false: nothing is known, or it depends on what follows, or there was too much */
     uint8_t n;
     sp_finding v[SP_PART_FINDINGS_MAX];
+    sp_doubt doubts[SP_DOUBTS]; /**< sp_propose's: a scan leaves them alone */
 } sp_verdict;
 
 /** A stretch of a text, from where the one before ends to `end`. */

@@ -27,7 +27,7 @@ enum {
 
 /** A loaded model: borrows the bytes of its file. Immutable, shared by all threads. The zero value knows no
  *  feature and no task, and scoring with it is SP_EINTERNAL. */
-typedef struct sp_model {
+typedef struct sp_scorer {
     sp_model_task task;
     unsigned n_heads;
     unsigned n_params;
@@ -38,14 +38,14 @@ typedef struct sp_model {
     int32_t params[SP_MODEL_PARAMS_MAX];
     const uint8_t *prints; /**< per bucket four fingerprints of two bytes */
     const int8_t *weights; /**< per slot `n_heads` of them */
-} sp_model;
+} sp_scorer;
 
 /** Reads a model file and checks all of it, its SHA-256 too; any bytes are safe.
  *  @param file  borrowed: must stay as long as `*out`.
  *  @param diag  NULL, or receives what is wrong and where.
  *  @return SP_OK; SP_EVERSION (of another format or other features), SP_ETRUNCATED, SP_ECORRUPT (the digest),
  * SP_ERANGE, SP_ECRYPTO. `*out` is then zero. */
-SP_NODISCARD sp_status sp_model_load(sp_model *out, sp_bytes file, sp_diag *diag);
+SP_NODISCARD sp_status sp_model_load(sp_scorer *out, sp_bytes file, sp_diag *diag);
 
 /** Who wrote a text. The zero value says nothing of it. */
 typedef enum sp_text_origin {
@@ -74,7 +74,7 @@ typedef struct sp_injection {
  * document as alone. Any bytes are safe; what is not UTF-8 parts words. About 7 us per KB.
  *  @param text  as the assistant reads it: decode disguises before.
  *  @return SP_OK; SP_EINTERNAL (no model for this task: refuse). */
-SP_NODISCARD sp_status sp_model_score_injection(sp_injection *out, const sp_model *model, sp_bytes text,
+SP_NODISCARD sp_status sp_model_score_injection(sp_injection *out, const sp_scorer *model, sp_bytes text,
                                                 sp_text_origin origin);
 
 /** The use cases that a proposal may name, in the order of the model's heads. */
@@ -94,4 +94,4 @@ typedef struct sp_proposal {
 
 /** Proposes use case and level of a request from the text that its user wrote.
  *  @return SP_OK; SP_EINTERNAL (no model for this task: refuse). */
-SP_NODISCARD sp_status sp_model_propose(sp_proposal *out, const sp_model *model, sp_bytes text);
+SP_NODISCARD sp_status sp_model_propose(sp_proposal *out, const sp_scorer *model, sp_bytes text);

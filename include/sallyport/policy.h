@@ -137,14 +137,15 @@ typedef struct sp_recalled {
 typedef struct sp_evidence {
     const sp_purpose *purpose;
     const sp_request *request;
-    const sp_findings *findings; /**< of a scan of request->text, and of headers behind it */
-    uint64_t now_s;              /**< a review may be overdue */
-    const sp_recalled *recalled; /**< NULL: nothing */
+    const sp_findings *findings;  /**< of a scan of request->text, and of headers behind it */
+    uint64_t now_s;               /**< a review may be overdue */
+    const sp_recalled *recalled;  /**< NULL: nothing */
+    const sp_findings *proposals; /**< of sp_propose; NULL: nothing */
 } sp_evidence;
 
-/** Joins use cases, sources, the application's floor, what was told before, findings (by the policy's rules,
- * else by kind), origins (integrity) but for results that an endorser vouches for, unreadable content, and
- * what the categories among these carry.
+/** Joins use cases, sources, the application's floor, what was told before, findings and proposals (by the
+ * policy's rules, else by kind), origins (integrity) but for results that an endorser vouches for, unreadable
+ * content, and what the categories among these carry.
  *  @param out  the label and its atoms, which live in `mem`. @return SP_OK, SP_ENOMEM, SP_EINTERNAL. */
 SP_NODISCARD sp_status sp_label_request(sp_labelling *out, const sp_evidence *evidence, sp_mem *mem);
 

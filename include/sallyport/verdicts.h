@@ -6,7 +6,7 @@
 #include "sallyport/history.h"
 
 enum {
-    SP_VERDICTS_BYTES = 10 << 20, /**< of a table: 131,072 pieces, at 4 KiB 512 MiB of histories */
+    SP_VERDICTS_BYTES = 13 << 20, /**< of a table: 131,072 pieces, at 4 KiB 512 MiB of histories */
 };
 
 /** A table as one process sees it. */

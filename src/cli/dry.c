@@ -2,6 +2,8 @@
 #include "cli/dry.h"
 #include "sallyport/history.h"
 
+#include "sallyport/propose.h"
+
 enum { GENERATION_FIRST = 1 };
 
 /* Names are not resolved here. */
@@ -73,11 +75,14 @@ static sp_status cut_in_parts(sp_parts *out, const cli_dry *d)
 
 static sp_status label(cli_dry *d)
 {
-    const sp_evidence evidence = {&d->purpose, &d->request, &d->findings, d->now_s, NULL};
+    const sp_evidence evidence = {&d->purpose, &d->request, &d->findings, d->now_s, NULL, &d->proposals};
     sp_scan_in in = {.engine = d->engine, .scratch = d->scratch, .text = d->request.text, .mem = d->mem};
     d->findings = SP_FINDINGS_IN(d->mem, d->snapshot->limits.findings);
+    d->proposals = SP_FINDINGS_IN(d->mem, d->snapshot->limits.findings);
     SP_TRY(cut_in_parts(&in.parts, d));
     SP_TRY(sp_scan_disguised(&d->findings, &in));
+    SP_TRY(sp_propose(&d->proposals, &(sp_propose_in){&d->purpose, &d->request, in.parts}, d->engine,
+                      d->scratch));
     return sp_label_request(&d->labelling, &evidence, d->mem);
 }
 

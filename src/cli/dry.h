@@ -19,7 +19,7 @@ typedef struct cli_dry {
     /* found */
     sp_purpose purpose;
     sp_request request;
-    sp_findings findings;
+    sp_findings findings, proposals;
     sp_labelling labelling;
     sp_decision decision;
     sp_bytes declassifier; /**< which made what was decided; empty: none */

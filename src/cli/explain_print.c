@@ -94,13 +94,19 @@ static void put_finding(sp_buf *out, const sp_record_atom *a, const sp_names *na
 {
     const sp_kind_info *kind = sp_kind_get((sp_kind)a->kind);
     put(out, kind != NULL ? kind->name : "unknown kind");
-    if (kind != NULL) {
-        put(out, " (");
+    if (kind == NULL) {
+        return;
+    }
+    put(out, " (");
+    if (kind->category == SP_CAT_NONE) {
+        put(out, kind->meaning);
+        put_counted(out, ", confidence ", a->confidence, "");
+    } else {
         sp_buf_append(out, names->category[kind->category]);
         put(out, ", ");
         sp_buf_append(out, names->level[kind->level]);
-        put(out, ")");
     }
+    put(out, ")");
 }
 
 /* Of something that has a name and a level of its own. */

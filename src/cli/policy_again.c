@@ -229,7 +229,7 @@ static bool declassify(void *context, const sp_question *question, const sp_decl
             left.v[left.n++] = a->findings->v[i];
         }
     }
-    const sp_evidence evidence = {question->purpose, a->request, &left, question->now_s, a->recalled};
+    const sp_evidence evidence = {question->purpose, a->request, &left, question->now_s, a->recalled, NULL};
     if (sp_label_request(&labelling, &evidence, a->mem) != SP_OK) {
         return false;
     }
@@ -258,7 +258,7 @@ static sp_status decide(sp_decision *out, const sp_snapshot *s, const sp_record 
     take_uses(&request, r);
     const sp_recalled recalled = recalled_of(r);
     SP_TRY(take_findings(&findings, r, mem));
-    const sp_evidence evidence = {&purpose, &request, &findings, now_s, &recalled};
+    const sp_evidence evidence = {&purpose, &request, &findings, now_s, &recalled, NULL};
     SP_TRY(sp_label_request(&labelling, &evidence, mem));
     const sp_question question = {.purpose = &purpose,
                                   .request = &request,

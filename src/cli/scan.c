@@ -141,7 +141,7 @@ static int cli_scan_run(const cli_args *args)
 
 static const cli_option options[] = {
     {"jsonl", 0, NULL,
-     "each line is {\"id\",\"text\"}; answer each with {\"id\",\"spans\",\"level\"}, at once"},
+     "each line is {\"id\",\"text\"}; answer each with spans, injection, use case and level"},
     {"json", 0, NULL, "print one JSON document"},
     {"sarif", 0, NULL, "print SARIF 2.1.0, for findings in repositories"},
     {"explain", 0, NULL, "say of each finding why it is one"},
@@ -175,11 +175,19 @@ const cli_command cli_scan = {
         "on standard error.\n"
         "A file may have 1 GiB, a line of --jsonl 64 MiB. Lines are answered one by one in bounded "
         "memory; \"level\" is the\n"
-        "highest that the shipped labels give to what was found (`public` if nothing was): your policy "
-        "may label it otherwise,\n"
-        "`sallyport explain` says how. A line that is no JSON, or has no text, ends the command; half of a "
+        "highest that the shipped labels give to what was found, or what the text is about if that is "
+        "higher: "
+        "your policy may label\n"
+        "it otherwise, `sallyport explain` says how. A line that is no JSON, or has no text, ends the "
+        "command; half of a "
         "surrogate pair in a\n"
         "text counts as one character.\n\n"
+        "Small models judge each text: `injection` (0 to 1, from 0.5 on: yes) says how likely it holds "
+        "orders for "
+        "an assistant,\n"
+        "sentence by sentence and in disguise too, and counts as a finding of that kind outside of --jsonl; "
+        "`use_case` says what it\n"
+        "looks like. Where they are wrong: docs/reference/detection-models.md.\n\n"
         "Examples:\n    echo 'to anna.weber@example.org' | sallyport scan\n    git diff | sallyport scan "
         "|| echo 'something sensitive'\n"
         "    sallyport scan --sarif --exclude 'test/*,*.lock' . > findings.sarif\n"

@@ -39,6 +39,7 @@ static int scan_file(scanner *s, const char *path, size_t expected, bool skips_b
         return CLI_OK;
     }
     code = cli__scan_text(s, &found, sp_buf_bytes(&text), path);
+    code = code == CLI_OK ? cli__scan_add_judged(s, &found) : code;
     return code == CLI_OK ? cli__scan_report(s, &found, sp_buf_bytes(&text), path) : code;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "cli/cli.h"
 #include "sallyport/detect.h"
+#include "sallyport/judge.h"
 
 enum {
     SCAN_TEXT_MAX = 1 << 30,     /**< bytes of a file */
@@ -35,11 +36,17 @@ typedef struct scanner {
     scan_counts counts;
     uint16_t rule[SP_KIND_LIMIT]; /**< SARIF: number of the rule of a kind, from 1; 0: not met yet */
     uint16_t n_rules;
+    sp_judgement judged; /**< of the text at hand: orders for an assistant */
+    sp_proposal guess;   /**< of a line of JSON: what it is for */
 } scanner;
 
 /** Scans a text into `found`, whose memory is the scanner's arena: what was asked for, and of overlapping
- * findings the surest. Sets s->hides. @return CLI_OK, or CLI_FAILED after a message that names `where`. */
+ * findings the surest; and judges it (s->judged). Sets s->hides. @return CLI_OK, or CLI_FAILED after a message
+ * that names `where`. */
 int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where);
+/** Appends what was judged of the text to its findings, as one of kind injection in its place, if it is above
+ * the threshold and was asked for. @return CLI_OK, or CLI_FAILED after a message. */
+int cli__scan_add_judged(scanner *s, sp_findings *found);
 /** The label that the findings alone would give; what hides more than is undone has the highest level that
  * has a name, since nobody has seen all of it. */
 sp_label cli__scan_label(const scanner *s, const sp_findings *found);

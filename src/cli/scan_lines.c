@@ -10,6 +10,7 @@
 #include <yyjson.h>
 
 #include "cli/scan_internal.h"
+#include "sallyport/patterns.h"
 
 enum { READ_BYTES = 1 << 18, OUT_BYTES = 1 << 18 };
 
@@ -253,6 +254,46 @@ static void append_spans(sp_buf *out, scanner *s, const sp_findings *found, sp_b
     }
 }
 
+/* Per mille, as a number of 0 to 1. */
+static void append_score(sp_buf *out, unsigned score)
+{
+    sp_buf_append_str(out, score >= SP_SCORE_ONE ? "1." : "0.");
+    sp_buf_append_byte(out, (uint8_t)('0' + score / 100 % 10));
+    sp_buf_append_byte(out, (uint8_t)('0' + score / 10 % 10));
+    sp_buf_append_byte(out, (uint8_t)('0' + score % 10));
+}
+
+static void append_families(sp_buf *out, uint32_t families)
+{
+    const char *comma = "\"";
+    sp_buf_append_str(out, ",\"attacks\":[");
+    for (unsigned f = 0; f < SP_ATTACK_LIMIT; f++) {
+        if ((families >> f & 1) != 0) {
+            sp_buf_append_str(out, comma);
+            sp_buf_append_str(out, sp_attack_family_name((sp_attack_family)f));
+            sp_buf_append_byte(out, '"');
+            comma = ",\"";
+        }
+    }
+    sp_buf_append_byte(out, ']');
+}
+
+/* What the small models say, and the level: the higher one of the findings' and of theirs. */
+static void append_judged(sp_buf *out, const scanner *s, const sp_findings *found)
+{
+    const uint8_t level = cli__scan_label(s, found).level;
+    sp_buf_append_str(out, ",\"injection\":");
+    append_score(out, s->judged.score);
+    if (s->explains) {
+        append_families(out, s->judged.families);
+    }
+    sp_buf_append_str(out, ",\"use_case\":\"");
+    sp_buf_append_str(out, sp_use_case_at(s->guess.use_case)->name);
+    sp_buf_append_str(out, "\",\"level\":\"");
+    sp_buf_append(out, s->names.level[level > s->guess.level ? level : s->guess.level]);
+    sp_buf_append_byte(out, '"');
+}
+
 static int answer(scanner *s, sp_buf *out, const question *asked, const char *path)
 {
     sp_findings found;
@@ -261,13 +302,17 @@ static int answer(scanner *s, sp_buf *out, const question *asked, const char *pa
     if (code != CLI_OK) {
         return code;
     }
+    const sp_status status = sp_judge_use_case(&s->guess, s->engine, text);
+    if (status != SP_OK) {
+        return cli_fail_status(status, path);
+    }
     sp_buf_append_str(out, "{\"id\":");
     code = append_id(out, asked->id);
     sp_buf_append_str(out, ",\"spans\":[");
     append_spans(out, s, &found, text);
-    sp_buf_append_str(out, "],\"level\":\"");
-    sp_buf_append(out, s->names.level[cli__scan_label(s, &found).level]);
-    sp_buf_append_str(out, found.is_full ? "\",\"more\":true" : "\"");
+    sp_buf_append_byte(out, ']');
+    append_judged(out, s, &found);
+    sp_buf_append_str(out, found.is_full ? ",\"more\":true" : "");
     sp_buf_append_str(out, s->hides ? ",\"hidden\":true}\n" : "}\n");
     return code;
 }

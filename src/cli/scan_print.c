@@ -7,6 +7,7 @@
 #include "cli/scan_internal.h"
 #include "cli/table.h"
 #include "sallyport/normalise.h"
+#include "sallyport/patterns.h"
 
 enum { VALUE_MAX = 160 };
 
@@ -128,10 +129,35 @@ static void append_words(sp_buf *out, const sp_detector *d, const sp_named_by *w
     }
 }
 
+static const char *const sorts[] = {
+    [SP_INJECTION_NONE] = "by its wording",
+    [SP_INJECTION_ATTACK] = "by the small model: reads like an attack",
+    [SP_INJECTION_REQUEST] = "by the small model: asks something of an assistant amid data",
+    [SP_INJECTION_ANSWER] = "by the small model: says how an assistant has to answer, amid data",
+};
+
+static void append_judged(sp_buf *out, const sp_judgement *judged)
+{
+    const char *before = "; wordings: ";
+    sp_buf_append_str(out, sorts[judged->sort]);
+    sp_buf_append_str(out, judged->is_disguised ? ", in disguise" : "");
+    for (unsigned f = 0; f < SP_ATTACK_LIMIT; f++) {
+        if ((judged->families >> f & 1) != 0) {
+            sp_buf_append_str(out, before);
+            sp_buf_append_str(out, sp_attack_family_name((sp_attack_family)f));
+            before = ", ";
+        }
+    }
+}
+
 void cli__scan_append_reason(sp_buf *out, const scanner *s, const sp_finding *f, sp_bytes text)
 {
     sp_detector d;
     sp_named_by why;
+    if (f->kind == SP_KIND_INJECTION) {
+        append_judged(out, &s->judged);
+        return;
+    }
     if (!sp_detector_at(&d, f->detector)) {
         return;
     }
@@ -229,10 +255,11 @@ static void put_span(sp_buf *out, scanner *s, const sp_finding *f, scan_place *a
     cli__scan_advance(at, f->end);
     cli_json_number(out, "end", at->points);
     put_value(out, s, "value", sp_bytes_sub(at->text, f->start, f->end));
-    cli_json_text(out, "category", s->names.category[kind->category]);
+    cli_json_text(out, "category",
+                  kind->category == SP_CAT_NONE ? SP_BYTES_EMPTY : s->names.category[kind->category]);
     cli_json_text(out, "level", s->names.level[kind->level]);
     cli_json_text(out, "meaning", sp_bytes_of(kind->meaning));
-    cli_json_text(out, "detector", sp_bytes_of(d.name));
+    cli_json_text(out, "detector", sp_bytes_of(d.name != NULL ? d.name : "model"));
     if (f->view != SP_VIEW_TEXT) {
         cli_json_text(out, "view", sp_bytes_of(sp_view_name((sp_view_kind)f->view)));
     }

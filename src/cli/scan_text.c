@@ -57,9 +57,12 @@ int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *wh
 {
     *found = SP_FINDINGS_IN(&s->arena.mem, SCAN_FINDINGS_MAX);
     const sp_scan_in in = {s->engine, s->scratch, text, {NULL, 0}, &s->arena.mem};
-    const sp_status status = sp_scan_disguised(found, &in);
+    sp_status status = sp_scan_disguised(found, &in);
     s->hides = status == SP_EHIDDEN;
-    if (status != SP_OK && !s->hides) {
+    if (status == SP_OK || s->hides) {
+        status = sp_judge_injection(&s->judged, s->engine, s->scratch, text, SP_TEXT_UNKNOWN);
+    }
+    if (status != SP_OK) {
         return cli_fail_status(status, where);
     }
     keep_asked(s, found);
@@ -80,6 +83,40 @@ static uint8_t highest_level(const sp_names *names)
     return level;
 }
 
+static bool is_judged_asked(const scanner *s)
+{
+    return s->judged.score >= SP_SCORE_ONE / 2 && s->judged.score / 10 >= s->least &&
+           sp_bits256_has(s->kinds, SP_KIND_INJECTION);
+}
+
+/* In order of start. What was found is settled already: what lies in the orders stays. */
+int cli__scan_add_judged(scanner *s, sp_findings *found)
+{
+    if (!is_judged_asked(s)) {
+        return CLI_OK;
+    }
+    sp_finding *v = sp_alloc_bytes(&s->arena.mem, (found->n + 1) * sizeof *v);
+    if (v == NULL) {
+        return cli_fail_status(SP_ENOMEM, NULL);
+    }
+    size_t at = 0;
+    for (; at < found->n && found->v[at].start < s->judged.start; at++) {
+        v[at] = found->v[at];
+    }
+    v[at] = (sp_finding){.start = (uint32_t)s->judged.start,
+                         .end = (uint32_t)s->judged.end,
+                         .kind = SP_KIND_INJECTION,
+                         .confidence = (uint8_t)(s->judged.score / 10),
+                         .detector = SP_DETECTOR_NONE};
+    for (size_t i = at; i < found->n; i++) {
+        v[i + 1] = found->v[i];
+    }
+    found->v = v;
+    found->cap = ++found->n;
+    s->counts.findings++;
+    return CLI_OK;
+}
+
 sp_label cli__scan_label(const scanner *s, const sp_findings *found)
 {
     sp_label label = SP_LABEL_BOTTOM;
@@ -87,7 +124,7 @@ sp_label cli__scan_label(const scanner *s, const sp_findings *found)
         const sp_kind_info *kind = sp_kind_get((sp_kind)found->v[i].kind);
         sp_label atom = SP_LABEL_BOTTOM;
         atom.level = kind->level;
-        atom.categories = SP_CAT_BIT(kind->category);
+        atom.categories = sp_kind_categories(kind);
         label = sp_label_join(label, atom);
     }
     if (s->hides) {

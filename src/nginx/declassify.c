@@ -7,7 +7,7 @@
 
 static ngx_http_sallyport_view_t view_of(const ngx_http_sallyport_exchange_t *x)
 {
-    return (ngx_http_sallyport_view_t){x->body,      x->request, x->findings,
+    return (ngx_http_sallyport_view_t){x->body,      x->request, x->findings,      x->proposals,
                                        x->labelling, x->pieces,  x->reading.status};
 }
 
@@ -16,6 +16,7 @@ static void put(ngx_http_sallyport_exchange_t *x, const ngx_http_sallyport_view_
     x->body = view->body;
     x->request = view->request;
     x->findings = view->findings;
+    x->proposals = view->proposals;
     x->labelling = view->labelling;
     x->pieces = view->pieces;
     x->reading.status = view->status;

@@ -5,6 +5,8 @@
 #include "ngx_http_sallyport_known.h"
 #include "ngx_http_sallyport_told.h"
 
+#include "sallyport/propose.h"
+
 /** Memory that stays with the tools for the next body to be parsed. */
 enum { WORK_KEPT = 1 << 20 };
 
@@ -82,6 +84,14 @@ static sp_status scan_headers(ngx_http_sallyport_exchange_t *x, sp_scan_in in)
     return SP_OK;
 }
 
+static sp_status propose(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
+{
+    const sp_propose_in in = {&x->purpose, &x->request, x->reading.parts};
+
+    x->proposals = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
+    return sp_propose(&x->proposals, &in, ngx_http_sallyport_worker.engine, scratch);
+}
+
 /** What a declassifier made of a body has what was told elsewhere than the original. */
 static sp_recalled recalled_in(const ngx_http_sallyport_exchange_t *x, bool is_original)
 {
@@ -98,10 +108,12 @@ static sp_status scan(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools
     sp_scan_in in = {ngx_http_sallyport_worker.engine, tools->scratch, x->request.text, x->reading.parts,
                      &tools->work.mem};
     const sp_recalled recalled = recalled_in(x, !x->declassified.is_on);
-    const sp_evidence evidence = {&x->purpose, &x->request, &x->findings, x->reading.now_s, &recalled};
+    const sp_evidence evidence = {&x->purpose,      &x->request, &x->findings,
+                                  x->reading.now_s, &recalled,   &x->proposals};
 
     x->findings = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
     SP_TRY(sp_scan_disguised(&x->findings, &in));
+    SP_TRY(propose(x, tools->scratch));
     in.parts = (sp_parts){0};
     SP_TRY(scan_headers(x, in));
     return sp_label_request(&x->labelling, &evidence, &x->arena.mem);
@@ -140,8 +152,9 @@ sp_status ngx_http_sallyport_label_renew(ngx_http_sallyport_exchange_t *x, uint6
 {
     ngx_http_sallyport_view_t *kept = &x->declassified.original;
     const sp_recalled recalled = recalled_in(x, !x->declassified.is_on);
-    const sp_evidence here = {&x->purpose, &x->request, &x->findings, now_s, &recalled};
-    const sp_evidence there = {&x->purpose, &kept->request, &kept->findings, now_s, &x->reading.recalled};
+    const sp_evidence here = {&x->purpose, &x->request, &x->findings, now_s, &recalled, &x->proposals};
+    const sp_evidence there = {&x->purpose, &kept->request,       &kept->findings,
+                               now_s,       &x->reading.recalled, &kept->proposals};
 
     SP_TRY(renew(x, &x->labelling, &here));
     return x->declassified.is_on ? renew(x, &kept->labelling, &there) : SP_OK;

@@ -176,7 +176,7 @@ struct ngx_http_sallyport_exchange_s {
     ngx_http_sallyport_received_t received;
     sp_bytes body; /* the whole of what was received, one run */
     sp_request request;
-    sp_findings findings;
+    sp_findings findings, proposals;
     sp_labelling labelling;
     ngx_http_sallyport_reading_t reading; /* how these came about */
     ngx_http_sallyport_declassified_t declassified;

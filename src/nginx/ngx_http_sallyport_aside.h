@@ -47,6 +47,7 @@ typedef struct {
     sp_bytes body;
     sp_request request;
     sp_findings findings;
+    sp_findings proposals;
     sp_labelling labelling;
     sp_pieces pieces;
     sp_status status; /* of reading it */

@@ -41,20 +41,20 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void step_injection(const sp_model *model, sp_bytes text)
+static void step_injection(const sp_scorer *model, sp_bytes text)
 {
     sp_injection found;
     must(sp_model_score_injection(&found, model, text, SP_TEXT_UNTRUSTED) == SP_OK,
          "the injection model does not fit");
 }
 
-static void step_use_case(const sp_model *model, sp_bytes text)
+static void step_use_case(const sp_scorer *model, sp_bytes text)
 {
     sp_proposal guess;
     must(sp_model_propose(&guess, model, text) == SP_OK, "the use case model does not fit");
 }
 
-static void measure(const char *name, void (*step)(const sp_model *, sp_bytes), const sp_model *model,
+static void measure(const char *name, void (*step)(const sp_scorer *, sp_bytes), const sp_scorer *model,
                     sp_bytes text, size_t rounds)
 {
     static double took[ROUNDS_MOST];
@@ -73,7 +73,7 @@ int main(int argc, char **argv)
     must(argc >= 4, "usage: bench_model INJECTION USE_CASE TEXT [ROUNDS]");
     const size_t rounds = argc > 4 ? strtoul(argv[4], NULL, 10) : 1000;
     must(rounds > 0 && rounds <= ROUNDS_MOST, "ROUNDS is 1 to 4096");
-    sp_model injection, use_case;
+    sp_scorer injection, use_case;
     sp_diag diag;
     must(sp_model_load(&injection, read_file(argv[1]), &diag) == SP_OK, diag.text);
     must(sp_model_load(&use_case, read_file(argv[2]), &diag) == SP_OK, diag.text);

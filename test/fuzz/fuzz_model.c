@@ -28,7 +28,7 @@ static void check_text(sp_bytes text)
     }
 }
 
-static void check_scores(const sp_model *model, sp_bytes text)
+static void check_scores(const sp_scorer *model, sp_bytes text)
 {
     sp_injection found;
     sp_proposal guess;
@@ -42,7 +42,7 @@ static void check_scores(const sp_model *model, sp_bytes text)
 
 static void check_file(sp_bytes file, sp_bytes text)
 {
-    sp_model model;
+    sp_scorer model;
     sp_diag diag;
     if (sp_model_load(&model, file, &diag) == SP_OK)
         check_scores(&model, text);

@@ -57,7 +57,7 @@ static int features(void)
 /* ---- scores ---- */
 
 typedef struct loaded {
-    sp_model model;
+    sp_scorer model;
     uint8_t *p;
 } loaded;
 

@@ -45,9 +45,9 @@ static void add_source(ask *q)
     header_name(&q->sources, q, some_name(q, 's', q->world->snapshot.n_sources));
 }
 
-sp_finding ask_finding(dice *d)
+sp_finding ask_finding(dice *d, uint32_t n_kinds)
 {
-    return (sp_finding){.kind = world_kinds[dice_below(d, WORLD_KINDS)],
+    return (sp_finding){.kind = world_kinds[dice_below(d, n_kinds)],
                         .confidence = dice_chance(d, 70) ? 60 + (uint8_t)dice_below(d, 41) : 59};
 }
 
@@ -55,7 +55,7 @@ static void add_finding(ask *q)
 {
     if (q->n_findings == ASK_FINDINGS) return;
     if (dice_chance(&q->dice, 8)) q->unplaced |= UINT32_C(1) << q->n_findings;
-    q->findings[q->n_findings++] = ask_finding(&q->dice);
+    q->findings[q->n_findings++] = ask_finding(&q->dice, WORLD_KINDS);
 }
 
 static void add_findings(ask *q)

@@ -70,7 +70,7 @@ enum { ASK_WAYS = 14 };
 /** Adds one thing to the question. @return which way of it: below ASK_WAYS. */
 size_t ask_more(ask *q);
 const char *ask_way_name(size_t way);
-sp_finding ask_finding(dice *d);
+sp_finding ask_finding(dice *d, uint32_t n_kinds);
 /** Writes the members of `question`, but for what review found and what declassifiers make. */
 void ask_write(const ask *q);
 /** @param unplaced  bit i: finding i is. */

@@ -42,7 +42,7 @@ bool exchange_is_ideal(const ask *q, const second *s)
 static void label(sp_labelling *out, const exchange *x, const sp_request *request,
                   const sp_findings *findings, sp_mem *mem)
 {
-    const sp_evidence evidence = {&x->purpose, request, findings, x->ask.now_s, &x->ask.recalled};
+    const sp_evidence evidence = {&x->purpose, request, findings, x->ask.now_s, &x->ask.recalled, NULL};
     must(sp_label_request(out, &evidence, mem));
 }
 

@@ -98,7 +98,7 @@ static void write_answer(exchange *x)
                                        .n_findings = dice_below(&x->ask.dice, ANSWER_FINDINGS + 1),
                                        .has_more = dice_chance(&x->ask.dice, 10)};
     for (size_t i = 0; i < summary.n_findings; i++) {
-        found[i] = ask_finding(&x->ask.dice);
+        found[i] = ask_finding(&x->ask.dice, WORLD_DETECTED);
         reviewed[i] = (sp_review_finding){.finding = found[i]};
     }
     const sp_label label = sp_label_answer(&x->purpose, &x->labelling.label, &summary);

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 EVERYWHERE = frozenset(range(256))
 UNREADABLE, IN_HOUSE, CRITICAL_OUTPUT = 10, 11, 12
+INJECTION, JAILBREAK, PROPOSALS = 238, 239, range(238, 255)  # kinds that the small models say
 MARKS = frozenset({IN_HOUSE, CRITICAL_OUTPUT})  # no stated list of categories speaks of them
 CLOUD, SELF_HOSTED, TLS, ASSESSED = 36, 37, 38, 39
 CAPABILITIES = frozenset({"state", "egress", "unknown", "opaque", "tools", "server-tools", "images", "parameters"})
@@ -41,7 +42,7 @@ BOTTOM = Label()
 
 class Atom(NamedTuple):
     label: Label
-    source: str  # use-case, overdue, finding, source, floor, told, origin, endorser, use
+    source: str  # use-case, overdue, finding, order, source, floor, told, origin, endorser, use
     name: object
 
 
@@ -240,6 +241,8 @@ def finding_atoms(snapshot, findings, is_full=False):
     for i, row in enumerate(snapshot["findings"]):
         if row["kind"] in kinds and (is_full or sum(f.get("count", 1) for f in counted(row, findings)) >= row["at_least"]):
             yield Atom(label_of(row), "finding", i)
+    for kind in sorted(kinds & {INJECTION, JAILBREAK}):
+        yield Atom(Label(trusted=False), "order", kind)
 
 
 # ---- who vouches for a text ----
@@ -338,7 +341,8 @@ def atoms_of(snapshot, q):
 # ---- declassifying ----
 
 def removable(snapshot, declassifier, atom):
-    categories = snapshot["findings"][atom.name]["categories"] if atom.source == "finding" else ()
+    row = snapshot["findings"][atom.name] if atom.source == "finding" else {"kind": 0, "categories": ()}
+    categories = () if row["kind"] in PROPOSALS else row["categories"]
     return bool(categories) and set(categories) <= set(declassifier["categories"])
 
 

@@ -25,7 +25,7 @@ CHUNKS, WORLDS = 52, 200  # of 100 questions each
 AT_LEAST = 1_000_000
 AT_ONCE = 2
 CATEGORIES = {r[0]: int(r[1]) for r in bank.rows("categories.h")}
-CATEGORY_OF = {int(r[1]): CATEGORIES[r[3]] for r in bank.rows("kinds.h")}
+CATEGORY_OF = {int(r[1]): CATEGORIES.get(r[3]) for r in bank.rows("kinds.h")}  # None: of what the small models say
 EVERY_KIND = bank.findings(bank.Names({}), {})
 PASSING = {"taken": "none", "not-reached": "none"}
 WHOSE_FLOOR = {"0": "application", "1": "subject"}  # by their numbers in records
@@ -85,7 +85,7 @@ def atoms_by_reference(snapshot, atoms):
     named = collections.defaultdict(list)
     for a in atoms:
         name = snapshot["findings"][a.name]["kind"] if a.source == "finding" else None if a.source == "told" else a.name
-        kind = (a.source, name)
+        kind = ("finding" if a.source == "order" else a.source, name)
         named[kind].append(a.label)
     total = ref.join(*(a.label for a in atoms))
     for h in snapshot["handling"]:
@@ -114,7 +114,7 @@ def withheld(snapshot):
     """Of each application and person, the categories that may not stand in an answer: of each kind with rows that, were all
     of them to fire, would make it more than they may read."""
     most = {kind: ref.answer_label(snapshot, ref.BOTTOM, [{"kind": kind, "count": 1_000_000}]) for kind in CATEGORY_OF}
-    return {a: {p: sorted({CATEGORY_OF[kind] for kind, label in most.items() if not ref.may_read(label, readers(snapshot, a, p))})
+    return {a: {p: sorted({CATEGORY_OF[kind] for kind, label in most.items() if CATEGORY_OF[kind] is not None and not ref.may_read(label, readers(snapshot, a, p))})
                 for p in [*snapshot["subjects"], ""]} for a in snapshot["applications"]}
 
 

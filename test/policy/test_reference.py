@@ -171,6 +171,20 @@ def test_rows_count_what_is_sure_enough():
     assert label(s, question(findings=[{**sure, "kind": IBAN}] * 3)) == Label(1)
 
 
+@pytest.mark.parametrize("kind", [238, 239])
+def test_an_order_makes_untrusted_whatever_the_rows_say(kind):
+    s = policy(findings=[row(kind, 1, 3, [], confidence=80)])
+    assert label(s, question(findings=[{"kind": kind, "confidence": 79}])) == Label(1, trusted=False)
+    assert label(s, question(findings=[{"kind": kind, "confidence": 80}])) == Label(3, trusted=False)
+
+
+def test_what_a_request_is_about_brings_what_a_row_says():
+    s = policy(findings=[row(247, 1, 2, [8], confidence=60)])
+    assert label(s, question(findings=[{"kind": 247, "confidence": 59}])) == Label(1)
+    assert label(s, question(findings=[{"kind": 247, "confidence": 60}])) == Label(2, cats(8))
+    assert label(s, question(findings=[{"kind": 250, "confidence": 99}])) == Label(1)
+
+
 def test_of_more_than_is_listed_each_row_fires():
     s = policy(findings=[row(EMAIL, 3, 2, [PII], confidence=60), row(IBAN, 1, 3, [6])])
     doubtful = [{"kind": EMAIL, "confidence": 59}]
@@ -525,6 +539,11 @@ def test_declassified_where_only_the_label_refuses():
 def test_not_declassified_goes_on_to_the_next(q):
     assert decided(masking(), q) == ("reroute", "ok", "local")
     assert first(masking(), q) == {"destination": "cloud", "reason": "flow", "part": "requirement", "missing": [DPA]}
+
+
+def test_no_declassifier_takes_out_what_a_model_said():
+    s = masking(findings=[row(238, 1, 1, [PII])])
+    assert decided(s, question(findings=[{"kind": 238}]))[0] != "declassify"
 
 
 @pytest.mark.parametrize("said", [{"uses": ["egress"]}, {"uses": ["tools"]}, {"findings": [{"kind": IBAN}]}])

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 const char *const world_copies[] = {"processing", "log", "law"};
-const uint8_t world_kinds[] = {SP_KIND_EMAIL, SP_KIND_IBAN, SP_KIND_CARD, SP_KIND_AWS_ACCESS_KEY};
+const uint8_t world_kinds[] = {SP_KIND_EMAIL,          SP_KIND_IBAN,      SP_KIND_CARD,
+                               SP_KIND_AWS_ACCESS_KEY, SP_KIND_INJECTION, SP_KIND_TOPIC_HR};
 const uint8_t world_uses[] = {SP_FIELD_STATE,        SP_FIELD_EGRESS, SP_FIELD_UNKNOWN,
                               SP_FIELD_UNREADABLE,   SP_FIELD_OPAQUE, SP_FIELD_TOOLS,
                               SP_FIELD_SERVER_TOOLS, SP_FIELD_IMAGES, SP_FIELD_PARAMETER};

@@ -26,7 +26,11 @@ extern const char *const world_copies[WORLD_COPIES];
 extern const sp_bytes world_tools[WORLD_TOOLS];
 /** Kinds that are found, and uses that are made. */
 extern const uint8_t world_kinds[], world_uses[];
-enum { WORLD_KINDS = 4, WORLD_USES = 9 };
+enum {
+    WORLD_DETECTED = 4, /**< kinds of detectors; those of the small models follow */
+    WORLD_KINDS = WORLD_DETECTED + 2,
+    WORLD_USES = 9
+};
 
 /** splitmix64; any state will do. */
 typedef struct dice {

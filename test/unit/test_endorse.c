@@ -31,7 +31,7 @@ static sp_labelling label_in(sp_dialect_id dialect, sp_bytes body, int applicati
     if (sp_request_parse(request, sp_dialect_get(dialect), body, &arena.mem, &diag) != SP_OK)
         fail_msg("%s: %.*s", diag.text, (int)body.n, (const char *)body.p);
     const sp_purpose purpose = fixture_purpose(&s, &s.applications[application]);
-    const sp_evidence evidence = {&purpose, request, &none, 1000, NULL};
+    const sp_evidence evidence = {&purpose, request, &none, 1000, NULL, NULL};
     const sp_status status = sp_label_request(&l, &evidence, mem);
     assert_true(status == SP_OK || status == SP_ENOMEM);
     return l;
@@ -308,7 +308,7 @@ static void only_the_applications_own_endorsers_vouch(void **state)
     assert_int_equal(sp_request_parse(&request, sp_dialect_get(SP_DIALECT_OPENAI), body, &arena.mem, NULL),
                      SP_OK);
     const sp_purpose purpose = fixture_purpose(&s, &s.applications[APP_INTRANET]);
-    const sp_evidence evidence = {&purpose, &request, &found, 1000, NULL};
+    const sp_evidence evidence = {&purpose, &request, &found, 1000, NULL, NULL};
     assert_int_equal(sp_label_request(&l, &evidence, &arena.mem), SP_OK);
     assert_int_equal(l.label.integrity, SP_UNTRUSTED);
 }

@@ -157,7 +157,7 @@ static cost label_body(size_t n)
     assert_int_equal(sp_history_cut(&pieces, &request, &arena.mem), SP_OK);
     assert_int_equal(sp_scan(&findings, engine, scratch, request.text), SP_OK);
     const sp_purpose purpose = fixture_purpose(&snapshot, &snapshot.applications[APP_INTRANET]);
-    const sp_evidence evidence = {&purpose, &request, &findings, 1500, NULL};
+    const sp_evidence evidence = {&purpose, &request, &findings, 1500, NULL, NULL};
     assert_int_equal(sp_label_request(&labelling, &evidence, &arena.mem), SP_OK);
     const cost c = {steps, arena.mem.used};
     sp_arena_fini(&arena);
@@ -303,7 +303,7 @@ static uint32_t addresses_counted(size_t n)
     assert_int_equal(sp_scan(&findings, engine, scratch, request.text), SP_OK);
     assert_int_equal(findings.n, 2 * n);
     const sp_purpose purpose = fixture_purpose(&snapshot, &snapshot.applications[APP_INTRANET]);
-    const sp_evidence evidence = {&purpose, &request, &findings, 1500, NULL};
+    const sp_evidence evidence = {&purpose, &request, &findings, 1500, NULL, NULL};
     assert_int_equal(sp_label_request(&labelling, &evidence, &arena.mem), SP_OK);
     uint32_t count = 0;
     for (size_t i = 0; i < labelling.n_atoms; i++) {

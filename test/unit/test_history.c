@@ -438,7 +438,7 @@ static sp_labelling label(const view *v, const sp_findings *findings, sp_mem *me
     sp_labelling labelling;
     snapshot = fixture_snapshot();
     const sp_purpose purpose = fixture_purpose(&snapshot, &snapshot.applications[APP_INTRANET]);
-    const sp_evidence evidence = {&purpose, &v->request, findings, 1500, NULL};
+    const sp_evidence evidence = {&purpose, &v->request, findings, 1500, NULL, NULL};
     assert_int_equal(sp_label_request(&labelling, &evidence, mem), SP_OK);
     return labelling;
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "fixture_framework.h"
+#include "sallyport/propose.h"
 
 static sp_arena arena;
 
@@ -29,7 +30,7 @@ static sp_labelling label_at(const sp_purpose *purpose, const sp_findings *findi
 {
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI)};
     const sp_findings none = {0};
-    const sp_evidence evidence = {purpose, &request, findings ? findings : &none, now_s, NULL};
+    const sp_evidence evidence = {purpose, &request, findings ? findings : &none, now_s, NULL, NULL};
     sp_labelling l;
     assert_int_equal(sp_label_request(&l, &evidence, &arena.mem), SP_OK);
     sp_label joined = SP_LABEL_BOTTOM; /* a label is what its atoms say, and nothing else */
@@ -215,7 +216,11 @@ static void a_kind_without_rules_means_what_it_is_shipped_with(void **state)
         const sp_findings f = found((uint8_t)kind->kind, 1, 1);
         const sp_label label = label_at(&p, &f, 1000).label;
         assert_int_equal(label.level, kind->level);
-        assert_true(label.categories & SP_CAT_BIT(kind->category));
+        if (sp_kind_is_proposal(kind->kind))
+            assert_true(kind->level == 0 && label.categories == 0);
+        else
+            assert_true(label.categories & SP_CAT_BIT(kind->category));
+        assert_int_equal(label.integrity, sp_kind_is_untrusted(kind->kind) ? SP_UNTRUSTED : SP_TRUSTED);
     }
 }
 
@@ -261,7 +266,7 @@ static void what_was_told_joins_in_with_what_its_categories_carry(void **state)
     const sp_request request = {.dialect = sp_dialect_get(SP_DIALECT_OPENAI)};
     const sp_findings none = {0};
     sp_recalled told = {.label = SP_LABEL_BOTTOM, .place = {"messages[].content", {3}}};
-    const sp_evidence evidence = {&p, &request, &none, 1000, &told};
+    const sp_evidence evidence = {&p, &request, &none, 1000, &told, NULL};
     told.label.categories = C(HR);
     sp_labelling l;
     assert_int_equal(sp_label_request(&l, &evidence, &arena.mem), SP_OK);

@@ -90,7 +90,7 @@ static void make(made *m, const row *r, sp_mem *mem)
     sp_scratch_free(scratch);
     const sp_application *application = &m->snapshot.applications[r->application];
     m->purpose = fixture_purpose(&m->snapshot, application);
-    const sp_evidence evidence = {&m->purpose, &m->request, &findings, 1500, NULL};
+    const sp_evidence evidence = {&m->purpose, &m->request, &findings, 1500, NULL, NULL};
     assert_int_equal(sp_label_request(&m->labelling, &evidence, mem), SP_OK);
     const sp_question q = {
         .purpose = &m->purpose, .request = &m->request, .label = &m->labelling.label, .now_s = 1500};

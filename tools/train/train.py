@@ -39,6 +39,9 @@ LEVELS = ["public", "internal", "confidential", "restricted"]
 # How clear a step of the level has to be: below 0 leans upwards.
 USE_CASE_PARAMS = [-600, -600, -500]
 
+# Sections of texts that are about nothing in particular.
+PLAIN = ("prose", "manual", "manual2", "docstring", "code", "trigger")
+
 # Words that carry grammar and no matter. `your` is one of them: it means something beside what follows it.
 GRAMMAR_WORDS = set(
     """a an the this that these those my your our their his her its some any all every each no of in on at to from for
@@ -83,7 +86,25 @@ def injection_examples():
     asked = {"attack": 0, "modify": 0}
     out += [Example("use_case", asked, e.text) for e in use_case_examples()[::2]]
     background = background_examples()
-    return out + background + neutral_examples(out, background)
+    return out + disguised_examples(out) + background + neutral_examples(out, background)
+
+
+def disguised_examples(examples):
+    """Harmless text that is hidden: that nobody sees it is no order yet."""
+    chance = Chance(SEED)
+    out = []
+    for e in (e for e in examples if e.name in PLAIN):
+        if chance.below(12) == 0:
+            out.append(Example("disguised", {"attack": 0, "request": 0, "modify": 0}, disguise(e.text, chance)))
+    return out
+
+
+def disguise(text, chance):
+    turn = chance.below(3)
+    if turn == 0:
+        return f"\u202e{text[::-1]}\u202c"
+    mark = chance.pick(["\u200b", "\u200d", "\u00ad", "\u2060"])
+    return "".join(c + mark for c in text) if turn == 1 else text[::-1]
 
 
 def git(*args):

@@ -1,6 +1,7 @@
 /* The engine: all heads in one Hyperscan database, validators called where one ends. Time is linear in the
  * text: a head costs its validator's reading, which is bounded, and token-like validators refuse heads
  * inside a longer token, so that no byte is read by more than a few of them. */
+#include "detect/judge.h"
 #include "detect/number.h"
 #include "detect/token.h"
 
@@ -28,12 +29,14 @@ struct sp_engine {
     sp_number_index numbers; /* the lane n_rows */
     sp_token_index tokens;
     size_t head_max[SP_RUN_LIMIT];
+    sp_judge judge;
 };
 
 struct sp_scratch {
     sp_arena arena; /* holds this very object and the findings of a pass */
     sp_arena work;  /* lent (sp_scratch_work) */
     hs_scratch_t *hs;
+    sp_patterns_scratch *patterns;
     sp_findings raw;
     size_t *busy; /* per lane: heads that end before it are not looked at */
     uint32_t count[SP_KIND_LIMIT];
@@ -160,7 +163,7 @@ static sp_status index_tokens(sp_engine *e, sp_diag *diag)
 static sp_status collect_rows(sp_engine *e)
 {
     while (sp_row_at(e->n_rows) != NULL) e->n_rows++;
-    SP_CHECK(e->n_rows <= SP_DETECTORS_MAX);
+    SP_CHECK(e->n_rows < SP_DETECTOR_NONE);
     e->rows = sp_alloc(&e->arena.mem, e->n_rows, sizeof *e->rows);
     if (e->rows == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < e->n_rows; i++) {
@@ -185,6 +188,7 @@ sp_status sp_engine_new(sp_engine **out, sp_diag *diag)
     if (status == SP_OK) status = index_numbers(e, diag);
     if (status == SP_OK) status = index_tokens(e, diag);
     if (status == SP_OK) status = compile(e, diag);
+    if (status == SP_OK) status = sp_judge__init(&e->judge, diag);
     if (status == SP_OK)
         *out = e;
     else
@@ -196,6 +200,7 @@ void sp_engine_free(sp_engine *engine)
 {
     if (engine == NULL) return;
     (void)hs_free_database(engine->db);
+    sp_judge__fini(&engine->judge);
     sp_arena arena;
     arena_move(&arena, &engine->arena);
     sp_arena_fini(&arena);
@@ -212,7 +217,8 @@ sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine)
     sp_arena_init(&s->work, 0);
     s->raw.mem = &s->arena.mem;
     s->busy = sp_alloc(&s->arena.mem, sp_engine__n_lanes(engine), sizeof *s->busy);
-    if (s->busy == NULL || hs_alloc_scratch(engine->db, &s->hs) != HS_SUCCESS) {
+    if (s->busy == NULL || hs_alloc_scratch(engine->db, &s->hs) != HS_SUCCESS ||
+        sp_patterns_scratch_new(&s->patterns, engine->judge.patterns) != SP_OK) {
         sp_scratch_free(s);
         return SP_ENOMEM;
     }
@@ -224,6 +230,7 @@ void sp_scratch_free(sp_scratch *scratch)
 {
     if (scratch == NULL) return;
     (void)hs_free_scratch(scratch->hs);
+    sp_patterns_scratch_free(scratch->patterns);
     sp_arena_fini(&scratch->work);
     sp_arena arena;
     arena_move(&arena, &scratch->arena);
@@ -346,6 +353,20 @@ sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch
     for (size_t i = 0; i < pass.n; i++) SP_TRY(sp_chooser_offer(&chooser, out, pass.v[i], 0));
     out->is_full = out->is_full || pass.is_full;
     return SP_OK;
+}
+
+/* ---- the small models ---- */
+
+sp_status sp_judge_injection(sp_judgement *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text,
+                             sp_text_origin origin)
+{
+    const sp_judge_in in = {origin, scratch->patterns, scratch};
+    return sp_judge__injection(out, &engine->judge, &in, text);
+}
+
+sp_status sp_judge_use_case(sp_proposal *out, const sp_engine *engine, sp_bytes text)
+{
+    return sp_model_propose(out, &engine->judge.use_case, text);
 }
 
 /* ---- for people ---- */

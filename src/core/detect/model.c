@@ -25,7 +25,7 @@ static sp_status check_digest(sp_bytes *file, sp_diag *diag)
     return SP_OK;
 }
 
-static sp_status check_version(sp_reader *in, sp_model *m, sp_diag *diag)
+static sp_status check_version(sp_reader *in, sp_scorer *m, sp_diag *diag)
 {
     const uint16_t format = sp_read_u16(in);
     const uint16_t engine = sp_read_u16(in);
@@ -40,7 +40,7 @@ static sp_status check_version(sp_reader *in, sp_model *m, sp_diag *diag)
     return SP_OK;
 }
 
-static sp_status read_header(sp_reader *in, sp_model *m, sp_diag *diag)
+static sp_status read_header(sp_reader *in, sp_scorer *m, sp_diag *diag)
 {
     SP_TRY(check_version(in, m, diag));
     m->n_heads = sp_read_u16(in);
@@ -58,7 +58,7 @@ static sp_status read_header(sp_reader *in, sp_model *m, sp_diag *diag)
 }
 
 /* Margins are sums of at most 3 * SP_SENTENCE_IDS_MAX bytes, scaled: they have to stay far inside int32. */
-static sp_status check_ranges(const sp_model *m, sp_diag *diag)
+static sp_status check_ranges(const sp_scorer *m, sp_diag *diag)
 {
     enum { SCALE_MAX = 1 << 24, BIAS_MAX = 1 << 20 };
     bool is_good = true;
@@ -71,7 +71,7 @@ static sp_status check_ranges(const sp_model *m, sp_diag *diag)
                              "a scale, bias or parameter of the model is out of range");
 }
 
-static sp_status read_model(sp_model *m, sp_bytes file, sp_diag *diag)
+static sp_status read_model(sp_scorer *m, sp_bytes file, sp_diag *diag)
 {
     SP_TRY(check_digest(&file, diag));
     sp_reader in = sp_reader_of(file);
@@ -88,7 +88,7 @@ static sp_status read_model(sp_model *m, sp_bytes file, sp_diag *diag)
                            : sp_fail(diag, status, file.n, "the tables of the model do not fit its header");
 }
 
-sp_status sp_model_load(sp_model *out, sp_bytes file, sp_diag *diag)
+sp_status sp_model_load(sp_scorer *out, sp_bytes file, sp_diag *diag)
 {
     memset(out, 0, sizeof *out);
     const sp_status status = read_model(out, file, diag);
@@ -119,7 +119,7 @@ static const int8_t nothing[SP_MODEL_HEADS_MAX];
 
 /* The weights of a feature; zeroes when it was not learnt. Chosen without a branch: whether a feature is
  * known is a coin's toss, and a wrong guess of the processor costs more than all the rest. */
-static inline const int8_t *weights_of(const sp_model *model, uint32_t id)
+static inline const int8_t *weights_of(const sp_scorer *model, uint32_t id)
 {
     const size_t bucket = id >> (32 - model->bucket_bits);
     const uint16_t low = (uint16_t)id;
@@ -130,7 +130,7 @@ static inline const int8_t *weights_of(const sp_model *model, uint32_t id)
 }
 
 /* Few heads: sums that stay in registers. */
-static void add_four(sp_sums *sums, const sp_model *model, const sp_sentence *sentence)
+static void add_four(sp_sums *sums, const sp_scorer *model, const sp_sentence *sentence)
 {
     int32_t a = 0, b = 0, c = 0, d = 0;
     for (size_t i = 0; i < sentence->n_ids; i++) {
@@ -146,16 +146,17 @@ static void add_four(sp_sums *sums, const sp_model *model, const sp_sentence *se
     sums->v[3] += d;
 }
 
-static void add_any(sp_sums *sums, const sp_model *model, const sp_sentence *sentence)
+static void add_any(sp_sums *sums, const sp_scorer *model, const sp_sentence *sentence)
 {
     for (size_t i = 0; i < sentence->n_ids; i++) {
         const int8_t *w = weights_of(model, sentence->ids[i]);
         if (w == nothing) continue;
+        sums->n_known++;
         for (size_t h = 0; h < model->n_heads; h++) sums->v[h] += w[h];
     }
 }
 
-void sp_model__add(sp_sums *sums, const sp_model *model, const sp_sentence *sentence)
+void sp_model__add(sp_sums *sums, const sp_scorer *model, const sp_sentence *sentence)
 {
     sums->n_tokens += sentence->n_tokens;
     if (model->n_heads == 4)
@@ -164,7 +165,7 @@ void sp_model__add(sp_sums *sums, const sp_model *model, const sp_sentence *sent
         add_any(sums, model, sentence);
 }
 
-int32_t sp_model__margin(const sp_model *model, const sp_sums *sums, unsigned head)
+int32_t sp_model__margin(const sp_scorer *model, const sp_sums *sums, unsigned head)
 {
     const uint32_t step = sums->n_tokens / SP_MODEL_NORM_STEP;
     const uint32_t n = step < SP_MODEL_NORMS ? step : SP_MODEL_NORMS - 1;

@@ -23,6 +23,7 @@ enum {
 enum {
     WINDOW = 3,                    /* sentences */
     TOKENS_MIN = 4,                /* shorter windows say too little */
+    SENTENCE_BYTES = 64,           /* of a sentence that was not counted: about */
     MORE = 3,                      /* further attacks that count */
     DATA_MIN = 2,                  /* sentences of data that make a text data */
     ASKS_MAX = 3,                  /* a text with more requests is a conversation, or written for people */
@@ -36,7 +37,7 @@ typedef struct best {
 } best;
 
 typedef struct judge {
-    const sp_model *model;
+    const sp_scorer *model;
     best attack, request, answer;
     int32_t more[MORE + 1]; /* margins of single sentences that attack, the strongest first */
     uint32_t n_data, n_requests, n_answers;
@@ -160,8 +161,14 @@ static void conclude(sp_injection *out, judge *j, sp_text_origin origin)
         answer_with(out, &margin, &j->answer, p[PARAM_ANSWER] + chance, SP_INJECTION_ANSWER);
 }
 
-sp_status sp_model_score_injection(sp_injection *out, const sp_model *model, sp_bytes text,
+sp_status sp_model_score_injection(sp_injection *out, const sp_scorer *model, sp_bytes text,
                                    sp_text_origin origin)
+{
+    return sp_model__score_part(out, model, text, origin, 0);
+}
+
+sp_status sp_model__score_part(sp_injection *out, const sp_scorer *model, sp_bytes text,
+                               sp_text_origin origin, size_t around)
 {
     memset(out, 0, sizeof *out);
     if (model->task != SP_MODEL_INJECTION || model->n_heads != N_HEADS || model->n_params != N_PARAMS)
@@ -171,6 +178,7 @@ sp_status sp_model_score_injection(sp_injection *out, const sp_model *model, sp_
     sp_sentences in = {text, 0};
     sp_sentence s;
     while (sp_sentences_next(&in, &s)) judge_sentence(&j, &s);
+    j.n_sentences += (uint32_t)(around / SENTENCE_BYTES);
     conclude(out, &j, origin);
     return SP_OK;
 }

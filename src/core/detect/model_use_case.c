@@ -20,6 +20,7 @@ static const sp_use_case_info use_cases[] = {
 enum {
     N_USE_CASES = sizeof use_cases / sizeof use_cases[0],
     N_STEPS = 3,
+    KNOWN_LEAST = 4,                                  /* features of a text that speaks for a level */
     TOKENS_MAX = SP_MODEL_NORMS * SP_MODEL_NORM_STEP, /* what a request is about shows in its first pages */
 };
 
@@ -29,7 +30,7 @@ const sp_use_case_info *sp_use_case_at(size_t i)
 }
 
 /* The text is one stretch: what a request is about is said all over it. */
-static void sum_all(sp_sums *sums, const sp_model *model, sp_bytes text)
+static void sum_all(sp_sums *sums, const sp_scorer *model, sp_bytes text)
 {
     memset(sums, 0, sizeof *sums);
     sp_sentences in = {text, 0};
@@ -37,17 +38,18 @@ static void sum_all(sp_sums *sums, const sp_model *model, sp_bytes text)
     while (sums->n_tokens < TOKENS_MAX && sp_sentences_next(&in, &s)) sp_model__add(sums, model, &s);
 }
 
-/* The highest step whose head does not clearly say no: params[step] is how clear it has to be. */
-static uint8_t level_of(const sp_model *model, const sp_sums *sums)
+/* The highest step whose head does not clearly say no: params[step] is how clear it has to be. Of a text of
+ * which next to nothing is known, nothing is said. */
+static uint8_t level_of(const sp_scorer *model, const sp_sums *sums)
 {
-    for (unsigned step = N_STEPS; step > 0; step--) {
+    for (unsigned step = sums->n_known < KNOWN_LEAST ? 0 : N_STEPS; step > 0; step--) {
         const int32_t margin = sp_model__margin(model, sums, N_USE_CASES + step - 1);
         if (margin > model->params[step - 1]) return (uint8_t)step;
     }
     return 0;
 }
 
-sp_status sp_model_propose(sp_proposal *out, const sp_model *model, sp_bytes text)
+sp_status sp_model_propose(sp_proposal *out, const sp_scorer *model, sp_bytes text)
 {
     memset(out, 0, sizeof *out);
     if (model->task != SP_MODEL_USE_CASE || model->n_heads != N_USE_CASES + N_STEPS ||

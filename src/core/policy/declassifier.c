@@ -1,6 +1,8 @@
 /** Which declassifier would let a label flow: asked of the atoms, before anything is changed. */
 #include "sallyport/declassify.h"
 
+#include "sallyport/propose.h"
+
 /** Its categories are all the declassifier's. What has none, nothing was found to be wrong with. */
 static bool is_removable(const sp_label *label, const sp_declassifier *d)
 {
@@ -13,6 +15,9 @@ static bool is_removable(const sp_label *label, const sp_declassifier *d)
 static bool take_out(sp_label *left, const sp_atom *atom, const sp_declassifier *d, const sp_snapshot *s)
 {
     bool is_any = false;
+    *left = atom->label;
+    if (sp_kind_is_proposal((sp_kind)atom->kind))
+        return false; /* a sentence has no value to put a mask for */
     *left = SP_LABEL_BOTTOM;
     for (size_t i = 0; i < s->n_finding_rules; i++) {
         if (!sp_bits256_has(atom->rules, (uint8_t)i)) continue;

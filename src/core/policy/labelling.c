@@ -2,6 +2,7 @@
  * the first of its kind stood, so that every label can be explained. Integrity comes from origin and from
  * named endorsers (endorse.c): no text raises trust (Biba 1977; FIDES, arXiv 2505.23643). */
 #include "policy_internal.h"
+#include "sallyport/propose.h"
 #include "tbl/names.h"
 
 #include <string.h>
@@ -97,7 +98,7 @@ static sp_label label_by_rules(const tally *t, uint8_t kind)
 static sp_label shipped_label(const sp_kind_info *kind)
 {
     sp_label label = SP_LABEL_BOTTOM;
-    label.categories = SP_CAT_BIT(kind->category);
+    label.categories = sp_kind_categories(kind);
     label.level = kind->level;
     return label;
 }
@@ -106,7 +107,9 @@ static sp_label shipped_label(const sp_kind_info *kind)
 static sp_label label_of_kind(const tally *t, uint8_t kind)
 {
     const sp_kind_info *info = sp_kind_get((sp_kind)kind);
-    return has_rules(t, kind) || !info ? label_by_rules(t, kind) : shipped_label(info);
+    sp_label label = has_rules(t, kind) || !info ? label_by_rules(t, kind) : shipped_label(info);
+    if (sp_kind_is_untrusted((sp_kind)kind)) label.integrity = SP_UNTRUSTED; /* no row says otherwise */
+    return label;
 }
 
 /** The atom of a kind, made at its first finding; its label comes when all are counted. */
@@ -152,23 +155,37 @@ static void label_findings(sp_labelling *l, const tally *t)
     }
 }
 
+/** Findings while they become atoms. */
+typedef struct counting {
+    const sp_request *request;
+    tally tally;
+    sp_atom *by_kind[SP_KIND_LIMIT];
+} counting;
+
+static void count(sp_labelling *l, counting *c, const sp_finding *f)
+{
+    if (!c->by_kind[f->kind]) c->by_kind[f->kind] = atom_of(l, c->request, f);
+    sp_atom *atom = c->by_kind[f->kind];
+    atom->count++;
+    if (f->confidence > atom->confidence) atom->confidence = f->confidence;
+    tally_count(&c->tally, f);
+}
+
 static sp_status add_findings(sp_labelling *l, const sp_evidence *e)
 {
-    tally t;
-    sp_atom *by_kind[SP_KIND_LIMIT] = {NULL};
-    tally_init(&t, e->purpose->snapshot);
-    t.is_cut = e->findings->is_full;
+    counting c = {.request = e->request};
+    tally_init(&c.tally, e->purpose->snapshot);
+    c.tally.is_cut = e->findings->is_full;
     for (size_t i = 0; i < e->findings->n; i++) {
         const sp_finding *f = &e->findings->v[i];
         SP_CHECK(sp_kind_get((sp_kind)f->kind) != NULL);
-        if (sp_finding_is_repeated(e->request, e->findings, i, false)) continue;
-        if (!by_kind[f->kind]) by_kind[f->kind] = atom_of(l, e->request, f);
-        sp_atom *atom = by_kind[f->kind];
-        atom->count++;
-        if (f->confidence > atom->confidence) atom->confidence = f->confidence;
-        tally_count(&t, f);
+        if (!sp_finding_is_repeated(e->request, e->findings, i, false)) count(l, &c, f);
     }
-    label_findings(l, &t);
+    for (size_t i = 0; e->proposals && i < e->proposals->n; i++) {
+        SP_CHECK(sp_kind_get((sp_kind)e->proposals->v[i].kind) != NULL);
+        count(l, &c, &e->proposals->v[i]);
+    }
+    label_findings(l, &c.tally);
     return SP_OK;
 }
 
@@ -436,7 +453,7 @@ uint64_t sp_reader_lacks(const sp_purpose *p)
     const sp_kind_info *kind;
     for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
         const sp_label most = most_of_kind(p->snapshot, kind);
-        if (!sp_reader_may_read(p, &most)) lacks |= SP_CAT_BIT(kind->category);
+        if (!sp_reader_may_read(p, &most)) lacks |= sp_kind_categories(kind);
     }
     return lacks;
 }

@@ -145,12 +145,18 @@ sp_status sp_verdicts_look(sp_parts *out, const sp_verdicts *verdicts, const sp_
     return SP_OK;
 }
 
+/* More may have been asked of a piece than was kept. */
+static bool is_kept(const sp_verdicts *verdicts, const uint8_t *tag, const sp_verdict *said)
+{
+    sp_verdict known;
+    return sp_verdicts_find(&known, verdicts, tag) && memcmp(&known, said, sizeof known) == 0;
+}
+
 void sp_verdicts_learn(const sp_verdicts *verdicts, const sp_pieces *pieces, const sp_parts *parts)
 {
     for (size_t i = 0; i < parts->n; i++) {
-        sp_verdict known;
         const sp_verdict *said = &parts->v[i].verdict;
-        const uint8_t *tag = pieces->v[i].tag;
-        if (said->is_known && !sp_verdicts_find(&known, verdicts, tag)) sp_verdicts_keep(verdicts, tag, said);
+        if (said->is_known && !is_kept(verdicts, pieces->v[i].tag, said))
+            sp_verdicts_keep(verdicts, pieces->v[i].tag, said);
     }
 }
