@@ -60,6 +60,14 @@ static letter letter_at(const uint8_t *p, size_t i, size_t end)
     return (letter){is_sign || code == 0x3000 || code == 0xff1a ? 0 : fold(code), (uint8_t)n};
 }
 
+/* The same where most of a text is ASCII. */
+static inline letter letter_of(const uint8_t *p, size_t i, size_t end)
+{
+    if (p[i] >= 0x80) return letter_at(p, i, end);
+    const uint8_t small = p[i] | 0x20;
+    return (letter){small >= 'a' && small <= 'z' ? small : 0, 1};
+}
+
 static bool is_dense(uint32_t c)
 {
     return c >= 0x800;
@@ -94,11 +102,11 @@ static bool next_word(word *out, const uint8_t *p, size_t *at, size_t end)
 {
     size_t i = *at;
     letter l = {0, 0};
-    while (i < end && (l = letter_at(p, i, end)).c == 0) i += l.n;
+    while (i < end && (l = letter_of(p, i, end)).c == 0) i += l.n;
     if (i >= end) return false;
     const size_t start = i;
     const bool dense = is_dense(l.c);
-    while (i < end && (l = letter_at(p, i, end)).c != 0 && is_dense(l.c) == dense &&
+    while (i < end && (l = letter_of(p, i, end)).c != 0 && is_dense(l.c) == dense &&
            !begins_inside(p, i, start, end))
         i += l.n;
     *out = (word){(uint32_t)start, (uint32_t)i};
@@ -110,7 +118,7 @@ static uint32_t hash_word(const uint8_t *p, word w)
 {
     uint32_t h = HASH_START;
     for (size_t i = w.start; i < w.end;) {
-        const letter l = letter_at(p, i, w.end);
+        const letter l = letter_of(p, i, w.end);
         h = hash_on(h, l.c);
         i += l.n;
     }
@@ -244,11 +252,11 @@ enum { DENSE_MAX = 10 };
 
 static void look_up_inside(const place *at, const uint8_t *p, word run)
 {
-    for (size_t i = run.start; i < run.end; i += letter_at(p, i, run.end).n) {
+    for (size_t i = run.start; i < run.end; i += letter_of(p, i, run.end).n) {
         uint32_t h = HASH_START;
         size_t k = i;
         for (unsigned n = 0; n < DENSE_MAX && k < run.end; n++) {
-            const letter l = letter_at(p, k, run.end);
+            const letter l = letter_of(p, k, run.end);
             h = hash_on(h, l.c);
             k += l.n;
             look_up(at, h, (word){(uint32_t)i, (uint32_t)k});
@@ -293,7 +301,7 @@ static void look_at(const place *at, const uint8_t *p, size_t from, size_t to, s
         const size_t behind = w.start > 0 && p[w.start - 1] == '[' ? skip_mask(p, w.start, to) : w.start;
         if (behind != w.start) from = behind;
         if (behind != w.start || w.start == edge) continue;
-        if (is_dense(letter_at(p, w.start, w.end).c)) look_up_inside(at, p, w);
+        if (is_dense(letter_of(p, w.start, w.end).c)) look_up_inside(at, p, w);
         const uint32_t hash = hash_word(p, w);
         if (n == SP_EVIDENCE_WORDS_MAX) n--;
         for (size_t k = n; k-- > 0;) {

@@ -336,7 +336,7 @@ static const sp_row rows[] = {
     {
         .name = "ipv4-public",
         .kind = SP_KIND_IP,
-        .head = "[0-9]\\.[0-9]+\\.[0-9]",
+        .sign = SP_SIGN_IPV4,
         .validate = ipv4_public,
         .head_max = 12,
         .longest = 15,
@@ -347,7 +347,7 @@ static const sp_row rows[] = {
     {
         .name = "ipv4-internal",
         .kind = SP_KIND_IP,
-        .head = "[0-9]\\.[0-9]+\\.[0-9]",
+        .sign = SP_SIGN_IPV4,
         .validate = ipv4_internal,
         .head_max = 12,
         .longest = 15,
@@ -358,7 +358,7 @@ static const sp_row rows[] = {
     {
         .name = "ipv6",
         .kind = SP_KIND_IP,
-        .head = "[0-9a-fA-F]:[0-9a-fA-F]{0,4}:[0-9a-fA-F]",
+        .sign = SP_SIGN_IPV6,
         .validate = ipv6,
         .head_max = 11,
         .longest = 39,
@@ -369,7 +369,7 @@ static const sp_row rows[] = {
     {
         .name = "mac",
         .kind = SP_KIND_MAC,
-        .head = "[:-][0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}[:-]",
+        .sign = SP_SIGN_MAC,
         .validate = mac,
         .head_max = 9,
         .longest = 17,
@@ -402,7 +402,7 @@ static const sp_row rows[] = {
     {
         .name = "ethereum",
         .kind = SP_KIND_ETH_ADDRESS,
-        .head = "\\b0x[0-9a-fA-F]{12}",
+        .sign = SP_SIGN_ETHEREUM,
         .validate = ethereum,
         .head_max = 14,
         .longest = 42,
