@@ -7,12 +7,6 @@ static int lower(int c)
     return sp_is_upper(c) ? c + ('a' - 'A') : c;
 }
 
-size_t sp_skip(sp_window *w, size_t i, size_t limit, bool (*is_class)(int c))
-{
-    while (i < limit && is_class(sp_peek(w, i))) i++;
-    return i;
-}
-
 bool sp_goes_on(sp_window *w, size_t i, const char *word, bool nocase)
 {
     for (; *word != '\0'; word++, i++) {

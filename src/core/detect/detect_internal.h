@@ -205,7 +205,11 @@ static inline bool sp_is_space(int c)
 }
 
 /** First offset at or after `i` whose byte is not of the class, at most `limit`. */
-size_t sp_skip(sp_window *w, size_t i, size_t limit, bool (*is_class)(int c));
+static inline size_t sp_skip(sp_window *w, size_t i, size_t limit, bool (*is_class)(int c))
+{
+    while (i < limit && is_class(sp_peek(w, i))) i++;
+    return i;
+}
 /** Does the text at `i` go on with `word`? ASCII case is ignored if `nocase`. */
 bool sp_goes_on(sp_window *w, size_t i, const char *word, bool nocase);
 /** Does one of the words (NULL-terminated list, lower case) stand within `reach` bytes before `at`, in any

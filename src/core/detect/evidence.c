@@ -76,8 +76,9 @@ static bool is_dense(uint32_t c)
 /* FNV-1a over code points. */
 enum { HASH_START = 2166136261u };
 
-static uint32_t hash_on(uint32_t h, uint32_t c)
+static inline uint32_t hash_on(uint32_t h, uint32_t c)
 {
+    if (c < 0x80) return (h ^ c) * 16777619u;
     for (; c != 0; c >>= 8) h = (h ^ (c & 0xff)) * 16777619u;
     return h;
 }
