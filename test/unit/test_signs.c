@@ -96,6 +96,49 @@ static uint32_t next(uint64_t *x)
     return (uint32_t)(*x >> 33);
 }
 
+static sp_marks marks_by_definition(const uint8_t *p)
+{
+    sp_marks m = {0};
+    for (unsigned i = 0; i < 64; i++) {
+        const struct {
+            uint64_t *bits;
+            const char *of;
+        } classes[] = {
+            {&m.digit, "0123456789"},
+            {&m.dot, "."},
+            {&m.colon, ":"},
+            {&m.dash, "-"},
+            {&m.blank, " "},
+            {&m.equals, "="},
+            {&m.star, "*"},
+            {&m.join, "@+"},
+            {&m.quote, "\"'"},
+            {&m.upper, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+            {&m.alpha, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"},
+        };
+        for (size_t k = 0; k < sizeof classes / sizeof classes[0]; k++) {
+            if (p[i] != 0 && strchr(classes[k].of, p[i]) != NULL) *classes[k].bits |= UINT64_C(1) << i;
+        }
+    }
+    return m;
+}
+
+static void marks_are_what_bytes_are(void **state)
+{
+    (void)state;
+    uint64_t seed = 3;
+    uint8_t text[64 + 16];
+    for (size_t round = 0; round < 4000; round++) {
+        for (size_t i = 0; i < sizeof text; i++)
+            text[i] = (uint8_t)(round < 4 ? round * 64 + i : next(&seed) % (round % 2 == 0 ? 256 : 128));
+        const uint8_t *p = text + round % 16;
+        sp_marks seen;
+        sp_marks_64(&seen, p);
+        const sp_marks wanted = marks_by_definition(p);
+        assert_memory_equal(&seen, &wanted, sizeof seen);
+    }
+}
+
 /* Few different bytes at a time, so that what heads are made of stands side by side. */
 static void signs_are_what_the_patterns_say(void **state)
 {
@@ -176,6 +219,7 @@ static void values_are_told_no_earlier_than_asked_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(marks_are_what_bytes_are),
         cmocka_unit_test(signs_are_what_the_patterns_say),
         cmocka_unit_test(signs_are_seen_wherever_they_stand),
         cmocka_unit_test(values_are_told_no_earlier_than_asked_for),

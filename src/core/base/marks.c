@@ -84,8 +84,40 @@ __attribute__((target("avx2"))) static void marks_by_32(sp_marks *m, const uint8
     m->join = are_either(x, '@', '+');
 }
 
+#define AVX512 __attribute__((target("avx512bw"), always_inline)) static inline
+
+AVX512 uint64_t is(__m512i x, char c)
+{
+    return _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(c));
+}
+
+AVX512 uint64_t is_from(__m512i x, char first, char n)
+{
+    return _mm512_cmplt_epu8_mask(_mm512_sub_epi8(x, _mm512_set1_epi8(first)), _mm512_set1_epi8(n));
+}
+
+__attribute__((target("avx512bw"))) static void marks_at_once(sp_marks *m, const uint8_t *p)
+{
+    const __m512i x = _mm512_loadu_si512(p), bit = _mm512_set1_epi8(CASE_BIT);
+    m->digit = is_from(x, '0', 10);
+    m->alpha = is_from(_mm512_or_si512(x, bit), 'a', 26);
+    m->upper = is_from(x, 'A', 26);
+    m->dot = is(x, '.');
+    m->colon = is(x, ':');
+    m->dash = is(x, '-');
+    m->blank = is(x, ' ');
+    m->equals = is(x, '=');
+    m->quote = is(x, '"') | is(x, '\'');
+    m->star = is(x, '*');
+    m->join = is(x, '@') | is(x, '+');
+}
+
 void sp_marks_64(sp_marks *m, const uint8_t *p)
 {
+    if (__builtin_cpu_supports("avx512bw")) {
+        marks_at_once(m, p);
+        return;
+    }
     if (__builtin_cpu_supports("avx2")) {
         marks_by_32(m, p);
         return;

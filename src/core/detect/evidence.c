@@ -86,7 +86,7 @@ static inline uint32_t hash_on(uint32_t h, uint32_t c)
 /* ---- words ---- */
 
 typedef struct word {
-    uint32_t start, end;
+    uint32_t start, end, hash;
 } word;
 
 /* `taxId`, `IDNumber`: a capital that follows a small letter begins a word, as does the last of several
@@ -107,23 +107,15 @@ static bool next_word(word *out, const uint8_t *p, size_t *at, size_t end)
     if (i >= end) return false;
     const size_t start = i;
     const bool dense = is_dense(l.c);
-    while (i < end && (l = letter_of(p, i, end)).c != 0 && is_dense(l.c) == dense &&
-           !begins_inside(p, i, start, end))
-        i += l.n;
-    *out = (word){(uint32_t)start, (uint32_t)i};
-    *at = i;
-    return true;
-}
-
-static uint32_t hash_word(const uint8_t *p, word w)
-{
     uint32_t h = HASH_START;
-    for (size_t i = w.start; i < w.end;) {
-        const letter l = letter_of(p, i, w.end);
+    while (i < end && (l = letter_of(p, i, end)).c != 0 && is_dense(l.c) == dense &&
+           !begins_inside(p, i, start, end)) {
         h = hash_on(h, l.c);
         i += l.n;
     }
-    return h;
+    *out = (word){(uint32_t)start, (uint32_t)i, h};
+    *at = i;
+    return true;
 }
 
 /* Of several words: the hashes of all, in order. */
@@ -153,8 +145,7 @@ static sp_status add_one(sp_evidence_index *index, uint16_t row, sp_bytes text, 
     size_t at = is_weak ? 1 : 0, n_words = 0;
     word w;
     while (next_word(&w, text.p, &at, text.n)) {
-        const uint32_t one = hash_word(text.p, w);
-        h = n_words++ > 0 ? hash_next(h, one) : one;
+        h = n_words++ > 0 ? hash_next(h, w.hash) : w.hash;
     }
     if (n_words == 0 || n_words > SP_EVIDENCE_WORDS_MAX) return SP_ERANGE;
     SP_TRY(index_grow(index, mem));
@@ -238,8 +229,9 @@ typedef struct place {
     bool is_before;
 } place;
 
-static void look_up(const place *at, uint32_t hash, word w)
+static void look_up(const place *at, word w)
 {
+    const uint32_t hash = w.hash;
     if (((at->index->seen[hash >> 6 & 1023] >> (hash & 63)) & 1) == 0) return;
     const size_t gap = at->is_before ? at->candidate - w.end : w.start - at->candidate + SP_EVIDENCE_BEHIND;
     const sp_support found = {
@@ -260,7 +252,7 @@ static void look_up_inside(const place *at, const uint8_t *p, word run)
             const letter l = letter_of(p, k, run.end);
             h = hash_on(h, l.c);
             k += l.n;
-            look_up(at, h, (word){(uint32_t)i, (uint32_t)k});
+            look_up(at, (word){(uint32_t)i, (uint32_t)k, h});
         }
     }
 }
@@ -303,16 +295,15 @@ static void look_at(const place *at, const uint8_t *p, size_t from, size_t to, s
         if (behind != w.start) from = behind;
         if (behind != w.start || w.start == edge) continue;
         if (is_dense(letter_of(p, w.start, w.end).c)) look_up_inside(at, p, w);
-        const uint32_t hash = hash_word(p, w);
         if (n == SP_EVIDENCE_WORDS_MAX) n--;
         for (size_t k = n; k-- > 0;) {
-            open[k + 1].hash = hash_next(open[k].hash, hash);
+            open[k + 1].hash = hash_next(open[k].hash, w.hash);
             open[k + 1].start = open[k].start;
-            look_up(at, open[k + 1].hash, (word){open[k + 1].start, w.end});
+            look_up(at, (word){open[k + 1].start, w.end, open[k + 1].hash});
         }
-        open[0].hash = hash;
+        open[0].hash = w.hash;
         open[0].start = w.start;
-        look_up(at, hash, w);
+        look_up(at, w);
         n++;
     }
 }

@@ -272,7 +272,8 @@ static stretch_facts facts_of(const sp_stretch *s)
     return f;
 }
 
-/* Separators stand where the shape has them. Are they what it asks for, or, where it allows some, all alike? */
+/* Separators stand where the shape has them. Are they what it asks for, or, where it allows some, all alike?
+ */
 static bool gaps_fit(const sp_shape *shape, const sp_stretch *s, const stretch_facts *f)
 {
     if (shape->may_part_anywhere) return true;
@@ -391,8 +392,8 @@ static bool is_better(const candidate *a, const candidate *b)
     return a->match.end - a->match.start > b->match.end - b->match.start;
 }
 
-/* Word `word` of the set of shapes whose classes of characters are those of a stretch, and whose separators stand
- * where it has them. */
+/* Word `word` of the set of shapes whose classes of characters are those of a stretch, and whose separators
+ * stand where it has them. */
 static uint64_t set_find(const sp_shape_set *set, const sp_stretch *s, const stretch_facts *f, size_t word)
 {
     const uint64_t *row = set->accepts + word;
