@@ -217,6 +217,15 @@ typedef struct sp_classes {
 } sp_classes;
 /** The classes of the 64 bytes at `p`, all of which must be readable. */
 sp_classes sp_classes_64(const uint8_t *p);
+/** The same for what numbers, addresses and assignments consist of. */
+typedef struct sp_marks {
+    uint64_t digit, alpha, upper;
+    uint64_t dot, colon, dash, blank, equals, star;
+    uint64_t quote; /**< either */
+    uint64_t join;  /**< '@' and '+' */
+} sp_marks;
+/** Writes the marks of the 64 bytes at `p`, all of which must be readable. */
+void sp_marks_64(sp_marks *out, const uint8_t *p);
 /** Appends a time as RFC 3339, UTC: with microseconds 2026-11-24T16:13:00.000000Z, and from seconds
  * 2026-11-24T16:13:00Z. */
 void sp_time_append(sp_buf *out, uint64_t at_ns);

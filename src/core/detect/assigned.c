@@ -452,8 +452,8 @@ static const sp_row rows[] = {
     {
         .name = "service-key",
         .kind = SP_KIND_API_KEY,
-        .head =
-            "key|token|secret|pass|access|private|cred|license|auth|=\"|='|= \"|= '|: \"|: '|[a-z]=[a-z0-9]",
+        .head = "key|token|secret|pass|access|private|cred|license|auth",
+        .sign = SP_SIGN_VALUE,
         .flags = HS_FLAG_CASELESS,
         .validate = sp_service_key,
         .head_max = 1, /* where the value is its last byte */

@@ -2,55 +2,9 @@
  * alphabet is fixed. */
 #include "detect/detect_internal.h"
 
-bool sp_is_digit(int c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool sp_is_upper(int c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-bool sp_is_alpha(int c)
-{
-    return sp_is_upper(c) || (c >= 'a' && c <= 'z');
-}
-
-bool sp_is_alnum(int c)
-{
-    return sp_is_alpha(c) || sp_is_digit(c);
-}
-
-bool sp_is_hex(int c)
-{
-    return sp_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool sp_is_base64url(int c)
-{
-    return sp_is_alnum(c) || c == '-' || c == '_';
-}
-
-bool sp_is_base64(int c)
-{
-    return sp_is_alnum(c) || c == '+' || c == '/';
-}
-
-bool sp_is_space(int c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static int lower(int c)
 {
     return sp_is_upper(c) ? c + ('a' - 'A') : c;
-}
-
-size_t sp_skip(sp_window *w, size_t i, size_t limit, bool (*is_class)(int c))
-{
-    while (i < limit && is_class(sp_peek(w, i))) i++;
-    return i;
 }
 
 bool sp_goes_on(sp_window *w, size_t i, const char *word, bool nocase)

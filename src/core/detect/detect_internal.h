@@ -10,6 +10,7 @@
 #pragma once
 #include "sallyport/detect.h"
 #include "detect/runs.h"
+#include "detect/signs.h"
 
 /** Bytes before a match that a validator may look at: boundaries, and words that make a bare number mean
  *  something. A stream keeps that many bytes that have already gone. */
@@ -70,7 +71,7 @@ typedef bool sp_proof(sp_bytes token);
  *  head. */
 typedef struct sp_row {
     const char *name; /**< unique, kebab-case; stands in diagnostics and manuals */
-    const char *head; /**< Hyperscan pattern; NULL: its shapes or its forms say where it may be */
+    const char *head; /**< Hyperscan pattern; NULL: its sign, its shapes or its forms say where it may be */
     unsigned flags;   /**< HS_FLAG_* */
     sp_validate *validate;
     const char *shapes; /**< as number.h describes them */
@@ -86,6 +87,7 @@ typedef struct sp_row {
     uint16_t longest;  /**< longest span of a match in bytes, up to SP_SPAN_MAX */
     uint8_t kind;      /**< sp_kind */
     uint8_t run;       /**< sp_run: the class of run in which its heads lie */
+    uint8_t sign;      /**< sp_sign: a head of classes, instead of a pattern; of values, beside it */
     uint8_t least;     /**< matches of less confidence are dropped */
 } sp_row;
 
@@ -164,19 +166,54 @@ SP_NODISCARD sp_status sp_findings__insert(sp_findings *list, sp_finding f);
 
 /* ---- shared by validators (chars.c) ---- */
 
-bool sp_is_digit(int c);
-bool sp_is_upper(int c);
-bool sp_is_alpha(int c);
-bool sp_is_alnum(int c);
-bool sp_is_hex(int c);
+static inline bool sp_is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool sp_is_upper(int c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static inline bool sp_is_alpha(int c)
+{
+    return sp_is_upper(c) || (c >= 'a' && c <= 'z');
+}
+
+static inline bool sp_is_alnum(int c)
+{
+    return sp_is_alpha(c) || sp_is_digit(c);
+}
+
+static inline bool sp_is_hex(int c)
+{
+    return sp_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 /** Letters, digits, '-' and '_'. */
-bool sp_is_base64url(int c);
+static inline bool sp_is_base64url(int c)
+{
+    return sp_is_alnum(c) || c == '-' || c == '_';
+}
+
 /** Letters, digits, '+' and '/'. */
-bool sp_is_base64(int c);
-bool sp_is_space(int c);
+static inline bool sp_is_base64(int c)
+{
+    return sp_is_alnum(c) || c == '+' || c == '/';
+}
+
+static inline bool sp_is_space(int c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 /** First offset at or after `i` whose byte is not of the class, at most `limit`. */
-size_t sp_skip(sp_window *w, size_t i, size_t limit, bool (*is_class)(int c));
+static inline size_t sp_skip(sp_window *w, size_t i, size_t limit, bool (*is_class)(int c))
+{
+    while (i < limit && is_class(sp_peek(w, i))) i++;
+    return i;
+}
 /** Does the text at `i` go on with `word`? ASCII case is ignored if `nocase`. */
 bool sp_goes_on(sp_window *w, size_t i, const char *word, bool nocase);
 /** Does one of the words (NULL-terminated list, lower case) stand within `reach` bytes before `at`, in any

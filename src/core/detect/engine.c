@@ -30,6 +30,8 @@ struct sp_engine {
     sp_token_index tokens;
     size_t head_max[SP_RUN_LIMIT];
     sp_judge judge;
+    uint16_t *signed_lanes; /* those of a sign stand together */
+    uint16_t first_signed[SP_SIGN_LIMIT + 1];
 };
 
 struct sp_scratch {
@@ -113,8 +115,7 @@ static sp_status patterns_add_forms(patterns *p, sp_engine *e, size_t row)
 
 static sp_status patterns_collect(patterns *p, sp_engine *e)
 {
-    size_t most = e->n_rows + e->tokens.n;
-    for (size_t i = 0; sp_number_heads[i] != NULL; i++) most++;
+    const size_t most = e->n_rows + e->tokens.n;
     p->head = sp_alloc(&e->arena.mem, most, sizeof *p->head);
     p->flags = sp_alloc(&e->arena.mem, most, sizeof *p->flags);
     p->lane = sp_alloc(&e->arena.mem, most, sizeof *p->lane);
@@ -123,7 +124,6 @@ static sp_status patterns_collect(patterns *p, sp_engine *e)
         if (e->rows[i]->head != NULL) patterns_add(p, e->rows[i]->head, e->rows[i]->flags, i);
         SP_TRY(patterns_add_forms(p, e, i));
     }
-    for (size_t i = 0; sp_number_heads[i] != NULL; i++) patterns_add(p, sp_number_heads[i], 0, e->n_rows);
     return SP_OK;
 }
 
@@ -160,6 +160,23 @@ static sp_status index_tokens(sp_engine *e, sp_diag *diag)
     return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, bad != NULL ? bad->name : "tokens");
 }
 
+/* Lanes by sign; all numbers are one. */
+static sp_status index_signs(sp_engine *e, sp_diag *diag)
+{
+    e->signed_lanes = sp_alloc(&e->arena.mem, e->n_rows + 1, sizeof *e->signed_lanes);
+    if (e->signed_lanes == NULL) return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "out of memory");
+    uint16_t n = 0;
+    for (sp_sign sign = SP_SIGN_NONE + 1; sign < SP_SIGN_LIMIT; sign++) {
+        e->first_signed[sign] = n;
+        for (size_t i = 0; i < e->n_rows; i++) {
+            if (e->rows[i]->sign == sign) e->signed_lanes[n++] = (uint16_t)i;
+        }
+        if (sign == SP_SIGN_NUMBER) e->signed_lanes[n++] = (uint16_t)e->n_rows;
+    }
+    e->first_signed[SP_SIGN_LIMIT] = n;
+    return SP_OK;
+}
+
 static sp_status collect_rows(sp_engine *e)
 {
     while (sp_row_at(e->n_rows) != NULL) e->n_rows++;
@@ -187,6 +204,7 @@ sp_status sp_engine_new(sp_engine **out, sp_diag *diag)
     sp_status status = collect_rows(e);
     if (status == SP_OK) status = index_numbers(e, diag);
     if (status == SP_OK) status = index_tokens(e, diag);
+    if (status == SP_OK) status = index_signs(e, diag);
     if (status == SP_OK) status = compile(e, diag);
     if (status == SP_OK) status = sp_judge__init(&e->judge, diag);
     if (status == SP_OK)
@@ -246,7 +264,7 @@ sp_mem *sp_scratch_work(sp_scratch *scratch, size_t limit)
 
 /* ---- a pass ---- */
 
-/* What the callback of Hyperscan works on. */
+/* What the callbacks work on. */
 typedef struct pass_state {
     const sp_engine *engine;
     sp_scratch *scratch;
@@ -254,6 +272,7 @@ typedef struct pass_state {
     sp_window window;
     size_t from;
     sp_status status;
+    sp_signs signs;
 } pass_state;
 
 /* Keeps a confirmed match. A kind of which very many are there is cut off: its label is decided by the
@@ -291,28 +310,45 @@ static void hold(sp_pass *pass, size_t start)
 
 /* Heads of one lane come in order. One inside the lane's last match, or after its candidate that ran out, is
  * not looked at: that keeps a text that is nothing but heads linear. */
+static void look_at_head(pass_state *s, unsigned lane, size_t to)
+{
+    size_t *busy = &s->scratch->busy[lane];
+    if (to <= *busy || s->status != SP_OK) return;
+    sp_match m = {to, to, 0, 0};
+    s->window.ran_out = false;
+    s->window.floor = *busy;
+    validate(s, lane, to, &m);
+    if (m.start < s->from || m.start < *busy) return;
+    if (s->window.ran_out) {
+        hold(s->pass, m.start < to ? m.start : to);
+        *busy = SIZE_MAX;
+        return;
+    }
+    if (m.confidence == 0) return;
+    const sp_row *row = s->engine->rows[m.row];
+    if (m.confidence < row->least) return;
+    *busy = m.end;
+    s->status = keep(s, row, m);
+}
+
+/* sp_sign_seen */
+static void on_sign(void *ctx, sp_sign sign, size_t end)
+{
+    pass_state *s = ctx;
+    const sp_engine *e = s->engine;
+    for (size_t i = e->first_signed[sign]; i < e->first_signed[sign + 1]; i++)
+        look_at_head(s, e->signed_lanes[i], end);
+}
+
+/* Called by Hyperscan in order of `to`. Signs before it come first: a lane may have heads of both, and
+ * findings are put in order as they come. */
 static int on_head(unsigned lane, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
 {
     (void)from; /* start of match is not asked for: it is dear, and validators find it */
     (void)flags;
     pass_state *s = ctx;
-    size_t *busy = &s->scratch->busy[lane];
-    if (to <= *busy) return 0;
-    sp_match m = {(size_t)to, (size_t)to, 0, 0};
-    s->window.ran_out = false;
-    s->window.floor = *busy;
-    validate(s, lane, (size_t)to, &m);
-    if (m.start < s->from || m.start < *busy) return 0;
-    if (s->window.ran_out) {
-        hold(s->pass, m.start < to ? m.start : (size_t)to);
-        *busy = SIZE_MAX;
-        return 0;
-    }
-    if (m.confidence == 0) return 0;
-    const sp_row *row = s->engine->rows[m.row];
-    if (m.confidence < row->least) return 0;
-    *busy = m.end;
-    s->status = keep(s, row, m);
+    sp_signs_upto(&s->signs, (size_t)to);
+    look_at_head(s, lane, (size_t)to);
     return s->status == SP_OK ? 0 : 1;
 }
 
@@ -334,11 +370,20 @@ sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scr
     if (in->text.n == 0) return SP_OK;
     if (in->text.n > UINT32_MAX) return SP_ERANGE;
     pass_prepare(engine, scratch, in);
-    pass_state s = {engine, scratch, out, {in->text.p, in->text.n, in->is_last, false, 0}, in->from, SP_OK};
+    pass_state s = {
+        .engine = engine,
+        .scratch = scratch,
+        .pass = out,
+        .window = {in->text.p, in->text.n, in->is_last, false, 0},
+        .from = in->from,
+    };
+    sp_signs_init(&s.signs, in->text, on_sign, &s);
     const hs_error_t rc =
         hs_scan(engine->db, (const char *)in->text.p, (unsigned)in->text.n, 0, scratch->hs, on_head, &s);
     if (s.status != SP_OK) return s.status;
     if (rc != HS_SUCCESS) return SP_EINTERNAL;
+    sp_signs_upto(&s.signs, in->text.n);
+    if (s.status != SP_OK) return s.status;
     out->v = scratch->raw.v;
     out->n = scratch->raw.n;
     return SP_OK;
@@ -382,7 +427,7 @@ bool sp_detector_at(sp_detector *out, size_t i)
     *out = (sp_detector){
         .name = row->name,
         .kind = (sp_kind)row->kind,
-        .head = row->head,
+        .head = row->head != NULL ? row->head : sp_sign_pattern((sp_sign)row->sign),
         .shapes = row->shapes,
         .forms = row->forms,
         .words = row->near,

@@ -60,6 +60,14 @@ static letter letter_at(const uint8_t *p, size_t i, size_t end)
     return (letter){is_sign || code == 0x3000 || code == 0xff1a ? 0 : fold(code), (uint8_t)n};
 }
 
+/* The same where most of a text is ASCII. */
+static inline letter letter_of(const uint8_t *p, size_t i, size_t end)
+{
+    if (p[i] >= 0x80) return letter_at(p, i, end);
+    const uint8_t small = p[i] | 0x20;
+    return (letter){small >= 'a' && small <= 'z' ? small : 0, 1};
+}
+
 static bool is_dense(uint32_t c)
 {
     return c >= 0x800;
@@ -68,8 +76,9 @@ static bool is_dense(uint32_t c)
 /* FNV-1a over code points. */
 enum { HASH_START = 2166136261u };
 
-static uint32_t hash_on(uint32_t h, uint32_t c)
+static inline uint32_t hash_on(uint32_t h, uint32_t c)
 {
+    if (c < 0x80) return (h ^ c) * 16777619u;
     for (; c != 0; c >>= 8) h = (h ^ (c & 0xff)) * 16777619u;
     return h;
 }
@@ -77,7 +86,7 @@ static uint32_t hash_on(uint32_t h, uint32_t c)
 /* ---- words ---- */
 
 typedef struct word {
-    uint32_t start, end;
+    uint32_t start, end, hash;
 } word;
 
 /* `taxId`, `IDNumber`: a capital that follows a small letter begins a word, as does the last of several
@@ -94,27 +103,19 @@ static bool next_word(word *out, const uint8_t *p, size_t *at, size_t end)
 {
     size_t i = *at;
     letter l = {0, 0};
-    while (i < end && (l = letter_at(p, i, end)).c == 0) i += l.n;
+    while (i < end && (l = letter_of(p, i, end)).c == 0) i += l.n;
     if (i >= end) return false;
     const size_t start = i;
     const bool dense = is_dense(l.c);
-    while (i < end && (l = letter_at(p, i, end)).c != 0 && is_dense(l.c) == dense &&
-           !begins_inside(p, i, start, end))
-        i += l.n;
-    *out = (word){(uint32_t)start, (uint32_t)i};
-    *at = i;
-    return true;
-}
-
-static uint32_t hash_word(const uint8_t *p, word w)
-{
     uint32_t h = HASH_START;
-    for (size_t i = w.start; i < w.end;) {
-        const letter l = letter_at(p, i, w.end);
+    while (i < end && (l = letter_of(p, i, end)).c != 0 && is_dense(l.c) == dense &&
+           !begins_inside(p, i, start, end)) {
         h = hash_on(h, l.c);
         i += l.n;
     }
-    return h;
+    *out = (word){(uint32_t)start, (uint32_t)i, h};
+    *at = i;
+    return true;
 }
 
 /* Of several words: the hashes of all, in order. */
@@ -144,8 +145,7 @@ static sp_status add_one(sp_evidence_index *index, uint16_t row, sp_bytes text, 
     size_t at = is_weak ? 1 : 0, n_words = 0;
     word w;
     while (next_word(&w, text.p, &at, text.n)) {
-        const uint32_t one = hash_word(text.p, w);
-        h = n_words++ > 0 ? hash_next(h, one) : one;
+        h = n_words++ > 0 ? hash_next(h, w.hash) : w.hash;
     }
     if (n_words == 0 || n_words > SP_EVIDENCE_WORDS_MAX) return SP_ERANGE;
     SP_TRY(index_grow(index, mem));
@@ -229,8 +229,9 @@ typedef struct place {
     bool is_before;
 } place;
 
-static void look_up(const place *at, uint32_t hash, word w)
+static void look_up(const place *at, word w)
 {
+    const uint32_t hash = w.hash;
     if (((at->index->seen[hash >> 6 & 1023] >> (hash & 63)) & 1) == 0) return;
     const size_t gap = at->is_before ? at->candidate - w.end : w.start - at->candidate + SP_EVIDENCE_BEHIND;
     const sp_support found = {
@@ -244,14 +245,14 @@ enum { DENSE_MAX = 10 };
 
 static void look_up_inside(const place *at, const uint8_t *p, word run)
 {
-    for (size_t i = run.start; i < run.end; i += letter_at(p, i, run.end).n) {
+    for (size_t i = run.start; i < run.end; i += letter_of(p, i, run.end).n) {
         uint32_t h = HASH_START;
         size_t k = i;
         for (unsigned n = 0; n < DENSE_MAX && k < run.end; n++) {
-            const letter l = letter_at(p, k, run.end);
+            const letter l = letter_of(p, k, run.end);
             h = hash_on(h, l.c);
             k += l.n;
-            look_up(at, h, (word){(uint32_t)i, (uint32_t)k});
+            look_up(at, (word){(uint32_t)i, (uint32_t)k, h});
         }
     }
 }
@@ -293,17 +294,16 @@ static void look_at(const place *at, const uint8_t *p, size_t from, size_t to, s
         const size_t behind = w.start > 0 && p[w.start - 1] == '[' ? skip_mask(p, w.start, to) : w.start;
         if (behind != w.start) from = behind;
         if (behind != w.start || w.start == edge) continue;
-        if (is_dense(letter_at(p, w.start, w.end).c)) look_up_inside(at, p, w);
-        const uint32_t hash = hash_word(p, w);
+        if (is_dense(letter_of(p, w.start, w.end).c)) look_up_inside(at, p, w);
         if (n == SP_EVIDENCE_WORDS_MAX) n--;
         for (size_t k = n; k-- > 0;) {
-            open[k + 1].hash = hash_next(open[k].hash, hash);
+            open[k + 1].hash = hash_next(open[k].hash, w.hash);
             open[k + 1].start = open[k].start;
-            look_up(at, open[k + 1].hash, (word){open[k + 1].start, w.end});
+            look_up(at, (word){open[k + 1].start, w.end, open[k + 1].hash});
         }
-        open[0].hash = hash;
+        open[0].hash = w.hash;
         open[0].start = w.start;
-        look_up(at, hash, w);
+        look_up(at, w);
         n++;
     }
 }

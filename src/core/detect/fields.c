@@ -236,7 +236,7 @@ static const sp_row rows[] = {
     {
         .name = "card-expiry",
         .kind = SP_KIND_CARD_EXPIRY,
-        .head = "\\b[01][0-9]/",
+        .sign = SP_SIGN_EXPIRY,
         .validate = card_expiry,
         .run = SP_RUN_NUMBER,
         .head_max = 3,

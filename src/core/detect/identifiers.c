@@ -120,7 +120,7 @@ static const sp_row rows[] = {
     {
         .name = "email",
         .kind = SP_KIND_EMAIL,
-        .head = "[A-Za-z0-9_%+-]@[A-Za-z0-9]",
+        .sign = SP_SIGN_EMAIL,
         .validate = email,
         .head_max = LOCAL_MAX + 2,
         .longest = LOCAL_MAX + 1 + DOMAIN_MAX,

@@ -135,23 +135,35 @@ static void mac(sp_window *w, size_t head_end, sp_match *m)
 
 /* ---- wallets ---- */
 
-enum { BASE58_MAX = 35, ADDRESS_BYTES = 25 };
+enum { BASE58_HEAD = 26, BASE58_MAX = 35, ADDRESS_BYTES = 25 };
 
-/* Base58Check (bitcoin wiki): a version byte, twenty bytes, and four of the double SHA-256 of these. */
-static bool base58_decode(uint8_t out[ADDRESS_BYTES], sp_bytes text)
+/* The value of a digit, 1 more than it is; 0: it is none. */
+static unsigned base58_digit(uint8_t c)
 {
     static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-    memset(out, 0, ADDRESS_BYTES);
+    const char *at = c != 0 ? strchr(alphabet, c) : NULL;
+    return at != NULL ? (unsigned)(at - alphabet) + 1 : 0;
+}
+
+/* Base58Check (bitcoin wiki): a version byte, twenty bytes, and four of the double SHA-256 of these. Seven
+ * words of 32 bits hold them, so that a number that is too long shows in the first. */
+static bool base58_decode(uint8_t out[ADDRESS_BYTES], sp_bytes text)
+{
+    enum { WORDS = 7 };
+    uint32_t words[WORDS] = {0};
     for (size_t i = 0; i < text.n; i++) {
-        const char *at = strchr(alphabet, text.p[i]);
-        if (at == NULL) return false;
-        unsigned carry = (unsigned)(at - alphabet);
-        for (size_t k = ADDRESS_BYTES; k-- > 0;) {
-            carry += 58u * out[k];
-            out[k] = (uint8_t)carry;
-            carry >>= 8;
+        const unsigned digit = base58_digit(text.p[i]);
+        if (digit == 0) return false;
+        uint64_t carry = digit - 1;
+        for (size_t k = WORDS; k-- > 0; carry >>= 32) {
+            carry += UINT64_C(58) * words[k];
+            words[k] = (uint32_t)carry;
         }
-        if (carry != 0) return false;
+        if (words[0] > UINT8_MAX) return false;
+    }
+    for (size_t i = 0; i < ADDRESS_BYTES; i++) {
+        const size_t at = i + WORDS * 4 - ADDRESS_BYTES;
+        out[i] = (uint8_t)(words[at / 4] >> (24 - 8 * (at % 4)));
     }
     return true;
 }
@@ -159,17 +171,9 @@ static bool base58_decode(uint8_t out[ADDRESS_BYTES], sp_bytes text)
 static bool is_base58check(sp_bytes text)
 {
     uint8_t address[ADDRESS_BYTES], once[SHA256_DIGEST_LENGTH], hash[SHA256_DIGEST_LENGTH];
-    if (!base58_decode(address, text)) return false;
+    if (!base58_decode(address, text) || (address[0] != 0 && address[0] != 5)) return false;
     if (SHA256(address, 21, once) == NULL || SHA256(once, sizeof once, hash) == NULL) return false;
     return memcmp(hash, address + 21, 4) == 0;
-}
-
-/* Signs between a word and what it names. */
-enum { FILLER_MAX = 24 };
-
-static bool is_filler(int c)
-{
-    return c == ' ' || c == ':' || c == '=' || c == '"' || c == '\'' || c == '(' || c == '|' || c == '\t';
 }
 
 static bool is_base58(int c)
@@ -177,20 +181,13 @@ static bool is_base58(int c)
     return sp_is_alnum(c) && c != '0' && c != 'O' && c != 'I' && c != 'l';
 }
 
-/* A head of letters and digits alone would halve the speed of the whole pass, so a word has to name it. */
+/* Its checksum proves it, so it needs no word. */
 static void base58_address(sp_window *w, size_t head_end, sp_match *m)
 {
-    size_t start = head_end;
-    do {
-        start = sp_skip(w, start, head_end + FILLER_MAX, is_filler);
-    } while (sp_goes_on(w, start, "address", true) && (start += 7) < head_end + FILLER_MAX);
-    m->start = start;
-    const int first = sp_peek(w, start);
-    if ((first != '1' && first != '3') || sp_is_alnum(sp_before(w, start))) return;
-    const size_t end = sp_skip(w, start, start + BASE58_MAX + 1, is_base58);
-    if (end - start < 26 || end - start > BASE58_MAX || !is_outside_word(sp_peek(w, end))) return;
-    m->end = end;
-    if (is_base58check(sp_bytes_sub((sp_bytes){w->p, w->n}, m->start, end))) m->confidence = 97;
+    m->start = head_end - BASE58_HEAD;
+    m->end = sp_skip(w, head_end, m->start + BASE58_MAX + 1, is_base58);
+    if (m->end - m->start > BASE58_MAX || !is_outside_word(sp_peek(w, m->end))) return;
+    if (is_base58check(sp_bytes_sub((sp_bytes){w->p, w->n}, m->start, m->end))) m->confidence = 97;
 }
 
 /* Bech32 and Bech32m (BIP 173, BIP 350): the checksum is a BCH code over GF(32). */
@@ -302,10 +299,12 @@ static const sp_example base58_examples[] = {
     "btc:[1BoatSLRHtKNngkdXEeobR76b53LETtpyT]",
     "\"address\": \"[1dice8EMZmqKvrGE4Qc9bUFf9PX3xaYDp]\"",
     "donate [17VZNX1SN5NtKa8UQFxwQbFeFc3iqRYhem].",
+    "sent to [1BoatSLRHtKNngkdXEeobR76b53LETtpyT], then",
     "wallet 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb",
     "wallet 1A1zP1eP5QGefi2DMPTfTL5SLmv7Divf",
     "wallet x1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
     "btc 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNaa",
+    "btc 2A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
     "address 111111111111111111111111111111",
     NULL,
 };
@@ -336,7 +335,7 @@ static const sp_row rows[] = {
     {
         .name = "ipv4-public",
         .kind = SP_KIND_IP,
-        .head = "[0-9]\\.[0-9]+\\.[0-9]",
+        .sign = SP_SIGN_IPV4,
         .validate = ipv4_public,
         .head_max = 12,
         .longest = 15,
@@ -347,7 +346,7 @@ static const sp_row rows[] = {
     {
         .name = "ipv4-internal",
         .kind = SP_KIND_IP,
-        .head = "[0-9]\\.[0-9]+\\.[0-9]",
+        .sign = SP_SIGN_IPV4,
         .validate = ipv4_internal,
         .head_max = 12,
         .longest = 15,
@@ -358,7 +357,7 @@ static const sp_row rows[] = {
     {
         .name = "ipv6",
         .kind = SP_KIND_IP,
-        .head = "[0-9a-fA-F]:[0-9a-fA-F]{0,4}:[0-9a-fA-F]",
+        .sign = SP_SIGN_IPV6,
         .validate = ipv6,
         .head_max = 11,
         .longest = 39,
@@ -369,7 +368,7 @@ static const sp_row rows[] = {
     {
         .name = "mac",
         .kind = SP_KIND_MAC,
-        .head = "[:-][0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}[:-]",
+        .sign = SP_SIGN_MAC,
         .validate = mac,
         .head_max = 9,
         .longest = 17,
@@ -380,9 +379,9 @@ static const sp_row rows[] = {
     {
         .name = "bitcoin-base58",
         .kind = SP_KIND_BTC_ADDRESS,
-        .head = "\\b(?:btc|bitcoin|wallet|donate|address)\\b",
-        .flags = HS_FLAG_CASELESS,
+        .sign = SP_SIGN_BASE58,
         .validate = base58_address,
+        .head_max = BASE58_HEAD,
         .longest = BASE58_MAX,
         .least = 60,
         .source = "Base58Check",
@@ -402,7 +401,7 @@ static const sp_row rows[] = {
     {
         .name = "ethereum",
         .kind = SP_KIND_ETH_ADDRESS,
-        .head = "\\b0x[0-9a-fA-F]{12}",
+        .sign = SP_SIGN_ETHEREUM,
         .validate = ethereum,
         .head_max = 14,
         .longest = 42,

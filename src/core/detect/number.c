@@ -103,13 +103,51 @@ static sp_status add_shapes(sp_number_index *index, uint16_t row, const char *sh
     return SP_OK;
 }
 
-static void mark_lengths(sp_number_index *index)
+/* The words that say which shapes take what as character i. */
+enum { ROW_DIGIT = 0, ROW_LETTER, ROW_JOINED, ROW_PARTED, ROWS };
+
+static void set_add(sp_shape_set *set, const sp_shape *shape, size_t at)
+{
+    uint64_t *words = set->accepts + at / 64;
+    const uint64_t bit = UINT64_C(1) << at % 64;
+    const bool any = shape->may_part_anywhere;
+    for (size_t i = 0; i < shape->n; i++, words += ROWS * set->n_words) {
+        const uint64_t here = UINT64_C(1) << i;
+        const bool is_sure = ((shape->digits | shape->letters | shape->literal) & here) != 0;
+        const bool is_digit = (shape->digits & here) != 0 || sp_is_digit(shape->chars[i]);
+        const bool is_parted = shape->must_part ? shape->gap[i] != 0 : (shape->may_part & here) != 0;
+        words[ROW_DIGIT * set->n_words] |= is_sure && !is_digit ? 0 : bit;
+        words[ROW_LETTER * set->n_words] |= is_sure && is_digit ? 0 : bit;
+        words[ROW_JOINED * set->n_words] |= any || !is_parted ? bit : 0;
+        words[ROW_PARTED * set->n_words] |= any || is_parted ? bit : 0;
+    }
+    words[0] |= any || !shape->must_part ? bit : 0; /* without any separator */
+}
+
+static sp_status set_init(sp_number_index *index, size_t n, sp_mem *mem)
+{
+    sp_shape_set *set = &index->sets[n];
+    const size_t first = index->first[n], count = (size_t)index->first[n + 1] - first;
+    set->n_words = (count + 63) / 64;
+    if (count == 0) return SP_OK;
+    const size_t total = (ROWS * n + 1) * set->n_words;
+    set->accepts = sp_alloc(mem, total, sizeof *set->accepts);
+    if (set->accepts == NULL) return SP_ENOMEM;
+    memset(set->accepts, 0, total * sizeof *set->accepts);
+    for (size_t i = 0; i < count; i++) set_add(set, &index->shapes[first + i], i);
+    return SP_OK;
+}
+
+static sp_status index_seal(sp_number_index *index, sp_mem *mem)
 {
     size_t i = 0;
     for (size_t n = 0; n < sizeof index->first / sizeof index->first[0]; n++) {
         while (i < index->n_shapes && index->shapes[i].n < n) i++;
         index->first[n] = (uint16_t)i;
     }
+    for (size_t n = 1; n <= SP_CLUSTER_MAX; n++) SP_TRY(set_init(index, n, mem));
+    sp_evidence_seal(&index->evidence);
+    return SP_OK;
 }
 
 sp_status sp_number_index_init(sp_number_index *index, const sp_row *const *rows, size_t n, sp_mem *mem,
@@ -122,9 +160,7 @@ sp_status sp_number_index_init(sp_number_index *index, const sp_row *const *rows
         SP_TRY(add_shapes(index, (uint16_t)i, rows[i]->shapes, mem));
         SP_TRY(sp_evidence_add(&index->evidence, (uint16_t)i, rows[i]->near, mem));
     }
-    mark_lengths(index);
-    sp_evidence_seal(&index->evidence);
-    return SP_OK;
+    return index_seal(index, mem);
 }
 
 /* ---- the cluster ---- */
@@ -157,7 +193,8 @@ static void cluster_put(sp_cluster *k, uint8_t c, size_t at, uint8_t gap)
 static void cluster_read(sp_cluster *k, sp_window *w, size_t i)
 {
     uint8_t gap = 0;
-    memset(k, 0, sizeof *k);
+    k->n = k->n_groups = 0;
+    k->digits = k->letters = k->lower = 0;
     while (k->n_groups < SP_GROUPS_MAX && k->n < SP_CLUSTER_MAX && begins_group(w, i)) {
         k->first[k->n_groups++] = k->n;
         while (k->n < SP_CLUSTER_MAX && is_group_char(sp_peek(w, i))) {
@@ -235,8 +272,8 @@ static stretch_facts facts_of(const sp_stretch *s)
     return f;
 }
 
-/* Separators are as the shape has them: where it asks for some, all of these; where it allows some, either
- * none or all, and all alike. */
+/* Separators stand where the shape has them. Are they what it asks for, or, where it allows some, all alike?
+ */
 static bool gaps_fit(const sp_shape *shape, const sp_stretch *s, const stretch_facts *f)
 {
     if (shape->may_part_anywhere) return true;
@@ -246,13 +283,12 @@ static bool gaps_fit(const sp_shape *shape, const sp_stretch *s, const stretch_f
         }
         return true;
     }
-    return f->gaps == 0 || (f->gaps == shape->may_part && f->gap != 0);
+    return f->gap != 0;
 }
 
 static bool shape_fits(const sp_shape *shape, const sp_stretch *s, const stretch_facts *f)
 {
-    if ((shape->digits & ~f->digits) != 0 || (shape->letters & ~f->letters) != 0) return false;
-    if (!gaps_fit(shape, s, f)) return false;
+    if (f->gaps != 0 && !gaps_fit(shape, s, f)) return false;
     for (uint64_t left = shape->literal; left != 0; left &= left - 1) {
         const int i = __builtin_ctzll(left);
         if (shape->chars[i] != sp_stretch_chars(s)[i]) return false;
@@ -356,19 +392,41 @@ static bool is_better(const candidate *a, const candidate *b)
     return a->match.end - a->match.start > b->match.end - b->match.start;
 }
 
+/* Word `word` of the set of shapes whose classes of characters are those of a stretch, and whose separators
+ * stand where it has them. */
+static uint64_t set_find(const sp_shape_set *set, const sp_stretch *s, const stretch_facts *f, size_t word)
+{
+    const uint64_t *row = set->accepts + word;
+    const size_t n = set->n_words;
+    uint64_t fit = f->gaps == 0 ? row[ROWS * s->n * n] : ~UINT64_C(0);
+    for (size_t i = 0; i < s->n && fit != 0; i++, row += ROWS * n) {
+        fit &= row[f->letters >> i & 1 ? ROW_LETTER * n : ROW_DIGIT * n];
+        if (f->gaps != 0) fit &= row[f->gaps >> i & 1 ? ROW_PARTED * n : ROW_JOINED * n];
+    }
+    return fit;
+}
+
+static void try_shape(search *q, const sp_shape *shape, const sp_stretch *s, size_t end, bool is_flanked,
+                      candidate *best)
+{
+    const sp_row *row = q->index->rows[shape->row];
+    if (row->check != NULL && !row->check(sp_stretch_chars(s), s->n)) return;
+    const weight got = weigh(q, shape, s, end, is_flanked);
+    const candidate other = {{s->cluster->at[s->from], end, got.sure, shape->row}, got};
+    if (got.sure >= row->least && is_better(&other, best)) *best = other;
+}
+
 /* The best row for one stretch. */
 static void try_stretch(search *q, const sp_stretch *s, size_t end, bool is_flanked, candidate *best)
 {
     const stretch_facts f = facts_of(s);
-    const sp_number_index *x = q->index;
-    for (size_t i = x->first[s->n]; i < x->first[s->n + 1]; i++) {
-        const sp_shape *shape = &x->shapes[i];
-        const sp_row *row = x->rows[shape->row];
-        if (!shape_fits(shape, s, &f)) continue;
-        if (row->check != NULL && !row->check(sp_stretch_chars(s), s->n)) continue;
-        const weight got = weigh(q, shape, s, end, is_flanked);
-        const candidate other = {{s->cluster->at[s->from], end, got.sure, shape->row}, got};
-        if (got.sure >= row->least && is_better(&other, best)) *best = other;
+    const sp_shape_set *set = &q->index->sets[s->n];
+    const sp_shape *shapes = q->index->shapes + q->index->first[s->n];
+    for (size_t word = 0; word < set->n_words; word++) {
+        for (uint64_t fit = set_find(set, s, &f, word); fit != 0; fit &= fit - 1) {
+            const sp_shape *shape = &shapes[word * 64 + (size_t)__builtin_ctzll(fit)];
+            if (shape_fits(shape, s, &f)) try_shape(q, shape, s, end, is_flanked, best);
+        }
     }
 }
 

@@ -33,11 +33,19 @@ static inline const uint8_t *sp_stretch_chars(const sp_stretch *s)
     return s->cluster->chars + s->from;
 }
 
+/** The shapes of one length, a bit each: those that take a digit, a letter, no separator before it, a
+ * separator before it as character i, and behind these those that stand without any. */
+typedef struct sp_shape_set {
+    uint64_t *accepts;
+    size_t n_words;
+} sp_shape_set;
+
 /** Rows by shape, and their words. Immutable once built. */
 typedef struct sp_number_index {
     struct sp_shape *shapes; /* by length */
     size_t n_shapes, cap;
-    uint16_t first[SP_CLUSTER_MAX + 2]; /* shapes of length n are first[n] up to first[n + 1] */
+    uint16_t first[SP_CLUSTER_MAX + 2];    /* shapes of length n are first[n] up to first[n + 1] */
+    sp_shape_set sets[SP_CLUSTER_MAX + 1]; /* by length */
     sp_evidence_index evidence;
     const sp_row *const *rows;
 } sp_number_index;

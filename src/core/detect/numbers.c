@@ -255,8 +255,7 @@ static const sp_row rows[] = {
     {
         .name = "iban",
         .kind = SP_KIND_IBAN,
-        .head = "\\b[A-Z]{2}[0-9]{2}",
-        .flags = HS_FLAG_CASELESS,
+        .sign = SP_SIGN_IBAN,
         .validate = iban,
         .head_max = 4,
         .longest = 2 * IBAN_MAX,

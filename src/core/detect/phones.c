@@ -180,7 +180,7 @@ static const sp_row rows[] = {
     {
         .name = "phone-e164",
         .kind = SP_KIND_PHONE,
-        .head = "\\+[1-9]",
+        .sign = SP_SIGN_E164,
         .validate = telephone,
         .head_max = 2,
         .longest = 64,
@@ -190,7 +190,7 @@ static const sp_row rows[] = {
     {
         .name = "phone-north-america",
         .kind = SP_KIND_PHONE,
-        .head = "\\(?\\b[2-9][0-9]{2}[-. )]",
+        .sign = SP_SIGN_NORTH_AMERICAN,
         .validate = north_american,
         .run = SP_RUN_NUMBER,
         .head_max = 5,

@@ -333,12 +333,12 @@ static void presigned(sp_window *w, size_t head_end, sp_match *m)
 /* MySQL's: '*' and 40 capitals of hexadecimal, in quotes. */
 static void mysql_hash(sp_window *w, size_t head_end, sp_match *m)
 {
-    m->start = head_end - 2;
-    m->end = sp_skip(w, head_end - 1, head_end + 39, sp_is_hex);
-    for (size_t i = head_end - 1; i < m->end; i++) {
+    m->start = head_end - 5;
+    m->end = sp_skip(w, m->start + 1, m->start + 41, sp_is_hex);
+    for (size_t i = m->start + 1; i < m->end; i++) {
         if (!sp_is_digit(w->p[i]) && !sp_is_upper(w->p[i])) return;
     }
-    if (m->end != head_end + 39 || sp_is_alnum(sp_peek(w, m->end)) ||
+    if (m->end != m->start + 41 || sp_is_alnum(sp_peek(w, m->end)) ||
         sp_count_distinct(w, m->start, m->end) < 9)
         return;
     if (!sp_is_alnum(sp_before(w, m->start))) m->confidence = 80;
@@ -591,6 +591,12 @@ static const sp_example windows_examples[] = {
         .validate = (function), .head_max = (of_head), .longest = (most), .least = 60, .examples = (list) \
     }
 
+#define SIGNED(title, id, seen, function, of_head, most, list)                         \
+    {                                                                                  \
+        .name = (title), .kind = SP_KIND_##id, .sign = (seen), .validate = (function), \
+        .head_max = (of_head), .longest = (most), .least = 60, .examples = (list)      \
+    }
+
 /* Where `head_max` is 0 the head is what stands before the match and is no part of it. */
 static const sp_row rows[] = {
     WRITTEN("store-address", CONNECTION_STRING, "://", store_address, 27, URI_MAX, store_examples),
@@ -609,9 +615,9 @@ static const sp_row rows[] = {
             azure_key_examples),
     WRITTEN("azure-sas", AZURE_SAS, "[?&;]sig=", azure_sas, 0, 101, azure_sas_examples),
     WRITTEN("presigned-address", API_KEY, "(?:amz|goog)-signature=", presigned, 0, 1100, presigned_examples),
-    WRITTEN("mysql-hash", PASSWORD_HASH, "\\*[0-9A-F]", mysql_hash, 2, 41, mysql_examples),
+    SIGNED("mysql-hash", PASSWORD_HASH, SP_SIGN_STAR, mysql_hash, 5, 41, mysql_examples),
     WRITTEN("ldap-hash", PASSWORD_HASH, "\\{s?sha(?:256|384|512)?\\}", ldap_hash, 0, 142, ldap_examples),
-    WRITTEN("windows-hash", PASSWORD_HASH, "[0-9a-f]:::", windows_hash, 68, 68, windows_examples),
+    SIGNED("windows-hash", PASSWORD_HASH, SP_SIGN_COLONS, windows_hash, 68, 68, windows_examples),
 };
 
 const sp_family sp_family_written = {rows, sizeof rows / sizeof rows[0]};
