@@ -21,12 +21,20 @@ typedef struct assigned {
     writing writing;
     bool is_compared; /* "password == value" */
     bool is_told;     /* "the password is value" */
+    bool is_said;     /* … with a word for "is" */
+    bool is_listed;   /* "'name', 'value'" in no call of its own */
     bool is_tight;    /* "NAME=value", "name: value", "--name value": as files and commands write it */
 } assigned;
 
 static bool is_name(int c)
 {
     return sp_is_base64url(c);
+}
+
+/* A letter beyond ASCII too. */
+static bool is_name_or_wide(int c)
+{
+    return is_name(c) || c >= 0x80;
 }
 
 static bool is_blank(int c)
@@ -56,7 +64,7 @@ static void read_name(assigned *a, sp_window *w, sp_match *m, size_t head_end)
 {
     a->word_end = head_end;
     a->name = head_end;
-    while (a->name > 0 && head_end - a->name < NAME_MAX && is_name(w->p[a->name - 1])) a->name--;
+    while (a->name > 0 && head_end - a->name < NAME_MAX && is_name_or_wide(w->p[a->name - 1])) a->name--;
     a->name_end = head_end;
     while (a->name_end - head_end < NAME_MAX && is_name(look(w, m, a->name_end))) a->name_end++;
 }
@@ -91,6 +99,79 @@ static bool begins_line(const sp_window *w, size_t i)
     return i == 0 || w->p[i - 1] == '\n';
 }
 
+/* "is" between a name and its value. */
+static const char *const said[] = {
+    "is",           "ist",          "lautet",       "est",
+    "es",           "\xc3\xa8",     "\xc3\xa9",     "\xd1\x8d\xd1\x82\xd0\xbe",
+    "jest",         "\xe6\x98\xaf", "\xe4\xb8\xba", "\xe3\x81\xaf",
+    "\xeb\x8a\x94", "\xec\x9d\x80", NULL,
+};
+
+/* Behind the word for "is" at `i` and its colon, 0 if none stands there. Chinese, Japanese and Korean need no
+ * blanks. */
+static size_t skip_said(sp_window *w, size_t i, size_t after_name)
+{
+    for (const char *const *word = said; *word != NULL; word++) {
+        const bool is_glued = (uint8_t) * *word >= 0xe0;
+        if ((!is_glued && i == after_name) || !sp_goes_on(w, i, *word, true)) continue;
+        const size_t end = i + sp_bytes_of(*word).n;
+        const int after = sp_peek(w, end);
+        if (after == ':') return end + 1;
+        if (is_glued || is_blank(after)) return end;
+    }
+    return 0;
+}
+
+/* What a password is for, between it and its sign: "password for the wiki: …", "Passwort von Anna ist …".
+ * @return where the sign or the word for "is" stands, 0 if nothing of the sort. */
+static size_t skip_purpose(sp_window *w, sp_match *m, size_t i)
+{
+    static const char *const words[] = {"for ",  "f\xc3\xbcr ", "von ", "of ", "to ",
+                                        "pour ", "para ",       "per ", "de ", NULL};
+    enum { PURPOSE_MAX = 48 };
+    bool is_for = false;
+    for (const char *const *word = words; *word != NULL && !is_for; word++)
+        is_for = sp_goes_on(w, i, *word, true);
+    for (const size_t limit = i + PURPOSE_MAX; is_for && i < limit; i++) {
+        const int c = look(w, m, i);
+        if (c == ':' || c == '=') return i;
+        if (is_blank(c) && skip_said(w, i + 1, i) != 0) return i + 1;
+        if (!is_name_or_wide(c) && !is_blank(c) && c != '.' && c != '@') return 0;
+    }
+    return 0;
+}
+
+/* "：" as Chinese and Japanese write it. */
+static const char wide_colon[] = "\xef\xbc\x9a";
+
+/* `password: |`, `token: >-`: the value of YAML stands on the next line. */
+static size_t skip_block_sign(sp_window *w, sp_match *m, size_t i)
+{
+    size_t at = i;
+    const int c = look(w, m, at);
+    if (c != '|' && c != '>') return i;
+    if (look(w, m, ++at) == '-') at++;
+    return look(w, m, at) == '\n' ? skip_blanks(w, m, at + 1) : i;
+}
+
+/* "password is …", "密码：…"; where a purpose stands between, *i goes behind it. @return where the value
+ * begins, 0 if it is not said so. */
+static size_t skip_saying(assigned *a, sp_window *w, sp_match *m, size_t *i, size_t after_name)
+{
+    if (*i > after_name) {
+        const size_t sign = skip_purpose(w, m, *i);
+        if (sign != 0) *i = sign;
+    }
+    if (sp_goes_on(w, *i, wide_colon, false)) {
+        a->is_tight = true;
+        return skip_blanks(w, m, *i + sizeof wide_colon - 1);
+    }
+    const size_t value = skip_said(w, *i, after_name);
+    if (value == 0) return 0;
+    a->is_told = a->is_said = true;
+    return skip_blanks(w, m, value);
+}
+
 /* What parts a name from its value. @return where the value or its quote begins, 0 if nothing of the sort. */
 static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
 {
@@ -106,18 +187,20 @@ static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
     if (attribute != 0) return attribute;
     const size_t after_name = i;
     i = skip_blanks(w, m, i);
+    const size_t at_said = i;
+    const size_t value = skip_saying(a, w, m, &i, after_name);
+    if (value != 0) return value;
+    const bool is_for = i != at_said;
     const int c = look(w, m, i);
     if (c == '>' && i == after_name) {
         a->is_tight = true;
         return i + 1;
     }
-    const bool is_argument = a->name >= 2 && w->p[a->name - 2] == '(';
-    if (c == ',' && is_closed && is_argument) return skip_blanks(w, m, i + 1);
-    const bool is_value = c != '=' && c != ':' && c != '-' && c != '|' && c != '&' && c != '<' && c != '>';
-    if (i > after_name && (c == 'i' || c == 'I') && sp_goes_on(w, i, "is ", true)) {
-        a->is_told = true;
-        return skip_blanks(w, m, i + 3);
+    if (c == ',' && is_closed) {
+        a->is_listed = a->name < 2 || w->p[a->name - 2] != '(';
+        return skip_blanks(w, m, i + 1);
     }
+    const bool is_value = c != '=' && c != ':' && c != '-' && c != '|' && c != '&' && c != '<' && c != '>';
     if (i > after_name && !is_closed && (is_quote(c) || (is_value && begins_line(w, a->name)))) {
         a->is_told = true;
         return i;
@@ -133,8 +216,11 @@ static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
     if (c == ':' && (next == ':' || sp_before(w, a->name) == ':')) return 0; /* "AWS::KMS::Key", an ARN */
     a->is_tight = i == after_name && (c == ':' || !is_blank(next));
     i += next == '=' || next == '>' ? 2 : 1;
+    a->is_told = is_for;
     i = skip_blanks(w, m, i);
-    return c == ':' ? skip_type(w, m, i) : i;
+    if (c != ':') return i;
+    const size_t block = skip_block_sign(w, m, i);
+    return block != i ? block : skip_type(w, m, i);
 }
 
 static bool ends_bare(int c)
@@ -164,7 +250,8 @@ static void read_bare(assigned *a, sp_window *w, size_t i)
     while (i < a->start + VALUE_MAX && !ends_bare(sp_peek(w, i))) i++;
     a->end = i;
     const int after = sp_peek(w, i);
-    if (after != '(' && i > a->start) a->writing = WRITING_BARE;
+    if (a->is_told && i > a->start && w->p[i - 1] == '.') a->end--; /* of the sentence */
+    if (after != '(' && a->end > a->start) a->writing = WRITING_BARE;
 }
 
 static void read_value(assigned *a, sp_window *w, sp_match *m, size_t i)
@@ -172,6 +259,7 @@ static void read_value(assigned *a, sp_window *w, sp_match *m, size_t i)
     int c = look(w, m, i);
     if ((sp_is_alpha(c) || c == '@') && is_quote(sp_peek(w, i + 1))) i++; /* b"…", r'…', @"…" */
     if (sp_peek(w, i) == '\\' && is_quote(sp_peek(w, i + 1))) i++;
+    if (a->is_listed && sp_peek(w, i) == '\'' && sp_peek(w, i + 1) == '"') i++; /* '"value"' of Gradle */
     c = sp_peek(w, i);
     m->start = is_quote(c) ? i + 1 : i;
     if (is_quote(c))
@@ -190,7 +278,10 @@ static bool read_assigned(assigned *a, sp_window *w, size_t head_end, sp_match *
     read_value(a, w, m, i);
     if (a->writing == WRITING_NONE || a->end <= a->start || w->ran_out) return false;
     m->end = a->end;
-    return true;
+    const int before = sp_before(w, a->name);
+    const bool is_route = before == '/' && is_quote(w->p[a->name_end]); /* '/forgot-password' => "…" */
+    const bool is_label = is_quote(before) && w->p[i] == before && w->p[a->name_end] == ':';
+    return !is_route && !is_label; /* label:"Password:",next:"…" */
 }
 
 /* ---- what names mean ---- */
@@ -267,11 +358,19 @@ static bool has_blank(const sp_window *w, size_t start, size_t end)
     return false;
 }
 
+/* Does nothing but a comment stand behind it? */
+static bool ends_line(const assigned *a, sp_window *w)
+{
+    const size_t i = sp_skip(w, a->end, a->end + SPACE_MAX, is_blank);
+    const int c = sp_peek(w, i);
+    return c < 0 || c == '\n' || c == '\r' || (i > a->end && c == '#');
+}
+
 /* "DB_PASSWORD=value" or "db.password=value" alone on its line: a file of settings, in which there are no
  * variables to be meant. */
-static bool is_setting(const assigned *a, const sp_window *w)
+static bool is_setting(const assigned *a, sp_window *w)
 {
-    if (!a->is_tight || (a->end < w->n && w->p[a->end] != '\n' && w->p[a->end] != '\r')) return false;
+    if (!a->is_tight || !ends_line(a, w)) return false;
     const bool is_dotted = a->name > 0 && w->p[a->name - 1] == '.';
     bool is_capital = true;
     for (size_t i = a->name; i < a->name_end; i++)
@@ -279,43 +378,85 @@ static bool is_setting(const assigned *a, const sp_window *w)
     return is_capital || is_dotted;
 }
 
+/* "password = Value123" alone on its line: INI, properties. A variable would have no capital and no such
+ * number. */
+static bool is_ini(const assigned *a, sp_window *w, const sp_look *look)
+{
+    if (look->digits == 0 || look->uppers + look->lowers == 0 || !begins_line(w, a->name)) return false;
+    const bool is_mixed = look->uppers > 0 && look->lowers > 0;
+    return (is_mixed || (look->n >= 8 && look->digits >= 2)) && ends_line(a, w);
+}
+
+/* "<password>value</password>", ";password=value;": nothing else could stand there. */
+static bool is_field(const assigned *a, const sp_window *w)
+{
+    const int before = w->p[a->start - 1], after = a->end < w->n ? w->p[a->end] : -1;
+    return (before == '>' && after == '<') || sp_before(w, a->name) == ';';
+}
+
+/* Said of a password that is not told. */
+static const char states[] =
+    "incorrect|required|disabled|protected|encrypted|optional|mandatory|undefined|not "
+    "valid|mismatch|unchanged|"
+    "verified|accepted|rejected|forgotten|confirmed|generated|available|password|passwort|plaintext|"
+    "anything|whatever|something|nothing|wrongpassword|invalid|expired";
+
+/* A word in quotes behind "the password is": it is meant as it stands. */
+static bool is_word_told(const assigned *a, const sp_window *w, const sp_look *look)
+{
+    return a->is_said && a->writing == WRITING_QUOTED && look->n >= 8 && look->lowers == look->n &&
+           !sp_has_word(w, a->start, a->end, states);
+}
+
 /* "the password is value", "PASSWORD 'value'", "requirepass value": in prose only what cannot be a word. */
 static bool is_told_password(const assigned *a, const sp_window *w, const sp_look *look, bool signs)
 {
     const int after = a->end < w->n ? w->p[a->end] : -1;
-    const bool ends =
-        a->writing == WRITING_QUOTED || after < 0 || sp_is_space(after) || after == ',' || after == ';';
+    const bool ends = a->writing == WRITING_QUOTED || after < 0 || sp_is_space(after) || after == ',' ||
+                      after == ';' || after == '.';
+    if (is_word_told(a, w, look)) return true;
     return ends && look->n >= 6 && (look->digits > 0 || signs) && look->uppers + look->lowers > 0;
 }
 
-static bool looks_like_password(const assigned *a, const sp_window *w)
+static bool looks_like_password(const assigned *a, sp_window *w)
 {
     const sp_look look = sp_look_at(w, a->start, a->end);
     const bool signs = has_sign(w, a->start, a->end);
     const unsigned letters = look.uppers + look.lowers;
-    if (look.n < 4 || look.n > PASSWORD_MAX || look.distinct < 3) return false;
+    if (look.n < 4 || look.n > PASSWORD_MAX || look.distinct < 3 || a->is_listed) return false;
     if (a->is_compared && (a->writing == WRITING_BARE || (look.digits == 0 && !signs))) return false;
     if (a->is_told) return is_told_password(a, w, &look, signs);
     if (a->writing == WRITING_BARE && is_setting(a, w)) return look.n >= 6;
+    if (a->writing == WRITING_BARE && look.n >= 6 && is_ini(a, w, &look)) return true;
     if (signs && look.n >= 6 && letters + look.digits > 0)
         return sp_is_alnum(w->p[a->end - 1]) || look.digits > 0 || look.n >= 8;
     if (!look.is_wordy) return look.n >= 6;
     const bool is_plain = look.others == 0 && look.n >= 6;
-    if (a->writing == WRITING_BARE) return a->is_tight && is_plain && look.digits > 0 && letters > 0;
+    if (a->writing == WRITING_BARE)
+        return a->is_tight && (is_plain || is_field(a, w)) && look.n >= 6 && look.digits > 0 && letters > 0;
     if (look.digits > 0) return is_plain || (look.n >= 8 && letters > 0);
     return (is_plain || a->is_tight) && look.n >= 8 && !sp_is_upper(w->p[a->start]) &&
            look.uppers <= look.n / 2;
+}
+
+/* What neither the look of the value nor the name excludes. */
+static bool is_password(const assigned *a, const sp_window *w)
+{
+    const uint8_t first = w->p[a->start];
+    if (has_blank(w, a->start, a->end) || first == '/' || first == '.' ||
+        (first == '#' && a->writing == WRITING_BARE))
+        return false;
+    if (first == '!' && sp_is_alpha(w->p[a->end - 1]) && a->writing == WRITING_BARE)
+        return false; /* "!vault" */
+    if (is_about(a, w) || !is_password_name(a, w)) return false;
+    return !sp_is_stand_in(w, a->start, a->end) && !is_whole_word(w, a->start, a->end, no_passwords);
 }
 
 static void assigned_password(sp_window *w, size_t head_end, sp_match *m)
 {
     assigned a;
     if (!read_assigned(&a, w, head_end, m) || !looks_like_password(&a, w)) return;
-    const uint8_t first = w->p[a.start];
-    if (has_blank(w, a.start, a.end) || first == '/' || first == '.' || first == '#') return;
-    if (is_about(&a, w) || !is_password_name(&a, w)) return;
-    if (sp_is_stand_in(w, a.start, a.end) || is_whole_word(w, a.start, a.end, no_passwords)) return;
-    m->confidence = a.writing == WRITING_QUOTED ? 80 : 75;
+    if (is_password(&a, w)) m->confidence = a.writing == WRITING_QUOTED ? 80 : 75;
 }
 
 /* ---- keys and tokens ---- */
@@ -328,39 +469,172 @@ static const char of_keys[] =
     "boot|read|team|org|partner|merchant|integration|live|test|prod|hook|bearer|refresh|sso|saml|oauth|sdk|"
     "dsn|maps|mail|sms|pay|push|chat|ai_|ai-";
 
+/* "API key", "private key": the word before. */
+static const char of_lone_key[] =
+    "api |api-|access |secret |service |account |private |license |encryption |signing ";
+
+static bool is_not_secret(const assigned *a, const sp_window *w)
+{
+    return sp_has_word(w, a->name, a->name_end,
+                       "public|hash|digest|checksum|sha1|sha256|md5|commit|etag|integrity|csrf|"
+                       "primary|foreign|cache|keyword|monkey|hotkey|tokeniz|fingerprint|keyid|"
+                       "author|key_id|key-id");
+}
+
 static bool is_secret_name(const assigned *a, const sp_window *w)
 {
-    if (sp_has_word(w, a->name, a->name_end,
-                    "public|hash|digest|checksum|sha1|sha256|md5|commit|etag|integrity|csrf|"
-                    "primary|foreign|cache|keyword|monkey|hotkey|tokeniz|fingerprint|keyid|"
-                    "author|key_id|key-id"))
-        return false;
+    if (is_not_secret(a, w)) return false;
     if (a->word_end >= 4 && sp_has_word(w, a->word_end - 4, a->word_end, "_pat"))
         return a->word_end == a->name_end || !sp_is_alpha(w->p[a->word_end]);
+    if (a->word_end - a->name == 3 && sp_has_word(w, a->name > 11 ? a->name - 11 : 0, a->name, of_lone_key))
+        return true;
     return sp_has_word(w, a->name, a->name_end, "secret|token|cred|geheim|jeton") ||
            sp_has_word(w, a->name, a->word_end, of_keys);
 }
 
 /* A random value, or what may be a password where the name is "secret" itself. */
-static bool is_secret_value(const assigned *a, const sp_window *w)
+static bool is_secret_value(const assigned *a, sp_window *w)
 {
     const sp_look look = sp_look_at(w, a->start, a->end);
-    if (look.n < SECRET_MIN) return false;
+    if (look.n < SECRET_MIN || (a->is_listed && a->writing == WRITING_BARE)) return false;
     const bool is_random = sp_is_uuid(w, a->start, a->end) || sp_is_opaque(&look, SP_REASON_NAMED);
     if (is_random && !sp_has_word(w, a->start, a->end, "://|(|\\")) /* no address, no regular expression */
-        return !a->is_told || a->writing == WRITING_QUOTED;
+        return !a->is_told || a->writing == WRITING_QUOTED ||
+               (a->is_said && sp_is_opaque(&look, SP_REASON_NONE));
     if (a->is_told || a->name_end != a->word_end || !sp_has_word(w, a->name, a->name_end, "secret|auth"))
         return false;
     if (a->writing == WRITING_BARE) return is_setting(a, w) && sp_has_word(w, a->name, a->name_end, "secret");
     return has_sign(w, a->start, a->end) && looks_like_password(a, w);
 }
 
+/* "pd_key": a name that says key and not whose. Then the value has to look drawn from letters of both cases
+ * and digits, as no digest and no identifier does. */
+static bool is_key_by_value(const assigned *a, const sp_window *w)
+{
+    enum { KEY_MIN = 20, EACH_MIN = 3 };
+    const sp_look look = sp_look_at(w, a->start, a->end);
+    const bool is_mixed = look.digits >= EACH_MIN && look.uppers >= EACH_MIN && look.lowers >= EACH_MIN;
+    return is_mixed && look.n >= KEY_MIN && look.turns * 4 >= look.n && look.others * 8 <= look.n &&
+           !look.is_wordy && !is_not_secret(a, w) && sp_has_word(w, a->name, a->word_end, "key");
+}
+
+/* What neither the look of the value nor the name excludes. */
+static bool is_secret(const assigned *a, const sp_window *w)
+{
+    if (has_blank(w, a->start, a->end) || sp_is_stand_in(w, a->start, a->end)) return false;
+    return !is_about(a, w) && (is_secret_name(a, w) || is_key_by_value(a, w));
+}
+
 static void assigned_secret(sp_window *w, size_t head_end, sp_match *m)
 {
     assigned a;
     if (!read_assigned(&a, w, head_end, m) || !is_secret_value(&a, w)) return;
-    if (has_blank(w, a.start, a.end) || sp_is_stand_in(w, a.start, a.end)) return;
-    if (!is_about(&a, w) && is_secret_name(&a, w)) m->confidence = 80;
+    if (is_secret(&a, w)) m->confidence = 80;
+}
+
+/* ---- name and value as fields of their own ---- */
+
+enum { PAIR_GAP_MAX = 40, PAIR_NAME_MAX = 64, LABEL_GAP_MAX = 6 };
+
+static bool is_label_word(const sp_window *w, size_t start, size_t end)
+{
+    static const char *const labels[] = {"name", "key", "field", "variable", NULL};
+    for (const char *const *label = labels; *label != NULL; label++) {
+        if (sp_bytes_eq_nocase((sp_bytes){w->p + start, end - start}, sp_bytes_of(*label))) return true;
+    }
+    return false;
+}
+
+static size_t back_over(const sp_window *w, size_t i, size_t most, bool wants_name)
+{
+    const size_t floor = i > most ? i - most : 0;
+    while (i > floor && is_name(w->p[i - 1]) == wants_name) i--;
+    return i;
+}
+
+/* `name: DB_PASSWORD` before `value: …`, `"key": "password",` before `"value": …`, `<key>Password</key>`
+ * before
+ * `<string>…`. @param i where the word that says value begins. */
+static bool read_pair_name(assigned *a, const sp_window *w, size_t i)
+{
+    size_t end = back_over(w, i, PAIR_GAP_MAX, false);
+    size_t start = back_over(w, end, PAIR_NAME_MAX, true);
+    if (sp_before(w, start) == '/' && is_label_word(w, start, end)) { /* "</key>" */
+        end = back_over(w, start, 2, false);
+        start = back_over(w, end, PAIR_NAME_MAX, true);
+    }
+    const size_t label_end = back_over(w, start, LABEL_GAP_MAX, false);
+    const size_t label = back_over(w, label_end, LABEL_GAP_MAX * 2, true);
+    const bool is_named = sp_has_word(w, label_end, start, ":|=|>");
+    if (!is_named || end == start || !is_label_word(w, label, label_end)) return false;
+    a->name = start;
+    a->name_end = end;
+    return true;
+}
+
+/* Where the last of the words ends in the name. 0: none is in it. */
+static size_t word_end_in(const assigned *a, const sp_window *w, const char *words)
+{
+    for (size_t end = a->name_end; end > a->name; end--) {
+        if (sp_has_word(w, a->name, end, words) && !sp_has_word(w, a->name, end - 1, words)) return end;
+    }
+    return 0;
+}
+
+static size_t skip_pair_sign(sp_window *w, sp_match *m, size_t i)
+{
+    for (const size_t limit = i + SPACE_MAX; i < limit; i++) {
+        const int c = look(w, m, i);
+        if (!is_blank(c) && c != ':' && c != '=') break;
+    }
+    return i;
+}
+
+/* The value behind a head that says value, and the name before it. */
+static bool read_pair(assigned *a, sp_window *w, size_t head_end, sp_match *m, const char *words)
+{
+    size_t i = head_end;
+    m->start = head_end;
+    while (i > 0 && !sp_is_alpha(w->p[i - 1])) i--;
+    while (i > 0 && sp_is_alpha(w->p[i - 1])) i--;
+    *a = (assigned){.is_tight = true};
+    if (!read_pair_name(a, w, i)) return false;
+    a->word_end = word_end_in(a, w, words);
+    if (a->word_end == 0) return false;
+    read_value(a, w, m, skip_pair_sign(w, m, head_end));
+    if (a->writing == WRITING_NONE || a->end <= a->start || w->ran_out) return false;
+    m->end = a->end;
+    return true;
+}
+
+static void paired_password(sp_window *w, size_t head_end, sp_match *m)
+{
+    assigned a;
+    if (!read_pair(&a, w, head_end, m, "pass|pwd|kennwort|senha") || !looks_like_password(&a, w)) return;
+    if (is_password(&a, w)) m->confidence = 78;
+}
+
+static void paired_secret(sp_window *w, size_t head_end, sp_match *m)
+{
+    assigned a;
+    if (!read_pair(&a, w, head_end, m, "secret|token|key|cred|auth") || !is_secret_value(&a, w)) return;
+    if (is_secret(&a, w)) m->confidence = 78;
+}
+
+/* ---- "pw" ---- */
+
+/* "pw: value", "PW=value", "pw is value": a head of its own, since two letters alone are in many words. */
+static void short_password(sp_window *w, size_t head_end, sp_match *m)
+{
+    enum { PW = 2 };
+    size_t word_end = head_end;
+    while (word_end > 0 && !sp_is_alpha(w->p[word_end - 1])) word_end--;
+    if (w->p[head_end - 1] == 's') word_end = head_end - 3; /* "pw is" */
+    m->start = head_end;
+    assigned a;
+    if (sp_is_alnum(sp_before(w, word_end - PW)) || !read_assigned(&a, w, word_end, m)) return;
+    if (m->start < head_end || !looks_like_password(&a, w)) return;
+    if (is_password(&a, w)) m->confidence = 75;
 }
 
 /* ---- rows ---- */
@@ -377,6 +651,21 @@ static const sp_example password_examples[] = {
     "kennwort = '[Fluss7Pferd]'",
     "if password == '[x1y2z3w4]':",
     "my password is [hunter2] and",
+    "make sure the password is '[centipede]' before",
+    "Passwort lautet [Fluss7Pferd], danke",
+    "le mot de passe est [k3Lq9Zt2].",
+    "contrase\xc3\xb1"
+    "a: [Gr8twall99]",
+    "\xe5\xaf\x86\xe7\xa0\x81\xef\xbc\x9a[k3Lq9Zt2]",
+    "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89: [k3Lq9Zt2]",
+    "the password for the staging db: [k3Lq9Zt2!]",
+    "password: |\n    [Gr8twall99]\n",
+    "user = shop\npassword = [Sommer24]\n",
+    "APP_PASSWORD=[whiteduke]  # of the tests\n",
+    "the password is 'required'",
+    "label:\"Password:\",next:\"Remember\"",
+    "get '/forgot-password' => 'cms/passwords#update'",
+    "password for this page: optional",
     "password = getpass()",
     "password: string;",
     "password = os.environ.get('DB_PASSWORD')",
@@ -398,6 +687,11 @@ static const sp_example secret_examples[] = {
     "curl --token [a8f5f167f44f4964e6c998dee827110c] x",
     "?api_key=[k29dj3md8shq7wbz] HTTP/1.1",
     "<apiKey>[Jd82kQpz71LmXv09Rt]</apiKey>",
+    "buildConfigField 'String', 'API_KEY', '\"[9d3kf82mvn4c7x1zq0pa]\"'",
+    "the API key is [9d3kf82mvn4c7x1zq0pa]",
+    "pd_key = [u3xVszZ-b4mT6d23KAq9]",
+    "cache-key: u3xVszZ-b4mT6d23KAq9",
+    "s3_key = 'backups/2024/shop-0412.tar.gz'",
     "public_key = \"4f8a2c91d07b4e3f9a6c5d18e2b7f034\"",
     "token_type = 'a8f5f167f44f4964e6c998dee827110c'",
     "cache_key = 'a8f5f167f44f4964e6c998dee827110c'",
@@ -422,13 +716,61 @@ static const sp_example service_examples[] = {
     NULL,
 };
 
+static const sp_example paired_password_examples[] = {
+    "- name: DB_PASSWORD\n  value: [hunter2hunter2]\n",
+    "{\"name\":\"DB_PASSWORD\",\"value\":\"[Gr8twall99]\"}",
+    "name = \"db_password\"\n  value = \"[k3Lq9Zt2]\"\n",
+    "<key>Password</key>\n\t<string>[Sommer2024!]</string>",
+    "<parameter name=\"password\">\n  <value>[Pa55-w0rt]</value>",
+    "- name: DB_PASSWORD\n  value: ${DB_PASSWORD}\n",
+    "- name: DB_PASSWORD_FILE\n  value: /run/secrets/db\n",
+    "- name: DB_USER\n  value: hunter2hunter2\n",
+    "{\"label\":\"password\",\"value\":\"Gr8twall99\"}",
+    "the name of the password is its value: hunter2",
+    NULL,
+};
+
+static const sp_example paired_secret_examples[] = {
+    "- name: API_TOKEN\n  value: [Xk28dLmQpz71JvR0tW93]\n",
+    "{\"key\": \"apiKey\", \"value\": \"[4f8a2c91d07b4e3f9a6c5d18e2b7f034]\"}",
+    "<key>ClientSecret</key><string>[qT7zK2mPw9Xc4RbN8vLs]</string>",
+    "Name = \"jwt_secret\", Value = \"[b7e1-9F2kQmZ83vXt0Lp]\"",
+    "key: access_token\nvalue: '[k29dj3md8shq7wbz4x0n]'",
+    "- name: API_TOKEN\n  valueFrom: Xk28dLmQpz71JvR0tW93\n",
+    "- name: API_TOKEN\n  value: <your token>\n",
+    "{\"key\": \"commit\", \"value\": \"4f8a2c91d07b4e3f9a6c5d18e2b7f034\"}",
+    "- name: PUBLIC_KEY\n  value: 4f8a2c91d07b4e3f9a6c5d18e2b7f034\n",
+    "{\"key\": \"token_type\", \"value\": \"4f8a2c91d07b4e3f9a6c5d18e2b7f034\"}",
+    NULL,
+};
+
+static const sp_example short_examples[] = {
+    "user: anna pw: [Gr8twall99]",
+    "PW=[hunter2]\n",
+    "the wifi pw is [Sommer2024!], ok?",
+    "db_pw = '[k3Lq9Zt2]'",
+    "pw: '[Pa55-w0rt]'",
+    "the pw is in the safe",
+    "PW=${PW}",
+    "pw: string",
+    "lpw: Gr8twall99",
+    "pw = get_pw()",
+    NULL,
+};
+
+/* How a value that has its name in a field of its own begins. */
+#define PAIRS "value:|value=|value =|value\"|<value>|<string>"
+
 static const sp_row rows[] = {
     {
         .name = "assigned-password",
         .kind = SP_KIND_PASSWORD,
         .head = "pass|pwd|bindpw|identified "
-                "by|kennwort|contrase|senha|clave|mot.?de.?passe|wachtwoord|has(?:l|\\xc5\\x82)o|heslo|"
-                "parola|"
+                "by|kennwort|contrase(?:\xc3\xb1|n)a|senha|clave|mot.?de.?passe|wachtwoord|has(?:l|"
+                "\\xc5\\x82)o|heslo|"
+                "parola|l\xc3\xb6senord|salasana|adgangskode|jelsz\xc3\xb3|\xc5\x9fifre|"
+                "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|"
+                "\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8|"
                 "\\xd0\\xbf\\xd0\\xb0\\xd1\\x80\\xd0\\xbe\\xd0\\xbb\\xd1\\x8c|\\xe5\\xaf\\x86\\xe7\\xa0\\x81|"
                 "\\xe5\\x8f\\xa3\\xe4\\xbb\\xa4",
         .flags = HS_FLAG_CASELESS,
@@ -448,6 +790,39 @@ static const sp_row rows[] = {
         .longest = VALUE_MAX,
         .least = 60,
         .examples = secret_examples,
+    },
+    {
+        .name = "paired-password",
+        .kind = SP_KIND_PASSWORD,
+        .head = PAIRS,
+        .flags = HS_FLAG_CASELESS,
+        .validate = paired_password,
+        .head_max = 0,
+        .longest = VALUE_MAX,
+        .least = 60,
+        .examples = paired_password_examples,
+    },
+    {
+        .name = "paired-secret",
+        .kind = SP_KIND_API_KEY,
+        .head = PAIRS,
+        .flags = HS_FLAG_CASELESS,
+        .validate = paired_secret,
+        .head_max = 0,
+        .longest = VALUE_MAX,
+        .least = 60,
+        .examples = paired_secret_examples,
+    },
+    {
+        .name = "short-password",
+        .kind = SP_KIND_PASSWORD,
+        .head = "pw:|pw=|pw =|pw is",
+        .flags = HS_FLAG_CASELESS,
+        .validate = short_password,
+        .head_max = 0,
+        .longest = VALUE_MAX,
+        .least = 60,
+        .examples = short_examples,
     },
     {
         .name = "service-key",

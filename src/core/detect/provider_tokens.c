@@ -202,7 +202,7 @@ static const sp_row rows[] = {
 
     /* Watching */
     TOKEN("sentry-token", SENTRY_TOKEN, "sntrys_eyJ{t80-600} sntryu_{h64}"),
-    TOKEN("grafana-token", GRAFANA_TOKEN, "glsa_{w32}_{x8} glc_eyJ{t32-400} eyJrIjoi{b60-400}"),
+    TOKEN("grafana-token", GRAFANA_TOKEN, "glsa_{w32}_{x8} glc_eyJ{t32-400} glc_{t48-400} eyJrIjoi{b60-400}"),
     TOKEN("newrelic-key", NEWRELIC_KEY,
           "NRAK-{N27} NRJS-{h19} NRII-{s32} NRIQ-{s32} NRAA-{h27} NRRA-{h42} NRIP-{s27-32} "
           "NRAK{w27}"),
@@ -259,7 +259,9 @@ static const sp_row rows[] = {
     TOKEN("mailchimp-key", MAILCHIMP_KEY, "{h32}<-us>{d1-2}"),
     TOKEN("brevo-key", API_KEY, "xkeysib-{h64}-{w16} xsmtpsib-{h64}-{w16}"),
     TOKEN("resend-key", API_KEY, "re_{w8}_{w24}"),
-    TOKEN("telegram-token", TELEGRAM_TOKEN, "{d8-10}<:AA>{s32-34} bot{d8-10}<:AA>{s32-34}"),
+    TOKEN("telegram-token", TELEGRAM_TOKEN,
+          "{d8-10}<:AA>{s32-34} bot{d8-10}<:AA>{s32-34} "
+          "tgram://{d8-10}:{s35} api.telegram.org/bot{d8-10}:{s35}"),
     TOKEN("discord-mfa-token", DISCORD_TOKEN, "mfa.{s84}"),
     TOKEN("facebook-token", FACEBOOK_TOKEN,
           "EAAC{w80-300} EAAG{w80-300} EAAB{w80-300} EAAM{w80-300} EAAD{w80-300} EAAI{w80-300} "
@@ -312,6 +314,7 @@ static const sp_row rows[] = {
     TOKEN("rootly-key", API_KEY, "rootly_{h64}"),
     TOKEN("ramp-key", API_KEY, "ramp_(id|sec|tok)_{w40-48}"),
     TOKEN("langchain-key", API_KEY, "ls__{h32}"),
+    TOKEN("thingsboard-device-token", API_KEY, "thingsboard.cloud/api/v1/{n20}"),
     TOKEN("thunderstore-token", API_KEY, "tss_{w32}"),
 
     /* Webhooks: who knows the address may write */
@@ -352,7 +355,12 @@ static const sp_row rows[] = {
     TOKEN("yescrypt-hash", PASSWORD_HASH, "$y${c1-8}${c1-32}${c43} $gy${c1-8}${c1-32}${c43} $7${e40-100}"),
     TOKEN("phpass-hash", PASSWORD_HASH, "$P${c31} $H${c31} $S${c52}"),
     TOKEN("cisco-hash", PASSWORD_HASH, "$8${c14}${c43} $9${c14}${c43}"),
-    TOKEN("kerberos-hash", PASSWORD_HASH, "$krb5asrep${e40-2000} $krb5tgs${e40-2000} $krb5pa${e40-2000}"),
+    /* surer than the e-mail address of the user that stands in it */
+    {.name = "kerberos-hash",
+     .kind = SP_KIND_PASSWORD_HASH,
+     .forms = "$krb5asrep${e40-2000} $krb5tgs${e40-2000} $krb5pa${e40-2000}",
+     .sure = 97,
+     SP_TOKEN_ROW},
     TOKEN("framework-hash", PASSWORD_HASH,
           "pbkdf2_sha256${d4-8}${w1-40}${b43}= pbkdf2_sha1${d4-8}${w1-40}${b27}= "
           "pbkdf2_sha512${d4-8}${w1-40}${b86}== bcrypt_sha256$$2b${d2}${c53} "

@@ -149,14 +149,43 @@ static const char stand_ins[] =
     "example|xxxx|changeme|change_me|change-me|replace|placeholder|your_|your-|yourp|"
     "yourk|yours|yourt|insert|dummy|todo|redacted|removed|hidden|****|....|${|$(|"
     "{{|}}|#{|env.|environ|getenv|process.|secrets.|config.|goes_here|-here|_here|"
-    "not_a_|notreal|not-real|fake_|undefined";
+    "secretkeyref|not_a_|notreal|not-real|fake_|undefined";
+
+static bool is_reference_char(int c)
+{
+    return sp_is_alnum(c) || c == '_' || c == '.' || c == '>' || c == ':' || c == '(' || c == ')' ||
+           c == '[' || c == ']' || c == '-' || c == '\'' || c == '"' || c == '}' || c == '/' || c == '%';
+}
+
+static bool has_digit(const sp_window *w, size_t start, size_t end)
+{
+    for (size_t i = start; i < end; i++) {
+        if (sp_is_digit(w->p[i])) return true;
+    }
+    return false;
+}
+
+/* "$PASSWORD", "%PASSWORD%", "@Value(…)", "<token>", "{{token}}": a name for what is elsewhere. Behind '$',
+ * '%' and
+ * '@' passwords go on with signs and digits that names do not have. */
+static bool is_reference(const sp_window *w, size_t start, size_t end)
+{
+    const int first = w->p[start];
+    if (first == '<' || first == '&' || first == '{' || first == '[' || first == '(') return true;
+    if (first != '$' && first != '%' && first != '@') return false;
+    if (end - start > 1 && sp_is_digit(w->p[start + 1]) && first != '$') return false;
+    for (size_t i = start + 1; i < end; i++) {
+        if (!is_reference_char(w->p[i])) return false;
+    }
+    return first == '$' || end - start < 4 || w->p[end - 1] == first || w->p[start + 1] == '(' ||
+           !has_digit(w, start, end);
+}
 
 bool sp_is_stand_in(const sp_window *w, size_t start, size_t end)
 {
     if (sp_has_word(w, start, end, stand_ins)) return true;
-    const int first = w->p[start];
-    return first == '<' || first == '$' || first == '%' || first == '@' || first == '&' || first == '{' ||
-           first == '[' || first == '(';
+    const bool is_quoted = end - start > 1 && (w->p[start] == '\'' || w->p[start] == '"'); /* "'$PASSWORD'" */
+    return is_reference(w, is_quoted ? start + 1 : start, end);
 }
 
 /* ---- a value behind the name of a service ---- */
@@ -174,7 +203,7 @@ enum {
 };
 
 static const char names_of_keys[] =
-    "key|token|secret|passw|passph|pwd|auth|access|private|cred|license|client|apikey";
+    "key|token|secret|passw|passph|pwd|auth|access|private|cred|license|client|apikey|login";
 static const char names_of_hashes[] =
     "commit|sha|hash|digest|md5|checksum|revision|integrity|etag|image|layer";
 

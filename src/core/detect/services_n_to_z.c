@@ -86,6 +86,7 @@ static const sp_service services[] = {
     NAMED("paper~form"),
     NAMED("paralleldots"),
     NAMED("parsehub"),
+    COMMON("parsers"),
     NAMED("parseur"),
     COMMON("particle"),
     NAMED("partner~stack"),

@@ -6,7 +6,12 @@
 
 /* ---- user and password in an address (RFC 3986, 3.2.1) ---- */
 
-enum { SCHEME_MAX = 24, USERINFO_MAX = 256, URI_MAX = 1024 };
+enum {
+    SCHEME_MAX = 24,
+    USERINFO_MAX = 256,
+    URI_MAX = 1024,
+    ADDRESS_SURE = 96, /* surer than an e-mail address: "password@host" within it is none */
+};
 
 static bool is_scheme(int c)
 {
@@ -17,6 +22,11 @@ static bool ends_uri(int c)
 {
     return c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' || c == '|' || c == '\\' ||
            c == ')' || c == '}' || c == ']';
+}
+
+static bool is_in_uri(int c)
+{
+    return !ends_uri(c);
 }
 
 /* Where the scheme before "://" begins. */
@@ -52,11 +62,19 @@ static const char *const no_passwords[] = {"password",   "pass",   "passwd",    
                                            "***",        "user",   "username",      "pw",   "p",     "...",
                                            "mypassword", "mypass", "x-oauth-basic", "pswd", NULL};
 
+/* "https://TOKEN@github.com": a token takes the place of user and password. */
+static bool is_token_alone(const sp_window *w, size_t i, size_t at)
+{
+    enum { TOKEN_MIN = 20 };
+    const sp_look look = sp_look_at(w, i, at);
+    return look.n >= TOKEN_MIN && sp_is_opaque(&look, SP_REASON_NONE) && !sp_is_stand_in(w, i, at);
+}
+
 /* The password of the userinfo [i, at): more than a placeholder, and no path or port before an address. */
 static bool has_password(const sp_window *w, size_t i, size_t at)
 {
     const uint8_t *colon = memchr(w->p + i, ':', at - i);
-    if (colon == NULL) return false;
+    if (colon == NULL) return is_token_alone(w, i, at);
     const size_t start = (size_t)(colon - w->p) + 1;
     if (start >= at || is_one_of(w, start, at, no_passwords) || sp_is_stand_in(w, start, at)) return false;
     const sp_bytes user = {w->p + i, start - 1 - i}, password = {w->p + start, at - start};
@@ -136,7 +154,7 @@ static void address(sp_window *w, size_t head_end, sp_match *m, bool wants_store
     while (m->end < m->start + URI_MAX && !ends_uri(sp_peek(w, m->end))) m->end++;
     while (m->end > at + 1 && (w->p[m->end - 1] == '.' || w->p[m->end - 1] == ',' || w->p[m->end - 1] == ';'))
         m->end--;
-    if (m->end > at + 1) m->confidence = 88;
+    if (m->end > at + 1) m->confidence = ADDRESS_SURE;
 }
 
 static void store_address(sp_window *w, size_t head_end, sp_match *m)
@@ -260,21 +278,48 @@ static void command_user(sp_window *w, size_t head_end, sp_match *m)
     if (m->end > m->start && !w->ran_out && has_password(w, m->start, m->end)) m->confidence = 85;
 }
 
-/* `sshpass -p secret`, `docker login -u x -p secret`, `psexec … -p secret`. */
+static const char *const p_commands[] = {"sshpass", "docker login", "psexec",    "mysql",    "mysqldump",
+                                         "mariadb", "podman login", "helm",      "az login", "net use",
+                                         "mongo",   "oc login",     "mongodump", "mongosh",  NULL};
+static const char *const w_commands[] = {"ldapsearch", "ldapadd",    "ldapmodify",
+                                         "ldapdelete", "ldappasswd", NULL};
+static const char *const a_commands[] = {"redis-cli", NULL};
+static const char *const tight_commands[] = {"sshpass", "mysql", "mysqldump", "mysqladmin", "mariadb", NULL};
+
+/* Commands whose option is a password: by its letter, and by whether the value stands right behind it. NULL:
+ * of none. */
+static const char *const *commands_of(int letter, bool is_tight)
+{
+    const int option = letter | 0x20;
+    if (is_tight) return option == 'p' ? tight_commands : NULL;
+    return option == 'a' ? a_commands : option == 'w' ? w_commands : p_commands;
+}
+
+/* A value of a command that is a password by its place: no number, no name, no path. */
+static bool is_command_password(const sp_window *w, size_t start, size_t end, bool is_tight)
+{
+    const sp_look look = sp_look_at(w, start, end);
+    if (look.n < 4 || is_one_of(w, start, end, no_passwords) || w->p[start] == '-') return false;
+    if (is_tight && (look.uppers + look.lowers == 0 || memchr(w->p + start, '=', end - start) != NULL))
+        return false;
+    const bool is_more = look.digits > 0 || look.others > 0 || (look.uppers > 0 && look.lowers > 0);
+    return is_more && !sp_is_stand_in(w, start, end);
+}
+
+/* `sshpass -p secret`, `docker login -u x -p secret`, `mysql -psecret`, `redis-cli -a secret`. */
 static void command_password(sp_window *w, size_t head_end, sp_match *m)
 {
-    static const char *const commands[] = {"sshpass",      "docker login", "psexec",   "mysql",   "mysqldump",
-                                           "podman login", "helm",         "az login", "net use", "oc login",
-                                           "mongo",        "mongodump",    NULL};
-    const int quote = sp_peek(w, head_end);
-    m->start = quote == '"' || quote == '\'' ? head_end + 1 : head_end;
-    if (!sp_has_context(w, head_end - 2, SP_CONTEXT_MAX - 16, commands)) return;
-    m->end = m->start;
-    while (m->end < m->start + USERINFO_MAX && !ends_uri(sp_peek(w, m->end))) m->end++;
-    if (m->end - m->start < 4 || w->ran_out || is_one_of(w, m->start, m->end, no_passwords)) return;
-    const sp_look look = sp_look_at(w, m->start, m->end);
-    const bool is_more = look.digits > 0 || look.others > 0 || (look.uppers > 0 && look.lowers > 0);
-    if (is_more && w->p[m->start] != '-' && !sp_is_stand_in(w, m->start, m->end)) m->confidence = 75;
+    enum { OPTION = 2 }; /* "-p" */
+    m->start = head_end;
+    const bool is_tight = sp_peek(w, head_end) != ' ';
+    const char *const *commands = commands_of(w->p[head_end - 1], is_tight);
+    if (commands == NULL || !sp_has_context(w, head_end - OPTION, SP_CONTEXT_MAX - 16, commands)) return;
+    size_t i = is_tight ? head_end : head_end + 1;
+    const int quote = sp_peek(w, i);
+    if (quote == '"' || quote == '\'') i++;
+    m->start = i;
+    m->end = sp_skip(w, i, i + USERINFO_MAX, is_in_uri);
+    if (m->end > i && !w->ran_out && is_command_password(w, i, m->end, is_tight)) m->confidence = 75;
 }
 
 /* `machine example.com login joe password secret` of .netrc, on one line or three. */
@@ -370,6 +415,198 @@ static void windows_hash(sp_window *w, size_t head_end, sp_match *m)
     if (start > 0 && w->p[start - 1] == ':') m->confidence = 92;
 }
 
+/* ---- calls: the password is told by its place among the arguments ---- */
+
+enum { CALL_MAX = 200, PASSWORD_MAX = 128, PLAIN_SURE = 65, GIVEN_SURE = 82 };
+
+/* Which argument of a call is a password. The heads of the row are these names. */
+static const struct {
+    const char *name;
+    uint8_t nth;
+} calls[] = {
+    {"networkcredential(", 2},
+    {"directoryentry(", 3},
+    {"usernamepasswordcredentials(", 2},
+    {"passwordauthentication(", 2},
+    {"getconnection(", 3},
+    {"basicauth(", 2},
+    {"digestauth(", 2},
+    {"basic_auth(", 2},
+    {"plainauth(", 3},
+    {"mysql_connect(", 3},
+    {"mysqli_connect(", 3},
+    {"mysqli(", 3},
+    {"pdo(", 3},
+    {"ftp_login(", 3},
+    {"ldap_bind(", 3},
+    {"simple_bind_s(", 2},
+    {"oci_connect(", 2},
+    {".login(", 2},
+    {"auth=(", 2},
+    {"setpassword(", 1},
+    {"set_password(", 1},
+    {"withpassword(", 1},
+    {".password(", 1},
+    {"convertto-securestring ", 1},
+};
+
+static unsigned argument_of(const sp_window *w, size_t head_end)
+{
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        const sp_bytes name = sp_bytes_of(calls[i].name);
+        if (head_end < name.n) continue;
+        if (sp_bytes_eq_nocase((sp_bytes){w->p + head_end - name.n, name.n}, name)) return calls[i].nth;
+    }
+    return 0;
+}
+
+static bool is_quote(int c)
+{
+    return c == '"' || c == '\'';
+}
+
+/* Behind the comma that ends the argument at `i`; 0: there is none. */
+static size_t next_argument(sp_window *w, size_t i, size_t limit)
+{
+    int quote = 0;
+    unsigned depth = 0;
+    for (; i < limit; i++) {
+        const int c = sp_peek(w, i);
+        if (c < 0 || (quote == 0 && (c == ';' || (c == ')' && depth == 0)))) return 0;
+        if (quote == 0 && c == ',' && depth == 0) return i + 1;
+        if (quote == 0 && is_quote(c))
+            quote = c;
+        else if (c == quote)
+            quote = 0;
+        if (quote == 0) depth += (unsigned)(c == '(') - (unsigned)(c == ')');
+    }
+    return 0;
+}
+
+/* Up to the quote that opened it, on its line; 0: it stays open. */
+static size_t quoted_end(sp_window *w, size_t i, int quote)
+{
+    for (size_t at = i; at < i + PASSWORD_MAX; at++) {
+        const int c = sp_peek(w, at);
+        if (c == quote) return at;
+        if (c < ' ') return 0;
+    }
+    return 0;
+}
+
+/* How sure a value is that stands where a password belongs: a plain word is one too, but may be the word for
+ * it. 0: it is none. */
+static uint8_t given_confidence(const sp_window *w, size_t start, size_t end)
+{
+    static const char *const words[] = {"secret", "changeit", "password:", "username",
+                                        "string", "null",     NULL};
+    const sp_look look = sp_look_at(w, start, end);
+    if (look.n < 4 || look.n > PASSWORD_MAX || look.distinct < 3) return 0;
+    const int first = w->p[start];
+    if (first == '/' || first == '.' || first == '#' || sp_is_stand_in(w, start, end)) return 0;
+    if (is_one_of(w, start, end, no_passwords) || is_one_of(w, start, end, words)) return 0;
+    for (size_t i = start; i < end; i++) {
+        if (w->p[i] <= ' ') return 0;
+    }
+    const bool is_more = look.digits > 0 || look.others > 0 || (look.uppers > 1 && look.lowers > 1);
+    return is_more ? GIVEN_SURE : PLAIN_SURE;
+}
+
+static bool is_gap(int c)
+{
+    return sp_is_space(c);
+}
+
+/* `new NetworkCredential("joe", "Gr8twall")`, `conn.setPassword("Gr8twall")`. */
+static void credential_call(sp_window *w, size_t head_end, sp_match *m)
+{
+    const size_t limit = head_end + CALL_MAX;
+    size_t i = head_end;
+    m->start = head_end;
+    const unsigned nth = argument_of(w, head_end);
+    for (unsigned k = 1; k < nth && i != 0; k++) i = next_argument(w, i, limit);
+    if (i == 0 || nth == 0) return;
+    i = sp_skip(w, i, limit, is_gap);
+    if (sp_goes_on(w, i, "-string ", true)) i += 8;
+    const int quote = sp_peek(w, i);
+    if (!is_quote(quote)) return;
+    const size_t end = quoted_end(w, i + 1, quote);
+    if (end == 0 || w->ran_out) return;
+    m->start = i + 1;
+    m->end = end;
+    m->confidence = given_confidence(w, m->start, m->end);
+}
+
+/* ---- connection strings of fields ("Connection String Syntax", ADO.NET; ODBC) ---- */
+
+enum { FIELDS_MAX = 16, FIELD_MAX = 128, FIELD_NAME_MAX = 32 };
+
+static bool is_in_field(int c)
+{
+    return c >= ' ' && c != ';' && c != '"' && c != '<';
+}
+
+static bool is_field_name(int c)
+{
+    return sp_is_alnum(c) || c == ' ' || c == '_' || c == '-';
+}
+
+static bool is_in_secret_field(int c)
+{
+    return is_in_field(c) && c != ' ' && c != '\'' && c != '&';
+}
+
+/* Goes from the value of a field to that of the next one. @return 0: no field follows. */
+static size_t next_field(sp_window *w, size_t i, size_t *name)
+{
+    const size_t end = sp_skip(w, i, i + FIELD_MAX, is_in_field);
+    if (end == i || sp_peek(w, end) != ';') return 0;
+    *name = sp_skip(w, end + 1, end + 1 + FIELD_NAME_MAX, is_gap);
+    const size_t name_end = sp_skip(w, *name, *name + FIELD_NAME_MAX, is_field_name);
+    return name_end > *name && sp_peek(w, name_end) == '=' ? name_end + 1 : 0;
+}
+
+/* From the value of the first field up to the password: `Server=[db;User Id=sa;Password=Gr8twall]`. */
+static void connection_fields(sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = head_end;
+    size_t i = head_end;
+    for (unsigned n = 0; n < FIELDS_MAX; n++) {
+        size_t name = 0;
+        i = next_field(w, i, &name);
+        if (i == 0) return;
+        if (!sp_goes_on(w, name, "password", true) && !sp_goes_on(w, name, "pwd", true)) continue;
+        const size_t value = sp_skip(w, i, i + 4, is_gap);
+        m->end = sp_skip(w, value, value + PASSWORD_MAX, is_in_secret_field);
+        const uint8_t sure = m->end > value && !w->ran_out ? given_confidence(w, value, m->end) : 0;
+        const bool is_code = sure == PLAIN_SURE && w->p[i - 2] == ' '; /* "server=a; password = next" */
+        if (sure != 0 && !is_code) m->confidence = 86;
+        return;
+    }
+}
+
+/* ---- unseal keys of HashiCorp Vault ("Unseal Key 1: …", `vault operator unseal …`) ---- */
+
+static void unseal_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    enum { SHARE = 43, SHARE_HEX = 64 }; /* 33 bytes of a share: 44 of base 64, 66 of hexadecimal */
+    m->start = head_end;
+    size_t i = head_end;
+    for (; i < head_end + 8; i++) {
+        const int c = sp_peek(w, i), after = sp_peek(w, i + 1);
+        if (c != ' ' && c != ':' && c != '=' && c != '"' &&
+            !(sp_is_digit(c) && (after == ':' || after == '=')))
+            break;
+    }
+    m->start = i;
+    m->end = sp_skip(w, i, i + 100, sp_is_base64);
+    if (sp_peek(w, m->end) == '=') m->end++;
+    const sp_look look = sp_look_at(w, i, m->end);
+    const bool is_share = look.n == SHARE || look.n == SHARE + 1 ||
+                          (look.is_hex && look.n >= SHARE_HEX && look.n <= SHARE_HEX + 2);
+    if (is_share && look.distinct >= 10 && look.digits > 0 && !w->ran_out) m->confidence = 92;
+}
+
 /* ---- rows ---- */
 
 static const sp_example store_examples[] = {
@@ -378,6 +615,7 @@ static const sp_example store_examples[] = {
     "[mongodb+srv://app:D1fficultP%40ss@cluster0.example.net/prod?retryWrites=true].",
     "broker: [amqps://svc:k3Lq9Zt2@mq.example.com:5671/vhost]",
     "(see [redis://:f00b4r99@cache:6379/0])",
+    "MONGO=\"[mongodb+srv://app:hunter2@cluster0.example.net/prod]\"",
     "postgres://localhost:5432/shop",
     "postgres://shop@db.example.com/shop",
     "mongodb://user:password@localhost:27017",
@@ -393,6 +631,8 @@ static const sp_example web_examples[] = {
     "\"[http://admin:Sommer2024@10.1.1.1:8080/]\"",
     "[https://0a1b2c3d4e:x7y8z9w0@example.com/42]",
     "proxy: [http://svc:Pa55-w0rt@proxy.example.com:3128]",
+    "git clone [https://Jd82kQpz71LmXv09Rt4x@git.example.com/shop.git]",
+    "https://anna-maria-von-der-hausen@example.com/",
     "https://example.com:8080/a@b",
     "https://joe@example.com/",
     "https://user:password@example.com",
@@ -478,6 +718,11 @@ static const sp_example command_password_examples[] = {
     "sshpass -p '[Pa55-w0rt]' scp x",
     "PsExec \\\\host -u admin -p [Sommer2024] cmd",
     "mysql -u root -p [k3Lq9Zt2] shop",
+    "mysqldump -uroot -p[Gr8twall99] shop",
+    "redis-cli -h cache -a [k3Lq9Zt2] ping",
+    "ldapsearch -x -D cn=admin -w '[Pa55-w0rt]' -b dc=x",
+    "mysql --host=x -port=3306",
+    "cp -a k3Lq9Zt2 x",
     "mkdir -p k3Lq9Zt2/x",
     "sshpass -p password ssh x",
     "docker login -u joe -p $PASS",
@@ -585,6 +830,59 @@ static const sp_example windows_examples[] = {
     NULL,
 };
 
+static const sp_example call_examples[] = {
+    "new System.Net.NetworkCredential(\"joe\", \"[Gr8twall99]\");",
+    "requests.get(url, auth=('joe', '[k3Lq9Zt2]'))",
+    "DriverManager.getConnection(\"jdbc:x\", \"sa\", \"[Tr0ub4dor]\")",
+    "mysqli_connect('db', 'shop', '[Pa55-w0rt]', 'shop')",
+    "smtp.PlainAuth(\"\", \"joe@example.com\", \"[Sommer2024]\", host)",
+    "ds.setPassword(\"[x1y2z3w4]\");",
+    "ConvertTo-SecureString -String \"[Winter2024!]\" -AsPlainText -Force",
+    "server.login(\n    user(1, 2),\n    '[k3Lq9Zt2]')",
+    "new NetworkCredential(user, password)",
+    "requests.get(url, auth=('user', 'password'))",
+    "client.login(\"joe\")",
+    "ConvertTo-SecureString $password -AsPlainText",
+    "ds.setPassword(\"${PASSWORD}\")",
+    "getConnection(\"a\", \"b\", \"<password>\")",
+    "form.password(\"Enter your password\")",
+    NULL,
+};
+
+static const sp_example fields_examples[] = {
+    "connectionString=\"Server=[db;User Id=sa;Password=Gr8twall99];Database=x\"",
+    "Data Source=[db,1433; Initial Catalog=shop; User ID=joe; Pwd=k3Lq9Zt2]\"",
+    "Driver=[{ODBC Driver 18};Server=db;UID=joe;PWD=Pa55-w0rt]\n",
+    "uid=[joe;pwd=Sommer2024];",
+    "'Provider=[SQLOLEDB.1;User ID=sa;password= sK!g2Ex_=jJ6]'",
+    "Server=db;Database=shop;Trusted_Connection=True;",
+    "Server=db;User Id=sa;Password=<password>;",
+    "Server=db;User Id=sa;Password={0};",
+    "server=example; password = next",
+    "uid=1000 gid=1000",
+    NULL,
+};
+
+static const sp_example unseal_examples[] = {
+    "Unseal Key 1: [0tZn+7QQCxphpHwTm7/dC3LpP5JGIbYl3PK8Sy81R+P2]\n",
+    "vault operator unseal [98m+o2ylRhVbOi+3o5ub6PbP343ocFUVORgSYeypMDjh]",
+    "unseal key: [7d3f0c2b9e5a48d1b6f07c3e2a914d587d3f0c2b9e5a48d1b6f07c3e2a914d5801]",
+    "\"Unseal Key 5: [Zm9vYmFyODgxMmtkTHFQdzB4VHRhYmNkZWZnaGlqa2xt]\"",
+    "Unseal Key=[1tZn+7QQCxphpHwTm7/dC3LpP5JGIbYl3PK8Sy81R+Pq]",
+    "vault operator unseal <key>",
+    "Unseal Key 1: 0tZn+7QQCxphpHwTm7",
+    "the unseal key is split among five",
+    "vault operator unseal -reset",
+    "Unseal Key 1: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    NULL,
+};
+
+#define CALLS                                                                                                \
+    "(?:networkcredential|directoryentry|passwordcredentials|passwordauthentication|getconnection|basic_?"   \
+    "auth|digestauth|plainauth|"                                                                             \
+    "mysqli?_connect|mysqli|pdo|ftp_login|ldap_bind|simple_bind_s|oci_connect|\\.login|auth=|set_?password|" \
+    "withpassword|\\.password)\\(|convertto-securestring "
+
 #define WRITTEN(title, id, pattern, function, of_head, most, list)                                        \
     {                                                                                                     \
         .name = (title), .kind = SP_KIND_##id, .head = (pattern), .flags = HS_FLAG_CASELESS,              \
@@ -608,7 +906,7 @@ static const sp_row rows[] = {
     WRITTEN("basic-header", BASIC_AUTH, "basic |auth\"|_auth", basic, 0, HEADER_MAX, basic_examples),
     WRITTEN("command-user", BASIC_AUTH, " -u | --user | --proxy-user ", command_user, 0, USERINFO_MAX,
             command_user_examples),
-    WRITTEN("command-password", PASSWORD, " -p ", command_password, 0, USERINFO_MAX,
+    WRITTEN("command-password", PASSWORD, " -[paw]", command_password, 0, USERINFO_MAX,
             command_password_examples),
     WRITTEN("netrc-password", PASSWORD, "password ", netrc, 0, USERINFO_MAX, netrc_examples),
     WRITTEN("azure-connection-key", AZURE_KEY, "accountkey=|sharedaccesskey=", azure_key, 0, 102,
@@ -616,6 +914,12 @@ static const sp_row rows[] = {
     WRITTEN("azure-sas", AZURE_SAS, "[?&;]sig=", azure_sas, 0, 101, azure_sas_examples),
     WRITTEN("presigned-address", API_KEY, "(?:amz|goog)-signature=", presigned, 0, 1100, presigned_examples),
     SIGNED("mysql-hash", PASSWORD_HASH, SP_SIGN_STAR, mysql_hash, 5, 41, mysql_examples),
+    WRITTEN("credential-call", PASSWORD, CALLS, credential_call, 0, PASSWORD_MAX, call_examples),
+    WRITTEN("connection-fields", CONNECTION_STRING,
+            "server=|data source=|user ?id=|\\buid=|provider=|driver=|hostname=", connection_fields, 0, 2800,
+            fields_examples),
+    WRITTEN("vault-unseal-key", VAULT_TOKEN, "unseal key|operator unseal ", unseal_key, 0, 101,
+            unseal_examples),
     WRITTEN("ldap-hash", PASSWORD_HASH, "\\{s?sha(?:256|384|512)?\\}", ldap_hash, 0, 142, ldap_examples),
     SIGNED("windows-hash", PASSWORD_HASH, SP_SIGN_COLONS, windows_hash, 68, 68, windows_examples),
 };
