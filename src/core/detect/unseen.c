@@ -87,10 +87,21 @@ static void control(sp_window *w, size_t head_end, sp_match *m)
     m->confidence = 85;
 }
 
+/* Bytes that are no UTF-8 are no text for a terminal: an image, a library. Texts of requests and answers are
+ * UTF-8 all over. */
+static bool follows_text(const sp_window *w, size_t start)
+{
+    enum { LOOK = 16 };
+    size_t i = start > LOOK ? start - LOOK : 0;
+    while (i < start && (w->p[i] & 0xc0) == 0x80) i++;
+    return sp_utf8_valid_prefix((sp_bytes){w->p + i, start - i}) == start - i;
+}
+
 static void terminal_escape(sp_window *w, size_t head_end, sp_match *m)
 {
     const bool is_escape = w->p[head_end - 1] == 0x1b;
     m->start = head_end - (is_escape ? 1 : 2);
+    if (!follows_text(w, m->start)) return;
     if (is_escape)
         escape(w, m);
     else
