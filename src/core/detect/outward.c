@@ -424,23 +424,32 @@ static uint8_t weigh_host(sp_bytes host)
 
 /* ---- rows ---- */
 
-/* An address whose first byte behind "//" was just read, brought as an image (or otherwise). */
+/* Letters, digits, what begins an IPv6 address, and what is beyond ASCII. */
+static bool begins_host(int c)
+{
+    return sp_is_alnum(c) || c == '[' || c >= 0x80;
+}
+
+/* An address whose "//" was just read, brought as an image (or otherwise). */
 static void address(sp_window *w, size_t head_end, sp_match *m, bool is_image)
 {
-    m->start = scheme_start(w, head_end - 3);
+    const size_t slashes = head_end - 2;
+    m->start = scheme_start(w, slashes);
+    if (m->start == slashes && sp_before(w, slashes) == ':') return; /* of another scheme */
     if (sp_is_alnum(sp_before(w, m->start)) || is_inner(w, m->start)) return;
     const opener o = opener_of(w, m->start);
     if ((o.bringer != BRINGS_LINK) != is_image) return;
-    if (m->start == head_end - 3 && o.bringer == BRINGS_LINK && o.closer == 0) return; /* a comment of code */
+    if (m->start == slashes && o.bringer == BRINGS_LINK && o.closer == 0) return; /* a comment of code */
+    if (!begins_host(sp_peek(w, head_end))) return;
     const size_t limit = m->start + ADDRESS_MAX;
     m->end = read_to_end(w, head_end, limit, &o);
     while (o.closer == 0 && m->end > head_end && is_sentence_end(w->p[m->end - 1])) m->end--;
     if (w->ran_out) return;
-    size_t host_end = head_end - 1;
+    size_t host_end = head_end;
     while (host_end < m->end && !ends_authority(w->p[host_end])) host_end++;
     const sp_bytes text = {w->p, m->end};
     const bool is_fetched = o.bringer == BRINGS_IMAGE;
-    const uint8_t host = weigh_host(sp_bytes_sub(text, head_end - 1, host_end));
+    const uint8_t host = weigh_host(sp_bytes_sub(text, head_end, host_end));
     const sp_bytes rest = sp_bytes_sub(text, host_end, m->end);
     const uint8_t tail = weigh_tail(is_fetched ? rest : without_quotation(rest), is_fetched);
     m->confidence = host > tail ? host : tail;
@@ -492,12 +501,12 @@ static const sp_example link_examples[] = {
     NULL,
 };
 
-/* Letters, digits, what begins an IPv6 address, and what is beyond ASCII. */
-#define HEAD "(?:https?:|[(\"'=< ])//[0-9a-z\\[\\x80-\\xff]"
+/* Without a scheme only behind what may bring an address: "//" alone is in all code. */
+#define HEAD "://|[(\"'=<]//"
 #define OUTWARD(title, id, function, list)                                                              \
     {                                                                                                   \
         .name = (title), .kind = SP_KIND_##id, .head = HEAD, .flags = HS_FLAG_CASELESS,                 \
-        .validate = (function), .head_max = 9, .longest = ADDRESS_MAX, .least = 60, .examples = (list), \
+        .validate = (function), .head_max = 8, .longest = ADDRESS_MAX, .least = 60, .examples = (list), \
         .source = "CommonMark 0.31, HTML, CSS Images; CVE-2025-32711"                                   \
     }
 
