@@ -94,6 +94,15 @@ SP_NODISCARD sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scr
  *               and quadratic in the findings of one heap in which each overlaps the next. */
 void sp_findings_settle(sp_findings *list);
 
+/** What a policy says of the findings of an answer, kind by kind; zeroed: nothing. Borrowed. */
+typedef struct sp_kind_actions {
+    sp_bits256 withheld, masked; /**< kinds that cut the answer; that are replaced */
+    sp_bits256 passed;           /**< kinds that leave though something else is shipped for them */
+    const sp_bytes *hosts;       /**< where images and links may point, whatever they carry: a name, or `*.`
+                                    and what hosts end with */
+    size_t n_hosts;
+} sp_kind_actions;
+
 /* ---- what there is to find, and why something was found ---- */
 
 /** A detector as people read about it. All strings are static; NULL: it has none. */

@@ -19,6 +19,7 @@ enum {
     SP_PHASES_MAX = 128,
     SP_FINDING_RULES_MAX = 256,
     SP_DECLASSIFIERS_MAX = 64,
+    SP_HOSTS_MAX = 1024, /**< at which images and links of answers may point */
     SP_ENDORSERS_MAX = 64,
 };
 

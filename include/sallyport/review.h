@@ -42,10 +42,11 @@ typedef struct sp_review_options {
      * keys, numbers, unknown fields, a text that stands in the queue already) a finding cuts. A category of
      * both sets cuts. */
     uint64_t mask;
-    uint32_t n_choices;  /**< answers that were asked for; more of them cut the answer; 0: any number */
-    size_t held_max;     /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
-    sp_bytes request_id; /**< for the error event; borrowed, must outlive the review */
-    sp_review_told told; /**< borrowed likewise */
+    sp_kind_actions kinds; /**< what policy says of single kinds, which goes before their categories */
+    uint32_t n_choices;    /**< answers that were asked for; more of them cut the answer; 0: any number */
+    size_t held_max;       /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
+    sp_bytes request_id;   /**< for the error event; borrowed, must outlive the review */
+    sp_review_told told;   /**< borrowed likewise */
 } sp_review_options;
 
 typedef struct sp_review_step {

@@ -1,6 +1,7 @@
 /** @file snapshot.h  The policy as workers hold it: an immutable file; the daemon encodes, workers decode
  * once per generation. A zeroed snapshot refuses everything. */
 #pragma once
+#include "sallyport/detect.h"
 #include "sallyport/dialect.h"
 #include "sallyport/facts.h"
 #include "sallyport/health.h"
@@ -161,6 +162,7 @@ typedef struct sp_snapshot {
     sp_limits limits;
     uint64_t withhold;        /**< categories that may not leave in an answer */
     uint64_t mask;            /**< categories that leave an answer masked */
+    sp_kind_actions kinds;    /**< what becomes of single kinds in an answer */
     uint8_t seal_key[32];     /**< X25519 public key that records are sealed to */
     sp_label overdue;         /**< joined in by a use case past its review */
     uint64_t handled;         /**< categories that carry a handling */

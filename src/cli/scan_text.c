@@ -123,6 +123,7 @@ sp_label cli__scan_label(const scanner *s, const sp_findings *found)
     for (size_t i = 0; i < found->n; i++) {
         const sp_kind_info *kind = sp_kind_get((sp_kind)found->v[i].kind);
         sp_label atom = SP_LABEL_BOTTOM;
+        if (kind->category == SP_CAT_OUTWARD) continue; /* the gateway gives it none either */
         atom.level = kind->level;
         atom.categories = sp_kind_categories(kind);
         label = sp_label_join(label, atom);

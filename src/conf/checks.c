@@ -111,6 +111,19 @@ const char *spc_check_line(sp_bytes text)
     return has_control(text) ? "the text holds control characters" : NULL;
 }
 
+const char *spc_check_host_pattern(sp_bytes text)
+{
+    const sp_bytes name = sp_bytes_starts(text, SP_LIT("*.")) ? sp_bytes_sub(text, 2, text.n) : text;
+    if (name.n == 0 || name.n > HOST_MAX_BYTES) {
+        return "a host has 1 to 253 characters";
+    }
+    if (!is_all_in(name, LOWER DIGITS ".-") || !is_in(name.p[0], LOWER DIGITS) ||
+        !is_in(name.p[name.n - 1], LOWER DIGITS)) {
+        return "a host is made of a-z, 0-9, `.` and `-`, with `*.` in front or not";
+    }
+    return NULL;
+}
+
 const char *spc_check_tool(sp_bytes text)
 {
     if (text.n == 0 || text.n > TOOL_MAX_BYTES) {

@@ -9,6 +9,8 @@ const char *spc_check_model_name(sp_bytes text); /**< what callers send: also ca
 const char *spc_check_line(sp_bytes text);
 /** A tool as a call names it: 1 to 128 visible ASCII characters. */
 const char *spc_check_tool(sp_bytes text);
+/** A host, or `*.` and what hosts end with. */
+const char *spc_check_host_pattern(sp_bytes text);
 /** A value that a tool gives back: a line of 1 to SP_ENDORSED_BYTES bytes without blanks at its ends. */
 const char *spc_check_value(sp_bytes text);
 const char *spc_check_date(sp_bytes text); /**< spc_date_parse reads it */
@@ -23,6 +25,7 @@ const char *spc_check_user(sp_bytes text); /**< a name of passwd(5): [a-z_][a-z0
 
 #define SPC_PATTERN_NAME "^[a-z0-9][a-z0-9._-]{0,62}$"
 #define SPC_PATTERN_DATE "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$"
+#define SPC_PATTERN_HOST "^(\\*\\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"
 #define SPC_PATTERN_TOOL "^[!-~]{1,128}$"
 #define SPC_PATTERN_MODEL "^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,126}$"
 #define SPC_PATTERN_URL "^https?://[^/?#@\\s]+(/[A-Za-z0-9._~/-]*)?$"

@@ -148,7 +148,9 @@ typedef struct spc_limits {
 } spc_limits;
 
 typedef struct spc_review {
-    spc_texts withhold, mask;
+    spc_texts withhold, mask; /**< categories and kinds */
+    spc_texts pass;           /**< kinds */
+    spc_texts hosts;
 } spc_review;
 
 typedef struct spc_audit {
@@ -199,6 +201,7 @@ typedef struct spc_conf {
     sp_bytes folder;         /**< absolute; relative paths of the file start here */
     sp_names names;          /**< shipped and own */
     uint64_t withhold, mask; /**< categories */
+    sp_kind_actions kinds;   /**< but for its hosts */
     spc_framework framework;
 } spc_conf;
 

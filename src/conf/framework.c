@@ -173,8 +173,7 @@ static void resolve_handling(spc_resolver *r)
     }
 }
 
-/* The row of a kind's name; NULL, with the nearest name, when there is none. */
-static const sp_kind_info *find_kind(sp_bytes name, spc_nearest *nearest)
+const sp_kind_info *spc__kind(sp_bytes name, spc_nearest *nearest)
 {
     const sp_kind_info *kind;
     for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
@@ -189,7 +188,7 @@ static const sp_kind_info *find_kind(sp_bytes name, spc_nearest *nearest)
 static void resolve_finding(spc_resolver *r, spc_finding *rule)
 {
     spc_nearest nearest = SPC_NEAREST_TO(rule->kind.v);
-    const sp_kind_info *kind = find_kind(rule->kind.v, &nearest);
+    const sp_kind_info *kind = spc__kind(rule->kind.v, &nearest);
     r->entry = SP_BYTES_EMPTY;
     if (rule->kind.v.p != NULL && kind == NULL) {
         spc__report(r, &rule->kind,

@@ -375,22 +375,6 @@ static void check_segment(spc_resolver *r)
     }
 }
 
-/* Withheld is the stronger of the two, but who writes both means one of them. */
-static void check_mask(spc_resolver *r)
-{
-    const spc_texts *mask = &r->conf->review.mask;
-    for (size_t i = 0; i < mask->n; i++) {
-        for (size_t j = 0; j < r->conf->review.withhold.n; j++) {
-            if (!sp_bytes_eq(mask->v[i].v, r->conf->review.withhold.v[j].v)) continue;
-            spc__report(r, &mask->v[i],
-                        &(spc_fault){.key = "mask",
-                                     .is_quoted = true,
-                                     .after = " is withheld as well",
-                                     .help = "leave it in one of the two lists"});
-        }
-    }
-}
-
 /* Names first: everything after them looks levels and categories up. */
 sp_status spc_resolve(spc_conf *conf, spc_problems *problems)
 {
@@ -430,11 +414,7 @@ sp_status spc_resolve(spc_conf *conf, spc_problems *problems)
     }
     check_key_ids(&r);
     spc__resolve_sentences(&r);
-    r.section = "review";
-    r.entry = SP_BYTES_EMPTY;
-    conf->withhold = spc__categories(&r, "withhold", &conf->review.withhold);
-    conf->mask = spc__categories(&r, "mask", &conf->review.mask);
-    check_mask(&r);
+    spc__resolve_review(&r);
     check_segment(&r);
     return problems->status;
 }

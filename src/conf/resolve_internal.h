@@ -53,6 +53,12 @@ int spc__entry_find(const spc_names_of *list, sp_bytes name);
 /** Number of a fact's name, or -1 when that was reported. */
 int spc__fact(spc_resolver *r, const char *key, const spc_text *text);
 
+/** The row of a kind's name; NULL, with the nearest name, when there is none. */
+const sp_kind_info *spc__kind(sp_bytes name, spc_nearest *nearest);
+
+/* ---- review.c ---- */
+void spc__resolve_review(spc_resolver *r);
+
 /* ---- framework.c, clearance.c, sentences.c: in this order, after names ---- */
 void spc__resolve_facts(spc_resolver *r);
 void spc__resolve_statements(spc_resolver *r, spc_statements *list);

@@ -325,13 +325,25 @@ static const spc_table limit_table = {limit_rows, sizeof(spc_limits), NULL, fals
 static const spc_row review_rows[] = {
     {"withhold", TEXTS_AT(spc_review, withhold), .is_short = true, .max = 64, .def = "credentials",
      .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[credentials]",
-     .doc = "Categories that may not leave in an answer: at the first finding of one, the rest is withheld."},
+     .doc = "Categories, and kinds of `sallyport detector list`, that may not leave in an answer: at the "
+            "first finding of one, the rest is withheld. What is said of a kind goes before what is said of "
+            "its category; a name of both is the category."},
     {"mask", TEXTS_AT(spc_review, mask), .is_short = true, .max = 64, .check = spc_check_name,
      .pattern = SPC_PATTERN_NAME, .example = "[pii]",
-     .doc = "Categories that leave an answer masked: each finding is replaced by a text such as `[masked: "
+     .doc = "Categories and kinds that leave an answer masked: each finding is replaced by a text such as "
+            "`[masked: "
             "email]`, in texts and in values of tool calls. Where that cannot be done (signed thinking, "
             "logprobs, keys, "
-            "numbers, unknown fields) the rest is withheld."},
+            "numbers, unknown fields) the rest is withheld. Whether it is said or not, in texts that clients "
+            "show `outward-image`, `terminal-escape` and `hidden-text` are."},
+    {"pass", TEXTS_AT(spc_review, pass), .is_short = true, .max = 64, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "[terminal-escape]",
+     .doc = "Kinds of the category `outward` that leave an answer as they are; they are recorded."},
+    {"hosts", TEXTS_AT(spc_review, hosts), .is_short = true, .max = SP_HOSTS_MAX,
+     .check = spc_check_host_pattern, .pattern = SPC_PATTERN_HOST,
+     .example = "[img.example.org, \"*.example.com\"]",
+     .doc = "Hosts at which images and links of an answer may point whatever their address carries; `*.` "
+            "stands for any labels in front."},
     {0},
 };
 static const spc_table review_table = {review_rows, sizeof(spc_review), NULL, false};

@@ -311,6 +311,7 @@ static void fill_head(builder *b)
     out->names = b->conf->names;
     out->withhold = b->conf->withhold;
     out->mask = b->conf->mask;
+    out->kinds = b->conf->kinds;
     memcpy(out->seal_key, b->live->seal_key, sizeof out->seal_key);
     /* The rows bound each of them below 2^32. */
     out->limits = (sp_limits){
@@ -431,6 +432,19 @@ static sp_status build_words(builder *b, const sp_bytes **to, uint16_t *n, const
     return SP_OK;
 }
 
+static sp_status build_hosts(builder *b)
+{
+    const spc_texts *from = &b->conf->review.hosts;
+    sp_bytes *to = NULL;
+    SP_TRY(allocate(b, &to, from->n, sizeof *to));
+    for (size_t i = 0; i < from->n; i++) {
+        to[i] = from->v[i].v;
+    }
+    b->out->kinds.hosts = to;
+    b->out->kinds.n_hosts = from->n;
+    return SP_OK;
+}
+
 static sp_status build_endorsers(builder *b)
 {
     const spc_endorsers *from = &b->conf->endorsers;
@@ -463,6 +477,7 @@ static sp_status build_tables(builder *b)
     b->out->overdue = f->overdue;
     SP_TRY(build_declassifiers(b));
     SP_TRY(build_endorsers(b));
+    SP_TRY(build_hosts(b));
     SP_TRY(build_finding_rules(b));
     SP_TRY(build_subjects(b));
     return build_sources(b);

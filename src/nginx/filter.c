@@ -145,6 +145,7 @@ static sp_status start_review(ngx_http_sallyport_exchange_t *x)
         .hide_usage = is_stream && x->asked_usage,
         .withhold = s->withhold | (sp_reader_lacks(&x->purpose) & ~s->mask),
         .mask = s->mask,
+        .kinds = s->kinds,
         .n_choices = x->request.n_choices,
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
         .request_id = {x->id_text, sizeof x->id_text - 1},

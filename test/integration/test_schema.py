@@ -61,6 +61,9 @@ GOOD = {
     "a size": ("limits/body", "1MiB"),
     "no region": ("destinations/cloud/region", ""),
     "nothing withheld": ("review/withhold", []),
+    "a kind masked": ("review/mask", ["outward-link", "pii"]),
+    "a kind passes": ("review/pass", "hidden-text"),
+    "hosts of images": ("review/hosts", ["img.example.org", "*.cdn.example"]),
     "an own key": ("applications/developers/keys", ["0123456789abcdef:" + "ab" * 32]),
 }
 

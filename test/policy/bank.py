@@ -143,7 +143,7 @@ def findings(names, file):
            for f in file.get("findings", [])]
     by_id = {r[0]: int(r[1]) for r in rows("categories.h")}
     shipped = [{"kind": int(r[1]), "at_least": 1, "confidence": 0, "level": int(r[4]), "categories": [by_id[r[3]]]}
-               for r in rows("kinds.h") if r[3] in by_id]  # what the small models say brings what a row says
+               for r in rows("kinds.h") if r[3] in by_id and r[3] != "OUTWARD"]  # what the small models say brings what a row says
     return [r for r in shipped if r["kind"] not in {f["kind"] for f in own}] + own
 
 

@@ -426,6 +426,19 @@ static const conf_case cases[] = {
     {"a category that is withheld and masked", "withhold: [credentials]", "withhold: [pii], mask: [pci, pii]",
      "f:44:39: error: review.mask: \"pii\" is withheld as well\n"
      "    leave it in one of the two lists\n"},
+    {"a kind that is withheld and masked", "withhold: [credentials]", "withhold: [email], mask: email",
+     "f:44:35: error: review.mask: \"email\" is withheld as well\n"
+     "    leave it in one of the two lists\n"},
+    {"a kind that is masked and passes", "withhold: [credentials]", "mask: hidden-text, pass: [hidden-text]",
+     "f:44:36: error: review.pass: \"hidden-text\" is masked as well\n"
+     "    leave it in one of the two lists\n"},
+    {"a kind that passes anyway", "withhold: [credentials]", "pass: [email]",
+     "f:44:17: error: review.pass: \"email\" is no kind of the category outward\n"
+     "    see `sallyport detector list`\n"},
+    {"a host with a path", "withhold: [credentials]", "hosts: [img.example.org/x]",
+     "f:44:18: error: review.hosts: \"img.example.org/x\" is not valid here\n"
+     "    a host is made of a-z, 0-9, `.` and `-`, with `*.` in front or not; for example hosts: "
+     "[img.example.org, \"*.example.com\"]\n"},
     {"a segment that is too small", "segment: 16MiB", "segment: 512KiB",
      "f:45:18: error: audit.segment: \"512KiB\" is too small\n"
      "    write something from 1MiB to 1GiB; for example segment: 16MiB\n"},

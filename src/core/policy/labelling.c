@@ -95,9 +95,11 @@ static sp_label label_by_rules(const tally *t, uint8_t kind)
     return label;
 }
 
+/** What acts on its reader says nothing of what the data is. */
 static sp_label shipped_label(const sp_kind_info *kind)
 {
     sp_label label = SP_LABEL_BOTTOM;
+    if (kind->category == SP_CAT_OUTWARD) return label;
     label.categories = sp_kind_categories(kind);
     label.level = kind->level;
     return label;

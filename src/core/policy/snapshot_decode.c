@@ -292,7 +292,23 @@ static sp_status check_bindings(const sp_snapshot *s)
     return SP_OK;
 }
 
-static sp_status read_head(sp_snapshot *s, sp_reader *in)
+static sp_status read_kinds(sp_kind_actions *kinds, sp_reader *in, sp_mem *mem)
+{
+    kinds->withheld = sp_snapshot__set(in);
+    kinds->masked = sp_snapshot__set(in);
+    kinds->passed = sp_snapshot__set(in);
+    const size_t n = sp_snapshot__count(in, 3, SP_HOSTS_MAX);
+    sp_bytes *list = sp_snapshot__list(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        list[i] = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
+        if (in->status == SP_OK && list[i].n == 0) return SP_ERANGE;
+    }
+    kinds->hosts = list;
+    kinds->n_hosts = n;
+    return in->status;
+}
+
+static sp_status read_head(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
     s->generation = sp_read_u64(in);
     s->created_s = sp_read_u64(in);
@@ -301,13 +317,14 @@ static sp_status read_head(sp_snapshot *s, sp_reader *in)
     s->limits = read_limits(in);
     s->withhold = sp_read_u64(in);
     s->mask = sp_read_u64(in);
+    SP_TRY(read_kinds(&s->kinds, in, mem));
     read_fixed(s->seal_key, sizeof s->seal_key, in);
     return in->status;
 }
 
 static sp_status read_all(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
-    SP_TRY(read_head(s, in));
+    SP_TRY(read_head(s, in, mem));
     SP_TRY(sp_snapshot__read_tables(s, in, mem));
     SP_TRY(read_destinations(s, in, mem));
     SP_TRY(read_models(s, in, mem));

@@ -50,10 +50,10 @@ static sp_status begin_maps(sp_review *review)
 /* Levels are kept one after the other in review->decoded; each is made from the one before, until there is
  * nothing to resolve. A run of backslashes halves at each level, so what needs more levels than LEVELS_MAX
  * was made to be unreadable. */
-sp_status sp_review__scan_levels(sp_review *review, sp_bytes text, sp_place place, sp_masks *masks)
+sp_status sp_review__scan_levels(sp_review *review, sp_bytes text, sp_place place, const sp_sink *sink)
 {
     sp_buf *levels = &review->decoded;
-    const sp_sink sink = {.masks = masks};
+    const unsigned read_at = sink->is_shown ? 0 : 1; /* arguments are read once their strings are decoded */
     if (text.n == 0) return SP_OK;
     SP_TRY(begin_maps(review));
     levels->n = 0;
@@ -65,11 +65,13 @@ sp_status sp_review__scan_levels(sp_review *review, sp_bytes text, sp_place plac
         if (sp_buf_reserve(levels, end - start) == NULL) return levels->status;
         const sp_bytes from = {levels->p + start, end - start};
         SP_TRY(sp_review__find(review, from));
+        if (level > read_at) sp_review__drop_outward(review);
         to_text(review, review->maps, level);
-        SP_TRY(sp_review__list(review, place, 0, &sink));
+        SP_TRY(sp_review__list(review, place, 0, sink));
         SP_TRY(sp_review__find_folded(review, from));
+        sp_review__drop_outward(review);
         to_text(review, review->maps, level);
-        SP_TRY(sp_review__list(review, place, 0, &sink));
+        SP_TRY(sp_review__list(review, place, 0, sink));
         (void)sp__escapes_read(levels, &review->maps[level], from, (sp_escape){0}, true);
         if (levels->n - end == from.n) return levels->status;
         if (review->maps[level].list.status != SP_OK) return review->maps[level].list.status;
@@ -93,7 +95,8 @@ static sp_status mask_call(sp_review *review, sp_call *call, sp_place place)
 {
     sp_bytes out;
     review->masks.list.n = 0;
-    SP_TRY(sp_review__scan_levels(review, sp_buf_bytes(&call->text), place, &review->masks));
+    SP_TRY(sp_review__scan_levels(review, sp_buf_bytes(&call->text), place,
+                                  &(sp_sink){.masks = &review->masks}));
     if (call->arguments == NULL || review->masks.list.n == 0) return SP_OK;
     SP_TRY(sp_review__mask_whole(review, sp_buf_bytes(&call->raw), sp_buf_bytes(&call->text), has_json(call),
                                  &out));
@@ -108,8 +111,8 @@ static sp_status judge_call(sp_review *review, sp_call *call)
     if (call->text.status != SP_OK) return call->text.status;
     SP_TRY(sp_review__scan(review, sp_buf_bytes(&call->name), (sp_place){"tool call name", {0}}));
     SP_TRY(sp_review__scan(review, sp_buf_bytes(&call->id), (sp_place){"tool call id", {0}}));
-    if (review->options.mask == 0)
-        return sp_review__scan_levels(review, sp_buf_bytes(&call->text), place, NULL);
+    if (!sp_review__masks_any(review, false))
+        return sp_review__scan_levels(review, sp_buf_bytes(&call->text), place, &(sp_sink){0});
     return mask_call(review, call, place);
 }
 

@@ -34,7 +34,7 @@ typedef struct sp_channel {
 static inline sp_sink sp_review__sink(sp_channel *channel)
 {
     const bool is_text = channel->row->cls == SP_LEAF_TEXT;
-    return (sp_sink){&channel->stop, is_text ? &channel->masks : NULL, channel->out};
+    return (sp_sink){&channel->stop, is_text ? &channel->masks : NULL, channel->out, is_text};
 }
 
 static inline size_t sp_review__n_layers(const sp_channel *channel)

@@ -186,7 +186,7 @@ static sp_buf *part_of(sp_call *call, uint8_t cls)
 /* A policy that masks has to see arguments as a whole before any of them stand in the queue. */
 static sp_status note_arguments(sp_review *review, const sp_judgement *event, sp_leaf *leaf, sp_call *call)
 {
-    if (review->options.mask == 0) return SP_OK;
+    if (!sp_review__masks_any(review, false)) return SP_OK;
     leaf->call = call;
     call->arguments = leaf->row;
     call->is_touched = true;

@@ -20,7 +20,9 @@ sp_status sp_review__find(sp_review *review, sp_bytes text)
     review->found.n = 0;
     review->found.is_full = false;
     if (text.n == 0) return SP_OK;
-    return sp_scan(&review->found, review->options.engine, review->scratch, text);
+    SP_TRY(sp_scan(&review->found, review->options.engine, review->scratch, text));
+    sp_review__sift(review, text, 0);
+    return SP_OK;
 }
 
 sp_status sp_review__find_folded(sp_review *review, sp_bytes text)
@@ -40,13 +42,6 @@ sp_status sp_review__find_folded(sp_review *review, sp_bytes text)
     return SP_OK;
 }
 
-/* A kind that nobody knows does not pass. */
-bool sp_review__is_withheld(const sp_review *review, uint8_t kind)
-{
-    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
-    return info == NULL || ((review->options.withhold >> info->category) & 1) != 0;
-}
-
 /* Readings of one text tell of the same finding more than once, at about the same time. */
 static bool is_listed(const sp_review *review, const sp_review_finding *one)
 {
@@ -61,13 +56,6 @@ static bool is_listed(const sp_review *review, const sp_review_finding *one)
     return false;
 }
 
-bool sp_review__is_masked(const sp_review *review, uint8_t kind)
-{
-    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
-    return info != NULL && !sp_review__is_withheld(review, kind) &&
-           ((review->options.mask >> info->category) & 1) != 0;
-}
-
 static sp_status list_one(sp_review *review, const sp_review_finding *one)
 {
     if (is_listed(review, one)) return SP_OK;
@@ -79,8 +67,8 @@ static sp_status list_one(sp_review *review, const sp_review_finding *one)
 /* Replaced where that can be, else not allowed to leave. */
 static sp_status act(const sp_review *review, const sp_finding *finding, const sp_sink *sink)
 {
-    const bool is_masked = sp_review__is_masked(review, finding->kind);
-    if (!is_masked && !sp_review__is_withheld(review, finding->kind)) return SP_OK;
+    const bool is_masked = sp_review__is_masked(review, finding->kind, sink->is_shown);
+    if (!is_masked && !sp_review__is_withheld(review, finding->kind, sink->is_shown)) return SP_OK;
     const sp_mask mask = {finding->start, finding->end, finding->kind};
     if (is_masked && sink->masks != NULL) {
         const sp_status status = sp_review__mask(sink->masks, mask, sink->fixed);
@@ -90,9 +78,18 @@ static sp_status act(const sp_review *review, const sp_finding *finding, const s
     return SP_ELEAK;
 }
 
+/* May what was found too often to be told be something that has to be replaced? */
+static bool some_are_masked(const sp_review *review, const sp_sink *sink)
+{
+    bool is_masked = sp_review__masks_any(review, false);
+    for (size_t i = 0; i < review->found.n && !is_masked; i++)
+        is_masked = sp_review__is_masked(review, review->found.v[i].kind, sink->is_shown);
+    return is_masked;
+}
+
 sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, const sp_sink *sink)
 {
-    bool is_leak = review->found.is_full && review->options.mask != 0; /* some were not told */
+    bool is_leak = review->found.is_full && some_are_masked(review, sink); /* some were not told */
     for (size_t i = 0; i < review->found.n; i++) {
         sp_review_finding one = {.finding = review->found.v[i], .place = place};
         one.finding.start = (uint32_t)(at + one.finding.start);
@@ -110,13 +107,14 @@ sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, const 
 sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t number, sp_bytes text, bool is_end)
 {
     const sp_layer *layer = sp_review__layer_at(channel, number);
+    const bool is_shown = sp_review__sink(channel).is_shown;
     SP_TRY(sp_review__find(review, text));
     size_t n = 0;
     for (size_t i = 0; i < review->found.n; i++) {
         sp_finding one = review->found.v[i];
         const uint64_t start = layer->tail_at + one.start;
-        const bool is_acted_on =
-            sp_review__is_withheld(review, one.kind) || (is_end && sp_review__is_masked(review, one.kind));
+        const bool is_acted_on = sp_review__is_withheld(review, one.kind, is_shown) ||
+                                 (is_end && sp_review__is_masked(review, one.kind, is_shown));
         if (start < layer->point || !is_acted_on) continue;
         one.end += (uint32_t)layer->tail_at;
         one.start = (uint32_t)start;

@@ -92,17 +92,27 @@ static size_t to_texts(sp_findings *found, sp_channel *channel, size_t number)
     return n_over;
 }
 
+/* Nobody sees the text as a reading has it that resolves escapes or folds. */
+static bool is_as_it_stands(sp_channel *channel, size_t number)
+{
+    bool stands = true;
+    for (; number > 0 && stands; number = sp_review__layer_at(channel, number)->below)
+        stands = sp_review__layer_at(channel, number)->reading == SP_READ_JOINED;
+    return stands;
+}
+
 /* Of a finding over the joint the first part has left, and the rest alone is nothing that a mask could stand
  * for: it may not leave. */
 sp_status sp_review__layer_list(sp_review *review, sp_channel *channel, size_t number)
 {
     sp_findings *found = &review->found;
     const sp_place place = sp_review__channel_place(channel);
+    if (!is_as_it_stands(channel, number)) sp_review__drop_outward(review);
     const size_t n_over = to_texts(found, channel, number), n = found->n;
     const sp_sink sink = sp_review__sink(channel);
     sp_status over = SP_OK;
     if (n_over > 0) {
-        const sp_sink fixed = {.stop = sink.stop};
+        const sp_sink fixed = {.stop = sink.stop, .is_shown = sink.is_shown};
         found->n = n_over;
         over = sp_review__list(review, place, 0, &fixed);
         if (over != SP_OK && over != SP_ELEAK) return over;
@@ -149,6 +159,7 @@ static sp_status feed_tape(sp_review *review, sp_channel *channel, size_t number
     review->found.is_full = false;
     SP_TRY(sp_tape_feed(layer->tape, sp_buf_bytes(&layer->piece), is_last, &review->found, &point));
     SP_TRY(keep_tail(layer, point));
+    sp_review__sift(review, sp_buf_bytes(&layer->tail), layer->tail_at);
     const sp_status status = sp_review__layer_list(review, channel, number);
     drop_tail(layer);
     return status == SP_ELEAK ? SP_OK : status;
@@ -299,7 +310,9 @@ static sp_status mask_certain(sp_review *review, sp_channel *channel, size_t num
     for (size_t i = 0; i < pass->n && sink.masks != NULL; i++) {
         const uint64_t start = layer->tail_at + pass->v[i].start;
         if (start < layer->point || start >= layer->judged) continue;
-        if (!sp_review__is_masked(review, pass->v[i].kind)) continue;
+        if (!sp_review__is_masked(review, pass->v[i].kind, sink.is_shown)) continue;
+        if (sp_review__is_outward(pass->v[i].kind) && !is_as_it_stands(channel, number)) continue;
+        if (sp_review__is_allowed(review, sp_buf_bytes(&layer->tail), &pass->v[i], 0)) continue;
         sp_mask mask = {start, layer->tail_at + pass->v[i].end, pass->v[i].kind};
         bool is_over;
         if (!to_text(channel, number, &mask, &is_over)) continue;

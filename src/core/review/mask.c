@@ -190,7 +190,7 @@ static sp_status check_arguments(sp_review *review, sp_bytes text)
     const sp_place place = {"arguments", {0}};
     SP_TRY(render_all(&review->after, &review->masks, (sp_piece){text, 0, true}, text.n));
     SP_TRY(sp_review__same_shape(review, text, sp_buf_bytes(&review->after)));
-    return sp_review__scan_levels(review, sp_buf_bytes(&review->after), place, NULL);
+    return sp_review__scan_levels(review, sp_buf_bytes(&review->after), place, &(sp_sink){0});
 }
 
 sp_status sp_review__mask_whole(sp_review *review, sp_bytes raw, sp_bytes text, bool is_json, sp_bytes *out)

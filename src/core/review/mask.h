@@ -21,6 +21,7 @@ typedef struct sp_sink {
     uint64_t *stop;  /**< NULL, or lowered to the start of the first finding that may not leave */
     sp_masks *masks; /**< NULL: nothing can be replaced here, so what would be masked may not leave */
     uint64_t fixed;  /**< text before this offset cannot be replaced any more */
+    bool is_shown;   /**< clients show the text to somebody */
 } sp_sink;
 
 /** Adds a mask. @return SP_OK, also when it lies inside of another; SP_ELEAK when it starts before `fixed`;

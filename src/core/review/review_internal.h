@@ -9,6 +9,7 @@
  *  Functions return SP_OK, or SP_ENOMEM / SP_EINTERNAL (the review is over, nothing may leave), or the
  * verdict with which the answer is cut. */
 #pragma once
+#include "review/acts.h"
 #include "review/answer.h"
 #include "review/channel.h"
 #include "review/sse.h"
@@ -168,9 +169,6 @@ SP_NODISCARD sp_status sp_review__scan(sp_review *review, sp_bytes text, sp_plac
  * what may not leave; with `is_end`, since it does end there, also what is replaced. Tapes list the rest. */
 SP_NODISCARD sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t number, sp_bytes text,
                                        bool is_end);
-/** Whether findings of this kind cut, or are replaced. */
-bool sp_review__is_withheld(const sp_review *review, uint8_t kind);
-bool sp_review__is_masked(const sp_review *review, uint8_t kind);
 /** Adds a string to those of the event at hand that are scanned by themselves. */
 void sp_review__alone(sp_review *review, sp_bytes text, sp_place place);
 /** The next string of them begins here; for one that is put together byte by byte. */
@@ -216,9 +214,9 @@ SP_NODISCARD sp_status sp_review__calls_abandon(sp_review *review);
 SP_NODISCARD sp_status sp_review__call_written(sp_review *review, sp_call *call);
 /** The gate that was opened covers every call that is complete now. */
 void sp_review__calls_recorded(sp_review *review);
-/** Scans a text at each level of escapes. @param masks  NULL: nothing can be replaced. */
+/** Scans a text at each level of escapes. @param sink  without a stop. */
 SP_NODISCARD sp_status sp_review__scan_levels(sp_review *review, sp_bytes text, sp_place place,
-                                              sp_masks *masks);
+                                              const sp_sink *sink);
 
 /* ---- event.c ---- */
 SP_NODISCARD sp_status sp_review__event(sp_review *review, const sp_sse_event *sse);

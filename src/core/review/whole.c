@@ -13,8 +13,8 @@ static bool ends_with(sp_bytes s, sp_bytes end)
 static bool may_mask(const sp_review *review, const sp_leaf *leaf)
 {
     const uint8_t cls = leaf->row->cls;
-    return review->options.mask != 0 && leaf->is_string &&
-           (cls == SP_LEAF_TEXT || cls == SP_LEAF_CALL || cls == SP_LEAF_INPUT);
+    if (!leaf->is_string || !sp_review__masks_any(review, cls == SP_LEAF_TEXT)) return false;
+    return cls == SP_LEAF_TEXT || cls == SP_LEAF_CALL || cls == SP_LEAF_INPUT;
 }
 
 /* Each by itself, since what is found has to be found again in the body. */
@@ -25,7 +25,10 @@ static sp_status mask_leaf(sp_review *review, const sp_leaf *leaf)
     const sp_bytes raw = sp_bytes_sub(sp_buf_bytes(&review->out), leaf->inner.start, leaf->inner.end);
     sp_bytes by;
     review->masks.list.n = 0;
-    SP_TRY(sp_review__scan_levels(review, leaf->text, sp_review__place(leaf), &review->masks));
+    if (leaf->row->cls == SP_LEAF_TEXT && sp_utf8_valid_prefix(leaf->text) != leaf->text.n)
+        return SP_EUPSYNTAX;
+    const sp_sink sink = {.masks = &review->masks, .is_shown = leaf->row->cls == SP_LEAF_TEXT};
+    SP_TRY(sp_review__scan_levels(review, leaf->text, sp_review__place(leaf), &sink));
     if (review->masks.list.n == 0) return SP_OK;
     SP_TRY(sp_review__mask_whole(review, raw, leaf->text, is_json, &by));
     return sp_review__edit(review, leaf->inner.start, leaf->inner.end, by);
@@ -43,7 +46,8 @@ static sp_status judge_leaf(sp_review *review, const sp_leaf *leaf, const sp_lea
     /* Text may be JSON that the client parses (structured output): what is escaped in there is read, too. */
     const bool has_escapes = leaf->text.n > 0 && memchr(leaf->text.p, '\\', leaf->text.n) != NULL;
     if (leaf->is_string && (cls == SP_LEAF_CALL || (cls == SP_LEAF_TEXT && has_escapes)))
-        return sp_review__scan_levels(review, leaf->text, sp_review__place(leaf), NULL);
+        return sp_review__scan_levels(review, leaf->text, sp_review__place(leaf),
+                                      &(sp_sink){.is_shown = cls == SP_LEAF_TEXT});
     sp_review__alone_leaf(review, leaf, before);
     return SP_OK;
 }

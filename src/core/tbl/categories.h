@@ -13,4 +13,5 @@ X(EXPORT,      9, "export-controlled", "subject to export control law")
 X(UNREADABLE, 10, "unreadable",        "content that no detector could read")
 X(IN_HOUSE,   11, "in-house",          "may be processed by the organisation's own models only")
 X(CRITICAL_OUTPUT, 12, "critical-output", "the business relies on what the model answers")
+X(OUTWARD,    13, "outward",           "acts on who reads it: carries data out, hides, commands; of no label")
 #undef X

