@@ -100,6 +100,13 @@ static void a_checksum_makes_certain(void **state)
          "cfat_"
          "aAbBcCdDeEfFgGhHiIjJkKlLmMnNoOpPqQrRsStT"
          "03fa099c"},
+        {"gitlab-routable-token",
+         "glpat-"
+         "BwgJCgsMDQ4PEBESExQVFm86MQp1OjJzCA.01.0y"
+         "0f24z51",
+         "glpat-"
+         "BwgJCgsMDQ4PEBESExQVFm86MQp1OjJzCA.01.0y"
+         "0f24z50"},
         {"age-secret-key",
          "AGE-SECRET-KEY-1"
          "R23CLXD5MZFSH79VN6PG0KAYTJEQ8W4UR23CLXD5MZFSH79VN6PGP5X68K",

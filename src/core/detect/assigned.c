@@ -443,9 +443,9 @@ static bool looks_like_password(const assigned *a, sp_window *w)
 static bool is_password(const assigned *a, const sp_window *w)
 {
     const uint8_t first = w->p[a->start];
-    if (has_blank(w, a->start, a->end) || first == '/' || first == '.' ||
-        (first == '#' && a->writing == WRITING_BARE))
-        return false;
+    if (has_blank(w, a->start, a->end) || first == '/' || first == '.') return false;
+    if (first == '#' && (a->writing == WRITING_BARE || !sp_has_digit(w, a->start, a->end)))
+        return false; /* "#id" */
     if (first == '!' && sp_is_alpha(w->p[a->end - 1]) && a->writing == WRITING_BARE)
         return false; /* "!vault" */
     if (is_about(a, w) || !is_password_name(a, w)) return false;

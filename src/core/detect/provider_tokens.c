@@ -32,6 +32,19 @@ static bool is_cloudflare(sp_bytes token)
     return sp_read_u32(&in) == sp_crc32(0, (sp_bytes){end - CRC - RANDOM, RANDOM});
 }
 
+/* glpat-<payload>.<version>.<2: length of the payload><7: CRC-32 of all before it in base 36> (GitLab,
+ * lib/authn/token_field/generator/routable_token.rb; older ones without the version). */
+static bool is_gitlab_routable(sp_bytes token)
+{
+    enum { CRC = 7 };
+    static const char base36[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    uint32_t crc = sp_crc32(0, (sp_bytes){token.p, token.n - CRC});
+    for (size_t i = token.n; i-- > token.n - CRC; crc /= 36) {
+        if (token.p[i] != (uint8_t)base36[crc % 36]) return false;
+    }
+    return crc == 0;
+}
+
 /* The checksum of Bech32 (BIP 173), over the human part and the data. */
 static uint32_t bech32_step(uint32_t sum, uint32_t v)
 {
@@ -154,10 +167,12 @@ static const sp_row rows[] = {
     TOKEN("akamai-token", API_KEY, "akab-{n16}-{n16}"),
 
     /* Code and packages */
-    TOKEN("gitlab-token", GITLAB_TOKEN, "glpat-{s20} glpat-{s27-300}.{n9} glpat-{s20-300}.{n2}.{n9}"),
-    TOKEN("gitlab-runner-token", GITLAB_TOKEN,
-          "glrt-{s20} glrt-t{d1}_{s20-27} glrt-t{d1}_{s27-300}.{n9} glrt-{s27-300}.{n2}.{n9} "
-          "GR1348941{s20}"),
+    TOKEN("gitlab-token", GITLAB_TOKEN, "glpat-{s20}"),
+    TOKEN("gitlab-runner-token", GITLAB_TOKEN, "glrt-{s20} glrt-t{d1}_{s20-27} GR1348941{s20}"),
+    PROVEN("gitlab-routable-token", GITLAB_TOKEN,
+           "glpat-{s27-300}.{n9} glpat-{s20-300}.{n2}.{n9} glrt-t{d1}_{s27-300}.{n9} "
+           "glrt-{s27-300}.{n2}.{n9}",
+           is_gitlab_routable),
     TOKEN("gitlab-other-token", GITLAB_TOKEN,
           "gldt-{s20} glft-{s20} glimt-{s25} glsoat-{s20} glffct-{s20} glptt-{h40} gloas-{h64} "
           "glagent-{s50} glwt-{s20-60}"),

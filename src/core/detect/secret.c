@@ -154,10 +154,11 @@ static const char stand_ins[] =
 static bool is_reference_char(int c)
 {
     return sp_is_alnum(c) || c == '_' || c == '.' || c == '>' || c == ':' || c == '(' || c == ')' ||
-           c == '[' || c == ']' || c == '-' || c == '\'' || c == '"' || c == '}' || c == '/' || c == '%';
+           c == '[' || c == ']' || c == '-' || c == '\'' || c == '"' || c == '{' || c == '}' || c == '/' ||
+           c == '%';
 }
 
-static bool has_digit(const sp_window *w, size_t start, size_t end)
+bool sp_has_digit(const sp_window *w, size_t start, size_t end)
 {
     for (size_t i = start; i < end; i++) {
         if (sp_is_digit(w->p[i])) return true;
@@ -166,19 +167,19 @@ static bool has_digit(const sp_window *w, size_t start, size_t end)
 }
 
 /* "$PASSWORD", "%PASSWORD%", "@Value(…)", "<token>", "{{token}}": a name for what is elsewhere. Behind '$',
- * '%' and
- * '@' passwords go on with signs and digits that names do not have. */
+ * '%' and '@' passwords go on with signs and digits that names do not have. */
 static bool is_reference(const sp_window *w, size_t start, size_t end)
 {
     const int first = w->p[start];
     if (first == '<' || first == '&' || first == '{' || first == '[' || first == '(') return true;
     if (first != '$' && first != '%' && first != '@') return false;
+    if (first == '$' && memchr(w->p + start, '/', end - start) != NULL) return true; /* "$HOST/login" */
     if (end - start > 1 && sp_is_digit(w->p[start + 1]) && first != '$') return false;
     for (size_t i = start + 1; i < end; i++) {
         if (!is_reference_char(w->p[i])) return false;
     }
     return first == '$' || end - start < 4 || w->p[end - 1] == first || w->p[start + 1] == '(' ||
-           !has_digit(w, start, end);
+           w->p[start + 1] == '{' || !sp_has_digit(w, start, end);
 }
 
 bool sp_is_stand_in(const sp_window *w, size_t start, size_t end)
@@ -367,9 +368,7 @@ static size_t first_service(const sp_window *w, size_t i)
 static bool may_be_key(const sp_window *w, size_t start, size_t end)
 {
     if (end - start < KEY_MIN) return false;
-    for (size_t i = start; i < end; i++) {
-        if (sp_is_digit(w->p[i])) return true;
-    }
+    if (sp_has_digit(w, start, end)) return true;
     return end - start >= LETTERS_MIN && memchr(w->p + start, '_', end - start) == NULL;
 }
 

@@ -32,6 +32,9 @@ bool sp_is_opaque(const sp_look *look, sp_reason reason);
  *  "os.environ[…]"? Reads a byte past `end`. */
 bool sp_is_stand_in(const sp_window *w, size_t start, size_t end);
 
+/** Does it hold a digit? */
+bool sp_has_digit(const sp_window *w, size_t start, size_t end);
+
 /** Is it a UUID? */
 bool sp_is_uuid(const sp_window *w, size_t start, size_t end);
 

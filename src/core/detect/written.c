@@ -284,14 +284,11 @@ static const char *const p_commands[] = {"sshpass", "docker login", "psexec",   
 static const char *const w_commands[] = {"ldapsearch", "ldapadd",    "ldapmodify",
                                          "ldapdelete", "ldappasswd", NULL};
 static const char *const a_commands[] = {"redis-cli", NULL};
-static const char *const tight_commands[] = {"sshpass", "mysql", "mysqldump", "mysqladmin", "mariadb", NULL};
 
-/* Commands whose option is a password: by its letter, and by whether the value stands right behind it. NULL:
- * of none. */
-static const char *const *commands_of(int letter, bool is_tight)
+/* Commands whose option is a password, by its letter. */
+static const char *const *commands_of(int letter)
 {
     const int option = letter | 0x20;
-    if (is_tight) return option == 'p' ? tight_commands : NULL;
     return option == 'a' ? a_commands : option == 'w' ? w_commands : p_commands;
 }
 
@@ -306,20 +303,42 @@ static bool is_command_password(const sp_window *w, size_t start, size_t end, bo
     return is_more && !sp_is_stand_in(w, start, end);
 }
 
-/* `sshpass -p secret`, `docker login -u x -p secret`, `mysql -psecret`, `redis-cli -a secret`. */
-static void command_password(sp_window *w, size_t head_end, sp_match *m)
+/* The value at `i`, in quotes or not. */
+static void command_value(sp_window *w, size_t i, sp_match *m, bool is_tight)
 {
-    enum { OPTION = 2 }; /* "-p" */
-    m->start = head_end;
-    const bool is_tight = sp_peek(w, head_end) != ' ';
-    const char *const *commands = commands_of(w->p[head_end - 1], is_tight);
-    if (commands == NULL || !sp_has_context(w, head_end - OPTION, SP_CONTEXT_MAX - 16, commands)) return;
-    size_t i = is_tight ? head_end : head_end + 1;
     const int quote = sp_peek(w, i);
     if (quote == '"' || quote == '\'') i++;
     m->start = i;
     m->end = sp_skip(w, i, i + USERINFO_MAX, is_in_uri);
     if (m->end > i && !w->ran_out && is_command_password(w, i, m->end, is_tight)) m->confidence = 75;
+}
+
+/* `sshpass -p secret`, `docker login -u x -p secret`, `redis-cli -a secret`. */
+static void command_password(sp_window *w, size_t head_end, sp_match *m)
+{
+    enum { OPTION = 3 }; /* "-p " */
+    m->start = head_end;
+    const char *const *commands = commands_of(w->p[head_end - 2]);
+    if (sp_has_context(w, head_end - OPTION, SP_CONTEXT_MAX - 16, commands))
+        command_value(w, head_end, m, false);
+}
+
+static bool is_in_line(int c)
+{
+    return c >= ' ' && c != '|' && c != ';' && c != '`';
+}
+
+/* `mysql -u root -psecret shop`: the value stands right behind the option. */
+static void tight_password(sp_window *w, size_t head_end, sp_match *m)
+{
+    enum { LINE_MAX_BYTES = 100 };
+    m->start = head_end;
+    for (size_t i = head_end; i < head_end + LINE_MAX_BYTES && is_in_line(sp_peek(w, i)); i++) {
+        if (!sp_goes_on(w, i, " -p", false)) continue;
+        const int c = sp_peek(w, i + 3);
+        if (c > ' ' && c != '-') command_value(w, i + 3, m, true);
+        return;
+    }
 }
 
 /* `machine example.com login joe password secret` of .netrc, on one line or three. */
@@ -718,16 +737,28 @@ static const sp_example command_password_examples[] = {
     "sshpass -p '[Pa55-w0rt]' scp x",
     "PsExec \\\\host -u admin -p [Sommer2024] cmd",
     "mysql -u root -p [k3Lq9Zt2] shop",
-    "mysqldump -uroot -p[Gr8twall99] shop",
     "redis-cli -h cache -a [k3Lq9Zt2] ping",
     "ldapsearch -x -D cn=admin -w '[Pa55-w0rt]' -b dc=x",
-    "mysql --host=x -port=3306",
     "cp -a k3Lq9Zt2 x",
     "mkdir -p k3Lq9Zt2/x",
     "sshpass -p password ssh x",
     "docker login -u joe -p $PASS",
     "docker run -p 8080:80 x",
     "sshpass -p <password>",
+    NULL,
+};
+
+static const sp_example tight_examples[] = {
+    "mysqldump -uroot -p[Gr8twall99] shop",
+    "mysql -h db -u shop -p'[k3Lq9Zt2]' shop",
+    "$ sshpass -p[Pa55-w0rt] ssh joe@example.com",
+    "mariadb -p[Sommer2024] -e 'select 1'",
+    "| mysql --user=shop -p\"[x1y2z3w4]\"",
+    "mysql --host=x -port=3306",
+    "mysql -u root -p",
+    "mysql -u root -p$PASS shop",
+    "mysql is a server; mkdir -pv a1b2c3",
+    "mysql -u root -ppassword",
     NULL,
 };
 
@@ -906,8 +937,10 @@ static const sp_row rows[] = {
     WRITTEN("basic-header", BASIC_AUTH, "basic |auth\"|_auth", basic, 0, HEADER_MAX, basic_examples),
     WRITTEN("command-user", BASIC_AUTH, " -u | --user | --proxy-user ", command_user, 0, USERINFO_MAX,
             command_user_examples),
-    WRITTEN("command-password", PASSWORD, " -[paw]", command_password, 0, USERINFO_MAX,
+    WRITTEN("command-password", PASSWORD, " -p | -w | -a ", command_password, 0, USERINFO_MAX,
             command_password_examples),
+    WRITTEN("command-tight-password", PASSWORD, "mysql|mariadb|sshpass", tight_password, 0, USERINFO_MAX,
+            tight_examples),
     WRITTEN("netrc-password", PASSWORD, "password ", netrc, 0, USERINFO_MAX, netrc_examples),
     WRITTEN("azure-connection-key", AZURE_KEY, "accountkey=|sharedaccesskey=", azure_key, 0, 102,
             azure_key_examples),
