@@ -61,6 +61,7 @@ static const struct {
     {"card [four one one one one one one one one one one one one one one one] it is", SP_KIND_CARD,
      SP_VIEW_SPELLED},
     /* A word on the line behind a long run is no part of it. */
+    {"words dG8gYW5uYSBhbmQg[YW5uYSU0MGV4YW1wbGUub3Jn]IHh4eA==\n1\n", SP_KIND_EMAIL, SP_VIEW_DECODED},
     {"bWFpbCB0[byBhbm5hQGV4YW1wbGUub3Jn]IGFuZCBub2JvZHkgZWxzZSBldmVyIGFnYWlu\n1\n", SP_KIND_EMAIL,
      SP_VIEW_DECODED},
     /* Short lines around a value are no part of it. */
@@ -186,8 +187,7 @@ static size_t bury(char *text, unsigned depth)
         const size_t head = (size_t)sprintf(text, "words %u ", i);
         n = head + encode_base64(text + head, inner, n);
     }
-    text[n] = '\0';
-    return n;
+    return n + (size_t)sprintf(text + n, "\n1\n"); /* as of a request with a number behind it */
 }
 
 static void what_is_hidden_too_deep_is_refused(void **state)

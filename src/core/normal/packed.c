@@ -178,10 +178,17 @@ static bool fits(const alphabet *a, sp_bytes s, size_t start, size_t end)
     return n >= SP_PACKED_MIN && (n % a->group == 0 || n % a->group * a->bits >= 8);
 }
 
-static bool try_run(sp_weaver *w, size_t start, size_t end)
+/* Where the padding behind a run ends. */
+static size_t padding_end(sp_bytes s, size_t end)
 {
     size_t behind = end;
-    while (behind < w->from.n && behind - end < 6 && w->from.p[behind] == '=') behind++;
+    while (behind < s.n && behind - end < 6 && s.p[behind] == '=') behind++;
+    return behind;
+}
+
+static bool try_run(sp_weaver *w, size_t start, size_t end)
+{
+    const size_t behind = padding_end(w->from, end);
     for (size_t i = 0; i < sizeof alphabets / sizeof alphabets[0]; i++) {
         run r = {.a = &alphabets[i], .s = w->from, .start = start, .end = end};
         if (fits(r.a, w->from, start, end) && weave_run(w, &r, behind)) return true;
@@ -194,14 +201,14 @@ size_t sp_view__unpack(sp_weaver *w, size_t at)
 {
     size_t before, end = run_end(w->from, at, &before);
     if (end - at < SP_PACKED_MIN) return end;
-    if (try_run(w, at, end) || w->status != SP_OK) return end;
+    if (try_run(w, at, end) || w->status != SP_OK) return padding_end(w->from, end);
     if (before < end) { /* a word may stand alone on the line behind it */
-        if (try_run(w, at, before) || w->status != SP_OK) return before;
         end = before;
+        if (try_run(w, at, end) || w->status != SP_OK) return end;
     }
     /* A path or a label may stand before it. */
     size_t last = end;
     while (last > at && sp_ascii_is_alnum(w->from.p[last - 1])) last--;
-    if (last > at && end - last >= SP_PACKED_MIN) (void)try_run(w, last, end);
-    return end;
+    const bool may_be = last > at && end - last >= SP_PACKED_MIN;
+    return may_be && try_run(w, last, end) ? padding_end(w->from, end) : end;
 }

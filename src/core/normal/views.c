@@ -52,6 +52,12 @@ sp_view_limits sp_view_limits_of(size_t n)
     return (sp_view_limits){.depth = 3, .inflated = 2 * n + LEAST, .shown = 8 * n + LEAST};
 }
 
+/* Where views are worth making; all of a text lie in order, apart. */
+typedef struct stretch {
+    sp_range at;
+    uint32_t hints;
+} stretch;
+
 /* A walk under way. */
 typedef struct walk {
     sp_workspace work;
@@ -69,9 +75,9 @@ typedef struct walk {
     sp_view_map maps[LINKS_MAX], leaf;
     size_t n_links;
     struct {
-        sp_range *v;
+        stretch *v;
         size_t n, cap;
-    } stretches; /* of the text, in order, apart */
+    } stretches;
 } walk;
 
 /* ---- back to front ---- */
@@ -171,10 +177,10 @@ static sp_status take_step(walk *k, const struct step *step, bool *has_changed)
     return SP_OK;
 }
 
-/* All steps over the last link. `*is_decoded`: there is something new to walk through. */
-static sp_status take_steps(walk *k, bool *is_decoded)
+/* All steps over the last link that the hints ask for. `*is_decoded`: there is something new to walk through.
+ */
+static sp_status take_steps(walk *k, uint32_t hints, bool *is_decoded)
 {
-    uint32_t hints = sp_normalise_hint(last_link(k)->text);
     *is_decoded = false;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         bool has_changed = false;
@@ -189,10 +195,13 @@ static sp_status take_steps(walk *k, bool *is_decoded)
     return SP_OK;
 }
 
-static sp_status walk_all(walk *k)
+static sp_status walk_all(walk *k, uint32_t hints)
 {
     bool is_decoded = true;
-    while (is_decoded) SP_TRY(take_steps(k, &is_decoded));
+    while (is_decoded) {
+        SP_TRY(take_steps(k, hints, &is_decoded));
+        if (is_decoded) hints = sp_normalise_hint(last_link(k)->text);
+    }
     return SP_OK;
 }
 
@@ -222,16 +231,17 @@ static size_t end_behind(sp_bytes s, size_t at)
     return end;
 }
 
-static sp_status add_stretch(walk *k, sp_range one)
+static sp_status add_stretch(walk *k, stretch one)
 {
-    sp_range *last = k->stretches.n > 0 ? &k->stretches.v[k->stretches.n - 1] : NULL;
-    if (last != NULL && one.start <= last->end) {
-        last->end = one.end;
+    stretch *last = k->stretches.n > 0 ? &k->stretches.v[k->stretches.n - 1] : NULL;
+    if (last != NULL && one.at.start <= last->at.end) {
+        last->at.end = one.at.end;
+        last->hints |= one.hints;
         return SP_OK;
     }
     if (k->stretches.n == k->stretches.cap) {
         const size_t cap = k->stretches.cap > 0 ? 2 * k->stretches.cap : 8;
-        sp_range *v = sp_alloc(k->work.mem, cap, sizeof *v);
+        stretch *v = sp_alloc(k->work.mem, cap, sizeof *v);
         if (v == NULL) return SP_ENOMEM;
         if (k->stretches.n > 0) memcpy(v, k->stretches.v, k->stretches.n * sizeof *v);
         k->stretches.v = v;
@@ -257,19 +267,15 @@ static size_t stride_end(sp_bytes text, size_t at)
     return text.n - at > 2 * (size_t)STRIDE ? at + STRIDE : text.n;
 }
 
-static bool is_hinted(sp_bytes text, size_t at, size_t end, uint32_t wanted)
-{
-    return (sp_normalise_hint(sp_bytes_sub(text, at > OVERLAP ? at - OVERLAP : 0, end)) & wanted) != 0;
-}
-
 static sp_status find_stretches(walk *k, sp_bytes text)
 {
     const uint32_t wanted = wanted_hints(k->unwanted);
     for (size_t at = 0, end; at < text.n; at = end) {
         end = stride_end(text, at);
-        if (!is_hinted(text, at, end, wanted)) continue;
         const size_t start = at > OVERLAP ? at - OVERLAP : 0;
-        SP_TRY(add_stretch(k, (sp_range){begin_before(text, start), end_behind(text, end)}));
+        const uint32_t hints = sp_normalise_hint(sp_bytes_sub(text, start, end)) & wanted;
+        if (hints == 0) continue;
+        SP_TRY(add_stretch(k, (stretch){{begin_before(text, start), end_behind(text, end)}, hints}));
     }
     return SP_OK;
 }
@@ -281,7 +287,7 @@ static sp_status reserve(walk *k)
 {
     size_t longest = 0;
     for (size_t i = 0; i < k->stretches.n; i++) {
-        const size_t n = k->stretches.v[i].end - k->stretches.v[i].start;
+        const size_t n = k->stretches.v[i].at.end - k->stretches.v[i].at.start;
         if (n > longest) longest = n;
     }
     for (size_t i = 0; i < 2; i++) {
@@ -292,12 +298,12 @@ static sp_status reserve(walk *k)
     return SP_OK;
 }
 
-static sp_status walk_stretch(walk *k, sp_bytes text, sp_range at)
+static sp_status walk_stretch(walk *k, sp_bytes text, const stretch *s)
 {
-    k->links[0] =
-        (sp_view){.text = sp_bytes_sub(text, at.start, at.end), .base = at.start, .kind = SP_VIEW_TEXT};
+    k->links[0] = (sp_view){
+        .text = sp_bytes_sub(text, s->at.start, s->at.end), .base = s->at.start, .kind = SP_VIEW_TEXT};
     k->n_links = 1;
-    SP_TRY(walk_all(k));
+    SP_TRY(walk_all(k, s->hints));
     for (size_t i = 0; i < k->n_links; i++) sp_map_reset(&k->maps[i], &k->work);
     return SP_OK;
 }
@@ -317,6 +323,6 @@ sp_status sp_views_each(sp_bytes text, const sp_view_limits *limits, sp_mem *mem
     SP_TRY(find_stretches(k, text));
     if (k->stretches.n == 0) return SP_OK;
     SP_TRY(reserve(k));
-    for (size_t i = 0; i < k->stretches.n; i++) SP_TRY(walk_stretch(k, text, k->stretches.v[i]));
+    for (size_t i = 0; i < k->stretches.n; i++) SP_TRY(walk_stretch(k, text, &k->stretches.v[i]));
     return SP_OK;
 }
