@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "sallyport/history.h"
+#include "sallyport/propose.h"
 #include "sallyport/recall.h"
 #include "sallyport/splice.h"
 
@@ -29,6 +30,7 @@ typedef struct bench {
     sp_engine *engine;
     sp_scratch *scratch;
     sp_sealer sealer;
+    bool asks_topics;
 } bench;
 
 static void must(int holds, const char *what)
@@ -69,6 +71,38 @@ static void scan(bench *b)
     must(sp_history_look(&parts, &b->history, &b->pieces, &b->arena.mem) == SP_OK, "look");
     must(sp_scan_parts(&b->findings, b->engine, b->scratch, b->request.text, parts) == SP_OK, "scan");
     sp_history_learn(&b->history, &b->pieces, &parts);
+}
+
+/* As of an application whose users nobody vouches for: all that the models may be asked of each text. */
+static void propose(bench *b)
+{
+    static const sp_application application = {.user_text = SP_UNTRUSTED};
+    static const sp_finding_rule rule = {.kind = SP_KIND_TOPIC_HR, .at_least = 1};
+    static const sp_snapshot asking = {.finding_rules = &rule, .n_finding_rules = 1}, not_asking;
+    const sp_purpose purpose = {.snapshot = b->asks_topics ? &asking : &not_asking, .application = &application};
+    sp_findings said = SP_FINDINGS_IN(&b->arena.mem, 100);
+    sp_parts parts;
+    must(sp_history_look(&parts, &b->history, &b->pieces, &b->arena.mem) == SP_OK, "look");
+    const sp_propose_in in = {&purpose, &b->request, parts};
+    must(sp_propose(&said, &in, b->engine, b->scratch) == SP_OK, "propose");
+    sp_history_learn(&b->history, &b->pieces, &parts);
+}
+
+static void step_orders_new(bench *b)
+{
+    b->asks_topics = false;
+    propose(b);
+}
+
+static void step_orders_known(bench *b)
+{
+    propose(b);
+}
+
+static void step_topics(bench *b)
+{
+    b->asks_topics = true;
+    propose(b);
 }
 
 static void step_scan_new(bench *b)
@@ -150,6 +184,9 @@ static const struct {
     {"cut, tag", step_tag},
     {"scan, new", step_scan_new},
     {"scan, known", step_scan_known},
+    {"orders, new", step_orders_new},
+    {"orders, known", step_orders_known},
+    {"what it is about", step_topics},
     {"recall, new", step_recall_nothing},
     {"tell", step_tell},
     {"recall, all", step_recall_all},
