@@ -186,7 +186,7 @@ static const struct {
     {"scan, known", step_scan_known},
     {"orders, new", step_orders_new},
     {"orders, known", step_orders_known},
-    {"what it is about", step_topics},
+    {"topics", step_topics},
     {"recall, new", step_recall_nothing},
     {"tell", step_tell},
     {"recall, all", step_recall_all},
