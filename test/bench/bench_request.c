@@ -79,7 +79,8 @@ static void propose(bench *b)
     static const sp_application application = {.user_text = SP_UNTRUSTED};
     static const sp_finding_rule rule = {.kind = SP_KIND_TOPIC_HR, .at_least = 1};
     static const sp_snapshot asking = {.finding_rules = &rule, .n_finding_rules = 1}, not_asking;
-    const sp_purpose purpose = {.snapshot = b->asks_topics ? &asking : &not_asking, .application = &application};
+    const sp_purpose purpose = {.snapshot = b->asks_topics ? &asking : &not_asking,
+                                .application = &application};
     sp_findings said = SP_FINDINGS_IN(&b->arena.mem, 100);
     sp_parts parts;
     must(sp_history_look(&parts, &b->history, &b->pieces, &b->arena.mem) == SP_OK, "look");
