@@ -10,9 +10,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "sallyport/verdicts.h"
+#include "sallyport/propose.h"
 #include "sallyport/recall.h"
 #include "sallyport/splice.h"
+#include "sallyport/verdicts.h"
 
 enum { ROUNDS_MOST = 4096, TABLE_BYTES = SP_HISTORY_BYTES, ARENA_BYTES = 256 << 20, KEPT = 1 << 20 };
 
@@ -31,6 +32,7 @@ typedef struct bench {
     sp_engine *engine;
     sp_scratch *scratch;
     sp_sealer sealer;
+    bool asks_topics;
 } bench;
 
 static void must(int holds, const char *what)
@@ -71,6 +73,39 @@ static void scan(bench *b)
     must(sp_verdicts_look(&parts, &b->verdicts, &b->pieces, &b->arena.mem) == SP_OK, "look");
     must(sp_scan_parts(&b->findings, b->engine, b->scratch, b->request.text, parts) == SP_OK, "scan");
     sp_verdicts_learn(&b->verdicts, &b->pieces, &parts);
+}
+
+/* As of an application whose users nobody vouches for: all that the models may be asked of each text. */
+static void propose(bench *b)
+{
+    static const sp_application application = {.user_text = SP_UNTRUSTED};
+    static const sp_finding_rule rule = {.kind = SP_KIND_TOPIC_HR, .at_least = 1};
+    static const sp_snapshot asking = {.finding_rules = &rule, .n_finding_rules = 1}, not_asking;
+    const sp_purpose purpose = {.snapshot = b->asks_topics ? &asking : &not_asking,
+                                .application = &application};
+    sp_findings said = SP_FINDINGS_IN(&b->arena.mem, 100);
+    sp_parts parts;
+    must(sp_verdicts_look(&parts, &b->verdicts, &b->pieces, &b->arena.mem) == SP_OK, "look");
+    const sp_propose_in in = {&purpose, &b->request, parts};
+    must(sp_propose(&said, &in, b->engine, b->scratch) == SP_OK, "propose");
+    sp_verdicts_learn(&b->verdicts, &b->pieces, &parts);
+}
+
+static void step_orders_new(bench *b)
+{
+    b->asks_topics = false;
+    propose(b);
+}
+
+static void step_orders_known(bench *b)
+{
+    propose(b);
+}
+
+static void step_topics(bench *b)
+{
+    b->asks_topics = true;
+    propose(b);
 }
 
 static void step_scan_new(bench *b)
@@ -152,6 +187,9 @@ static const struct {
     {"cut, tag", step_tag},
     {"scan, new", step_scan_new},
     {"scan, known", step_scan_known},
+    {"orders, new", step_orders_new},
+    {"orders, known", step_orders_known},
+    {"topics", step_topics},
     {"recall, new", step_recall_nothing},
     {"tell", step_tell},
     {"recall, all", step_recall_all},
