@@ -41,7 +41,7 @@ typedef struct sp_engine sp_engine;
 /** Working memory of one thread. */
 typedef struct sp_scratch sp_scratch;
 
-/** Compiles all detectors for this CPU: about 0.2 s; once per process, before requests. Takes memory from
+/** Compiles all detectors for this CPU: about 0.12 s; once per process, before requests. Takes memory from
  *  malloc (Hyperscan's own); free with sp_engine_free.
  *  @param diag  NULL, or receives the name of the row that does not compile.
  *  @return SP_OK, SP_ENOMEM, SP_EINTERNAL (also on a CPU without SSSE3). On failure `*out` is NULL. */
