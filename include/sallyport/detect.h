@@ -48,8 +48,8 @@ typedef struct sp_engine sp_engine;
 /** Working memory of one thread. */
 typedef struct sp_scratch sp_scratch;
 
-/** Compiles all detectors and wordings of attacks for this CPU, loads the small models: about 0.5 s; once per
- * process, before requests. Takes memory from malloc (Hyperscan's own); free with sp_engine_free.
+/** Compiles all detectors and wordings of attacks for this CPU, loads the small models: about 0.4 s; once per
+ *  process, before requests. Takes memory from malloc (Hyperscan's own); free with sp_engine_free.
  *  @param diag  NULL, or receives the name of the row that does not compile.
  *  @return SP_OK, SP_ENOMEM, SP_EINTERNAL (also on a CPU without SSSE3). On failure `*out` is NULL. */
 SP_NODISCARD sp_status sp_engine_new(sp_engine **out, sp_diag *diag);

@@ -137,41 +137,53 @@ static void mac(sp_window *w, size_t head_end, sp_match *m)
 
 enum { BASE58_HEAD = 26, BASE58_MAX = 35, ADDRESS_BYTES = 25 };
 
-/* The value of a digit, 1 more than it is; 0: it is none. */
-static unsigned base58_digit(uint8_t c)
+/* The value of a digit; of what is none, anything: the text was looked at before. */
+static uint32_t base58_digit(uint8_t c)
 {
-    static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-    const char *at = c != 0 ? strchr(alphabet, c) : NULL;
-    return at != NULL ? (unsigned)(at - alphabet) + 1 : 0;
+    if (sp_is_digit(c)) return c - '1';
+    if (sp_is_upper(c)) return c - 'A' + 9u - (c > 'I') - (c > 'O');
+    return c - 'a' + 33u - (c > 'l');
 }
 
 /* Base58Check (bitcoin wiki): a version byte, twenty bytes, and four of the double SHA-256 of these. Seven
- * words of 32 bits hold them, so that a number that is too long shows in the first. */
+ * words of 32 bits hold them, so that a number that is too long shows in the first; five digits are taken at
+ * once. */
 static bool base58_decode(uint8_t out[ADDRESS_BYTES], sp_bytes text)
 {
-    enum { WORDS = 7 };
+    enum { WORDS = 7, AT_ONCE = 5 };
     uint32_t words[WORDS] = {0};
-    for (size_t i = 0; i < text.n; i++) {
-        const unsigned digit = base58_digit(text.p[i]);
-        if (digit == 0) return false;
-        uint64_t carry = digit - 1;
+    for (size_t i = 0; i < text.n;) {
+        uint32_t factor = 1, digits = 0;
+        for (size_t n = 0; n < AT_ONCE && i < text.n; n++, factor *= 58)
+            digits = digits * 58 + base58_digit(text.p[i++]);
+        uint64_t carry = digits;
         for (size_t k = WORDS; k-- > 0; carry >>= 32) {
-            carry += UINT64_C(58) * words[k];
+            carry += (uint64_t)factor * words[k];
             words[k] = (uint32_t)carry;
         }
-        if (words[0] > UINT8_MAX) return false;
+        if (carry != 0) return false;
     }
     for (size_t i = 0; i < ADDRESS_BYTES; i++) {
         const size_t at = i + WORDS * 4 - ADDRESS_BYTES;
         out[i] = (uint8_t)(words[at / 4] >> (24 - 8 * (at % 4)));
     }
-    return true;
+    return words[0] <= UINT8_MAX;
+}
+
+/* As many zeroes as it has digits of that value in front: what is shorter is no address, and needs no digest.
+ */
+static bool is_base58_whole(const uint8_t address[ADDRESS_BYTES], sp_bytes text)
+{
+    size_t zeroes = 0, ones = 0;
+    while (zeroes < ADDRESS_BYTES && address[zeroes] == 0) zeroes++;
+    while (ones < text.n && text.p[ones] == '1') ones++;
+    return zeroes == ones && (address[0] == 0 || address[0] == 5);
 }
 
 static bool is_base58check(sp_bytes text)
 {
     uint8_t address[ADDRESS_BYTES], once[SHA256_DIGEST_LENGTH], hash[SHA256_DIGEST_LENGTH];
-    if (!base58_decode(address, text) || (address[0] != 0 && address[0] != 5)) return false;
+    if (!base58_decode(address, text) || !is_base58_whole(address, text)) return false;
     if (SHA256(address, 21, once) == NULL || SHA256(once, sizeof once, hash) == NULL) return false;
     return memcmp(hash, address + 21, 4) == 0;
 }

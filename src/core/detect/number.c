@@ -406,18 +406,19 @@ static uint64_t set_find(const sp_shape_set *set, const sp_stretch *s, const str
     return fit;
 }
 
-static void try_shape(search *q, const sp_shape *shape, const sp_stretch *s, size_t end, bool is_flanked,
-                      candidate *best)
+static void try_shape(search *q, const sp_shape *shape, const sp_stretch *s, bool is_flanked, candidate *best)
 {
     const sp_row *row = q->index->rows[shape->row];
+    const uint32_t *at = s->cluster->at + s->from;
+    const size_t end = (size_t)at[s->n - 1] + 1;
     if (row->check != NULL && !row->check(sp_stretch_chars(s), s->n)) return;
     const weight got = weigh(q, shape, s, end, is_flanked);
-    const candidate other = {{s->cluster->at[s->from], end, got.sure, shape->row}, got};
+    const candidate other = {{at[0], end, got.sure, shape->row}, got};
     if (got.sure >= row->least && is_better(&other, best)) *best = other;
 }
 
 /* The best row for one stretch. */
-static void try_stretch(search *q, const sp_stretch *s, size_t end, bool is_flanked, candidate *best)
+static void try_stretch(search *q, const sp_stretch *s, bool is_flanked, candidate *best)
 {
     const stretch_facts f = facts_of(s);
     const sp_shape_set *set = &q->index->sets[s->n];
@@ -425,7 +426,7 @@ static void try_stretch(search *q, const sp_stretch *s, size_t end, bool is_flan
     for (size_t word = 0; word < set->n_words; word++) {
         for (uint64_t fit = set_find(set, s, &f, word); fit != 0; fit &= fit - 1) {
             const sp_shape *shape = &shapes[word * 64 + (size_t)__builtin_ctzll(fit)];
-            if (shape_fits(shape, s, &f)) try_shape(q, shape, s, end, is_flanked, best);
+            if (shape_fits(shape, s, &f)) try_shape(q, shape, s, is_flanked, best);
         }
     }
 }
@@ -479,7 +480,7 @@ static void try_group(search *q, uint8_t group, candidate *best)
         const size_t end = (size_t)k->at[to - 1] + 1;
         const sp_stretch s = {k, from, (uint8_t)(to - from)};
         if (q->index->first[s.n] == q->index->first[s.n + 1] || goes_on(q->w, end)) continue;
-        try_stretch(q, &s, end, is_flanked(q->w, k->at[from], end), best);
+        try_stretch(q, &s, is_flanked(q->w, k->at[from], end), best);
     }
 }
 
