@@ -158,6 +158,10 @@ static void all_kinds_have_a_detector(void **state)
         bool is_there = false;
         for (size_t row = 0; sp_row_at(row) != NULL; row++)
             is_there = is_there || sp_row_at(row)->kind == sp_kind_at(k)->kind;
+        if (sp_kind_at(k)->kind == SP_KIND_SYSTEM_PROMPT) {
+            assert_false(is_there); /* by comparison with the request: test_passages.c */
+            continue;
+        }
         if (!is_there) fail_msg("nothing finds %s", sp_kind_at(k)->name);
         assert_ptr_equal(sp_kind_get(sp_kind_at(k)->kind), sp_kind_at(k));
     }
