@@ -14,6 +14,7 @@
 #pragma once
 #include "sallyport/detect.h"
 #include "sallyport/dialect.h"
+#include "sallyport/request.h"
 #include "sallyport/told.h"
 
 /** What has to be durable before the bytes behind it may leave. */
@@ -29,6 +30,19 @@ typedef struct sp_review_told {
     const sp_told_scope *scope;
     sp_bytes before; /**< the last text of the request that it answers */
 } sp_review_told;
+
+/** What of a request's system text an answer is compared with. Lives in the memory that it was made in. */
+typedef struct sp_passages sp_passages;
+
+/** So many words in a row, wherever they stand in the first 4,000 or so, are a passage that is found. */
+enum { SP_PASSAGE_WORDS = 12 };
+
+/** @param out  receives NULL where the request has no system text of as many words.
+ *  @param key  random to whoever writes texts; of this request alone.
+ *  @param mem  takes up to 32 KiB, a third of the text or so. Time linear in the text.
+ *  @return SP_OK, SP_ENOMEM. */
+SP_NODISCARD sp_status sp_passages_new(sp_passages **out, const sp_request *request, uint64_t key,
+                                       sp_mem *mem);
 
 typedef struct sp_review_options {
     const sp_dialect *dialect; /**< whose answers these are */
@@ -47,6 +61,7 @@ typedef struct sp_review_options {
     size_t held_max;       /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
     sp_bytes request_id;   /**< for the error event; borrowed, must outlive the review */
     sp_review_told told;   /**< borrowed likewise */
+    const sp_passages *passages; /**< of its request, borrowed likewise; NULL: nothing to compare with */
 } sp_review_options;
 
 typedef struct sp_review_step {

@@ -133,10 +133,22 @@ static void note_verdict(ngx_http_sallyport_exchange_t *x, sp_status verdict)
     stop_upstream(x->r);
 }
 
+/** What an answer is compared with of what it was asked with. The end of a request's id is random. */
+static sp_status read_passages(ngx_http_sallyport_exchange_t *x, sp_passages **out)
+{
+    uint64_t key = 0;
+
+    memcpy(&key, x->id + sizeof x->id - sizeof key, sizeof key);
+    return sp_passages_new(out, &x->request, key, &x->arena.mem);
+}
+
 static sp_status start_review(ngx_http_sallyport_exchange_t *x)
 {
     const sp_snapshot *s = &x->policy->snapshot;
     const bool is_stream = x->answer == SALLYPORT_ANSWER_STREAM;
+    sp_passages *passages = NULL;
+
+    SP_TRY(read_passages(x, &passages));
     const sp_review_options options = {
         .dialect = x->route.dialect,
         .operation = x->route.operation,
@@ -150,6 +162,7 @@ static sp_status start_review(ngx_http_sallyport_exchange_t *x)
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
         .request_id = {x->id_text, sizeof x->id_text - 1},
         .told = ngx_http_sallyport_told_of(x),
+        .passages = passages,
     };
     return sp_review_new(&x->review, &options, &x->arena.mem);
 }

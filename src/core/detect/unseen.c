@@ -204,7 +204,7 @@ static uint8_t weigh_run(const unseen_run *run, bool is_behind_ascii, bool goes_
     if (run->n[UNSEEN_TAG] > 0) return 95;
     if (run->n[UNSEEN_RARE] > 1 || (run->n[UNSEEN_RARE] == 1 && is_behind_ascii)) return 90;
     if (goes_on && run->n[UNSEEN_WIDTH] + run->n[UNSEEN_SELECTOR] > 0) return 85;
-    return run->n[UNSEEN_WIDTH] > 3 || run->n[UNSEEN_SELECTOR] > 2 ? 85 : 0;
+    return run->n[UNSEEN_WIDTH] > 7 || run->n[UNSEEN_SELECTOR] > 2 ? 85 : 0;
 }
 
 /* Embeddings and isolates have their place in text of both directions, where they end on their line
@@ -283,7 +283,7 @@ static const sp_example escape_examples[] = {
 
 static const sp_example hidden_examples[] = {
     "hello[\xf3\xa0\x81\xa9\xf3\xa0\x81\xa7\xf3\xa0\x81\xae] there",
-    "a[\xe2\x80\x8b\xe2\x80\x8c\xe2\x80\x8b\xe2\x80\x8d\xe2\x80\x8b]b",
+    "a[\xe2\x80\x8b\xe2\x80\x8c\xe2\x80\x8b\xe2\x80\x8d\xe2\x80\x8b\xe2\x80\x8b\xe2\x80\x8c\xe2\x80\x8b]b",
     "access [\xe2\x80\xae]nimda",
     "/* [\xe2\x81\xa6] if admin\nnext",
     "\xf0\x9f\x98\x80[\xf3\xa0\x85\x94\xf3\xa0\x85\x95\xf3\xa0\x85\xa3\xf3\xa0\x85\xa4]!",

@@ -11,10 +11,8 @@ static const struct {
     uint8_t kind;
     bool is_masked;
 } shipped[] = {
-    {SP_KIND_OUTWARD_IMAGE, true},
-    {SP_KIND_OUTWARD_LINK, false},
-    {SP_KIND_TERMINAL_ESCAPE, true},
-    {SP_KIND_HIDDEN_TEXT, true},
+    {SP_KIND_OUTWARD_IMAGE, true}, {SP_KIND_OUTWARD_LINK, false},  {SP_KIND_TERMINAL_ESCAPE, true},
+    {SP_KIND_HIDDEN_TEXT, true},   {SP_KIND_SYSTEM_PROMPT, false},
 };
 
 static bool is_masked_as_shipped(uint8_t kind)
@@ -27,16 +25,22 @@ static bool is_masked_as_shipped(uint8_t kind)
 
 typedef enum act { ACT_WITHHOLD = 0, ACT_MASK, ACT_PASS } act;
 
+/* A passage is told by its last word, when the others have left. */
+static act mask_of(uint8_t kind)
+{
+    return kind == SP_KIND_SYSTEM_PROMPT ? ACT_WITHHOLD : ACT_MASK;
+}
+
 /* A kind that nobody knows does not pass. */
 static act act_of(const sp_review *review, uint8_t kind, bool is_shown)
 {
     const sp_review_options *o = &review->options;
     const sp_kind_info *info = sp_kind_get((sp_kind)kind);
     if (info == NULL || sp_bits256_has(o->kinds.withheld, kind)) return ACT_WITHHOLD;
-    if (sp_bits256_has(o->kinds.masked, kind)) return ACT_MASK;
+    if (sp_bits256_has(o->kinds.masked, kind)) return mask_of(kind);
     if (sp_bits256_has(o->kinds.passed, kind)) return ACT_PASS;
     if ((o->withhold >> info->category) & 1) return ACT_WITHHOLD;
-    if ((o->mask >> info->category) & 1) return ACT_MASK;
+    if ((o->mask >> info->category) & 1) return mask_of(kind);
     return is_shown && is_masked_as_shipped(kind) ? ACT_MASK : ACT_PASS;
 }
 

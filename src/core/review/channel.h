@@ -3,6 +3,7 @@
 #include "review/answer.h"
 #include "review/layer.h"
 #include "review/mask.h"
+#include "review/passages.h"
 
 /** A text of an answer that comes in pieces. Offsets count decoded bytes from its start. Text may be JSON
  * that a client parses, so each level of escapes in it is another reading, from its first escape on. */
@@ -26,6 +27,7 @@ typedef struct sp_channel {
     uint64_t hold; /**< its block is over: no further before the text that follows is judged; UINT64_MAX */
     struct sp_channel *front; /**< the text that clients put in front of it, or NULL */
     sp_told_text *told;       /**< as far as the client gets it; NULL: nothing yet */
+    sp_passage_run *passages; /**< NULL: nothing read yet, or nothing to compare with */
 } sp_channel;
 
 /* ---- layer.c ---- */

@@ -150,6 +150,18 @@ static sp_status keep_tail(sp_layer *layer, uint64_t point)
     return SP_OK;
 }
 
+/* Compares the piece with the system text of the request. Texts that clients show, as they stand. */
+static sp_status feed_passages(sp_review *review, sp_channel *channel, size_t number, bool is_last)
+{
+    if (review->options.passages == NULL || number > 0 || channel->row->cls != SP_LEAF_TEXT) return SP_OK;
+    if (channel->passages == NULL) {
+        channel->passages = sp_alloc(review->mem, 1, sizeof *channel->passages);
+        if (channel->passages == NULL) return SP_ENOMEM;
+    }
+    return sp_passages_feed(channel->passages, review->options.passages, sp_buf_bytes(&channel->text.piece),
+                            is_last, &review->found);
+}
+
 static sp_status feed_tape(sp_review *review, sp_channel *channel, size_t number, bool is_last)
 {
     sp_layer *layer = sp_review__layer_at(channel, number);
@@ -158,6 +170,7 @@ static sp_status feed_tape(sp_review *review, sp_channel *channel, size_t number
     review->found.n = 0;
     review->found.is_full = false;
     SP_TRY(sp_tape_feed(layer->tape, sp_buf_bytes(&layer->piece), is_last, &review->found, &point));
+    SP_TRY(feed_passages(review, channel, number, is_last));
     SP_TRY(keep_tail(layer, point));
     sp_review__sift(review, sp_buf_bytes(&layer->tail), layer->tail_at);
     const sp_status status = sp_review__layer_list(review, channel, number);

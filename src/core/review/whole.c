@@ -17,6 +17,16 @@ static bool may_mask(const sp_review *review, const sp_leaf *leaf)
     return cls == SP_LEAF_TEXT || cls == SP_LEAF_CALL || cls == SP_LEAF_INPUT;
 }
 
+static sp_status judge_passages(sp_review *review, const sp_leaf *leaf, const sp_sink *sink)
+{
+    sp_passage_run run = {0};
+    if (review->options.passages == NULL) return SP_OK;
+    review->found.n = 0;
+    review->found.is_full = false;
+    SP_TRY(sp_passages_feed(&run, review->options.passages, leaf->text, true, &review->found));
+    return sp_review__list(review, sp_review__place(leaf), 0, sink);
+}
+
 /* Each by itself, since what is found has to be found again in the body. */
 static sp_status mask_leaf(sp_review *review, const sp_leaf *leaf)
 {
@@ -29,6 +39,7 @@ static sp_status mask_leaf(sp_review *review, const sp_leaf *leaf)
         return SP_EUPSYNTAX;
     const sp_sink sink = {.masks = &review->masks, .is_shown = leaf->row->cls == SP_LEAF_TEXT};
     SP_TRY(sp_review__scan_levels(review, leaf->text, sp_review__place(leaf), &sink));
+    if (sink.is_shown) SP_TRY(judge_passages(review, leaf, &sink));
     if (review->masks.list.n == 0) return SP_OK;
     SP_TRY(sp_review__mask_whole(review, raw, leaf->text, is_json, &by));
     return sp_review__edit(review, leaf->inner.start, leaf->inner.end, by);

@@ -212,6 +212,7 @@ X(PASSWORD_HASH, 223, "password-hash", CREDENTIALS, 2, "hash of a password")
 X(WEBHOOK, 224, "webhook", CREDENTIALS, 3, "webhook with a secret in its address")
 X(API_KEY, 225, "api-key", CREDENTIALS, 3, "API key or secret of any other service")
 X(HIDDEN_TEXT, 226, "hidden-text", OUTWARD, 0, "characters that are not shown, in runs that say something")
+X(SYSTEM_PROMPT, 227, "system-prompt-leak", OUTWARD, 0, "passage of the request's system text, in an answer")
 /* What the small models say of a text (judge.h): a level and categories only where the policy has a row. */
 X(INJECTION, 238, "injection", NONE, 0, "orders for the model in a text that nobody vouches for")
 X(JAILBREAK, 239, "jailbreak", NONE, 0, "a user's text that works against the rules of the assistant")

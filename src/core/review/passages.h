@@ -1,0 +1,21 @@
+/** @file passages.h  Passages of the system text in an answer, however it is cut. Private to the review. */
+#pragma once
+#include "sallyport/review.h"
+
+enum { SP_PASSAGE_WINDOW = SP_PASSAGE_WORDS - 1 };
+
+/** How far a text of an answer is read. Zeroed: nothing of it. */
+typedef struct sp_passage_run {
+    uint64_t words[SP_PASSAGE_WINDOW], starts[SP_PASSAGE_WINDOW]; /**< the last ones, in a ring */
+    uint64_t window;                                              /**< hash over them */
+    uint64_t word, word_start; /**< the word at hand; 0: none. Where it began */
+    uint64_t n_words, end;     /**< where the last whole word ended */
+    uint64_t n_read;           /**< bytes of the text so far */
+    uint64_t met_end;          /**< where the last window of the system text ended; 0: none yet */
+} sp_passage_run;
+
+/** Reads the next piece; `is_last`: a word at its end is whole. Adds a finding per passage, when the window
+ * that tells it is complete.
+ *  @return SP_OK, SP_ENOMEM. */
+SP_NODISCARD sp_status sp_passages_feed(sp_passage_run *run, const sp_passages *passages, sp_bytes piece,
+                                        bool is_last, sp_findings *found);
