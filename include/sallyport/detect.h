@@ -13,6 +13,7 @@ typedef enum sp_kind {
     SP_KIND_NONE = 0,
 #define X(ID, number, name, category, level, meaning) SP_KIND_##ID = (number),
 #include "tbl/kinds.h"
+    SP_KIND_OWN = 255,   /**< of an organisation: sp_finding.detector says which; has no row in the table */
     SP_KIND_LIMIT = 256, /**< numbers are below this, as a set of kinds has bits (sp_bits256) */
 } sp_kind;
 
@@ -36,10 +37,28 @@ typedef struct sp_finding {
     uint16_t detector;  /**< row number in the engine */
 } sp_finding;
 
+enum {
+    SP_CUSTOM_MAX = 256,      /**< detectors of an organisation */
+    SP_DETECTOR_OWN = 0xff00, /**< sp_finding.detector of the first of them */
+    SP_CLASS_OWN = SP_KIND_LIMIT,
+    SP_CLASS_LIMIT = SP_CLASS_OWN + SP_CUSTOM_MAX,
+};
+/** What findings are counted by: the kind, or SP_CLASS_OWN and the number of a detector of an organisation
+ * whose kind is its own. */
+static inline unsigned sp_finding_class(const sp_finding *f)
+{
+    return f->kind != SP_KIND_OWN ? f->kind : SP_CLASS_OWN + (f->detector & (SP_CUSTOM_MAX - 1));
+}
+
 /** Compiled detectors: immutable, shared by all threads. */
 typedef struct sp_engine sp_engine;
 /** Working memory of one thread. */
 typedef struct sp_scratch sp_scratch;
+/** Which detectors these are: 0 for the built-in ones alone, else a number that is another one for others. */
+uint64_t sp_engine_serial(const sp_engine *engine);
+/** What a class of findings is: a row of the table, or of a detector of an organisation that the engine has.
+ * NULL: there is none. Lives as long as the engine. */
+const sp_kind_info *sp_engine_class(const sp_engine *engine, unsigned class);
 
 /** Compiles all detectors for this CPU: about 0.2 s; once per process, before requests. Takes memory from
  *  malloc (Hyperscan's own); free with sp_engine_free.
@@ -62,7 +81,7 @@ typedef struct sp_findings {
     sp_finding *v;
     size_t n, cap;
     sp_mem *mem;
-    size_t limit; /**< most findings of one kind from one scan or one tape: the first decide what a label
+    size_t limit; /**< most findings of one class from one scan or one tape: the first decide what a label
                      needs */
     bool is_full; /**< a kind had more than `limit`, or thousands; only that kind has lost some */
 } sp_findings;

@@ -27,6 +27,7 @@ typedef struct sp_pieces {
     const sp_request *request; /**< borrowed; NULL: there are none */
     sp_piece *v;
     size_t n;
+    uint64_t detectors; /**< sp_engine_serial of who scans them: what others said of a piece is not known */
 } sp_pieces;
 
 typedef struct sp_history {
@@ -50,8 +51,9 @@ void sp_history_forget(sp_history *history);
  * the same. Tags are zero yet. @return SP_OK, SP_ENOMEM; then `*out` is zeroed. */
 SP_NODISCARD sp_status sp_history_cut(sp_pieces *out, const sp_request *request, sp_mem *mem);
 /** Computes the tags. Pieces of one worker have equal tags if they come from the same `scope`, are read
- *  the same way, stand behind the same SP_PART_CONTEXT bytes of text and hold the same bytes; else not, but
- * for a chance below 2^-80 that no caller can influence. @return SP_OK, SP_ECRYPTO. */
+ *  the same way, scanned by the same detectors, stand behind the same SP_PART_CONTEXT bytes of text and hold
+ * the same bytes; else not, but for a chance below 2^-80 that no caller can influence. @return SP_OK,
+ * SP_ECRYPTO. */
 SP_NODISCARD sp_status sp_history_tag(sp_history *history, sp_pieces *pieces,
                                       const uint8_t scope[SP_KEY_ID_BYTES]);
 /** What was said of each piece before, as parts of the request's text for sp_scan_parts; nothing where the

@@ -29,6 +29,7 @@ static void read_body(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools
         x->reading.status = sp_history_cut(&pieces, &x->request, &x->arena.mem);
     }
     if (x->reading.status == SP_OK) {
+        pieces.detectors = sp_engine_serial(x->policy->detectors->engine);
         x->pieces = pieces;
         sp_purpose_bind_model(&x->purpose, x->request.model);
     }
@@ -69,8 +70,8 @@ static sp_status scan_headers(ngx_http_sallyport_exchange_t *x, sp_scratch *scra
             continue;
         }
         const size_t before = x->findings.n;
-        SP_TRY(sp_scan(&x->findings, ngx_http_sallyport_worker.engine, scratch,
-                       ngx_http_sallyport_bytes(h->value)));
+        SP_TRY(
+            sp_scan(&x->findings, x->policy->detectors->engine, scratch, ngx_http_sallyport_bytes(h->value)));
         for (size_t i = before; i < x->findings.n; i++) {
             x->findings.v[i].start += (uint32_t)x->request.text.n;
             x->findings.v[i].end += (uint32_t)x->request.text.n;
@@ -96,7 +97,7 @@ static sp_status scan(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
     const sp_evidence evidence = {&x->purpose, &x->request, &x->findings, x->reading.now_s, &recalled};
 
     x->findings = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
-    SP_TRY(sp_scan_parts(&x->findings, ngx_http_sallyport_worker.engine, scratch, x->request.text,
+    SP_TRY(sp_scan_parts(&x->findings, x->policy->detectors->engine, scratch, x->request.text,
                          x->reading.parts));
     SP_TRY(scan_headers(x, scratch));
     return sp_label_request(&x->labelling, &evidence, &x->arena.mem);

@@ -4,10 +4,11 @@
 #include "sallyport/policy.h"
 
 enum {
-    SNAPSHOT_VERSION = 4,
+    SNAPSHOT_VERSION = 5,
     SNAPSHOT_HASH_BYTES = 32, /**< SHA-256 over all before it, at the end */
     SNAPSHOT_NAME_MAX = 255,
     SNAPSHOT_TEXT_MAX = 1024,
+    SNAPSHOT_DETECTOR_MAX = 32767, /**< words of a detector, all of them */
 };
 #define SNAPSHOT_MAGIC SP_LIT("SPSNAP\r\n")
 

@@ -10,7 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-enum { WAYS = 8, HEAD_BYTES = 2 * 8 + 6 * 4 };
+enum { WAYS = 8, HEAD_BYTES = 3 * 8 + 6 * 4 };
 
 typedef struct sp_history_entry {
     uint8_t tag[SP_TAG_BYTES];
@@ -166,9 +166,10 @@ sp_status sp_history_cut(sp_pieces *out, const sp_request *request, sp_mem *mem)
 /* What beside its bytes makes two pieces different. Dialect and operation name the table that they are read
  * by. The lengths keep apart what follows; size of the text and
  * number of segments follow from the rest, and are there so that a mistake in that would show as a miss. */
-static sp_bytes head_of(uint8_t head[HEAD_BYTES], const sp_piece *piece, const sp_request *request,
+static sp_bytes head_of(uint8_t head[HEAD_BYTES], const sp_pieces *pieces, const sp_piece *piece,
                         const uint8_t scope[SP_KEY_ID_BYTES], uint32_t context)
 {
+    const sp_request *request = pieces->request;
     const struct sp_dialect *const dialect = request->dialect;
     const uint32_t numbers[] = {
         (uint32_t)request->operation,        piece->state,      piece->end - piece->start, context,
@@ -177,7 +178,8 @@ static sp_bytes head_of(uint8_t head[HEAD_BYTES], const sp_piece *piece, const s
     _Static_assert(SP_KEY_ID_BYTES == 8 && sizeof dialect == 8 && sizeof numbers == 24, "fills the head");
     memcpy(head, scope, 8);
     memcpy(head + 8, &dialect, 8);
-    memcpy(head + 16, numbers, sizeof numbers);
+    memcpy(head + 16, &pieces->detectors, 8);
+    memcpy(head + 24, numbers, sizeof numbers);
     return (sp_bytes){head, HEAD_BYTES};
 }
 
@@ -199,7 +201,7 @@ sp_status sp_history_tag(sp_history *history, sp_pieces *pieces, const uint8_t s
         sp_piece *piece = &pieces->v[i];
         const uint32_t context = piece->text_start < SP_PART_CONTEXT ? piece->text_start : SP_PART_CONTEXT;
         const sp_bytes parts[] = {
-            head_of(head, piece, request, scope, context),
+            head_of(head, pieces, piece, scope, context),
             sp_bytes_sub(request->text, piece->text_start - context, piece->text_start),
             sp_bytes_sub(request->body, piece->start, piece->end),
         };

@@ -40,10 +40,15 @@ sp_status sp_review__find_folded(sp_review *review, sp_bytes text)
     return SP_OK;
 }
 
-/* A kind that nobody knows does not pass. */
-bool sp_review__is_withheld(const sp_review *review, uint8_t kind)
+static const sp_kind_info *info_of(const sp_review *review, const sp_finding *finding)
 {
-    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
+    return sp_engine_class(review->options.engine, sp_finding_class(finding));
+}
+
+/* A class that nobody knows does not pass. */
+bool sp_review__is_withheld(const sp_review *review, const sp_finding *finding)
+{
+    const sp_kind_info *info = info_of(review, finding);
     return info == NULL || ((review->options.withhold >> info->category) & 1) != 0;
 }
 
@@ -53,7 +58,7 @@ static bool is_listed(const sp_review *review, const sp_review_finding *one)
     const sp_review_finding *v = (const sp_review_finding *)(const void *)review->listed.p;
     const size_t n = review->listed.n / sizeof *v;
     for (size_t i = n; i-- > 0 && n - i <= REPEATED_MAX;) {
-        const bool is_same = v[i].finding.kind == one->finding.kind &&
+        const bool is_same = sp_finding_class(&v[i].finding) == sp_finding_class(&one->finding) &&
                              v[i].finding.start == one->finding.start &&
                              v[i].finding.end == one->finding.end && v[i].place.path == one->place.path;
         if (is_same && memcmp(v[i].place.index, one->place.index, sizeof one->place.index) == 0) return true;
@@ -61,11 +66,18 @@ static bool is_listed(const sp_review *review, const sp_review_finding *one)
     return false;
 }
 
-bool sp_review__is_masked(const sp_review *review, uint8_t kind)
+bool sp_review__is_masked(const sp_review *review, const sp_finding *finding)
 {
-    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
-    return info != NULL && !sp_review__is_withheld(review, kind) &&
+    const sp_kind_info *info = info_of(review, finding);
+    return info != NULL && !sp_review__is_withheld(review, finding) &&
            ((review->options.mask >> info->category) & 1) != 0;
+}
+
+sp_mask sp_review__mask_of(const sp_review *review, const sp_finding *finding)
+{
+    const sp_kind_info *info = info_of(review, finding);
+    return (sp_mask){finding->start, finding->end, (uint16_t)sp_finding_class(finding),
+                     info != NULL ? info->name : "unknown"};
 }
 
 static sp_status list_one(sp_review *review, const sp_review_finding *one)
@@ -79,9 +91,9 @@ static sp_status list_one(sp_review *review, const sp_review_finding *one)
 /* Replaced where that can be, else not allowed to leave. */
 static sp_status act(const sp_review *review, const sp_finding *finding, const sp_sink *sink)
 {
-    const bool is_masked = sp_review__is_masked(review, finding->kind);
-    if (!is_masked && !sp_review__is_withheld(review, finding->kind)) return SP_OK;
-    const sp_mask mask = {finding->start, finding->end, finding->kind};
+    const bool is_masked = sp_review__is_masked(review, finding);
+    if (!is_masked && !sp_review__is_withheld(review, finding)) return SP_OK;
+    const sp_mask mask = sp_review__mask_of(review, finding);
     if (is_masked && sink->masks != NULL) {
         const sp_status status = sp_review__mask(sink->masks, mask, sink->fixed);
         if (status != SP_ELEAK) return status;
@@ -116,7 +128,7 @@ sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t number,
         sp_finding one = review->found.v[i];
         const uint64_t start = layer->tail_at + one.start;
         const bool is_acted_on =
-            sp_review__is_withheld(review, one.kind) || (is_end && sp_review__is_masked(review, one.kind));
+            sp_review__is_withheld(review, &one) || (is_end && sp_review__is_masked(review, &one));
         if (start < layer->point || !is_acted_on) continue;
         one.end += (uint32_t)layer->tail_at;
         one.start = (uint32_t)start;

@@ -169,8 +169,10 @@ SP_NODISCARD sp_status sp_review__scan(sp_review *review, sp_bytes text, sp_plac
 SP_NODISCARD sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t number, sp_bytes text,
                                        bool is_end);
 /** Whether findings of this kind cut, or are replaced. */
-bool sp_review__is_withheld(const sp_review *review, uint8_t kind);
-bool sp_review__is_masked(const sp_review *review, uint8_t kind);
+bool sp_review__is_withheld(const sp_review *review, const sp_finding *finding);
+bool sp_review__is_masked(const sp_review *review, const sp_finding *finding);
+/** What stands for a finding, at its span. */
+sp_mask sp_review__mask_of(const sp_review *review, const sp_finding *finding);
 /** Adds a string to those of the event at hand that are scanned by themselves. */
 void sp_review__alone(sp_review *review, sp_bytes text, sp_place place);
 /** The next string of them begins here; for one that is put together byte by byte. */
