@@ -38,7 +38,7 @@ const char *sp_custom_check_name(size_t i);
 typedef struct sp_custom sp_custom;
 
 /** Compiles `n` detectors (1 to SP_CUSTOM_MAX), which are copied. Takes memory from malloc; some
- * milliseconds for a few, 0.1 s and more for thousands of terms.
+ * milliseconds for a few patterns, 0.4 s for 256, 0.1 s for thousands of terms.
  *  @param bad   receives the number of the one that is wrong; n: none of them alone.
  *  @param diag  says what is wrong.
  *  @return SP_OK; SP_ERANGE: one is written wrong (no regular expression, matches nothing or too much, an

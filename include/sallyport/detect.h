@@ -123,6 +123,9 @@ typedef struct sp_detector {
 } sp_detector;
 /** Detector `i` in order (sp_finding.detector). @return false past the end. */
 bool sp_detector_at(sp_detector *out, size_t i);
+/** The detector of a finding, also one of the organisation: `head` is then its pattern, and it has no
+ * examples. Lives as long as the engine. @return false: there is none. */
+bool sp_engine_detector(sp_detector *out, const sp_engine *engine, uint16_t detector);
 
 /** The word that made a number one of its kind. */
 typedef struct sp_named_by {

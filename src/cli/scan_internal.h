@@ -1,6 +1,6 @@
 /** @file scan_internal.h  What the files of `scan` share: the detectors, what was asked for, and places. */
 #pragma once
-#include "cli/cli.h"
+#include "cli/dry.h"
 #include "sallyport/detect.h"
 
 enum {
@@ -21,25 +21,30 @@ typedef struct scan_counts {
 } scan_counts;
 
 typedef struct scanner {
-    sp_engine *engine;
-    sp_scratch *scratch;
+    cli_detectors detectors;
+    sp_arena conf;                    /**< what stands in a configuration */
+    const sp_custom_detector *custom; /**< of it */
+    size_t n_custom;
     sp_names names;
     sp_arena arena;   /**< for one text at a time */
     sp_bits256 kinds; /**< that are shown */
-    uint8_t least;    /**< confidence from which they are */
+    sp_bits256 own; /**< detectors of the configuration that are shown, where they have a kind of their own */
+    uint8_t least;  /**< confidence from which they are */
     scan_form form;
     bool shows_values, explains;
     sp_bytes exclude; /**< patterns of paths, with commas between them */
     scan_counts counts;
-    uint16_t rule[SP_KIND_LIMIT]; /**< SARIF: number of the rule of a kind, from 1; 0: not met yet */
+    uint16_t rule[SP_CLASS_LIMIT]; /**< SARIF: number of the rule of a class, from 1; 0: not met yet */
     uint16_t n_rules;
 } scanner;
 
 /** Scans a text into `found`, whose memory is the scanner's arena: what was asked for, and of overlapping
  * findings the surest. @return CLI_OK, or CLI_FAILED after a message that names `where`. */
 int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where);
+/** What a finding is. */
+const sp_kind_info *cli__scan_kind(const scanner *s, const sp_finding *f);
 /** The label that the findings alone would give. */
-sp_label cli__scan_label(const sp_findings *found);
+sp_label cli__scan_label(const scanner *s, const sp_findings *found);
 
 /** A place in a text, moved on in rising order. */
 typedef struct scan_place {

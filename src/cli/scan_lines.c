@@ -243,7 +243,7 @@ static void append_spans(sp_buf *out, scanner *s, const sp_findings *found, sp_b
         cli__scan_advance(&place, f->end);
         sp_buf_append_u64(out, place.points);
         sp_buf_append_str(out, ",\"category\":\"");
-        append_category(out, sp_kind_get((sp_kind)f->kind)->name);
+        append_category(out, cli__scan_kind(s, f)->name);
         sp_buf_append_str(out, "\",\"confidence\":");
         sp_buf_append_u64(out, f->confidence);
         if (s->explains) {
@@ -266,7 +266,7 @@ static int answer(scanner *s, sp_buf *out, const question *asked, const char *pa
     sp_buf_append_str(out, ",\"spans\":[");
     append_spans(out, s, &found, text);
     sp_buf_append_str(out, "],\"level\":\"");
-    sp_buf_append(out, s->names.level[cli__scan_label(&found).level]);
+    sp_buf_append(out, s->names.level[cli__scan_label(s, &found).level]);
     sp_buf_append_str(out, found.is_full ? "\",\"more\":true}\n" : "\"}\n");
     return code;
 }

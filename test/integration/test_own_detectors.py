@@ -131,3 +131,49 @@ def test_a_decision_without_a_gateway_has_them(gateway, cloud):
     done = subprocess.run(command, input=request, capture_output=True, text=True, timeout=60)
     kinds = [a["kind"] for a in json.loads(done.stdout)["records"][0]["atoms"] if a["source"] == "detector"]
     assert kinds == ["code-name"]
+
+
+# ---- scan ----
+
+
+def scan(folder, *args, text):
+    path = folder / "sallyport.yaml"
+    lib_config.write(path, {**lib_config.base(NOWHERE), **OWN})
+    command = [str(BUILD / "sallyport"), "scan", "-c", str(path), *args]
+    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=60)
+
+
+class NOWHERE:
+    url = "http://127.0.0.1:9"
+
+
+TEXT = "HR-1234 of nordlicht, anna.weber@example.org"
+
+
+def test_scan_with_a_configuration_has_them(tmp_path):
+    done = scan(tmp_path, text=TEXT)
+    assert done.returncode == 1
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["ticket", "code-name", "email"]
+    assert "code name of a project" in done.stdout
+    only = scan(tmp_path, "--kind", "code-name", text=TEXT).stdout
+    assert [line.split()[1] for line in only.splitlines()] == ["code-name"]
+    wrong = scan(tmp_path, "--kind", "code-nam", text=TEXT)
+    assert wrong.returncode == 2 and "code-name" in wrong.stderr
+
+
+@pytest.mark.parametrize("form", ["--json", "--sarif", "--jsonl"])
+def test_scan_names_them_in_every_form(tmp_path, form):
+    text = json.dumps({"id": 1, "text": TEXT}) + "\n" if form == "--jsonl" else TEXT
+    done = scan(tmp_path, form, "--explain", text=text)
+    said = json.loads(done.stdout)
+    found = {
+        "--json": lambda: [(s["kind"], s["level"]) for s in said["files"][0]["findings"]],
+        "--sarif": lambda: [(r["ruleId"], r["rank"]) for r in said["runs"][0]["results"]],
+        "--jsonl": lambda: [(s["category"], s["confidence"]) for s in said["spans"]],
+    }[form]()
+    assert [name.replace("_", "-") for name, _ in found] == ["ticket", "code-name", "email"]
+    assert "by the detector code-name" in done.stdout
+    if form == "--sarif":
+        assert [r["id"] for r in said["runs"][0]["tool"]["driver"]["rules"]] == ["ticket", "code-name", "email"]
+    if form == "--jsonl":
+        assert said["level"] == "restricted"

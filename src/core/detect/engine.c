@@ -420,6 +420,30 @@ bool sp_detector_at(sp_detector *out, size_t i)
     return true;
 }
 
+bool sp_engine_detector(sp_detector *out, const sp_engine *engine, uint16_t detector)
+{
+    static const sp_example none[] = {NULL};
+    const sp_custom *custom = engine->custom;
+    const size_t row = (size_t)detector - SP_DETECTOR_OWN;
+    if (detector < SP_DETECTOR_OWN) return sp_detector_at(out, detector);
+    if (custom == NULL || row >= custom->n) return false;
+    const sp_custom_detector *d = &custom->v[row];
+    *out = (sp_detector){
+        .name = d->name,
+        .kind = custom->kinds[row].kind,
+        .head = d->pattern,
+        .shapes = d->shapes,
+        .words = d->words,
+        .run = "line",
+        .examples = none,
+        .longest = SP_CUSTOM_WIDTH_MAX,
+        .sure = d->sure,
+        .least = custom->rows[row].least,
+        .is_checked = custom->rows[row].check != NULL,
+    };
+    return true;
+}
+
 static bool supported(sp_support *out, const sp_engine *engine, sp_window *w, const sp_match *m)
 {
     sp_match own = *m;
