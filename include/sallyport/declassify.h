@@ -9,6 +9,8 @@
 typedef struct sp_declassification {
     const sp_declassifier *declassifier; /**< NULL: none would help */
     sp_bits256 kinds;                    /**< set of sp_kind: findings of these are taken out */
+    sp_bits256 own;                      /**< the same of detectors of the organisation, by their number */
+    const sp_snapshot *snapshot;         /**< whose declassifier it is: names of `own` */
     uint8_t candidate; /**< of the model, for which it would be done; of sp_declassifier_next only */
 } sp_declassification;
 
@@ -28,6 +30,13 @@ sp_declassification sp_declassifier_next(const sp_question *question, const sp_l
  * @param question  what `decision` answers. @param refused  as above. */
 bool sp_declassifier_is_left(const sp_decision *decision, const sp_question *question,
                              const sp_labelling *labelling, uint32_t refused);
+
+/** Does it take out findings of a class? */
+static inline bool sp_declassification_has(const sp_declassification *what, unsigned class)
+{
+    return class < SP_CLASS_OWN ? sp_bits256_has(what->kinds, (uint8_t) class)
+                                : sp_bits256_has(what->own, (uint8_t)(class - SP_CLASS_OWN));
+}
 
 /** The body with the findings of these kinds masked, or the texts that hold one dropped. Everything else
  * stays byte for byte. All of them or none: where one cannot be taken out (a key, a number, across texts, the

@@ -13,6 +13,7 @@ typedef enum sp_kind {
     SP_KIND_NONE = 0,
 #define X(ID, number, name, category, level, meaning) SP_KIND_##ID = (number),
 #include "tbl/kinds.h"
+    SP_KIND_OWN = 255,   /**< of an organisation: sp_finding.detector says which; has no row in the table */
     SP_KIND_LIMIT = 256, /**< numbers are below this, as a set of kinds has bits (sp_bits256) */
 } sp_kind;
 
@@ -39,14 +40,32 @@ typedef struct sp_finding {
     uint16_t view : 4;      /**< sp_view_kind that it was read in: 0, the text itself */
 } sp_finding;
 enum {
-    SP_DETECTORS_MAX = 1 << 12, /**< an engine has fewer rows: their numbers have to fit into a finding */
+    SP_DETECTORS_MAX = 1 << 12, /**< detectors have lower numbers: they have to fit into a finding */
     SP_DETECTOR_NONE = SP_DETECTORS_MAX - 1, /**< what a small model says (judge.h) */
 };
+
+enum {
+    SP_CUSTOM_MAX = 256,      /**< detectors of an organisation */
+    SP_DETECTOR_OWN = 0xe00,  /**< sp_finding.detector of the first of them */
+    SP_CLASS_OWN = SP_KIND_LIMIT,
+    SP_CLASS_LIMIT = SP_CLASS_OWN + SP_CUSTOM_MAX,
+};
+/** What findings are counted by: the kind, or SP_CLASS_OWN and the number of a detector of an organisation
+ * whose kind is its own. */
+static inline unsigned sp_finding_class(const sp_finding *f)
+{
+    return f->kind != SP_KIND_OWN ? f->kind : SP_CLASS_OWN + (f->detector & (SP_CUSTOM_MAX - 1));
+}
 
 /** Compiled detectors: immutable, shared by all threads. */
 typedef struct sp_engine sp_engine;
 /** Working memory of one thread. */
 typedef struct sp_scratch sp_scratch;
+/** Which detectors these are: 0 for the built-in ones alone, else a number that is another one for others. */
+uint64_t sp_engine_serial(const sp_engine *engine);
+/** What a class of findings is: a row of the table, or of a detector of an organisation that the engine has.
+ * NULL: there is none. Lives as long as the engine. */
+const sp_kind_info *sp_engine_class(const sp_engine *engine, unsigned class);
 
 /** Compiles all detectors and wordings of attacks for this CPU, loads the small models: about 0.4 s; once per
  *  process, before requests. Takes memory from malloc (Hyperscan's own); free with sp_engine_free.
@@ -55,10 +74,6 @@ typedef struct sp_scratch sp_scratch;
 SP_NODISCARD sp_status sp_engine_new(sp_engine **out, sp_diag *diag);
 /** After all its scratches and tapes. NULL is allowed. */
 void sp_engine_free(sp_engine *engine);
-/** A number for what the engine looks for: two engines of one program have the same one if they have the same
- *  rows, else other ones, but for chance (64 bits). A verdict is good for the generation that it came from.
- */
-uint64_t sp_engine_generation(const sp_engine *engine);
 /** Working memory for scans and tapes of one thread, any number of them in turn. @return SP_OK, SP_ENOMEM. */
 SP_NODISCARD sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine);
 /** NULL is allowed. */
@@ -73,7 +88,7 @@ typedef struct sp_findings {
     sp_finding *v;
     size_t n, cap;
     sp_mem *mem;
-    size_t limit; /**< most findings of one kind from one scan or one tape: the first decide what a label
+    size_t limit; /**< most findings of one class from one scan or one tape: the first decide what a label
                      needs */
     bool is_full; /**< a kind had more than `limit`, or thousands; only that kind has lost some */
 } sp_findings;
@@ -124,6 +139,9 @@ typedef struct sp_detector {
 } sp_detector;
 /** Detector `i` in order (sp_finding.detector). @return false past the end. */
 bool sp_detector_at(sp_detector *out, size_t i);
+/** The detector of a finding, also one of the organisation: `head` is then its pattern, and it has no
+ * examples. Lives as long as the engine. @return false: there is none. */
+bool sp_engine_detector(sp_detector *out, const sp_engine *engine, uint16_t detector);
 
 /** The word that made a number one of its kind. */
 typedef struct sp_named_by {

@@ -52,7 +52,7 @@ SP_NODISCARD sp_status sp_history_cut(sp_pieces *out, const sp_request *request,
 /** Who sent a request, and what looks at it. */
 typedef struct sp_seen_by {
     const uint8_t *scope; /**< SP_KEY_ID_BYTES: the API key's id */
-    uint64_t detectors;   /**< sp_engine_generation */
+    uint64_t detectors;   /**< sp_engine_serial */
 } sp_seen_by;
 /** Computes the tags. Under one key pieces have equal tags if they are seen by the same, are read the same
  *  way, stand behind the same SP_PART_CONTEXT bytes of text and hold the same bytes; else not, but for a

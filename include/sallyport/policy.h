@@ -110,12 +110,19 @@ typedef struct sp_atom {
                            USE_CASE, OVERDUE: sp_binding; FLOOR: sp_floor */
     uint8_t confidence; /**< 0..100 */
     uint32_t count;     /**< how many of the kind; the place is of the first */
-    uint16_t row;       /**< USE_CASE, OVERDUE, SOURCE, ENDORSED: row in its list of the snapshot */
+    uint16_t row;       /**< USE_CASE, OVERDUE, SOURCE, ENDORSED: row in its list of the snapshot;
+                           DETECTOR of kind SP_KIND_OWN: row in its detectors */
     sp_bits256 rules; /**< DETECTOR: rows of snapshot->finding_rules that fire; none: as the kind is shipped,
                          or nothing */
     uint32_t start, end; /**< span in the body, or in the nested string when `place` says so */
     sp_place place;
 } sp_atom;
+
+/** sp_finding_class of what an atom of a detector counts. */
+static inline unsigned sp_atom_class(const sp_atom *atom)
+{
+    return atom->kind != SP_KIND_OWN ? atom->kind : SP_CLASS_OWN + (unsigned)atom->row;
+}
 
 typedef struct sp_labelling {
     sp_label label;

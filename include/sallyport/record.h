@@ -36,8 +36,12 @@ typedef struct sp_record_atom {
     uint8_t source, kind, confidence, level;
     uint32_t count, start, end;
     sp_bytes place; /**< text of sp_place_append: names of the table and indexes only; of use cases and
-                       sources the name, of an endorser the name and, behind a blank, where the first is */
+                       sources the name, of an endorser or a detector of the organisation (kind
+                       SP_KIND_OWN) the name and, behind a blank, where the first is */
 } sp_record_atom;
+
+/** Of such an atom the name; `*place` receives what stands behind it. */
+sp_bytes sp_record_atom_name(const sp_record_atom *atom, sp_bytes *place);
 
 typedef struct sp_record_candidate {
     sp_bytes destination;

@@ -87,10 +87,11 @@ typedef struct sp_review_finding {
 /** What the answer was, for the record; final when the outcome gate opens. Strings are borrowed from the
  * review, up to 256 bytes of each. */
 typedef struct sp_review_summary {
-    sp_bytes model;                                /**< as reported */
-    sp_bytes answer_id;                            /**< id as reported */
-    sp_bytes version;                              /**< system_fingerprint or the like, as reported */
-    sp_bytes finish;                               /**< finish or stop reasons, joined by ',' */
+    const sp_engine *engine; /**< that found what is listed; NULL: the built-in detectors */
+    sp_bytes model;          /**< as reported */
+    sp_bytes answer_id;      /**< id as reported */
+    sp_bytes version;        /**< system_fingerprint or the like, as reported */
+    sp_bytes finish;         /**< finish or stop reasons, joined by ',' */
     uint64_t tokens_in, tokens_out, tokens_cached; /**< as reported; the largest when repeated; 0 when not */
     uint32_t n_events, n_tool_calls;
     const sp_review_finding *findings; /**< the first 1024; all were acted on */

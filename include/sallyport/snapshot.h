@@ -1,7 +1,7 @@
 /** @file snapshot.h  The policy as workers hold it: an immutable file; the daemon encodes, workers decode
  * once per generation. A zeroed snapshot refuses everything. */
 #pragma once
-#include "sallyport/detect.h"
+#include "sallyport/custom.h"
 #include "sallyport/dialect.h"
 #include "sallyport/facts.h"
 #include "sallyport/health.h"
@@ -70,9 +70,9 @@ typedef struct sp_source {
     sp_label label;
 } sp_source;
 
-/** So many findings of a kind join in a label. Rows of a kind replace the shipped meaning of that kind. */
+/** So many findings of a class join in a label. Rows of a class replace the meaning that it has without. */
 typedef struct sp_finding_rule {
-    uint8_t kind;       /**< sp_kind */
+    uint16_t kind; /**< sp_finding_class: an sp_kind, or SP_CLASS_OWN + row of the snapshot's detectors */
     uint8_t confidence; /**< 0..100: those below are not counted */
     uint32_t at_least;  /**< from 1 */
     sp_label label;
@@ -171,6 +171,10 @@ typedef struct sp_snapshot {
     size_t n_requirements;
     const sp_transfer *transfers;
     size_t n_transfers;
+    const sp_custom_detector *detectors; /**< of the organisation, in the order of the file */
+    size_t n_detectors;
+    sp_bytes
+        detector_section; /**< of the file, as it was read: equal bytes are equal detectors; else empty */
     const sp_finding_rule *finding_rules; /**< ascending by kind */
     size_t n_finding_rules;
     const sp_source *sources; /**< sorted by name */

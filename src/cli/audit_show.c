@@ -77,6 +77,7 @@ static void put_atoms(sp_buf *out, const sp_record *r)
     for (size_t i = 0; i < r->n_atoms; i++) {
         const sp_record_atom *a = &r->atoms[i];
         const sp_kind_info *kind = a->source == SP_ATOM_DETECTOR ? sp_kind_get((sp_kind)a->kind) : NULL;
+        sp_bytes place = a->place;
         put_name(out, "atom");
         const char *source = a->source < sizeof sources / sizeof sources[0] ? sources[a->source] : NULL;
         sp_buf_append_str(out, source != NULL ? source : "unknown");
@@ -86,9 +87,15 @@ static void put_atoms(sp_buf *out, const sp_record *r)
             sp_buf_append_str(out, " x");
             sp_buf_append_u64(out, a->count);
         }
-        if (a->place.n > 0) {
+        if (a->source == SP_ATOM_DETECTOR && a->kind == SP_KIND_OWN) {
+            sp_buf_append_byte(out, ' ');
+            sp_buf_append(out, sp_record_atom_name(a, &place));
+            sp_buf_append_str(out, " x");
+            sp_buf_append_u64(out, a->count);
+        }
+        if (place.n > 0) {
             sp_buf_append_str(out, " at ");
-            sp_buf_append(out, a->place);
+            sp_buf_append(out, place);
         }
         sp_buf_append_byte(out, '\n');
     }

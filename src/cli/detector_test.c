@@ -29,22 +29,6 @@ static int print_problems(const trial *t, const spc_problems *problems)
                                    : cli_fail("these detectors cannot be used", t->path, "nothing was tried");
 }
 
-static int compile(trial *t, spc_problems *problems)
-{
-    size_t bad;
-    sp_diag diag = {0};
-    const sp_custom_detector *v = spc_detectors_compiled(&t->detectors, t->mem);
-    if (v == NULL) {
-        return cli_fail_status(SP_ENOMEM, t->path);
-    }
-    const sp_status status = sp_custom_new(&t->custom, v, t->detectors.n, &bad, &diag);
-    if (status == SP_ERANGE) {
-        spc_detectors_blame(&t->detectors, problems, bad, diag.text);
-        return print_problems(t, problems);
-    }
-    return status == SP_OK ? CLI_OK : cli_fail_status(status, t->path);
-}
-
 static int load(trial *t)
 {
     sp_buf text = SP_BUF_IN(t->mem);
@@ -57,53 +41,20 @@ static int load(trial *t)
     if (status != SP_OK) {
         return cli_fail_status(status, t->path);
     }
-    code = print_problems(t, &problems);
-    return code == CLI_OK ? compile(t, &problems) : code;
+    if (problems.n_errors == 0) {
+        const sp_status compiled = spc_detectors_compile(&t->custom, &t->detectors, &problems);
+        if (compiled != SP_OK) {
+            return cli_fail_status(compiled, t->path);
+        }
+    }
+    return print_problems(t, &problems);
 }
 
 /* ---- examples ---- */
 
-/* An example without the first pair of brackets; `start == end`: it has none. */
-typedef struct example {
-    sp_buf text;
-    size_t start, end;
-} example;
-
-static void take_example(example *out, sp_bytes written, sp_mem *mem)
+static void say_wrong(void *context, const spc_detector *d, const spc_text *written, const char *what)
 {
-    const uint8_t *open = memchr(written.p, '[', written.n);
-    const size_t from = open != NULL ? (size_t)(open - written.p) : written.n;
-    const uint8_t *close = open != NULL ? memchr(open, ']', written.n - from) : NULL;
-    *out = (example){.text = SP_BUF_IN(mem)};
-    if (close == NULL) {
-        sp_buf_append(&out->text, written);
-        return;
-    }
-    const size_t to = (size_t)(close - written.p);
-    sp_buf_append(&out->text, sp_bytes_sub(written, 0, from));
-    sp_buf_append(&out->text, sp_bytes_sub(written, from + 1, to));
-    sp_buf_append(&out->text, sp_bytes_sub(written, to + 1, written.n));
-    out->start = from;
-    out->end = to - 1;
-}
-
-/* Does detector `row` find exactly [start, end)? `*n` receives how much it finds. */
-static int find(trial *t, size_t row, const example *e, bool *is_exact, size_t *n)
-{
-    sp_findings found = SP_FINDINGS_IN(t->mem, TEST_FINDINGS_MAX);
-    const sp_status status = sp_custom_scan(&found, t->custom, sp_buf_bytes(&e->text));
-    *is_exact = false;
-    *n = 0;
-    for (size_t i = 0; i < found.n; i++) {
-        const sp_finding *f = &found.v[i];
-        *n += f->detector == row;
-        *is_exact = *is_exact || (f->detector == row && f->start == e->start && f->end == e->end);
-    }
-    return status == SP_OK ? CLI_OK : cli_fail_status(status, t->path);
-}
-
-static void say_wrong(trial *t, const spc_detector *d, const spc_text *written, const char *what)
-{
+    trial *t = context;
     sp_buf said = SP_BUF_IN(t->mem);
     sp_buf_append_str(&said, t->path);
     sp_buf_append_byte(&said, ':');
@@ -119,38 +70,12 @@ static void say_wrong(trial *t, const spc_detector *d, const spc_text *written, 
     t->n_wrong++;
 }
 
-static int try_example(trial *t, size_t row, const spc_text *written, bool is_near_miss)
-{
-    example e;
-    size_t n;
-    bool is_exact;
-    const spc_detector *d = &t->detectors.v[row];
-    take_example(&e, written->v, t->mem);
-    const int code = find(t, row, &e, &is_exact, &n);
-    t->n_examples++;
-    if (code == CLI_OK && !is_near_miss && e.end == e.start) {
-        say_wrong(t, d, written, ": no brackets say what is to be found in ");
-    } else if (code == CLI_OK && !is_near_miss && !is_exact) {
-        say_wrong(t, d, written, n == 0 ? ": does not find " : ": finds something else in ");
-    } else if (code == CLI_OK && is_near_miss && n > 0) {
-        say_wrong(t, d, written, ": finds something in the near miss ");
-    }
-    return code;
-}
-
 static int try_examples(trial *t)
 {
-    int code = CLI_OK;
-    for (size_t row = 0; row < t->detectors.n && code == CLI_OK; row++) {
-        const spc_detector *d = &t->detectors.v[row];
-        for (size_t i = 0; i < d->examples.n && code == CLI_OK; i++) {
-            code = try_example(t, row, &d->examples.v[i], false);
-        }
-        for (size_t i = 0; i < d->near_misses.n && code == CLI_OK; i++) {
-            code = try_example(t, row, &d->near_misses.v[i], true);
-        }
-    }
-    return code;
+    spc_trial examples = {&t->detectors, t->custom, say_wrong, t, t->mem, 0};
+    const sp_status status = spc_detectors_try(&examples);
+    t->n_examples = examples.n;
+    return status == SP_OK ? CLI_OK : cli_fail_status(status, t->path);
 }
 
 /* ---- texts ---- */

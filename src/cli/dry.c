@@ -29,15 +29,27 @@ sp_status cli_dry_snapshot(sp_snapshot *out, const spc_conf *conf, uint64_t now_
     return SP_OK;
 }
 
-int cli_dry_detectors(sp_engine **engine, sp_scratch **scratch)
+int cli_detectors_new(cli_detectors *out, const sp_custom_detector *v, size_t n)
 {
     sp_diag diag = {0};
-    *engine = NULL;
-    *scratch = NULL;
-    if (sp_engine_new(engine, &diag) != SP_OK || sp_scratch_new(scratch, *engine) != SP_OK) {
-        return cli_fail("the detectors cannot be compiled", diag.text, NULL);
+    size_t bad;
+    *out = (cli_detectors){0};
+    sp_status status = sp_engine_new(&out->built_in, &diag);
+    if (status == SP_OK && n > 0) {
+        status = sp_custom_new(&out->custom, v, n, &bad, &diag);
     }
-    return CLI_OK;
+    status = status == SP_OK ? sp_engine_with(&out->engine, out->built_in, out->custom) : status;
+    status = status == SP_OK ? sp_scratch_new(&out->scratch, out->engine) : status;
+    return status == SP_OK ? CLI_OK : cli_fail("the detectors cannot be compiled", diag.text, NULL);
+}
+
+void cli_detectors_free(cli_detectors *detectors)
+{
+    sp_scratch_free(detectors->scratch);
+    sp_engine_free(detectors->engine);
+    sp_custom_free(detectors->custom);
+    sp_engine_free(detectors->built_in);
+    *detectors = (cli_detectors){0};
 }
 
 /* What the headers say; what the model says comes with the body. */

@@ -31,9 +31,16 @@ typedef struct cli_dry {
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE. */
 SP_NODISCARD sp_status cli_dry_snapshot(sp_snapshot *out, const spc_conf *conf, uint64_t now_s, sp_mem *mem);
 
-/** Compiles the detectors; end with sp_scratch_free, sp_engine_free in every case. @return CLI_OK, or
- * CLI_FAILED after a message. */
-int cli_dry_detectors(sp_engine **engine, sp_scratch **scratch);
+/** Detectors as a worker has them: the built-in ones and the organisation's. Zeroed: none. */
+typedef struct cli_detectors {
+    sp_engine *built_in, *engine; /**< `engine` is to be used */
+    sp_custom *custom;            /**< NULL: there are none */
+    sp_scratch *scratch;
+} cli_detectors;
+/** Compiles them; end with cli_detectors_free in every case. @param v  `n` of the organisation. @return
+ * CLI_OK, or CLI_FAILED after a message. */
+int cli_detectors_new(cli_detectors *out, const sp_custom_detector *v, size_t n);
+void cli_detectors_free(cli_detectors *detectors);
 
 /** Decides. @return SP_OK: `decision` is the policy's, whether it allows or denies; else why the request was
  * refused before (its names, its body), with `decision` a denial of that status. */

@@ -113,8 +113,7 @@ static int tell(const cli_dry *d, const cli_args *args)
 int cli_explain_offline(const cli_args *args, sp_mem *mem)
 {
     sp_snapshot snapshot = {0};
-    sp_engine *engine = NULL;
-    sp_scratch *scratch = NULL;
+    cli_detectors detectors = {0};
     cli_dry d = {.mem = mem,
                  .snapshot = &snapshot,
                  .now_s = spd_wall_s(),
@@ -124,13 +123,12 @@ int cli_explain_offline(const cli_args *args, sp_mem *mem)
     int code = choose_form(&d, args);
     code = code == CLI_OK ? load(&d, &snapshot, args) : code;
     code = code == CLI_OK ? read_body(&d) : code;
-    code = code == CLI_OK ? cli_dry_detectors(&engine, &scratch) : code;
-    d.engine = engine;
-    d.scratch = scratch;
+    code = code == CLI_OK ? cli_detectors_new(&detectors, snapshot.detectors, snapshot.n_detectors) : code;
+    d.engine = detectors.engine;
+    d.scratch = detectors.scratch;
     if (code == CLI_OK) {
         code = cli_dry_decide(&d) == SP_OK ? tell(&d, args) : tell_refusal(&d, args);
     }
-    sp_scratch_free(scratch);
-    sp_engine_free(engine);
+    cli_detectors_free(&detectors);
     return code;
 }

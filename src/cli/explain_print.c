@@ -90,9 +90,16 @@ static void put_caller(sp_buf *out, const sp_record *r, bool is_dry)
     put(out, "\n");
 }
 
-static void put_finding(sp_buf *out, const sp_record_atom *a, const sp_names *names)
+static void put_finding(sp_buf *out, const sp_record_atom *a, const sp_names *names, sp_bytes *place)
 {
     const sp_kind_info *kind = sp_kind_get((sp_kind)a->kind);
+    if (a->kind == SP_KIND_OWN) {
+        sp_buf_append(out, sp_record_atom_name(a, place));
+        put(out, " (a detector of your own, ");
+        sp_buf_append(out, names->level[a->level & SP_LEVEL_MAX]);
+        put(out, ")");
+        return;
+    }
     put(out, kind != NULL ? kind->name : "unknown kind");
     if (kind == NULL) {
         return;
@@ -160,7 +167,7 @@ static void put_atom(sp_buf *out, const sp_record_atom *a, const sp_names *names
         break;
     case SP_ATOM_DETECTOR:
         put(out, "found: ");
-        put_finding(out, a, names);
+        put_finding(out, a, names, &place);
         break;
     case SP_ATOM_ORIGIN:
         put(out, "text that nobody vouches for, from ");

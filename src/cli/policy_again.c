@@ -102,13 +102,32 @@ static sp_status take_purpose(sp_purpose *p, const sp_snapshot *s, const sp_reco
 
 /* ---- what it held ---- */
 
-static sp_status take_findings(sp_findings *out, const sp_record *r, sp_mem *mem)
+/* A finding like those that an atom counts. @return false: of no kind that this policy knows; a detector of
+ * the organisation is looked up by its name. */
+static bool finding_of(sp_finding *out, const sp_record_atom *a, const sp_snapshot *s)
+{
+    *out = (sp_finding){.kind = a->kind, .confidence = a->confidence};
+    if (a->source != SP_ATOM_DETECTOR || a->kind != SP_KIND_OWN) {
+        return a->source == SP_ATOM_DETECTOR && sp_kind_get((sp_kind)a->kind) != NULL;
+    }
+    sp_bytes place;
+    const sp_bytes name = sp_record_atom_name(a, &place);
+    for (size_t i = 0; i < s->n_detectors; i++) {
+        if (s->detectors[i].kind == SP_KIND_NONE && sp_bytes_eq(sp_bytes_of(s->detectors[i].name), name)) {
+            out->detector = (SP_DETECTOR_OWN + i) & (SP_DETECTORS_MAX - 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+static sp_status take_findings(sp_findings *out, const sp_record *r, const sp_snapshot *s, sp_mem *mem)
 {
     size_t n = 0;
+    sp_finding one;
     for (size_t i = 0; i < r->n_atoms; i++) {
-        const sp_record_atom *a = &r->atoms[i];
-        const bool is_known = a->source == SP_ATOM_DETECTOR && sp_kind_get((sp_kind)a->kind) != NULL;
-        n += is_known ? (a->count < FINDINGS_MAX ? a->count : FINDINGS_MAX) : 0;
+        const uint32_t count = r->atoms[i].count;
+        n += finding_of(&one, &r->atoms[i], s) ? (count < FINDINGS_MAX ? count : FINDINGS_MAX) : 0;
     }
     *out = SP_FINDINGS_IN(mem, FINDINGS_MAX);
     out->v = sp_alloc(mem, n, sizeof *out->v);
@@ -116,10 +135,9 @@ static sp_status take_findings(sp_findings *out, const sp_record *r, sp_mem *mem
         return SP_ENOMEM;
     }
     for (size_t i = 0; i < r->n_atoms; i++) {
-        const sp_record_atom *a = &r->atoms[i];
-        const bool is_known = a->source == SP_ATOM_DETECTOR && sp_kind_get((sp_kind)a->kind) != NULL;
-        for (uint32_t k = 0; is_known && k < a->count && k < FINDINGS_MAX; k++) {
-            out->v[out->n++] = (sp_finding){.kind = a->kind, .confidence = a->confidence};
+        const bool is_known = finding_of(&one, &r->atoms[i], s);
+        for (uint32_t k = 0; is_known && k < r->atoms[i].count && k < FINDINGS_MAX; k++) {
+            out->v[out->n++] = one;
         }
     }
     out->cap = out->n;
@@ -225,7 +243,7 @@ static bool declassify(void *context, const sp_question *question, const sp_decl
     left.v = sp_alloc(a->mem, left.n, sizeof *left.v);
     left.n = 0;
     for (size_t i = 0; i < a->findings->n && left.v != NULL; i++) {
-        if (!sp_bits256_has(what->kinds, a->findings->v[i].kind)) {
+        if (!sp_declassification_has(what, sp_finding_class(&a->findings->v[i]))) {
             left.v[left.n++] = a->findings->v[i];
         }
     }
@@ -257,7 +275,7 @@ static sp_status decide(sp_decision *out, const sp_snapshot *s, const sp_record 
     }
     take_uses(&request, r);
     const sp_recalled recalled = recalled_of(r);
-    SP_TRY(take_findings(&findings, r, mem));
+    SP_TRY(take_findings(&findings, r, s, mem));
     const sp_evidence evidence = {&purpose, &request, &findings, now_s, &recalled, NULL};
     SP_TRY(sp_label_request(&labelling, &evidence, mem));
     const sp_question question = {.purpose = &purpose,

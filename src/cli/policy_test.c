@@ -13,8 +13,7 @@ typedef struct tester {
     const spc_conf *conf;
     sp_snapshot snapshot; /* of `conf`, for cases in which nothing has lapsed */
     sp_bytes text;        /* of the configuration, for the others */
-    sp_engine *engine;
-    sp_scratch *scratch;
+    cli_detectors detectors;
     uint64_t now_s;
     bool is_json;
     size_t n_cases, n_failed;
@@ -123,7 +122,7 @@ static sp_status run_case(tester *t, const case_file *file, const spc_case *c, s
 {
     sp_snapshot room;
     cli_differences diff;
-    cli_dry d = {.mem = mem, .engine = t->engine, .scratch = t->scratch};
+    cli_dry d = {.mem = mem, .engine = t->detectors.engine, .scratch = t->detectors.scratch};
     SP_TRY(ask(&d, &room, t, c));
     const sp_status status = cli_dry_decide(&d);
     if (status == SP_ENOMEM) {
@@ -217,7 +216,7 @@ static void put_end(tester *t)
 
 static int run_files(tester *t, const case_file *files)
 {
-    int code = cli_dry_detectors(&t->engine, &t->scratch);
+    int code = cli_detectors_new(&t->detectors, t->snapshot.detectors, t->snapshot.n_detectors);
     if (t->is_json) {
         cli_json_open(&t->out, NULL, '{');
         cli_json_open(&t->out, "failures", '[');
@@ -225,8 +224,7 @@ static int run_files(tester *t, const case_file *files)
     for (int i = 0; i < t->args->n_words && code == CLI_OK; i++) {
         code = run_file(t, &files[i]);
     }
-    sp_scratch_free(t->scratch);
-    sp_engine_free(t->engine);
+    cli_detectors_free(&t->detectors);
     put_end(t);
     if (code == CLI_OK) {
         code = t->is_json ? cli_flush(stdout, &t->out) : cli_flush_safe(stdout, &t->out);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/scan_internal.h"
+#include "conf/detectors.h"
 #include "conf/nearest.h"
 
 /** Exit codes of its own: a pipeline asks whether anything was found. */
@@ -22,13 +23,27 @@ static const sp_kind_info *find_kind(sp_bytes name)
     return NULL;
 }
 
-static int fail_kind(sp_bytes name)
+/* A detector of the configuration whose kind is its own. @return -1: there is none. */
+static int find_own(const scanner *s, sp_bytes name)
+{
+    for (size_t i = 0; i < s->n_custom; i++) {
+        if (s->custom[i].kind == SP_KIND_NONE && sp_bytes_eq(sp_bytes_of(s->custom[i].name), name)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static int fail_kind(const scanner *s, sp_bytes name)
 {
     char text[64];
     const sp_kind_info *kind;
     spc_nearest nearest = SPC_NEAREST_TO(name);
     for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
         spc_nearest_offer(&nearest, sp_bytes_of(kind->name));
+    }
+    for (size_t i = 0; i < s->n_custom; i++) {
+        spc_nearest_offer(&nearest, sp_bytes_of(s->custom[i].name));
     }
     (void)snprintf(text, sizeof text, "%.*s", (int)(name.n < sizeof text ? name.n : sizeof text - 1),
                    (const char *)name.p);
@@ -37,15 +52,16 @@ static int fail_kind(sp_bytes name)
 
 static int take_kinds(scanner *s, const char *names)
 {
-    s->kinds = names == NULL ? SP_BITS256_ALL : SP_BITS256_NONE;
+    s->kinds = s->own = names == NULL ? SP_BITS256_ALL : SP_BITS256_NONE;
     while (names != NULL) {
         const char *end = strchrnul(names, ',');
         const sp_bytes name = {(const uint8_t *)names, (size_t)(end - names)};
         const sp_kind_info *kind = find_kind(name);
-        if (kind == NULL) {
-            return fail_kind(name);
+        const int own = find_own(s, name);
+        if (kind == NULL && own < 0) {
+            return fail_kind(s, name);
         }
-        sp_bits256_add(&s->kinds, (uint8_t)kind->kind);
+        sp_bits256_add(own >= 0 ? &s->own : &s->kinds, (uint8_t)(own >= 0 ? own : (int)kind->kind));
         names = *end == ',' ? end + 1 : NULL;
     }
     return CLI_OK;
@@ -77,22 +93,36 @@ static int take_options(scanner *s, const cli_args *args)
 
 /* ---- the command ---- */
 
+/* Only where a configuration is named: what stands in the folder by chance changes nothing. */
+static int take_configuration(scanner *s, const cli_args *args)
+{
+    const spc_conf *conf = NULL;
+    sp_names_init(&s->names);
+    sp_arena_init(&s->conf, CLI_MEMORY_MAX);
+    if (!cli_has(args, "config")) {
+        return CLI_OK;
+    }
+    const int code = cli_conf(&conf, args, &s->conf.mem, false);
+    if (code != CLI_OK) {
+        return code;
+    }
+    s->names = conf->names;
+    s->custom = spc_detectors_compiled(&conf->detectors, &s->conf.mem);
+    s->n_custom = conf->detectors.n;
+    return s->custom != NULL || s->n_custom == 0 ? CLI_OK : cli_fail_status(SP_ENOMEM, cli_conf_path(args));
+}
+
 static int open_scanner(scanner *s)
 {
-    sp_diag diag = {0};
-    sp_names_init(&s->names);
     sp_arena_init(&s->arena, (size_t)4 * SCAN_TEXT_MAX);
-    if (sp_engine_new(&s->engine, &diag) != SP_OK || sp_scratch_new(&s->scratch, s->engine) != SP_OK) {
-        return cli_fail("the detectors cannot be compiled", diag.text, NULL);
-    }
-    return CLI_OK;
+    return cli_detectors_new(&s->detectors, s->custom, s->n_custom);
 }
 
 static void close_scanner(scanner *s)
 {
-    sp_scratch_free(s->scratch);
-    sp_engine_free(s->engine);
+    cli_detectors_free(&s->detectors);
     sp_arena_fini(&s->arena);
+    sp_arena_fini(&s->conf);
 }
 
 /* What cannot be read does not hide what stands in the files after it. */
@@ -125,7 +155,8 @@ static int cli_scan_run(const cli_args *args)
 {
     static scanner s;
     const bool is_lines = cli_has(args, "jsonl");
-    int code = take_options(&s, args);
+    int code = take_configuration(&s, args);
+    code = code == CLI_OK ? take_options(&s, args) : code;
     if (code == CLI_OK) {
         code = open_scanner(&s);
     }
@@ -148,6 +179,7 @@ static const cli_option options[] = {
     {"show", 0, NULL, "print values whole; else only how they begin"},
     {"min-confidence", 0, "N", "nothing that is less sure than N of 100"},
     {"kind", 0, "NAMES", "only these kinds, with commas between them (see sallyport detector list)"},
+    {"config", 'c', "FILE", "look for the detectors of this configuration too, with its names"},
     {"exclude", 0, "GLOBS", "in folders, no path or name that fits one of these, with commas between them"},
     {"no-color", 0, NULL, "no colours, also on a terminal"},
     CLI_OPTIONS_END,

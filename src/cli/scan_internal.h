@@ -1,6 +1,6 @@
 /** @file scan_internal.h  What the files of `scan` share: the detectors, what was asked for, and places. */
 #pragma once
-#include "cli/cli.h"
+#include "cli/dry.h"
 #include "sallyport/detect.h"
 #include "sallyport/judge.h"
 
@@ -23,18 +23,21 @@ typedef struct scan_counts {
 } scan_counts;
 
 typedef struct scanner {
-    sp_engine *engine;
-    sp_scratch *scratch;
+    cli_detectors detectors;
+    sp_arena conf;                    /**< what stands in a configuration */
+    const sp_custom_detector *custom; /**< of it */
+    size_t n_custom;
     sp_names names;
     sp_arena arena;   /**< for one text at a time */
     sp_bits256 kinds; /**< that are shown */
-    uint8_t least;    /**< confidence from which they are */
+    sp_bits256 own; /**< detectors of the configuration that are shown, where they have a kind of their own */
+    uint8_t least;  /**< confidence from which they are */
     scan_form form;
     bool shows_values, explains;
     bool hides;       /**< the text at hand hides more than is undone: the gateway refuses it */
     sp_bytes exclude; /**< patterns of paths, with commas between them */
     scan_counts counts;
-    uint16_t rule[SP_KIND_LIMIT]; /**< SARIF: number of the rule of a kind, from 1; 0: not met yet */
+    uint16_t rule[SP_CLASS_LIMIT]; /**< SARIF: number of the rule of a class, from 1; 0: not met yet */
     uint16_t n_rules;
     sp_judgement judged; /**< of the text at hand: orders for an assistant */
     sp_proposal guess;   /**< of a line of JSON: what it is for */
@@ -47,6 +50,8 @@ int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *wh
 /** Appends what was judged of the text to its findings, as one of kind injection in its place, if it is above
  * the threshold and was asked for. @return CLI_OK, or CLI_FAILED after a message. */
 int cli__scan_add_judged(scanner *s, sp_findings *found);
+/** What a finding is. */
+const sp_kind_info *cli__scan_kind(const scanner *s, const sp_finding *f);
 /** The label that the findings alone would give; what hides more than is undone has the highest level that
  * has a name, since nobody has seen all of it. */
 sp_label cli__scan_label(const scanner *s, const sp_findings *found);

@@ -244,7 +244,7 @@ static void append_spans(sp_buf *out, scanner *s, const sp_findings *found, sp_b
         cli__scan_advance(&place, f->end);
         sp_buf_append_u64(out, place.points);
         sp_buf_append_str(out, ",\"category\":\"");
-        append_category(out, sp_kind_get((sp_kind)f->kind)->name);
+        append_category(out, cli__scan_kind(s, f)->name);
         sp_buf_append_str(out, "\",\"confidence\":");
         sp_buf_append_u64(out, f->confidence);
         if (s->explains) {
@@ -302,7 +302,7 @@ static int answer(scanner *s, sp_buf *out, const question *asked, const char *pa
     if (code != CLI_OK) {
         return code;
     }
-    const sp_status status = sp_judge_use_case(&s->guess, s->engine, text);
+    const sp_status status = sp_judge_use_case(&s->guess, s->detectors.engine, text);
     if (status != SP_OK) {
         return cli_fail_status(status, path);
     }

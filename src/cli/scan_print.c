@@ -158,10 +158,10 @@ void cli__scan_append_reason(sp_buf *out, const scanner *s, const sp_finding *f,
         append_judged(out, &s->judged);
         return;
     }
-    if (!sp_detector_at(&d, f->detector)) {
+    if (!sp_engine_detector(&d, s->detectors.engine, f->detector)) {
         return;
     }
-    sp_finding_explain(&why, s->engine, text, f);
+    sp_finding_explain(&why, s->detectors.engine, text, f);
     sp_buf_append_str(out, "by the detector ");
     sp_buf_append_str(out, d.name);
     sp_buf_append_str(out, d.is_checked ? "; what it is checked by is right" : "");
@@ -185,7 +185,7 @@ static void put_coloured(cli_colour colour, const char *text)
  * unsafe. */
 static void print_finding(scanner *s, const sp_finding *f, const scan_place *at, const char *path)
 {
-    const sp_kind_info *kind = sp_kind_get((sp_kind)f->kind);
+    const sp_kind_info *kind = cli__scan_kind(s, f);
     const size_t degree = degree_of(f);
     sp_buf value = SP_BUF_IN(&s->arena.mem), reason = SP_BUF_IN(&s->arena.mem);
     append_value(&value, s, sp_bytes_sub(at->text, f->start, f->end));
@@ -242,9 +242,9 @@ static void put_reason(sp_buf *out, scanner *s, const sp_finding *f, sp_bytes te
 
 static void put_span(sp_buf *out, scanner *s, const sp_finding *f, scan_place *at)
 {
-    const sp_kind_info *kind = sp_kind_get((sp_kind)f->kind);
+    const sp_kind_info *kind = cli__scan_kind(s, f);
     sp_detector d = {0};
-    (void)sp_detector_at(&d, f->detector);
+    (void)sp_engine_detector(&d, s->detectors.engine, f->detector);
     cli__scan_advance(at, f->start);
     cli_json_open(out, NULL, '{');
     cli_json_text(out, "kind", sp_bytes_of(kind->name));
@@ -290,13 +290,14 @@ static void put_text(sp_buf *out, scanner *s, const sp_findings *found, sp_bytes
 
 /* ---- SARIF 2.1.0 (OASIS) ---- */
 
-/* The rule of a kind is named where it is first used, so that the list holds what was found. */
-static size_t rule_of(scanner *s, uint8_t kind)
+/* The rule of a class is named where it is first used, so that the list holds what was found. */
+static size_t rule_of(scanner *s, const sp_finding *f)
 {
-    if (s->rule[kind] == 0) {
-        s->rule[kind] = ++s->n_rules;
+    const unsigned class = sp_finding_class(f);
+    if (s->rule[class] == 0) {
+        s->rule[class] = ++s->n_rules;
     }
-    return s->rule[kind] - 1u;
+    return s->rule[class] - 1u;
 }
 
 /* RFC 3986: what is neither unreserved nor a slash is written as %XX. */
@@ -336,7 +337,7 @@ static void put_region(sp_buf *out, const sp_finding *f, scan_place *at)
 static void put_message(sp_buf *out, scanner *s, const sp_finding *f, sp_bytes text)
 {
     sp_buf message = SP_BUF_IN(&s->arena.mem);
-    sp_buf_append_str(&message, sp_kind_get((sp_kind)f->kind)->meaning);
+    sp_buf_append_str(&message, cli__scan_kind(s, f)->meaning);
     sp_buf_append_str(&message, ": \"");
     append_value(&message, s, sp_bytes_sub(text, f->start, f->end));
     sp_buf_append_byte(&message, '"');
@@ -352,8 +353,8 @@ static void put_message(sp_buf *out, scanner *s, const sp_finding *f, sp_bytes t
 static void put_result(sp_buf *out, scanner *s, const sp_finding *f, scan_place *at, const char *path)
 {
     cli_json_open(out, NULL, '{');
-    cli_json_text(out, "ruleId", sp_bytes_of(sp_kind_get((sp_kind)f->kind)->name));
-    cli_json_number(out, "ruleIndex", rule_of(s, f->kind));
+    cli_json_text(out, "ruleId", sp_bytes_of(cli__scan_kind(s, f)->name));
+    cli_json_number(out, "ruleIndex", rule_of(s, f));
     cli_json_text(out, "level", sp_bytes_of(degrees[degree_of(f)].sarif));
     cli_json_number(out, "rank", f->confidence);
     put_message(out, s, f, at->text);
@@ -378,11 +379,11 @@ static void put_results(sp_buf *out, scanner *s, const sp_findings *found, sp_by
 /* The kind whose rule has this number. */
 static const sp_kind_info *kind_of_rule(const scanner *s, size_t rule)
 {
-    const sp_kind_info *kind = sp_kind_at(0);
-    for (size_t i = 0; kind != NULL && s->rule[kind->kind] != rule + 1; i++) {
-        kind = sp_kind_at(i);
+    unsigned class = 0;
+    while (class + 1 < SP_CLASS_LIMIT && s->rule[class] != rule + 1) {
+        class ++;
     }
-    return kind;
+    return sp_engine_class(s->detectors.engine, class);
 }
 
 static void put_tool(sp_buf *out, const scanner *s)

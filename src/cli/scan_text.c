@@ -40,13 +40,25 @@ void cli__scan_advance(scan_place *place, size_t to)
 
 /* ---- findings ---- */
 
+const sp_kind_info *cli__scan_kind(const scanner *s, const sp_finding *f)
+{
+    return sp_engine_class(s->detectors.engine, sp_finding_class(f));
+}
+
+static bool is_asked(const scanner *s, const sp_finding *f)
+{
+    const unsigned class = sp_finding_class(f);
+    return class < SP_CLASS_OWN ? sp_bits256_has(s->kinds, f->kind)
+                                : sp_bits256_has(s->own, (uint8_t)(class - SP_CLASS_OWN));
+}
+
 /* What was not asked for goes before the choice among those that overlap: it hides nothing. */
 static void keep_asked(const scanner *s, sp_findings *found)
 {
     size_t n = 0;
     for (size_t i = 0; i < found->n; i++) {
         const sp_finding f = found->v[i];
-        if (f.confidence >= s->least && sp_bits256_has(s->kinds, f.kind)) {
+        if (f.confidence >= s->least && is_asked(s, &f)) {
             found->v[n++] = f;
         }
     }
@@ -56,11 +68,11 @@ static void keep_asked(const scanner *s, sp_findings *found)
 int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where)
 {
     *found = SP_FINDINGS_IN(&s->arena.mem, SCAN_FINDINGS_MAX);
-    const sp_scan_in in = {s->engine, s->scratch, text, {NULL, 0}, &s->arena.mem};
+    const sp_scan_in in = {s->detectors.engine, s->detectors.scratch, text, {NULL, 0}, &s->arena.mem};
     sp_status status = sp_scan_disguised(found, &in);
     s->hides = status == SP_EHIDDEN;
     if (status == SP_OK || s->hides) {
-        status = sp_judge_injection(&s->judged, s->engine, s->scratch, text, SP_TEXT_UNKNOWN);
+        status = sp_judge_injection(&s->judged, in.engine, in.scratch, text, SP_TEXT_UNKNOWN);
     }
     if (status != SP_OK) {
         return cli_fail_status(status, where);
@@ -121,7 +133,7 @@ sp_label cli__scan_label(const scanner *s, const sp_findings *found)
 {
     sp_label label = SP_LABEL_BOTTOM;
     for (size_t i = 0; i < found->n; i++) {
-        const sp_kind_info *kind = sp_kind_get((sp_kind)found->v[i].kind);
+        const sp_kind_info *kind = cli__scan_kind(s, &found->v[i]);
         sp_label atom = SP_LABEL_BOTTOM;
         if (kind->category == SP_CAT_OUTWARD) continue; /* the gateway gives it none either */
         atom.level = kind->level;

@@ -181,6 +181,7 @@ typedef struct spc_conf {
     spc_texts requirement_texts;
     spc_handlings handling;
     spc_residency residency;
+    spc_detectors detectors;
     spc_findings findings;
     spc_data_sources sources;
     spc_label overdue;

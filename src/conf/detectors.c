@@ -18,32 +18,54 @@ IS_MAP(spc_detectors);
 
 static const spc_row detector_rows[] = {
     {"name", TEXT_AT(spc_detector, name), .is_required = true, .check = spc_check_name,
-     .example = "staff-number"},
+     .pattern = SPC_PATTERN_NAME, .example = "staff-number",
+     .doc = "What it is called: in records, in answers that are masked, in `findings`."},
     {"meaning", TEXT_AT(spc_detector, meaning), .is_required = true, .min = 1, .max = LINE_MAX_BYTES,
-     .check = spc_check_line, .example = "number of an employee"},
-    {"kind", TEXT_AT(spc_detector, kind), .example = "us-ssn"},
-    {"category", TEXT_AT(spc_detector, category), .example = "hr"},
-    {"level", TEXT_AT(spc_detector, level), .example = "confidential"},
+     .check = spc_check_line, .example = "number of an employee", .doc = "What it finds, for people."},
+    {"kind", TEXT_AT(spc_detector, kind), .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
+     .example = "us-ssn",
+     .doc = "A shipped kind that it finds more of (docs/reference/tables.md). Else it needs `category` and "
+            "`level`."},
+    {"category", TEXT_AT(spc_detector, category), .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
+     .example = "hr", .doc = "The category that a finding brings."},
+    {"level", TEXT_AT(spc_detector, level), .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
+     .example = "confidential", .doc = "The least level that a finding brings."},
     {"pattern", TEXT_AT(spc_detector, pattern), .min = 1, .max = SP_CUSTOM_PATTERN_MAX,
-     .check = spc_check_line, .example = "'\\bEMP-[0-9]{6}\\b'"},
-    {"shapes", TEXTS_AT(spc_detector, shapes), .is_short = true, .max = LISTED_MAX, .check = spc_check_line,
-     .example = "ddd~ddd"},
-    {"check", TEXT_AT(spc_detector, check), .example = "luhn"},
-    {"words", TEXTS_AT(spc_detector, words), .is_short = true, .max = LISTED_MAX, .check = spc_check_line,
-     .example = "[staff no, personnel number]"},
-    {"confidence", COUNT_AT(spc_detector, confidence), .max = 100, .def = "0", .example = "90"},
+     .check = spc_check_line, .example = "'\\bEMP-[0-9]{6}\\b'",
+     .doc = "A regular expression that matches 1 to 127 bytes, looked for in each line; no anchors, each "
+            "repetition with a bound. One of `pattern`, `shapes` and `terms` is given."},
+    {"shapes", TEXTS_AT(spc_detector, shapes), .is_short = true, .min = 1, .max = LISTED_MAX,
+     .check = spc_check_line, .example = "ddd~ddd",
+     .doc = "What a number looks like: `d` digit, `a` letter, `x` either, `~` a separator or none."},
+    {"terms", TEXTS_AT(spc_detector, terms), .is_short = true, .min = 1, .max = SP_CUSTOM_TERMS_MAX,
+     .check = spc_check_line, .example = "[Nordlicht, Project Falcon]",
+     .doc = "Words or phrases that are found as they stand, as whole words: a dictionary. All detectors "
+            "together may have 4,096."},
+    {"exact_case", BOOL_AT(spc_detector, is_exact), .def = "false", .example = "true",
+     .doc = "Whether capitals of `terms` count. Without it those of A to Z do not; those of other letters "
+            "always do."},
+    {"check", TEXT_AT(spc_detector, check), .check = spc_check_name, .pattern = SPC_PATTERN_NAME,
+     .example = "luhn",
+     .doc = "What has to hold besides: `luhn`, `verhoeff`, `mod11-10`, `mod11-2` or `mod97`."},
+    {"words", TEXTS_AT(spc_detector, words), .is_short = true, .min = 1, .max = LISTED_MAX,
+     .check = spc_check_line, .example = "[staff no, personnel number]",
+     .doc = "One of them has to stand near by; behind a `~` such as fit other things too."},
+    {"confidence", COUNT_AT(spc_detector, confidence), .max = 100, .def = "0", .example = "90",
+     .doc = "How sure a finding is, in percent, less with the distance of a word. 0: 90 with a check, else "
+            "75. Below 60 nothing is found."},
     {"examples", TEXTS_AT(spc_detector, examples), .is_required = true, .is_short = true, .min = 1,
-     .max = LISTED_MAX, .example = "['badge [EMP-004711]']"},
+     .max = LISTED_MAX, .example = "['badge [EMP-004711]']",
+     .doc = "Texts in which exactly what stands in brackets has to be found: else the file is refused."},
     {"near_misses", TEXTS_AT(spc_detector, near_misses), .is_required = true, .is_short = true, .min = 1,
-     .max = LISTED_MAX, .example = "['EMP-47']"},
+     .max = LISTED_MAX, .example = "['EMP-47']", .doc = "Texts in which nothing may be found."},
     {0},
 };
-static const spc_table detector_table = {detector_rows, sizeof(spc_detector), "detector", false};
+const spc_table spc__detector_table = {detector_rows, sizeof(spc_detector), "detector", false};
 
 /* A map of names, as the configuration has its entries. */
 static const spc_row file_rows[] = {
     {"detectors", LIST_AT(spc_detectors, v), .is_required = true, .min = 1, .max = SP_CUSTOM_MAX,
-     .table = &detector_table, .example = "[{name: ..., meaning: ..., pattern: ...}]"},
+     .table = &spc__detector_table, .example = "[{name: ..., meaning: ..., pattern: ...}]"},
     {0},
 };
 static const spc_table file_table = {file_rows, sizeof(spc_detectors), NULL, false};
@@ -60,12 +82,13 @@ static void complain(spc_problems *problems, const spc_text *text, const char *k
             .at = text->at, .path = sp_bytes_of(key), .quoted = text->v, .after = after, .nearest = nearest});
 }
 
-static void check_kind(spc_problems *problems, const spc_detector *d)
+static void resolve_kind(spc_problems *problems, spc_detector *d)
 {
     const sp_kind_info *kind;
     spc_nearest nearest = SPC_NEAREST_TO(d->kind.v);
     for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
         if (sp_bytes_eq(sp_bytes_of(kind->name), d->kind.v)) {
+            d->kind_number = (uint8_t)kind->kind;
             return;
         }
         spc_nearest_offer(&nearest, sp_bytes_of(kind->name));
@@ -74,31 +97,57 @@ static void check_kind(spc_problems *problems, const spc_detector *d)
 }
 
 /* A shipped kind brings its label; one of its own needs both parts of it. */
-static void check_label(spc_problems *problems, const spc_detector *d)
+static void resolve_label(spc_problems *problems, spc_detector *d, const sp_names *names)
 {
-    sp_names names;
-    sp_names_init(&names);
     spc_nearest category = SPC_NEAREST_TO(d->category.v), level = SPC_NEAREST_TO(d->level.v);
     if (d->kind.v.p != NULL && (d->category.v.p != NULL || d->level.v.p != NULL)) {
         complain(problems, &d->kind, "detectors.kind", " brings its own category and level", SP_BYTES_EMPTY);
-    } else if (d->kind.v.p != NULL) {
-        check_kind(problems, d);
-    } else if (d->category.v.p == NULL || d->level.v.p == NULL) {
+        return;
+    }
+    if (d->kind.v.p != NULL) {
+        resolve_kind(problems, d);
+        return;
+    }
+    if (d->category.v.p == NULL || d->level.v.p == NULL) {
         complain(problems, &d->name, "detectors", " needs a kind, or a category and a level", SP_BYTES_EMPTY);
-    } else if (spc__name_find(names.category, 64, d->category.v, &category) < 0) {
+        return;
+    }
+    const int category_at = spc__name_find(names->category, 64, d->category.v, &category);
+    const int level_at = spc__name_find(names->level, SP_LEVEL_MAX + 1, d->level.v, &level);
+    if (category_at < 0) {
         complain(problems, &d->category, "detectors.category", " is no category", category.best);
-    } else if (spc__name_find(names.level, SP_LEVEL_MAX + 1, d->level.v, &level) < 0) {
+    } else if (level_at < 0) {
         complain(problems, &d->level, "detectors.level", " is no level", level.best);
+    } else {
+        d->category_number = (uint8_t)category_at;
+        d->level_number = (uint8_t)level_at;
     }
 }
 
-static void check_unique(spc_problems *problems, const spc_detectors *all, size_t i)
+/* Rules and records know it by its name. */
+static void check_name(spc_problems *problems, const spc_detectors *all, size_t i)
 {
+    const sp_kind_info *kind;
+    for (size_t k = 0; (kind = sp_kind_at(k)) != NULL; k++) {
+        if (sp_bytes_eq(sp_bytes_of(kind->name), all->v[i].name.v)) {
+            complain(problems, &all->v[i].name, "detectors.name", " is the name of a shipped kind",
+                     SP_BYTES_EMPTY);
+            return;
+        }
+    }
     for (size_t k = 0; k < i; k++) {
         if (sp_bytes_eq(all->v[k].name.v, all->v[i].name.v)) {
             complain(problems, &all->v[i].name, "detectors.name", " is there twice", SP_BYTES_EMPTY);
             return;
         }
+    }
+}
+
+void spc_detectors_resolve(spc_detectors *detectors, const sp_names *names, spc_problems *problems)
+{
+    for (size_t i = 0; i < detectors->n; i++) {
+        resolve_label(problems, &detectors->v[i], names);
+        check_name(problems, detectors, i);
     }
 }
 
@@ -111,9 +160,10 @@ sp_status spc_detectors_read(spc_detectors *out, spc_problems *problems, sp_byte
         return SP_OK;
     }
     SP_TRY(spc_table_read(out, &file_table, root, problems));
-    for (size_t i = 0; i < out->n && problems->n_errors == 0; i++) {
-        check_label(problems, &out->v[i]);
-        check_unique(problems, out, i);
+    sp_names names;
+    sp_names_init(&names);
+    if (problems->n_errors == 0) {
+        spc_detectors_resolve(out, &names, problems);
     }
     spc_problems_sort(problems);
     return problems->status;
@@ -149,6 +199,20 @@ static const char *list_of(const spc_texts *texts, char separator, sp_mem *mem)
     return (const char *)out.p;
 }
 
+static bool take_terms(sp_custom_detector *to, const spc_texts *from, sp_mem *mem)
+{
+    const char **terms = sp_alloc(mem, from->n + 1, sizeof *terms);
+    for (size_t i = 0; terms != NULL && i < from->n; i++) {
+        terms[i] = text_of(&from->v[i], mem);
+        if (terms[i] == NULL) {
+            return false;
+        }
+    }
+    to->terms = terms;
+    to->n_terms = from->n;
+    return terms != NULL;
+}
+
 sp_custom_detector *spc_detectors_compiled(const spc_detectors *detectors, sp_mem *mem)
 {
     sp_custom_detector *v = sp_alloc(mem, detectors->n, sizeof *v);
@@ -156,12 +220,20 @@ sp_custom_detector *spc_detectors_compiled(const spc_detectors *detectors, sp_me
         const spc_detector *d = &detectors->v[i];
         v[i] = (sp_custom_detector){
             .name = text_of(&d->name, mem),
+            .meaning = text_of(&d->meaning, mem),
             .pattern = text_of(&d->pattern, mem),
             .shapes = list_of(&d->shapes, ' ', mem),
             .check = text_of(&d->check, mem),
             .words = list_of(&d->words, '|', mem),
+            .is_exact = d->is_exact,
             .sure = (uint8_t)d->confidence,
+            .kind = d->kind_number,
+            .category = d->category_number,
+            .level = d->level_number,
         };
+        if (!take_terms(&v[i], &d->terms, mem)) {
+            return NULL;
+        }
     }
     return v;
 }
@@ -172,6 +244,7 @@ void spc_detectors_blame(const spc_detectors *detectors, spc_problems *problems,
     const spc_text *text = d == NULL                ? NULL
                            : d->pattern.v.p != NULL ? &d->pattern
                            : d->shapes.n > 0        ? &d->shapes.v[0]
+                           : d->terms.n > 0         ? &d->terms.v[0]
                                                     : &d->name;
     spc_problems_report(problems,
                         &(spc_report){.at = text != NULL ? text->at : (spc_mark){0, 0},

@@ -1,4 +1,5 @@
 /* The framework's tables: facts and statements, vendors, labels. Dates become seconds, names numbers. */
+#include "conf/detectors.h"
 #include "conf/date.h"
 #include "conf/nearest.h"
 #include "conf/resolve_internal.h"
@@ -185,12 +186,30 @@ const sp_kind_info *spc__kind(sp_bytes name, spc_nearest *nearest)
     return NULL;
 }
 
+/* The class of a kind's name, or of a detector of the file that has its own; 0, with the nearest name, when
+ * there is none. */
+static uint16_t find_class(const spc_conf *conf, sp_bytes name, spc_nearest *nearest)
+{
+    const sp_kind_info *kind = spc__kind(name, nearest);
+    if (kind != NULL) {
+        return (uint16_t)kind->kind;
+    }
+    for (size_t i = 0; i < conf->detectors.n; i++) {
+        const spc_detector *d = &conf->detectors.v[i];
+        if (d->kind.v.p == NULL && sp_bytes_eq(name, d->name.v)) {
+            return (uint16_t)(SP_CLASS_OWN + i);
+        }
+        spc_nearest_offer(nearest, d->kind.v.p == NULL ? d->name.v : SP_BYTES_EMPTY);
+    }
+    return SP_KIND_NONE;
+}
+
 static void resolve_finding(spc_resolver *r, spc_finding *rule)
 {
     spc_nearest nearest = SPC_NEAREST_TO(rule->kind.v);
-    const sp_kind_info *kind = spc__kind(rule->kind.v, &nearest);
+    rule->number = find_class(r->conf, rule->kind.v, &nearest);
     r->entry = SP_BYTES_EMPTY;
-    if (rule->kind.v.p != NULL && kind == NULL) {
+    if (rule->kind.v.p != NULL && rule->number == SP_KIND_NONE) {
         spc__report(r, &rule->kind,
                     &(spc_fault){.key = "kind",
                                  .is_quoted = true,
@@ -198,7 +217,6 @@ static void resolve_finding(spc_resolver *r, spc_finding *rule)
                                  .nearest = nearest.best,
                                  .help = "see docs/reference/tables.md"});
     }
-    rule->number = kind != NULL ? (uint8_t)kind->kind : 0;
     rule->brings.label = resolve_label(r, &own_keys, &rule->brings);
     if (rule->at_least > r->conf->limits.findings) {
         spc__report(r, &rule->at,
@@ -226,10 +244,34 @@ static void resolve_overdue(spc_resolver *r)
     }
 }
 
+static bool is_any_about(const spc_problems *problems, sp_bytes section)
+{
+    for (size_t i = 0; i < problems->n; i++) {
+        if (sp_bytes_starts(problems->v[i].path, section)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Compiled only where nothing else is wrong with them: what was not read would be missed. */
+static void resolve_detectors(spc_resolver *r)
+{
+    if (is_any_about(r->problems, SP_LIT("detectors"))) {
+        return;
+    }
+    spc_detectors_resolve(&r->conf->detectors, &r->conf->names, r->problems);
+    if (!is_any_about(r->problems, SP_LIT("detectors")) && r->conf->detectors.n > 0) {
+        const sp_status status = spc_detectors_check(&r->conf->detectors, r->problems);
+        r->problems->status = r->problems->status == SP_OK ? status : r->problems->status;
+    }
+}
+
 void spc__resolve_labels(spc_resolver *r)
 {
     spc_conf *conf = r->conf;
     resolve_handling(r);
+    resolve_detectors(r);
     r->section = "findings";
     for (size_t i = 0; i < conf->findings.n; i++) {
         resolve_finding(r, &conf->findings.v[i]);

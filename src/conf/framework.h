@@ -113,13 +113,32 @@ typedef struct spc_handlings {
     size_t n;
 } spc_handlings;
 
+/** A detector that the organisation wrote (detectors.h). */
+typedef struct spc_detector {
+    spc_text name, meaning;
+    spc_text kind;            /**< a shipped one; else `category` and `level` of its own */
+    spc_text category, level; /**< names */
+    spc_text pattern, check;
+    spc_texts shapes, terms, words;
+    spc_texts examples, near_misses;
+    uint64_t confidence; /**< 0: not said */
+    bool is_exact;       /**< capitals of `terms` count */
+    /* derived */
+    uint8_t kind_number, category_number, level_number; /**< kind: SP_KIND_NONE where it has its own label */
+} spc_detector;
+/** In order of the file. */
+typedef struct spc_detectors {
+    spc_detector *v;
+    size_t n;
+} spc_detectors;
+
 /** A rule about the findings of a kind. */
 typedef struct spc_finding {
     spc_text at, kind; /**< `at`: where the rule begins; without text */
     uint64_t at_least, confidence;
     spc_label brings;
     /* derived */
-    uint8_t number; /**< sp_kind */
+    uint16_t number; /**< sp_finding_class */
 } spc_finding;
 typedef struct spc_findings {
     spc_finding *v;

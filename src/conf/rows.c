@@ -427,6 +427,11 @@ static const spc_row conf_rows[] = {
      .example = "[{kind: email, at_least: 50, level: confidential, categories: [pii]}]",
      .doc = "What findings mean: so many of a kind bring a label. The rules of a kind replace what it brings "
             "otherwise."},
+    {"detectors", LIST_AT(spc_conf, detectors), .max = SP_CUSTOM_MAX, .table = &spc__detector_table,
+     .example = "[{name: code-name, meaning: ..., terms: [Nordlicht], ...}]",
+     .doc =
+         "Detectors of your own, beside the shipped ones (docs/reference/detection.md). Each is tried on its "
+         "own examples whenever the file is read."},
     {"sources", MAP_AT(spc_conf, sources), .max = SP_DESTINATIONS_MAX, .table = &spc__data_source_table,
      .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "{crm: {…}}",
      .doc = "Data sources that requests may name, and the label of what comes from them."},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "conf/detectors.h"
 
 typedef struct builder {
     const spc_conf *conf;
@@ -402,6 +403,13 @@ static sp_status build_finding_rules(builder *b)
     return SP_OK;
 }
 
+static sp_status build_detectors(builder *b)
+{
+    b->out->n_detectors = b->conf->detectors.n;
+    b->out->detectors = spc_detectors_compiled(&b->conf->detectors, b->mem);
+    return b->out->detectors == NULL && b->out->n_detectors > 0 ? SP_ENOMEM : SP_OK;
+}
+
 static sp_status build_declassifiers(builder *b)
 {
     const spc_declassifiers *from = &b->conf->declassifiers;
@@ -478,6 +486,7 @@ static sp_status build_tables(builder *b)
     SP_TRY(build_declassifiers(b));
     SP_TRY(build_endorsers(b));
     SP_TRY(build_hosts(b));
+    SP_TRY(build_detectors(b));
     SP_TRY(build_finding_rules(b));
     SP_TRY(build_subjects(b));
     return build_sources(b);

@@ -75,7 +75,7 @@ static bool is_clean(ngx_http_sallyport_exchange_t *x, const ngx_table_elt_t *h)
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
     sp_findings found = SP_FINDINGS_IN(&x->arena.mem, 1);
     const sp_bytes value = ngx_http_sallyport_bytes(h->value);
-    return sp_scan(&found, w->engine, w->tools.scratch, value) == SP_OK && found.n == 0;
+    return sp_scan(&found, x->policy->detectors->engine, w->tools.scratch, value) == SP_OK && found.n == 0;
 }
 
 /** Drops the destination's headers: all, or those that its dialect does not list or that a detector knows. */
@@ -152,7 +152,7 @@ static sp_status start_review(ngx_http_sallyport_exchange_t *x)
     const sp_review_options options = {
         .dialect = x->route.dialect,
         .operation = x->route.operation,
-        .engine = ngx_http_sallyport_worker.engine,
+        .engine = x->policy->detectors->engine,
         .is_stream = is_stream,
         .hide_usage = is_stream && x->asked_usage,
         .withhold = s->withhold | (sp_reader_lacks(&x->purpose) & ~s->mask),

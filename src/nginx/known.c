@@ -20,7 +20,6 @@ typedef struct {
 
 static shared_t *shared;     /* of this process's mapping; set before workers are forked */
 static sp_verdicts verdicts; /* of this worker */
-static uint64_t detectors;
 
 /* ---- life ---- */
 
@@ -60,7 +59,6 @@ ngx_int_t ngx_http_sallyport_known_init(ngx_cycle_t *cycle)
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
 
     w->history_table = calloc(1, SP_HISTORY_BYTES);
-    detectors = sp_engine_generation(w->engine);
     if (w->history_table == NULL ||
         sp_history_init(&w->history, w->history_table, SP_HISTORY_BYTES, shared->key) != SP_OK ||
         sp_verdicts_init(&verdicts, shared->table, sizeof shared->table) != SP_OK) {
@@ -95,8 +93,9 @@ static void count(const sp_parts *parts)
 
 sp_status ngx_http_sallyport_known_look(ngx_http_sallyport_exchange_t *x)
 {
-    SP_TRY(
-        sp_history_tag(&ngx_http_sallyport_worker.history, &x->pieces, &(sp_seen_by){x->key->id, detectors}));
+    const sp_seen_by by = {x->key->id, sp_engine_serial(x->policy->detectors->engine)};
+
+    SP_TRY(sp_history_tag(&ngx_http_sallyport_worker.history, &x->pieces, &by));
     SP_TRY(sp_verdicts_look(&x->reading.parts, &verdicts, &x->pieces, &x->arena.mem));
     count(&x->reading.parts);
     return SP_OK;

@@ -89,7 +89,7 @@ static sp_status propose(ngx_http_sallyport_exchange_t *x, sp_scratch *scratch)
     const sp_propose_in in = {&x->purpose, &x->request, x->reading.parts};
 
     x->proposals = SP_FINDINGS_IN(&x->arena.mem, x->policy->snapshot.limits.findings);
-    return sp_propose(&x->proposals, &in, ngx_http_sallyport_worker.engine, scratch);
+    return sp_propose(&x->proposals, &in, x->policy->detectors->engine, scratch);
 }
 
 /** What a declassifier made of a body has what was told elsewhere than the original. */
@@ -105,7 +105,7 @@ static sp_recalled recalled_in(const ngx_http_sallyport_exchange_t *x, bool is_o
 
 static sp_status scan(ngx_http_sallyport_exchange_t *x, ngx_http_sallyport_tools_t *tools)
 {
-    sp_scan_in in = {ngx_http_sallyport_worker.engine, tools->scratch, x->request.text, x->reading.parts,
+    sp_scan_in in = {x->policy->detectors->engine, tools->scratch, x->request.text, x->reading.parts,
                      &tools->work.mem};
     const sp_recalled recalled = recalled_in(x, !x->declassified.is_on);
     const sp_evidence evidence = {&x->purpose,      &x->request, &x->findings,

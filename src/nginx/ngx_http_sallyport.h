@@ -68,6 +68,7 @@ typedef struct {
 /** One generation of policy, mapped and decoded; lives as long as the worker or an exchange holds it. */
 typedef struct {
     sp_snapshot snapshot;
+    ngx_http_sallyport_detectors_t *detectors;
     sp_arena arena;
     void *map;
     size_t map_bytes;
@@ -76,7 +77,7 @@ typedef struct {
 } ngx_http_sallyport_policy_t;
 
 typedef struct {
-    sp_engine *engine;
+    sp_engine *engine;                   /* the built-in detectors */
     ngx_http_sallyport_tools_t tools;    /* the loop's */
     ngx_http_sallyport_policy_t *policy; /* NULL: none could be read; everything is refused */
     spl_writer *writer;
@@ -150,7 +151,6 @@ typedef struct {
     ngx_http_client_body_handler_pt then;
     ngx_event_t timer;
 } ngx_http_sallyport_received_t;
-
 typedef void (*ngx_http_sallyport_durable_pt)(ngx_http_sallyport_exchange_t *x, sp_status status);
 
 struct ngx_http_sallyport_exchange_s {

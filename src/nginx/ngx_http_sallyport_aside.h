@@ -6,9 +6,18 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "sallyport/custom.h"
 #include "sallyport/history.h"
 #include "sallyport/recall.h"
 #include "ngx_http_sallyport_turn.h"
+
+/** The detectors of a policy: the built-in ones and the organisation's. Generations whose configuration says
+ * the same of them share one. */
+typedef struct {
+    sp_engine *engine;
+    sp_custom *custom; /* NULL: there are none */
+    ngx_uint_t refs;
+} ngx_http_sallyport_detectors_t;
 
 /** What a thread needs to look at a body. The loop has one, the thread aside has another. */
 typedef struct {

@@ -37,8 +37,47 @@ uint64_t ngx_http_sallyport_now_s(void)
 
 /* ---- policy ---- */
 
+static void detectors_release(ngx_http_sallyport_detectors_t *detectors)
+{
+    if (detectors == NULL || --detectors->refs != 0) {
+        return;
+    }
+    sp_engine_free(detectors->engine);
+    sp_custom_free(detectors->custom);
+    free(detectors);
+}
+
+static sp_status detectors_make(ngx_http_sallyport_detectors_t *out, const sp_snapshot *s, sp_diag *diag)
+{
+    size_t bad;
+
+    if (s->n_detectors > 0) {
+        SP_TRY(sp_custom_new(&out->custom, s->detectors, s->n_detectors, &bad, diag));
+    }
+    return sp_engine_with(&out->engine, ngx_http_sallyport_worker.engine, out->custom);
+}
+
+/** Those of the policy that serves, where they are the same: compiling holds up the loop. */
+static sp_status detectors_of(ngx_http_sallyport_policy_t *policy, sp_diag *diag)
+{
+    const ngx_http_sallyport_policy_t *now = ngx_http_sallyport_worker.policy;
+
+    if (now && sp_bytes_eq(now->snapshot.detector_section, policy->snapshot.detector_section)) {
+        policy->detectors = now->detectors;
+        policy->detectors->refs++;
+        return SP_OK;
+    }
+    policy->detectors = calloc(1, sizeof *policy->detectors);
+    if (policy->detectors == NULL) {
+        return SP_ENOMEM;
+    }
+    policy->detectors->refs = 1;
+    return detectors_make(policy->detectors, &policy->snapshot, diag);
+}
+
 static void policy_free(ngx_http_sallyport_policy_t *policy)
 {
+    detectors_release(policy->detectors);
     sp_arena_fini(&policy->arena);
     if (policy->map) {
         (void)munmap(policy->map, policy->map_bytes);
@@ -86,6 +125,11 @@ static ngx_http_sallyport_policy_t *policy_read(int fd, const struct stat *info,
     if (sp_snapshot_decode(&policy->snapshot, (sp_bytes){policy->map, policy->map_bytes}, &policy->arena.mem,
                            &diag) != SP_OK) {
         ngx_log_error(NGX_LOG_ERR, log, 0, "sallyport: the snapshot is refused: %s", diag.text);
+        policy_free(policy);
+        return NULL;
+    }
+    if (detectors_of(policy, &diag) != SP_OK) {
+        ngx_log_error(NGX_LOG_ERR, log, 0, "sallyport: the snapshot's detectors are refused: %s", diag.text);
         policy_free(policy);
         return NULL;
     }

@@ -230,18 +230,6 @@ static void other_detectors_know_nothing(void **state)
     free(table);
 }
 
-static void engines_of_the_same_rows_are_one_generation(void **state)
-{
-    (void)state;
-    sp_engine *a, *b;
-    assert_int_equal(sp_engine_new(&a, NULL), SP_OK);
-    assert_int_equal(sp_engine_new(&b, NULL), SP_OK);
-    assert_true(sp_engine_generation(a) == sp_engine_generation(b));
-    assert_true(sp_engine_generation(a) != 0);
-    sp_engine_free(a);
-    sp_engine_free(b);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,7 +242,6 @@ int main(void)
         T(a_counter_that_goes_round_is_not_free),
         T(nobody_reads_what_nobody_wrote),
         T(other_detectors_know_nothing),
-        T(engines_of_the_same_rows_are_one_generation),
 #undef T
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

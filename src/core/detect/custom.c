@@ -1,11 +1,8 @@
-/* Detectors of an organisation. A pattern is looked for whole by Hyperscan, which is dearer than heads but
- * asks nothing of who writes it; shapes go through the index of numbers like the built-in ones. */
-#include "sallyport/custom.h"
-
+/* Detectors of an organisation, compiled. A pattern is looked for whole by Hyperscan, which is dearer than
+ * heads but asks nothing of who writes it; shapes go through the index of numbers like the built-in ones. */
 #include "detect/check.h"
-#include "detect/number.h"
+#include "detect/custom_internal.h"
 
-#include <hs/hs.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,24 +71,7 @@ static sp_check *check_of(const char *name)
 
 /* ---- building ---- */
 
-/* The match of a pattern that may still grow. */
-typedef struct open_match {
-    size_t start, end; /* equal: none */
-} open_match;
-
-struct sp_custom {
-    sp_arena arena; /* holds this very object */
-    const sp_custom_detector *v;
-    sp_row *rows;
-    const sp_row **row_list;
-    open_match *open;
-    size_t n;
-    sp_number_index numbers;
-    hs_database_t *db;
-    hs_scratch_t *hs;
-};
-
-enum { CUSTOM_BYTES_MAX = 4 << 20, LEAST = 60 };
+enum { CUSTOM_BYTES_MAX = 16 << 20, LEAST = 60 };
 
 static sp_status is_wrong(sp_diag *diag, const char *what)
 {
@@ -106,39 +86,88 @@ static sp_status judge_width(const hs_expr_info_t *info, sp_diag *diag)
     if (info->max_width == UINT_MAX)
         return is_wrong(diag, "the pattern has no bound: give each repetition one, as {1,64} instead of +");
     if (info->max_width > SP_CUSTOM_WIDTH_MAX)
-        return is_wrong(diag, "the pattern may match more than 4096 bytes: give repetitions smaller bounds");
+        return is_wrong(diag, "the pattern may match more than 127 bytes: give repetitions smaller bounds");
     return SP_OK;
 }
 
-static sp_status judge_pattern(const char *pattern, sp_diag *diag)
+/* Does it ask for the start or the end of a text? A stream has neither while it runs, and a request is many
+ * texts. A quoted stretch (\\Q to \\E) is refused with them: what is in it could not be told. */
+static bool has_anchor(const char *c)
+{
+    bool is_class = false;
+    for (; *c != '\0'; c++) {
+        if (*c == '\\' && c[1] != '\0') {
+            c++;
+            if (!is_class && strchr("AzZGQE", *c) != NULL) return true;
+        } else if (is_class) {
+            is_class = *c != ']';
+        } else if (*c == '[') {
+            is_class = true;
+            c += c[1] == '^';
+            c += c[1] == ']'; /* first in a class it is a character of it */
+        } else if (*c == '^' || *c == '$') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static sp_status judge_pattern(size_t *width, const char *pattern, sp_diag *diag)
 {
     hs_expr_info_t *info = NULL;
     hs_compile_error_t *error = NULL;
     if (strlen(pattern) > SP_CUSTOM_PATTERN_MAX) return is_wrong(diag, "a pattern may have 1000 bytes");
+    if (has_anchor(pattern))
+        return is_wrong(diag, "the pattern has an anchor (^, $, \\A, \\z): it is looked for inside of texts; "
+                              "\\b is the edge of a word");
     const hs_error_t rc = hs_expression_info(pattern, HS_FLAG_SOM_LEFTMOST, &info, &error);
     const sp_status status = rc == HS_SUCCESS ? judge_width(info, diag)
                              : error != NULL  ? is_wrong(diag, error->message)
                                               : is_wrong(diag, "the pattern is no regular expression");
+    if (status == SP_OK && info->max_width > *width) *width = info->max_width;
     (void)hs_free_compile_error(error);
     free(info);
     return status;
 }
 
-static sp_status fill_row(sp_row *row, const sp_custom_detector *d, sp_diag *diag)
+static sp_status judge_terms(sp_custom *c, const sp_custom_detector *d, sp_diag *diag)
 {
-    *row = (sp_row){.name = d->name, .shapes = d->shapes, .near = d->words, .sure = d->sure, .least = LEAST};
-    if ((d->pattern == NULL) == (d->shapes == NULL))
-        return is_wrong(diag, "either a pattern or shapes have to be given");
-    if (d->check != NULL && (row->check = check_of(d->check)) == NULL)
-        return is_wrong(diag, "there is no such check: luhn, verhoeff, mod11-10, mod11-2, mod97");
-    return d->pattern != NULL ? judge_pattern(d->pattern, diag) : SP_OK;
+    for (size_t i = 0; i < d->n_terms; i++) {
+        const size_t n = strlen(d->terms[i]);
+        if (n == 0 || n > SP_CUSTOM_WIDTH_MAX) return is_wrong(diag, "a term has 1 to 127 bytes");
+        if (strchr(d->terms[i], '\n') != NULL) return is_wrong(diag, "a term is of one line");
+        if (n > c->width) c->width = n;
+    }
+    c->n_terms += d->n_terms;
+    return c->n_terms <= SP_CUSTOM_TERMS_MAX ? SP_OK : is_wrong(diag, "all detectors may have 4096 terms");
 }
 
-/* Words of patterns stand in the index of numbers too, so that one reading finds all. */
+static sp_status fill_row(sp_custom *c, size_t i, sp_diag *diag)
+{
+    const sp_custom_detector *d = &c->v[i];
+    sp_row *row = &c->rows[i];
+    *row = (sp_row){.name = d->name, .shapes = d->shapes, .near = d->words, .sure = d->sure, .least = LEAST};
+    const int n = (d->pattern != NULL) + (d->shapes != NULL) + (d->n_terms > 0);
+    if (n != 1) return is_wrong(diag, "one of a pattern, shapes and terms has to be given");
+    if (d->check != NULL && (row->check = check_of(d->check)) == NULL)
+        return is_wrong(diag, "there is no such check: luhn, verhoeff, mod11-10, mod11-2, mod97");
+    if (d->pattern != NULL) return judge_pattern(&c->width, d->pattern, diag);
+    return judge_terms(c, d, diag);
+}
+
+static void fill_kind(sp_kind_info *kind, const sp_custom_detector *d)
+{
+    const sp_kind_info *shipped = sp_kind_get((sp_kind)d->kind);
+    *kind = shipped != NULL ? *shipped
+                            : (sp_kind_info){SP_KIND_OWN, d->name, d->category, d->level,
+                                             d->meaning != NULL ? d->meaning : d->name};
+}
+
+/* Words of patterns and terms stand in the index of numbers too, so that one reading finds all. */
 static sp_status add_words(sp_custom *c, size_t i, sp_diag *diag)
 {
     const sp_custom_detector *d = &c->v[i];
-    if (d->pattern == NULL || d->words == NULL) return SP_OK;
+    if (d->shapes != NULL || d->words == NULL) return SP_OK;
     const sp_status status = sp_evidence_add(&c->numbers.evidence, (uint16_t)i, d->words, &c->arena.mem);
     return status == SP_ERANGE ? is_wrong(diag, "a word near by is none, or has more than six words")
                                : status;
@@ -160,42 +189,184 @@ static sp_status index_all(sp_custom *c, size_t *bad, sp_diag *diag)
     return status;
 }
 
-static sp_status compile_all(sp_custom *c, size_t *bad, sp_diag *diag)
+/* ---- compiling ---- */
+
+/* What Hyperscan is given: ids below sp_custom.n are of patterns, the others of terms. */
+typedef struct expressions {
+    const char **v;
+    unsigned *flags, *ids, n;
+} expressions;
+
+static void put(expressions *e, const char *expression, unsigned flags, size_t id)
 {
-    enum { MOST = SP_CUSTOM_MAX + 4 };
-    const char *patterns[MOST];
-    unsigned flags[MOST], ids[MOST], n = 0;
-    for (size_t i = 0; i < c->n; i++) {
-        if (c->v[i].pattern == NULL) continue;
-        patterns[n] = c->v[i].pattern;
-        flags[n] = HS_FLAG_SOM_LEFTMOST;
-        ids[n++] = (unsigned)i;
+    e->v[e->n] = expression;
+    e->flags[e->n] = flags;
+    e->ids[e->n++] = (unsigned)id;
+}
+
+static bool is_word_byte(uint8_t c)
+{
+    return sp_is_alnum(c) || c == '_' || c >= 0x80;
+}
+
+/* Every byte as itself. */
+static const char *literal_of(const char *term, sp_mem *mem)
+{
+    static const char hex[] = "0123456789abcdef";
+    const size_t n = strlen(term);
+    char *out = sp_alloc(mem, 4 * n + 1, 1);
+    for (size_t i = 0; out != NULL && i < n; i++) {
+        const uint8_t c = (uint8_t)term[i];
+        const char byte[] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
+        memcpy(out + 4 * i, byte, sizeof byte);
     }
-    for (size_t i = 0; sp_number_heads[i] != NULL && n < MOST; i++) {
-        patterns[n] = sp_number_heads[i];
-        flags[n] = 0;
-        ids[n++] = (unsigned)c->n;
+    return out;
+}
+
+static sp_status put_terms(expressions *e, sp_custom *c, size_t row)
+{
+    const sp_custom_detector *d = &c->v[row];
+    for (size_t i = 0; i < d->n_terms; i++) {
+        const char *literal = literal_of(d->terms[i], &c->arena.mem);
+        const size_t n = strlen(d->terms[i]);
+        if (literal == NULL) return SP_ENOMEM;
+        c->terms[c->n_terms] =
+            (sp_custom_term){(uint16_t)row, (uint8_t)n, is_word_byte((uint8_t)d->terms[i][0]),
+                             is_word_byte((uint8_t)d->terms[i][n - 1])};
+        put(e, literal, d->is_exact ? 0 : HS_FLAG_CASELESS, c->n + c->n_terms++);
     }
+    return SP_OK;
+}
+
+static size_t row_of(const sp_custom *c, size_t id)
+{
+    return id < c->n ? id : c->terms[id - c->n].row;
+}
+
+static sp_status compile_one(hs_database_t **out, sp_custom *c, const expressions *e, size_t *bad,
+                             sp_diag *diag)
+{
     hs_compile_error_t *error = NULL;
-    const hs_error_t rc = hs_compile_multi(patterns, flags, ids, n, HS_MODE_BLOCK, NULL, &c->db, &error);
-    *bad = error != NULL && error->expression >= 0 ? ids[error->expression] : c->n;
-    sp_status status =
+    if (e->n == 0) return SP_OK;
+    const hs_error_t rc = hs_compile_multi(e->v, e->flags, e->ids, e->n, HS_MODE_BLOCK, NULL, out, &error);
+    *bad = error != NULL && error->expression >= 0 ? row_of(c, e->ids[error->expression]) : c->n;
+    const sp_status status =
         rc == HS_SUCCESS ? SP_OK : is_wrong(diag, error != NULL ? error->message : "they do not compile");
     (void)hs_free_compile_error(error);
-    if (status == SP_OK && hs_alloc_scratch(c->db, &c->hs) != HS_SUCCESS) status = SP_ENOMEM;
     return status;
+}
+
+static sp_status compile_heads(sp_custom *c, size_t *bad, sp_diag *diag)
+{
+    enum { MOST = 8 };
+    const char *v[MOST];
+    unsigned flags[MOST], ids[MOST];
+    expressions e = {v, flags, ids, 0};
+    bool has_shapes = false;
+    for (size_t i = 0; i < c->n; i++) has_shapes = has_shapes || c->v[i].shapes != NULL;
+    for (size_t i = 0; has_shapes && sp_number_heads[i] != NULL && i < MOST; i++)
+        put(&e, sp_number_heads[i], 0, 0);
+    return compile_one(&c->heads, c, &e, bad, diag);
+}
+
+static sp_status compile_all(sp_custom *c, size_t *bad, sp_diag *diag)
+{
+    sp_mem *mem = &c->arena.mem;
+    const size_t most = c->n + c->n_terms;
+    expressions e = {sp_alloc(mem, most, sizeof *e.v), sp_alloc(mem, most, sizeof *e.flags),
+                     sp_alloc(mem, most, sizeof *e.ids), 0};
+    c->terms = sp_alloc(mem, c->n_terms + 1, sizeof *c->terms);
+    if (e.v == NULL || e.flags == NULL || e.ids == NULL || c->terms == NULL) return SP_ENOMEM;
+    c->n_terms = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->v[i].pattern != NULL) put(&e, c->v[i].pattern, 0, i);
+        SP_TRY(put_terms(&e, c, i));
+    }
+    SP_TRY(compile_one(&c->ends, c, &e, bad, diag));
+    for (unsigned i = 0; i < e.n; i++) {
+        if (e.ids[i] < c->n) e.flags[i] |= HS_FLAG_SOM_LEFTMOST; /* of a term its length says it */
+    }
+    SP_TRY(compile_one(&c->matches, c, &e, bad, diag));
+    SP_TRY(compile_heads(c, bad, diag));
+    *bad = c->n;
+    return sp_custom__fit(&c->own, c);
+}
+
+/* ---- copies ---- */
+
+static const char *copy_text(const char *text, sp_mem *mem, bool *is_done)
+{
+    const size_t n = text != NULL ? strlen(text) + 1 : 0;
+    char *out = n > 0 ? sp_alloc(mem, n, 1) : NULL;
+    if (out != NULL) memcpy(out, text, n);
+    *is_done = *is_done && (out != NULL || text == NULL);
+    return out;
+}
+
+static bool copy_one(sp_custom_detector *d, sp_mem *mem)
+{
+    bool is_done = true;
+    const char **const texts[] = {&d->name, &d->meaning, &d->pattern, &d->shapes, &d->check, &d->words};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        *texts[i] = copy_text(*texts[i], mem, &is_done);
+    const char **terms = sp_alloc(mem, d->n_terms + 1, sizeof *terms);
+    if (terms == NULL || !is_done) return false;
+    for (size_t i = 0; i < d->n_terms; i++) terms[i] = copy_text(d->terms[i], mem, &is_done);
+    d->terms = terms;
+    return is_done;
+}
+
+static sp_status copy_all(sp_custom *c, const sp_custom_detector *v)
+{
+    sp_mem *mem = &c->arena.mem;
+    c->v = sp_alloc(mem, c->n, sizeof *c->v);
+    c->rows = sp_alloc(mem, c->n, sizeof *c->rows);
+    c->row_list = sp_alloc(mem, c->n, sizeof *c->row_list);
+    c->kinds = sp_alloc(mem, c->n, sizeof *c->kinds);
+    if (c->v == NULL || c->rows == NULL || c->row_list == NULL || c->kinds == NULL) return SP_ENOMEM;
+    memcpy(c->v, v, c->n * sizeof *v);
+    for (size_t i = 0; i < c->n; i++) {
+        c->row_list[i] = &c->rows[i];
+        if (!copy_one(&c->v[i], mem)) return SP_ENOMEM;
+        fill_kind(&c->kinds[i], &c->v[i]);
+    }
+    return SP_OK;
+}
+
+/* FNV-1a over all that is written, each text with its end. An address comes again when other detectors are
+ * there; this does not, and equal detectors need not be told apart. */
+static uint64_t serial_add(uint64_t h, const void *p, size_t n)
+{
+    const uint8_t *bytes = p;
+    for (size_t i = 0; i < n; i++) h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return h;
+}
+
+static uint64_t serial_add_text(uint64_t h, const char *text)
+{
+    return text != NULL ? serial_add(h, text, strlen(text) + 1) : serial_add(h, "\xff", 1);
+}
+
+static uint64_t serial_of(const sp_custom *c)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < c->n; i++) {
+        const sp_custom_detector *d = &c->v[i];
+        const char *const texts[] = {d->name, d->pattern, d->shapes, d->check, d->words};
+        const uint8_t rest[] = {d->is_exact, d->sure, d->kind, d->category, d->level};
+        for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) h = serial_add_text(h, texts[k]);
+        for (size_t k = 0; k < d->n_terms; k++) h = serial_add_text(h, d->terms[k]);
+        h = serial_add(serial_add(h, rest, sizeof rest), &d->n_terms, sizeof d->n_terms);
+    }
+    return h != 0 && h != UINT64_MAX ? h : 1; /* those two say that nothing fits */
 }
 
 static sp_status build(sp_custom *c, size_t *bad, sp_diag *diag)
 {
-    c->rows = sp_alloc(&c->arena.mem, c->n, sizeof *c->rows);
-    c->row_list = sp_alloc(&c->arena.mem, c->n, sizeof *c->row_list);
-    c->open = sp_alloc(&c->arena.mem, c->n, sizeof *c->open);
-    if (c->rows == NULL || c->row_list == NULL || c->open == NULL) return SP_ENOMEM;
+    c->serial = serial_of(c);
     for (size_t i = 0; i < c->n; i++) {
         *bad = i;
-        c->row_list[i] = &c->rows[i];
-        SP_TRY(fill_row(&c->rows[i], &c->v[i], diag));
+        SP_TRY(fill_row(c, i, diag));
     }
     SP_TRY(index_all(c, bad, diag));
     return compile_all(c, bad, diag);
@@ -212,9 +383,9 @@ sp_status sp_custom_new(sp_custom **out, const sp_custom_detector *v, size_t n, 
     if (c == NULL) return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "out of memory");
     c->arena = arena;
     c->arena.mem.ctx = &c->arena;
-    c->v = v;
     c->n = n;
-    const sp_status status = build(c, bad, diag);
+    sp_status status = copy_all(c, v);
+    if (status == SP_OK) status = build(c, bad, diag);
     if (status == SP_OK)
         *out = c;
     else
@@ -225,114 +396,11 @@ sp_status sp_custom_new(sp_custom **out, const sp_custom_detector *v, size_t n, 
 void sp_custom_free(sp_custom *custom)
 {
     if (custom == NULL) return;
-    (void)hs_free_scratch(custom->hs);
-    (void)hs_free_database(custom->db);
+    sp_custom__work_fini(&custom->own);
+    (void)hs_free_database(custom->ends);
+    (void)hs_free_database(custom->matches);
+    (void)hs_free_database(custom->heads);
     sp_arena arena = custom->arena; /* it holds `custom` */
     arena.mem.ctx = &arena;
     sp_arena_fini(&arena);
-}
-
-/* ---- scanning ---- */
-
-typedef struct custom_pass {
-    sp_custom *custom;
-    sp_findings *out;
-    sp_window window;
-    size_t busy; /* end of the number before */
-    sp_status status;
-} custom_pass;
-
-enum { CHECKED_MAX = 64 };
-
-/* Letters in upper case and digits, as a check wants them; a longer match is none that a check is made for.
- */
-static bool passes(const sp_row *row, sp_bytes match)
-{
-    uint8_t chars[CHECKED_MAX];
-    size_t n = 0;
-    if (row->check == NULL) return true;
-    for (size_t i = 0; i < match.n; i++) {
-        const uint8_t c = match.p[i];
-        if (!sp_is_alnum(c)) continue;
-        if (n == CHECKED_MAX) return false;
-        chars[n++] = c >= 'a' && c <= 'z' ? (uint8_t)(c - ('a' - 'A')) : c;
-    }
-    return row->check(chars, n);
-}
-
-static uint8_t weigh(const custom_pass *p, const sp_row *row, const sp_match *m)
-{
-    static const sp_support right_there = {.weight = SP_WEIGHT_STRONG};
-    sp_support found;
-    sp_window w = p->window;
-    if (row->near == NULL) return sp_number_sure(row, &right_there);
-    const bool is_near = sp_number_support(&found, &p->custom->numbers, &w, m);
-    return sp_number_sure(row, is_near ? &found : NULL);
-}
-
-static void keep(custom_pass *p, sp_finding f)
-{
-    if (f.confidence < LEAST || p->status != SP_OK) return;
-    p->out->is_full = p->out->is_full || p->out->n >= p->out->limit;
-    if (p->out->n < p->out->limit) p->status = sp_findings__insert(p->out, f);
-}
-
-static void close_match(custom_pass *p, size_t i)
-{
-    open_match *o = &p->custom->open[i];
-    const sp_row *row = &p->custom->rows[i];
-    const sp_bytes text = {p->window.p, p->window.n};
-    if (o->end > o->start && passes(row, sp_bytes_sub(text, o->start, o->end))) {
-        const sp_match m = {o->start, o->end, 0, (uint16_t)i};
-        const uint8_t sure = weigh(p, row, &m);
-        keep(p, (sp_finding){(uint32_t)o->start, (uint32_t)o->end, SP_KIND_NONE, sure,
-                             (uint16_t)i & (SP_DETECTORS_MAX - 1U), 0});
-    }
-    *o = (open_match){0, 0};
-}
-
-/* Ends come in rising order; of one start the last is the longest. */
-static void on_pattern(custom_pass *p, size_t i, size_t from, size_t to)
-{
-    open_match *o = &p->custom->open[i];
-    const bool is_open = o->end > o->start;
-    if (is_open && from > o->start && from < o->end) return;
-    if (is_open && from >= o->end) close_match(p, i);
-    *o = (open_match){from, to};
-}
-
-static void on_number(custom_pass *p, size_t head_end)
-{
-    sp_match m = {head_end, head_end, 0, 0};
-    if (head_end <= p->busy) return;
-    p->window.floor = p->busy;
-    sp_number_find(&p->custom->numbers, &p->window, head_end, &m);
-    if (m.confidence < LEAST || m.start < p->busy) return;
-    p->busy = m.end;
-    keep(p, (sp_finding){(uint32_t)m.start, (uint32_t)m.end, SP_KIND_NONE, m.confidence,
-                         m.row & (SP_DETECTORS_MAX - 1U), 0});
-}
-
-static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
-{
-    (void)flags;
-    custom_pass *p = ctx;
-    if (id < p->custom->n)
-        on_pattern(p, id, (size_t)from, (size_t)to);
-    else
-        on_number(p, (size_t)to);
-    return p->status == SP_OK ? 0 : 1;
-}
-
-sp_status sp_custom_scan(sp_findings *out, sp_custom *custom, sp_bytes text)
-{
-    custom_pass p = {custom, out, {text.p, text.n, true, false, 0}, 0, SP_OK};
-    if (text.n > UINT32_MAX) return SP_ERANGE;
-    if (text.n == 0) return SP_OK;
-    memset(custom->open, 0, custom->n * sizeof *custom->open);
-    const hs_error_t rc =
-        hs_scan(custom->db, (const char *)text.p, (unsigned)text.n, 0, custom->hs, on_match, &p);
-    for (size_t i = 0; i < custom->n; i++) close_match(&p, i);
-    if (p.status != SP_OK) return p.status;
-    return rc == HS_SUCCESS ? SP_OK : SP_EINTERNAL;
 }

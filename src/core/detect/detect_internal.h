@@ -142,20 +142,18 @@ SP_NODISCARD sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp
                                        const sp_pass_in *in);
 size_t sp_engine__n_lanes(const sp_engine *engine);
 size_t sp_engine__lane_of(const sp_engine *engine, uint16_t row);
-/** How many rows the engine has: numbers of detectors are below it. */
-size_t sp_engine__n_rows(const sp_engine *engine);
 /** Longest head in a run of class `run` over all rows; 0 when no row uses the class. */
 size_t sp_engine__head_max(const sp_engine *engine, sp_run run);
 
 /* ---- choosing among overlaps (findings.c) ---- */
 
-/** Goes through findings by start and keeps, per kind, the leftmost, and of one start the longest. */
+/** Goes through findings by start and keeps, per class, the leftmost, and of one start the longest. */
 typedef struct sp_chooser {
-    uint64_t end[SP_KIND_LIMIT];   /**< where the last kept one of each kind ended */
-    uint32_t count[SP_KIND_LIMIT]; /**< how many were kept */
+    uint64_t end[SP_CLASS_LIMIT];   /**< where the last kept one of each class ended */
+    uint32_t count[SP_CLASS_LIMIT]; /**< how many were kept */
 } sp_chooser;
 
-/** Appends `f`, moved by `shift`, to `out` unless it overlaps one of its kind or the kind has reached
+/** Appends `f`, moved by `shift`, to `out` unless it overlaps one of its class or the class has reached
  *  out->limit.
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE when its offset does not fit. */
 SP_NODISCARD sp_status sp_chooser_offer(sp_chooser *c, sp_findings *out, sp_finding f, uint64_t shift);
@@ -164,6 +162,8 @@ SP_NODISCARD sp_status sp_findings__append(sp_findings *list, sp_finding f);
 /** Puts `f` at its place into a list that is sorted by start, longer first. Cheap when `f` belongs near
  *  the end. */
 SP_NODISCARD sp_status sp_findings__insert(sp_findings *list, sp_finding f);
+/** Puts all of `more`, which is sorted so too, at their places. Linear. */
+SP_NODISCARD sp_status sp_findings__merge(sp_findings *list, const sp_findings *more);
 
 /* ---- shared by validators (chars.c) ---- */
 

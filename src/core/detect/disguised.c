@@ -142,7 +142,7 @@ static void settle(sp_findings *list, size_t first)
     struct {
         size_t at; /* 1 + the last one in the list; 0: none */
         size_t count;
-    } last[SP_KIND_LIMIT] = {{0}};
+    } last[SP_CLASS_LIMIT] = {{0}};
     size_t n = first;
     sp_finding said = {0}; /* what the text itself says that reaches furthest so far */
     if (list->n - first < 2) return;
@@ -150,7 +150,8 @@ static void settle(sp_findings *list, size_t first)
     give_way(list->v + first, list->n - first);
     for (size_t i = first; i < list->n; i++) {
         sp_finding f = list->v[i];
-        sp_finding *same = last[f.kind].at > 0 ? &list->v[last[f.kind].at - 1] : NULL;
+        const unsigned class = sp_finding_class(&f);
+        sp_finding *same = last[class].at > 0 ? &list->v[last[class].at - 1] : NULL;
         if (f.view == SP_VIEW_TEXT && f.end > said.end) said = f;
         const bool is_inside = f.view != SP_VIEW_TEXT && f.end <= said.end;
         if (f.confidence == 0 || (is_inside && is_guess(&f))) continue;
@@ -158,11 +159,11 @@ static void settle(sp_findings *list, size_t first)
         if (is_inside && f.confidence > said.confidence) f.confidence = said.confidence;
         if (same != NULL && f.start < same->end) {
             widen(same, &f);
-        } else if (last[f.kind].count++ >= list->limit) {
+        } else if (last[class].count++ >= list->limit) {
             list->is_full = true;
         } else {
             list->v[n++] = f;
-            last[f.kind].at = n;
+            last[class].at = n;
         }
     }
     list->n = n;
@@ -176,7 +177,7 @@ static bool overlaps(const sp_verdict *verdict, const sp_finding *f)
 {
     for (size_t i = 0; i < verdict->n; i++) {
         const sp_finding *known = &verdict->v[i];
-        if (known->kind == f->kind && known->start < f->end && f->start < known->end) return true;
+        if (sp_finding_class(known) == sp_finding_class(f) && known->start < f->end && f->start < known->end) return true;
     }
     return false;
 }

@@ -1,6 +1,7 @@
 /* The engine: all heads in one Hyperscan database, validators called where one ends. Time is linear in the
  * text: a head costs its validator's reading, which is bounded, and token-like validators refuse heads
  * inside a longer token, so that no byte is read by more than a few of them. */
+#include "detect/custom_internal.h"
 #include "detect/judge.h"
 #include "detect/number.h"
 #include "detect/token.h"
@@ -33,6 +34,8 @@ struct sp_engine {
     sp_judge judge;
     uint16_t *signed_lanes; /* those of a sign stand together */
     uint16_t first_signed[SP_SIGN_LIMIT + 1];
+    const sp_custom *custom; /* NULL: none; its lanes follow */
+    bool is_borrowed;        /* all but `custom` is another engine's */
 };
 
 struct sp_scratch {
@@ -41,6 +44,8 @@ struct sp_scratch {
     hs_scratch_t *hs;
     sp_patterns_scratch *patterns;
     sp_findings raw;
+    sp_findings raw_custom;
+    sp_custom_work custom;
     size_t *busy; /* per lane: heads that end before it are not looked at */
     uint32_t count[SP_KIND_LIMIT];
 };
@@ -61,18 +66,15 @@ size_t sp_engine__head_max(const sp_engine *engine, sp_run run)
     return engine->head_max[run];
 }
 
-size_t sp_engine__n_rows(const sp_engine *engine)
-{
-    return engine->n_rows;
-}
-
 size_t sp_engine__n_lanes(const sp_engine *engine)
 {
-    return engine->n_rows + 1;
+    return engine->n_rows + 1 + (engine->custom != NULL ? engine->custom->n + 1 : 0);
 }
 
 size_t sp_engine__lane_of(const sp_engine *engine, uint16_t row)
 {
+    if (row >= SP_DETECTOR_OWN)
+        return engine->n_rows + 1 + sp_custom__lane(engine->custom, row - SP_DETECTOR_OWN);
     return engine->rows[row]->shapes != NULL ? engine->n_rows : row;
 }
 
@@ -181,7 +183,7 @@ static sp_status index_signs(sp_engine *e, sp_diag *diag)
 static sp_status collect_rows(sp_engine *e)
 {
     while (sp_row_at(e->n_rows) != NULL) e->n_rows++;
-    SP_CHECK(e->n_rows < SP_DETECTOR_NONE);
+    SP_CHECK(e->n_rows <= SP_DETECTOR_OWN);
     e->rows = sp_alloc(&e->arena.mem, e->n_rows, sizeof *e->rows);
     if (e->rows == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < e->n_rows; i++) {
@@ -218,11 +220,40 @@ sp_status sp_engine_new(sp_engine **out, sp_diag *diag)
 void sp_engine_free(sp_engine *engine)
 {
     if (engine == NULL) return;
-    (void)hs_free_database(engine->db);
-    sp_judge__fini(&engine->judge);
+    if (!engine->is_borrowed) {
+        (void)hs_free_database(engine->db);
+        sp_judge__fini(&engine->judge);
+    }
     sp_arena arena;
     arena_move(&arena, &engine->arena);
     sp_arena_fini(&arena);
+}
+
+sp_status sp_engine_with(sp_engine **out, const sp_engine *base, const sp_custom *custom)
+{
+    *out = NULL;
+    sp_arena arena;
+    sp_arena_init(&arena, ENGINE_BYTES_MAX);
+    sp_engine *e = sp_alloc(&arena.mem, 1, sizeof *e);
+    if (e == NULL) return SP_ENOMEM;
+    *e = *base;
+    arena_move(&e->arena, &arena);
+    e->custom = custom;
+    e->is_borrowed = true;
+    *out = e;
+    return SP_OK;
+}
+
+uint64_t sp_engine_serial(const sp_engine *engine)
+{
+    return engine->custom != NULL ? engine->custom->serial : 0;
+}
+
+const sp_kind_info *sp_engine_class(const sp_engine *engine, unsigned class)
+{
+    if (class < SP_CLASS_OWN) return sp_kind_get((sp_kind) class);
+    const sp_custom *custom = engine->custom;
+    return custom != NULL && class - SP_CLASS_OWN < custom->n ? &custom->kinds[class - SP_CLASS_OWN] : NULL;
 }
 
 sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine)
@@ -234,8 +265,8 @@ sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine)
     if (s == NULL) return SP_ENOMEM;
     arena_move(&s->arena, &arena);
     sp_arena_init(&s->work, 0);
-    s->raw.mem = &s->arena.mem;
-    s->busy = sp_alloc(&s->arena.mem, sp_engine__n_lanes(engine), sizeof *s->busy);
+    s->raw.mem = s->raw_custom.mem = &s->arena.mem;
+    s->busy = sp_alloc(&s->arena.mem, engine->n_rows + 1, sizeof *s->busy);
     if (s->busy == NULL || hs_alloc_scratch(engine->db, &s->hs) != HS_SUCCESS ||
         sp_patterns_scratch_new(&s->patterns, engine->judge.patterns) != SP_OK) {
         sp_scratch_free(s);
@@ -250,6 +281,7 @@ void sp_scratch_free(sp_scratch *scratch)
     if (scratch == NULL) return;
     (void)hs_free_scratch(scratch->hs);
     sp_patterns_scratch_free(scratch->patterns);
+    sp_custom__work_fini(&scratch->custom);
     sp_arena_fini(&scratch->work);
     sp_arena arena;
     arena_move(&arena, &scratch->arena);
@@ -358,11 +390,26 @@ static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_
 {
     scratch->raw.n = 0;
     memset(scratch->count, 0, sizeof scratch->count);
-    const size_t n = sp_engine__n_lanes(engine);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i <= engine->n_rows; i++) {
         const uint64_t end = in->lane_end != NULL ? in->lane_end[i] : 0;
         scratch->busy[i] = end > in->base ? (size_t)(end - in->base) : 0;
     }
+}
+
+/* What detectors of the organisation find, among the others. */
+static sp_status pass_custom(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
+{
+    sp_findings *found = &scratch->raw_custom;
+    sp_pass_in own = *in;
+    if (engine->custom == NULL) return SP_OK;
+    if (in->lane_end != NULL) own.lane_end = in->lane_end + engine->n_rows + 1;
+    found->n = 0;
+    SP_TRY(sp_custom__pass(found, out, engine->custom, &scratch->custom, &own));
+    for (size_t i = 0; i < found->n; i++) {
+        found->v[i].kind = (uint8_t)engine->custom->kinds[found->v[i].detector].kind;
+        found->v[i].detector += SP_DETECTOR_OWN;
+    }
+    return sp_findings__merge(&scratch->raw, found);
 }
 
 sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
@@ -385,6 +432,7 @@ sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scr
     if (rc != HS_SUCCESS) return SP_EINTERNAL;
     sp_signs_upto(&s.signs, in->text.n);
     if (s.status != SP_OK) return s.status;
+    SP_TRY(pass_custom(out, engine, scratch, in));
     out->v = scratch->raw.v;
     out->n = scratch->raw.n;
     return SP_OK;
@@ -443,14 +491,48 @@ bool sp_detector_at(sp_detector *out, size_t i)
     return true;
 }
 
+bool sp_engine_detector(sp_detector *out, const sp_engine *engine, uint16_t detector)
+{
+    static const sp_example none[] = {NULL};
+    const sp_custom *custom = engine->custom;
+    const size_t row = (size_t)detector - SP_DETECTOR_OWN;
+    if (detector < SP_DETECTOR_OWN) return sp_detector_at(out, detector);
+    if (custom == NULL || row >= custom->n) return false;
+    const sp_custom_detector *d = &custom->v[row];
+    *out = (sp_detector){
+        .name = d->name,
+        .kind = custom->kinds[row].kind,
+        .head = d->pattern,
+        .shapes = d->shapes,
+        .words = d->words,
+        .run = "line",
+        .examples = none,
+        .longest = SP_CUSTOM_WIDTH_MAX,
+        .sure = d->sure,
+        .least = custom->rows[row].least,
+        .is_checked = custom->rows[row].check != NULL,
+    };
+    return true;
+}
+
+static bool supported(sp_support *out, const sp_engine *engine, sp_window *w, const sp_match *m)
+{
+    sp_match own = *m;
+    own.row = (uint16_t)(m->row - SP_DETECTOR_OWN);
+    if (m->row >= SP_DETECTOR_OWN)
+        return engine->custom != NULL && own.row < engine->custom->n &&
+               sp_custom__support(out, engine->custom, w, &own);
+    return m->row < engine->n_rows && engine->rows[m->row]->shapes != NULL &&
+           sp_number_support(out, &engine->numbers, w, m);
+}
+
 void sp_finding_explain(sp_named_by *out, const sp_engine *engine, sp_bytes text, const sp_finding *f)
 {
     sp_window w = {text.p, text.n, true, false, 0};
     const sp_match m = {f->start, f->end, f->confidence, f->detector};
     sp_support found;
     *out = (sp_named_by){0};
-    if (f->view != 0 || f->detector >= engine->n_rows || engine->rows[f->detector]->shapes == NULL) return;
-    if (!sp_number_support(&found, &engine->numbers, &w, &m)) return;
+    if (f->view != 0 || !supported(&found, engine, &w, &m)) return;
     const bool is_behind = found.start >= f->end;
     out->start = found.start;
     out->end = found.end;

@@ -1,5 +1,5 @@
 /* Lists of findings, and the choice among those that overlap. The rule is leftmost first, longest of one
- * start, per kind: it needs to know only where the last kept one ended, so a stream that sees the text in
+ * start, per class: it needs to know only where the last kept one ended, so a stream that sees the text in
  * pieces chooses as a scan of the whole does. */
 #include "detect/detect_internal.h"
 
@@ -7,10 +7,11 @@
 #include <string.h>
 
 /* Doubles, since an arena does not take storage back. */
-static sp_status findings_grow(sp_findings *list)
+static sp_status findings_reserve(sp_findings *list, size_t n)
 {
-    if (list->n < list->cap) return SP_OK;
-    const size_t cap = list->cap == 0 ? 8 : list->cap * 2;
+    if (list->cap - list->n >= n) return SP_OK;
+    size_t cap = list->cap == 0 ? 8 : list->cap * 2;
+    while (cap - list->n < n) cap *= 2;
     sp_finding *v = sp_alloc(list->mem, cap, sizeof *v);
     if (v == NULL) return SP_ENOMEM;
     if (list->n > 0) memcpy(v, list->v, list->n * sizeof *v);
@@ -21,7 +22,7 @@ static sp_status findings_grow(sp_findings *list)
 
 sp_status sp_findings__append(sp_findings *list, sp_finding f)
 {
-    SP_TRY(findings_grow(list));
+    SP_TRY(findings_reserve(list, 1));
     list->v[list->n++] = f;
     return SP_OK;
 }
@@ -37,7 +38,7 @@ static bool is_before(sp_finding a, sp_finding b)
 
 sp_status sp_findings__insert(sp_findings *list, sp_finding f)
 {
-    SP_TRY(findings_grow(list));
+    SP_TRY(findings_reserve(list, 1));
     size_t at = list->n;
     while (at > 0 && is_before(f, list->v[at - 1])) at--;
     memmove(&list->v[at + 1], &list->v[at], (list->n - at) * sizeof f);
@@ -46,18 +47,32 @@ sp_status sp_findings__insert(sp_findings *list, sp_finding f)
     return SP_OK;
 }
 
+/* From the back, where there is room. */
+sp_status sp_findings__merge(sp_findings *list, const sp_findings *more)
+{
+    size_t i = list->n, k = more->n;
+    SP_TRY(findings_reserve(list, k));
+    for (size_t to = i + k; k > 0; to--) {
+        const bool is_more = i == 0 || !is_before(more->v[k - 1], list->v[i - 1]);
+        list->v[to - 1] = is_more ? more->v[--k] : list->v[--i];
+    }
+    list->n += more->n;
+    return SP_OK;
+}
+
 sp_status sp_chooser_offer(sp_chooser *c, sp_findings *out, sp_finding f, uint64_t shift)
 {
     const uint64_t start = shift + f.start, end = shift + f.end;
-    if (start < c->end[f.kind]) return SP_OK;
+    const unsigned class = sp_finding_class(&f);
+    if (start < c->end[class]) return SP_OK;
     if (end > UINT32_MAX) return SP_ERANGE;
-    c->end[f.kind] = end;
-    if (c->count[f.kind] >= out->limit) {
+    c->end[class] = end;
+    if (c->count[class] >= out->limit) {
         out->is_full = true;
         return SP_OK;
     }
-    SP_TRY(findings_grow(out));
-    c->count[f.kind]++;
+    SP_TRY(findings_reserve(out, 1));
+    c->count[class]++;
     f.start = (uint32_t)start;
     f.end = (uint32_t)end;
     out->v[out->n++] = f;

@@ -10,7 +10,7 @@ enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
 /* sp_finding.kind and the sets of kinds are that wide. */
 #define X(ID, number, name, category, level, meaning) \
-    _Static_assert((number) > 0 && (number) < SP_KIND_LIMIT, name);
+    _Static_assert((number) > 0 && (number) < SP_KIND_OWN, name);
 #include "tbl/kinds.h"
 
 const sp_kind_info *sp_kind_at(size_t i)

@@ -34,19 +34,31 @@ static bool take_out(sp_label *left, const sp_atom *atom, const sp_declassifier 
     return is_any;
 }
 
+static void mark(sp_declassification *what, unsigned class)
+{
+    if (class < SP_CLASS_OWN) {
+        sp_bits256_add(&what->kinds, (uint8_t) class);
+    } else {
+        sp_bits256_add(&what->own, (uint8_t)(class - SP_CLASS_OWN));
+    }
+}
+
+static const sp_declassification nothing = {NULL, SP_BITS256_NONE, SP_BITS256_NONE, NULL, 0};
+
 /** The join of what would be left, and what the categories in it carry.
- *  @param kinds  receives the kinds of which something is taken out. */
-static sp_label label_without(sp_bits256 *kinds, const sp_labelling *l, const sp_declassifier *d,
+ *  @param what  receives the kinds of which something is taken out. */
+static sp_label label_without(sp_declassification *what, const sp_labelling *l, const sp_declassifier *d,
                               const sp_snapshot *s)
 {
     sp_label label = SP_LABEL_BOTTOM;
-    *kinds = SP_BITS256_NONE;
+    *what = nothing;
+    what->declassifier = d;
+    what->snapshot = s;
     for (size_t i = 0; i < l->n_atoms; i++) {
         const sp_atom *atom = &l->atoms[i];
         sp_label left = atom->label;
         if (atom->source == SP_ATOM_HANDLING) continue;
-        if (atom->source == SP_ATOM_DETECTOR && take_out(&left, atom, d, s))
-            sp_bits256_add(kinds, atom->kind);
+        if (atom->source == SP_ATOM_DETECTOR && take_out(&left, atom, d, s)) mark(what, sp_atom_class(atom));
         label = sp_label_join(label, left);
     }
     return sp_label_close(s, label);
@@ -65,23 +77,21 @@ sp_declassification sp_declassifier_find(const sp_question *q, const sp_labellin
     const sp_snapshot *s = q->purpose->snapshot;
     for (size_t i = 0; i < s->n_declassifiers; i++) {
         const sp_declassifier *d = &s->declassifiers[i];
-        sp_bits256 kinds;
+        sp_declassification what;
         if (!is_for(d, destination)) continue;
-        const sp_label label = label_without(&kinds, l, d, s);
-        if (sp_bits256_is_empty(kinds)) continue;
+        const sp_label label = label_without(&what, l, d, s);
+        if (sp_bits256_is_empty(what.kinds) && sp_bits256_is_empty(what.own)) continue;
         sp_flow flow;
         sp_flow_init(&flow, s, &label, q->now_s);
-        if (sp_flow_reaches(&flow, &s->destinations[destination], NULL))
-            return (sp_declassification){d, kinds, 0};
+        if (sp_flow_reaches(&flow, &s->destinations[destination], NULL)) return what;
     }
-    return (sp_declassification){NULL, SP_BITS256_NONE, 0};
+    return nothing;
 }
 
 sp_declassification sp_declassifier_next(const sp_question *q, const sp_labelling *l, uint32_t refused)
 {
     sp_decision d;
-    if (q->purpose->snapshot->n_declassifiers == 0 || q->is_retry_denied)
-        return (sp_declassification){NULL, SP_BITS256_NONE, 0};
+    if (q->purpose->snapshot->n_declassifiers == 0 || q->is_retry_denied) return nothing;
     sp_decide(&d, q);
     for (uint8_t i = 0; i < d.n_candidates && d.candidates[i].reason != SP_REASON_TAKEN; i++) {
         if (d.candidates[i].reason != SP_REASON_FLOW || (((refused | q->tried) >> i) & 1)) continue;
@@ -89,7 +99,7 @@ sp_declassification sp_declassifier_next(const sp_question *q, const sp_labellin
         found.candidate = i;
         if (found.declassifier) return found;
     }
-    return (sp_declassification){NULL, SP_BITS256_NONE, 0};
+    return nothing;
 }
 
 /** Asked as if the taken one had failed. What would pass the second question and is kept away for now is

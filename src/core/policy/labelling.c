@@ -13,7 +13,7 @@ enum { N_ORIGINS = SP_ORIGIN_TOOL + 1, LOOK_BACK = 1024 };
  * each, an origin each, unreadable content, a handling of a category each, an endorser of the application
  * each. */
 enum {
-    ATOMS_MAX = 2 * SP_USE_CASES_MAX + SP_SOURCES_MAX + 2 + 1 + SP_KIND_LIMIT + N_ORIGINS + 1 + 64 +
+    ATOMS_MAX = 2 * SP_USE_CASES_MAX + SP_SOURCES_MAX + 2 + 1 + SP_CLASS_LIMIT + N_ORIGINS + 1 + 64 +
                 SP_ENDORSERS_NAMED
 };
 
@@ -43,83 +43,103 @@ static void place_finding(sp_atom *atom, const sp_request *request, const sp_fin
 
 /* ---- findings ---- */
 
-/** The rules of a snapshot while they are counted: of kind `k` they are `first[k]` up to `first[k + 1]`. */
+/** The rules of a snapshot while they are counted: of class `k` they are `first[k]` up to `first[k + 1]`. */
 typedef struct tally {
+    const sp_snapshot *snapshot;
     const sp_finding_rule *rules;
     bool is_cut; /**< more was found than is listed: then nobody can say how many, and each rule of what is
                     there fires */
-    uint16_t first[SP_KIND_LIMIT + 1];
+    uint16_t first[SP_CLASS_LIMIT + 1];
     uint32_t n[SP_FINDING_RULES_MAX]; /**< findings that a rule counts, so far */
 } tally;
 
 static void tally_init(tally *t, const sp_snapshot *snapshot)
 {
     size_t i = 0;
+    t->snapshot = snapshot;
     t->rules = snapshot->finding_rules;
-    for (size_t kind = 0; kind <= SP_KIND_LIMIT; kind++) {
-        while (i < snapshot->n_finding_rules && t->rules[i].kind < kind) t->n[i++] = 0;
-        t->first[kind] = (uint16_t)i;
+    for (size_t class = 0; class <= SP_CLASS_LIMIT; class ++) {
+        while (i < snapshot->n_finding_rules && t->rules[i].kind < class) t->n[i++] = 0;
+        t->first[class] = (uint16_t)i;
     }
 }
 
-static bool has_rules(const tally *t, uint8_t kind)
+static bool has_rules(const tally *t, unsigned class)
 {
-    return t->first[kind] < t->first[kind + 1];
+    return t->first[class] < t->first[class + 1];
 }
 
 static void tally_count(tally *t, const sp_finding *finding)
 {
-    for (size_t i = t->first[finding->kind]; i < t->first[finding->kind + 1]; i++)
+    const unsigned class = sp_finding_class(finding);
+    for (size_t i = t->first[class]; i < t->first[class + 1]; i++)
         t->n[i] += finding->confidence >= t->rules[i].confidence;
 }
 
 _Static_assert(SP_FINDING_RULES_MAX <= 256, "a set of rules has a bit for each");
 
-static sp_bits256 fired(const tally *t, uint8_t kind)
+static sp_bits256 fired(const tally *t, unsigned class)
 {
     sp_bits256 rules = SP_BITS256_NONE;
-    for (size_t i = t->first[kind]; i < t->first[kind + 1]; i++) {
+    for (size_t i = t->first[class]; i < t->first[class + 1]; i++) {
         if (t->is_cut || t->n[i] >= t->rules[i].at_least) sp_bits256_add(&rules, (uint8_t)i);
     }
     return rules;
 }
 
-/** What the rules of a kind make of what they counted. */
-static sp_label label_by_rules(const tally *t, uint8_t kind)
+/** What the rules of a class make of what they counted. */
+static sp_label label_by_rules(const tally *t, unsigned class)
 {
-    const sp_bits256 rules = fired(t, kind);
+    const sp_bits256 rules = fired(t, class);
     sp_label label = SP_LABEL_BOTTOM;
-    for (size_t i = t->first[kind]; i < t->first[kind + 1]; i++) {
+    for (size_t i = t->first[class]; i < t->first[class + 1]; i++) {
         if (sp_bits256_has(rules, (uint8_t)i)) label = sp_label_join(label, t->rules[i].label);
     }
     return label;
 }
 
-/** What acts on its reader says nothing of what the data is. */
-static sp_label shipped_label(const sp_kind_info *kind)
+/** The detector of the organisation that a class is of, or NULL. */
+static const sp_custom_detector *own_detector(const sp_snapshot *s, unsigned class)
 {
+    return class >= SP_CLASS_OWN && class - SP_CLASS_OWN < s->n_detectors
+               ? &s->detectors[class - SP_CLASS_OWN]
+               : NULL;
+}
+
+static bool is_known(const sp_snapshot *s, unsigned class)
+{
+    return class < SP_CLASS_OWN ? sp_kind_get((sp_kind) class) != NULL : own_detector(s, class) != NULL;
+}
+
+/** What a finding of a class brings where no rule of the policy says it. */
+static sp_label plain_label(const sp_snapshot *s, unsigned class)
+{
+    const sp_kind_info *kind = class < SP_CLASS_OWN ? sp_kind_get((sp_kind) class) : NULL;
+    const sp_custom_detector *own = own_detector(s, class);
     sp_label label = SP_LABEL_BOTTOM;
-    if (kind->category == SP_CAT_OUTWARD) return label;
-    label.categories = sp_kind_categories(kind);
-    label.level = kind->level;
+    if (!kind && !own) return label;
+    if (kind && kind->category == SP_CAT_OUTWARD) return label; /* it says nothing of what the data is */
+    label.categories = kind ? sp_kind_categories(kind) : SP_CAT_BIT(own->category);
+    label.level = kind ? kind->level : own->level;
     return label;
 }
 
-/** What findings of a kind bring: by the policy's rules, else what the kind is shipped with. */
-static sp_label label_of_kind(const tally *t, uint8_t kind)
+/** What findings of a class bring: by the policy's rules, else what it is shipped or written with. */
+static sp_label label_of_class(const tally *t, unsigned class)
 {
-    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
-    sp_label label = has_rules(t, kind) || !info ? label_by_rules(t, kind) : shipped_label(info);
-    if (sp_kind_is_untrusted((sp_kind)kind)) label.integrity = SP_UNTRUSTED; /* no row says otherwise */
+    sp_label label = has_rules(t, class) ? label_by_rules(t, class) : plain_label(t->snapshot, class);
+    if (class < SP_CLASS_OWN && sp_kind_is_untrusted((sp_kind) class))
+        label.integrity = SP_UNTRUSTED; /* no row says otherwise */
     return label;
 }
 
-/** The atom of a kind, made at its first finding; its label comes when all are counted. */
+/** The atom of a class, made at its first finding; its label comes when all are counted. */
 static sp_atom *atom_of(sp_labelling *l, const sp_request *request, const sp_finding *finding)
 {
     sp_atom *atom = add(l, SP_LABEL_BOTTOM, SP_ATOM_DETECTOR, finding->kind);
     atom->count = 0;
     atom->confidence = 0;
+    if (finding->kind == SP_KIND_OWN) atom->row = (uint16_t)(sp_finding_class(finding) - SP_CLASS_OWN);
     place_finding(atom, request, finding);
     return atom;
 }
@@ -139,7 +159,9 @@ bool sp_finding_is_repeated(const sp_request *request, const sp_findings *findin
     if (!segment || !segment->resolved) return false;
     for (size_t k = i; k-- > 0 && i - k <= LOOK_BACK;) {
         const sp_finding *before = &findings->v[k];
-        if (before->kind != f->kind || !sp_bytes_eq(text_of(request, before), text_of(request, f))) continue;
+        if (sp_finding_class(before) != sp_finding_class(f) ||
+            !sp_bytes_eq(text_of(request, before), text_of(request, f)))
+            continue;
         const sp_segment *at = sp_segment_at(request, before->start);
         if (!of_one_text || (at && !at->joined)) return true;
     }
@@ -151,8 +173,8 @@ static void label_findings(sp_labelling *l, const tally *t)
     for (size_t i = 0; i < l->n_atoms; i++) {
         sp_atom *atom = &l->atoms[i];
         if (atom->source != SP_ATOM_DETECTOR) continue;
-        atom->label = label_of_kind(t, atom->kind);
-        atom->rules = fired(t, atom->kind);
+        atom->label = label_of_class(t, sp_atom_class(atom));
+        atom->rules = fired(t, sp_atom_class(atom));
         l->label = sp_label_join(l->label, atom->label);
     }
 }
@@ -161,13 +183,14 @@ static void label_findings(sp_labelling *l, const tally *t)
 typedef struct counting {
     const sp_request *request;
     tally tally;
-    sp_atom *by_kind[SP_KIND_LIMIT];
+    sp_atom *by_class[SP_CLASS_LIMIT];
 } counting;
 
 static void count(sp_labelling *l, counting *c, const sp_finding *f)
 {
-    if (!c->by_kind[f->kind]) c->by_kind[f->kind] = atom_of(l, c->request, f);
-    sp_atom *atom = c->by_kind[f->kind];
+    sp_atom **by_class = &c->by_class[sp_finding_class(f)];
+    if (!*by_class) *by_class = atom_of(l, c->request, f);
+    sp_atom *atom = *by_class;
     atom->count++;
     if (f->confidence > atom->confidence) atom->confidence = f->confidence;
     tally_count(&c->tally, f);
@@ -180,7 +203,7 @@ static sp_status add_findings(sp_labelling *l, const sp_evidence *e)
     c.tally.is_cut = e->findings->is_full;
     for (size_t i = 0; i < e->findings->n; i++) {
         const sp_finding *f = &e->findings->v[i];
-        SP_CHECK(sp_kind_get((sp_kind)f->kind) != NULL);
+        SP_CHECK(is_known(c.tally.snapshot, sp_finding_class(f)));
         if (!sp_finding_is_repeated(e->request, e->findings, i, false)) count(l, &c, f);
     }
     for (size_t i = 0; e->proposals && i < e->proposals->n; i++) {
@@ -409,17 +432,17 @@ sp_label sp_label_close(const sp_snapshot *s, sp_label label)
 sp_label sp_label_answer(const sp_purpose *p, const sp_label *request, const sp_review_summary *found)
 {
     tally t;
-    bool is_there[SP_KIND_LIMIT] = {false};
+    bool is_there[SP_CLASS_LIMIT] = {false};
     sp_label label = *request;
     tally_init(&t, p->snapshot);
     t.is_cut = found->has_more;
     for (size_t i = 0; i < found->n_findings; i++) {
         const sp_finding *f = &found->findings[i].finding;
-        is_there[f->kind] = true;
+        is_there[sp_finding_class(f)] = true;
         tally_count(&t, f);
     }
-    for (size_t kind = 0; kind < SP_KIND_LIMIT; kind++) {
-        if (is_there[kind]) label = sp_label_join(label, label_of_kind(&t, (uint8_t)kind));
+    for (unsigned class = 0; class < SP_CLASS_LIMIT; class ++) {
+        if (is_there[class]) label = sp_label_join(label, label_of_class(&t, class));
     }
     return sp_label_close(p->snapshot, label);
 }
@@ -435,18 +458,18 @@ bool sp_reader_may_read(const sp_purpose *p, const sp_label *label)
            (!p->subject || is_cleared(&p->subject->reader, label));
 }
 
-/** What findings of a kind bring at most: as if all of its rows fired, since an answer leaves before all of
+/** What findings of a class bring at most: as if all of its rows fired, since an answer leaves before all of
  * it is counted; and what their categories carry. */
-static sp_label most_of_kind(const sp_snapshot *snapshot, const sp_kind_info *kind)
+static sp_label most_of_class(const sp_snapshot *snapshot, unsigned class)
 {
     sp_label label = SP_LABEL_BOTTOM;
     bool has_rules = false;
     for (size_t i = 0; i < snapshot->n_finding_rules; i++) {
-        if (snapshot->finding_rules[i].kind != kind->kind) continue;
+        if (snapshot->finding_rules[i].kind != class) continue;
         label = sp_label_join(label, snapshot->finding_rules[i].label);
         has_rules = true;
     }
-    return sp_label_close(snapshot, has_rules ? label : shipped_label(kind));
+    return sp_label_close(snapshot, has_rules ? label : plain_label(snapshot, class));
 }
 
 uint64_t sp_reader_lacks(const sp_purpose *p)
@@ -454,8 +477,12 @@ uint64_t sp_reader_lacks(const sp_purpose *p)
     uint64_t lacks = 0;
     const sp_kind_info *kind;
     for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
-        const sp_label most = most_of_kind(p->snapshot, kind);
+        const sp_label most = most_of_class(p->snapshot, kind->kind);
         if (!sp_reader_may_read(p, &most)) lacks |= sp_kind_categories(kind);
+    }
+    for (size_t i = 0; i < p->snapshot->n_detectors; i++) {
+        const sp_label most = most_of_class(p->snapshot, (unsigned)(SP_CLASS_OWN + i));
+        if (!sp_reader_may_read(p, &most)) lacks |= SP_CAT_BIT(p->snapshot->detectors[i].category);
     }
     return lacks;
 }

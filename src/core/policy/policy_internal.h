@@ -8,6 +8,7 @@ enum {
     SNAPSHOT_HASH_BYTES = 32, /**< SHA-256 over all before it, at the end */
     SNAPSHOT_NAME_MAX = 255,
     SNAPSHOT_TEXT_MAX = 1024,
+    SNAPSHOT_DETECTOR_MAX = 32767, /**< words of a detector, all of them */
 };
 #define SNAPSHOT_MAGIC SP_LIT("SPSNAP\r\n")
 

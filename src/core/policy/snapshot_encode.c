@@ -165,7 +165,7 @@ static void write_transfer(sp_buf *b, const sp_transfer *t)
 
 static void write_finding_rule(sp_buf *b, const sp_finding_rule *r)
 {
-    sp_write_u8(b, r->kind);
+    sp_write_u16(b, r->kind);
     sp_write_u8(b, r->confidence);
     sp_write_u32(b, r->at_least);
     write_label(b, &r->label);
@@ -193,6 +193,20 @@ static void write_kinds(sp_buf *b, const sp_kind_actions *kinds)
     for (size_t i = 0; i < kinds->n_hosts; i++) sp_write_bytes16(b, kinds->hosts[i]);
 }
 
+/** A text that is not there is an empty one: none of them may be empty. */
+static void write_detector(sp_buf *b, const sp_custom_detector *d)
+{
+    const char *const texts[] = {d->name, d->meaning, d->pattern, d->shapes, d->check, d->words};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) sp_write_bytes16(b, sp_bytes_of(texts[i]));
+    sp_write_u8(b, d->sure);
+    sp_write_u8(b, d->kind);
+    sp_write_u8(b, d->category);
+    sp_write_u8(b, d->level);
+    sp_write_u8(b, d->is_exact);
+    sp_write_u32(b, (uint32_t)d->n_terms);
+    for (size_t i = 0; i < d->n_terms; i++) sp_write_bytes16(b, sp_bytes_of(d->terms[i]));
+}
+
 /** What labels and demands are made of. */
 static void write_tables(sp_buf *b, const sp_snapshot *s)
 {
@@ -205,6 +219,8 @@ static void write_tables(sp_buf *b, const sp_snapshot *s)
     for (size_t i = 0; i < s->n_requirements; i++) write_requirement(b, &s->requirements[i]);
     sp_write_u32(b, (uint32_t)s->n_transfers);
     for (size_t i = 0; i < s->n_transfers; i++) write_transfer(b, &s->transfers[i]);
+    sp_write_u32(b, (uint32_t)s->n_detectors);
+    for (size_t i = 0; i < s->n_detectors; i++) write_detector(b, &s->detectors[i]);
     sp_write_u32(b, (uint32_t)s->n_finding_rules);
     for (size_t i = 0; i < s->n_finding_rules; i++) write_finding_rule(b, &s->finding_rules[i]);
     sp_write_u32(b, (uint32_t)s->n_sources);

@@ -99,6 +99,10 @@ static sp_status take_subject(sp_bytes *out, const sp_atom *a, const sp_snapshot
     case SP_ATOM_ENDORSED:
         return take_named(out, s->endorsers[a->row].name, a->place, mem);
     case SP_ATOM_DETECTOR:
+        if (a->kind == SP_KIND_OWN) {
+            return take_named(out, sp_bytes_of(s->detectors[a->row].name), a->place, mem);
+        }
+        break;
     case SP_ATOM_ORIGIN:
     case SP_ATOM_USE:
     case SP_ATOM_FLOOR:
@@ -213,8 +217,10 @@ sp_status sp_record_of_stop(sp_record *out, const sp_stop *stop, sp_mem *mem)
 /* The atoms under way. `at` says of each where it stands: places are compared as they are, their texts are
  * made once. */
 typedef struct listing {
+    const sp_engine *engine; /* NULL: the built-in detectors */
     sp_record_atom *atoms;
     sp_place *at;
+    uint16_t *class;
     size_t n, n_places, bytes;
     sp_mem *mem;
 } listing;
@@ -224,11 +230,16 @@ static bool is_same_place(const sp_place *a, const sp_place *b)
     return a->path == b->path && memcmp(a->index, b->index, sizeof a->index) == 0;
 }
 
-/* The atom that counts findings of this kind at this place, or NULL. */
-static sp_record_atom *find_listed(const listing *l, uint8_t kind, const sp_place *place)
+static const sp_kind_info *info_of(const listing *l, unsigned class)
+{
+    return l->engine != NULL ? sp_engine_class(l->engine, class) : sp_kind_get((sp_kind) class);
+}
+
+/* The atom that counts findings of this class at this place, or NULL. */
+static sp_record_atom *find_listed(const listing *l, unsigned class, const sp_place *place)
 {
     for (size_t i = 0; i < l->n; i++) {
-        if (l->atoms[i].kind == kind && is_same_place(&l->at[i], place)) {
+        if (l->class[i] == class && is_same_place(&l->at[i], place)) {
             return &l->atoms[i];
         }
     }
@@ -241,10 +252,12 @@ static void count_again(sp_record_atom *atom, const sp_finding *finding)
     atom->confidence = finding->confidence > atom->confidence ? finding->confidence : atom->confidence;
 }
 
-static void list_one(listing *l, const sp_finding *finding, const sp_place *at, sp_bytes text)
+/* @param class  that it is counted by. */
+static void list_one(listing *l, const sp_finding *finding, unsigned class, const sp_place *at, sp_bytes text)
 {
-    const sp_kind_info *info = sp_kind_get((sp_kind)finding->kind);
+    const sp_kind_info *info = info_of(l, sp_finding_class(finding));
     l->at[l->n] = *at;
+    l->class[l->n] = (uint16_t) class;
     l->atoms[l->n++] = (sp_record_atom){.source = SP_ATOM_DETECTOR,
                                         .kind = finding->kind,
                                         .confidence = finding->confidence,
@@ -255,28 +268,36 @@ static void list_one(listing *l, const sp_finding *finding, const sp_place *at, 
                                         .place = text};
 }
 
+/* Of a detector of the organisation; empty: of none. */
+static sp_bytes own_name(const listing *l, unsigned class)
+{
+    const sp_kind_info *info = class >= SP_CLASS_OWN ? info_of(l, class) : NULL;
+    return info != NULL ? sp_bytes_of(info->name) : SP_BYTES_EMPTY;
+}
+
 /* Counts a finding where its like is counted, lists it by its place while there is room, and beyond that
- * under its kind alone. */
+ * under its kind alone: there all detectors of the organisation are one, without a name. */
 static sp_status take_finding(listing *l, const sp_review_finding *f)
 {
     const sp_place nowhere = {0};
-    const uint8_t kind = (uint8_t)f->finding.kind;
+    unsigned class = sp_finding_class(&f->finding);
     const bool has_room = l->n_places < PLACES_MAX && l->bytes + ATOM_BYTES + PLACE_MAX <= PLACES_BYTES;
-    sp_record_atom *listed = find_listed(l, kind, &f->place);
+    sp_record_atom *listed = find_listed(l, class, &f->place);
     sp_bytes text = SP_BYTES_EMPTY;
     if (listed == NULL && !has_room) {
-        listed = find_listed(l, kind, &nowhere);
+        class = class >= SP_CLASS_OWN ? (unsigned)SP_KIND_OWN : class;
+        listed = find_listed(l, class, &nowhere);
     }
     if (listed != NULL) {
         count_again(listed, &f->finding);
         return SP_OK;
     }
     if (has_room) {
-        SP_TRY(take_place(&text, f->place, l->mem));
+        SP_TRY(take_named(&text, own_name(l, class), f->place, l->mem));
         l->n_places++;
         l->bytes += ATOM_BYTES + text.n;
     }
-    list_one(l, &f->finding, has_room ? &f->place : &nowhere, text);
+    list_one(l, &f->finding, class, has_room ? &f->place : &nowhere, text);
     return SP_OK;
 }
 
@@ -286,9 +307,12 @@ sp_status sp_record_of_findings(sp_record *out, const sp_review_summary *summary
     if (summary->n_findings == 0) {
         return SP_OK;
     }
-    listing l = {
-        .atoms = sp_alloc(mem, most, sizeof *l.atoms), .at = sp_alloc(mem, most, sizeof *l.at), .mem = mem};
-    if (l.atoms == NULL || l.at == NULL) {
+    listing l = {.engine = summary->engine,
+                 .atoms = sp_alloc(mem, most, sizeof *l.atoms),
+                 .at = sp_alloc(mem, most, sizeof *l.at),
+                 .class = sp_alloc(mem, most, sizeof *l.class),
+                 .mem = mem};
+    if (l.atoms == NULL || l.at == NULL || l.class == NULL) {
         return SP_ENOMEM;
     }
     for (size_t i = 0; i < summary->n_findings; i++) {

@@ -61,17 +61,31 @@ static void put_number(sp_buf *out, const char *key, uint64_t v)
     sp_buf_append_u64(out, v);
 }
 
+sp_bytes sp_record_atom_name(const sp_record_atom *atom, sp_bytes *place)
+{
+    size_t n = 0;
+    while (n < atom->place.n && atom->place.p[n] != ' ') n++;
+    *place = sp_bytes_sub(atom->place, n < atom->place.n ? n + 1 : n, atom->place.n);
+    return sp_bytes_sub(atom->place, 0, n);
+}
+
 static void put_atoms(sp_buf *out, const sp_record *record)
 {
     for (size_t i = 0; i < record->n_atoms; i++) {
         const sp_record_atom *a = &record->atoms[i];
         const bool is_kind = a->source == SP_ATOM_DETECTOR;
+        const bool is_own = is_kind && a->kind == SP_KIND_OWN;
         const sp_kind_info *info = is_kind ? sp_kind_get((sp_kind)a->kind) : NULL;
+        sp_bytes place = a->place;
+        const sp_bytes name = is_own ? sp_record_atom_name(a, &place) : SP_BYTES_EMPTY;
         sp_buf_append_str(out, i == 0 ? "{" : ",{");
         put_key(out, "source");
         put_name(out, sp_atom_source_name((sp_atom_source)a->source));
         sp_buf_append_byte(out, ',');
-        if (info != NULL) {
+        if (is_own) {
+            put_key(out, "kind");
+            put_string(out, name);
+        } else if (info != NULL) {
             put_key(out, "kind");
             put_name(out, info->name);
         } else {
@@ -89,7 +103,7 @@ static void put_atoms(sp_buf *out, const sp_record *record)
         put_number(out, "end", a->end);
         sp_buf_append_byte(out, ',');
         put_key(out, "place");
-        put_string(out, a->place);
+        put_string(out, place);
         sp_buf_append_byte(out, '}');
     }
 }

@@ -31,27 +31,39 @@ static act mask_of(uint8_t kind)
     return kind == SP_KIND_SYSTEM_PROMPT ? ACT_WITHHOLD : ACT_MASK;
 }
 
-/* A kind that nobody knows does not pass. */
-static act act_of(const sp_review *review, uint8_t kind, bool is_shown)
+static const sp_kind_info *info_of(const sp_review *review, const sp_finding *f)
+{
+    return sp_engine_class(review->options.engine, sp_finding_class(f));
+}
+
+/* A class that nobody knows does not pass. Detectors of the organisation have one act, that of their category:
+ * their kind is in no set. */
+static act act_of(const sp_review *review, const sp_finding *f, bool is_shown)
 {
     const sp_review_options *o = &review->options;
-    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
-    if (info == NULL || sp_bits256_has(o->kinds.withheld, kind)) return ACT_WITHHOLD;
-    if (sp_bits256_has(o->kinds.masked, kind)) return mask_of(kind);
-    if (sp_bits256_has(o->kinds.passed, kind)) return ACT_PASS;
-    if ((o->withhold >> info->category) & 1) return ACT_WITHHOLD;
-    if ((o->mask >> info->category) & 1) return mask_of(kind);
-    return is_shown && is_masked_as_shipped(kind) ? ACT_MASK : ACT_PASS;
+    const sp_kind_info *info = info_of(review, f);
+    if (info == NULL || sp_bits256_has(o->kinds.withheld, f->kind)) return ACT_WITHHOLD;
+    if (sp_bits256_has(o->kinds.masked, f->kind)) return mask_of(f->kind);
+    if (sp_bits256_has(o->kinds.passed, f->kind)) return ACT_PASS;
+    if (o->withhold & sp_kind_categories(info)) return ACT_WITHHOLD;
+    if (o->mask & sp_kind_categories(info)) return mask_of(f->kind);
+    return is_shown && is_masked_as_shipped(f->kind) ? ACT_MASK : ACT_PASS;
 }
 
-bool sp_review__is_withheld(const sp_review *review, uint8_t kind, bool is_shown)
+bool sp_review__is_withheld(const sp_review *review, const sp_finding *f, bool is_shown)
 {
-    return act_of(review, kind, is_shown) == ACT_WITHHOLD;
+    return act_of(review, f, is_shown) == ACT_WITHHOLD;
 }
 
-bool sp_review__is_masked(const sp_review *review, uint8_t kind, bool is_shown)
+bool sp_review__is_masked(const sp_review *review, const sp_finding *f, bool is_shown)
 {
-    return act_of(review, kind, is_shown) == ACT_MASK;
+    return act_of(review, f, is_shown) == ACT_MASK;
+}
+
+sp_mask sp_review__mask_of(const sp_review *review, const sp_finding *f)
+{
+    const sp_kind_info *info = info_of(review, f);
+    return (sp_mask){f->start, f->end, (uint16_t)sp_finding_class(f), info != NULL ? info->name : "unknown"};
 }
 
 bool sp_review__masks_any(const sp_review *review, bool is_shown)

@@ -1,10 +1,12 @@
 /** @file acts.h  What becomes of a finding in an answer. Private to the review. */
 #pragma once
-#include "sallyport/review.h"
+#include "review/mask.h"
 
-/** Whether findings of this kind cut, or are replaced. @param is_shown  the text is one that clients show. */
-bool sp_review__is_withheld(const sp_review *review, uint8_t kind, bool is_shown);
-bool sp_review__is_masked(const sp_review *review, uint8_t kind, bool is_shown);
+/** Whether findings like this one cut, or are replaced. @param is_shown  the text is one that clients show. */
+bool sp_review__is_withheld(const sp_review *review, const sp_finding *f, bool is_shown);
+bool sp_review__is_masked(const sp_review *review, const sp_finding *f, bool is_shown);
+/** What stands for a finding, at its span. */
+sp_mask sp_review__mask_of(const sp_review *review, const sp_finding *f);
 bool sp_review__masks_any(const sp_review *review, bool is_shown);
 /** Does it act on its reader, so that it counts only where it stands as it is? */
 bool sp_review__is_outward(uint8_t kind);

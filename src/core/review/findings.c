@@ -48,7 +48,7 @@ static bool is_listed(const sp_review *review, const sp_review_finding *one)
     const sp_review_finding *v = (const sp_review_finding *)(const void *)review->listed.p;
     const size_t n = review->listed.n / sizeof *v;
     for (size_t i = n; i-- > 0 && n - i <= REPEATED_MAX;) {
-        const bool is_same = v[i].finding.kind == one->finding.kind &&
+        const bool is_same = sp_finding_class(&v[i].finding) == sp_finding_class(&one->finding) &&
                              v[i].finding.start == one->finding.start &&
                              v[i].finding.end == one->finding.end && v[i].place.path == one->place.path;
         if (is_same && memcmp(v[i].place.index, one->place.index, sizeof one->place.index) == 0) return true;
@@ -67,9 +67,9 @@ static sp_status list_one(sp_review *review, const sp_review_finding *one)
 /* Replaced where that can be, else not allowed to leave. */
 static sp_status act(const sp_review *review, const sp_finding *finding, const sp_sink *sink)
 {
-    const bool is_masked = sp_review__is_masked(review, finding->kind, sink->is_shown);
-    if (!is_masked && !sp_review__is_withheld(review, finding->kind, sink->is_shown)) return SP_OK;
-    const sp_mask mask = {finding->start, finding->end, finding->kind};
+    const bool is_masked = sp_review__is_masked(review, finding, sink->is_shown);
+    if (!is_masked && !sp_review__is_withheld(review, finding, sink->is_shown)) return SP_OK;
+    const sp_mask mask = sp_review__mask_of(review, finding);
     if (is_masked && sink->masks != NULL) {
         const sp_status status = sp_review__mask(sink->masks, mask, sink->fixed);
         if (status != SP_ELEAK) return status;
@@ -83,7 +83,7 @@ static bool some_are_masked(const sp_review *review, const sp_sink *sink)
 {
     bool is_masked = sp_review__masks_any(review, false);
     for (size_t i = 0; i < review->found.n && !is_masked; i++)
-        is_masked = sp_review__is_masked(review, review->found.v[i].kind, sink->is_shown);
+        is_masked = sp_review__is_masked(review, &review->found.v[i], sink->is_shown);
     return is_masked;
 }
 
@@ -113,8 +113,8 @@ sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t number,
     for (size_t i = 0; i < review->found.n; i++) {
         sp_finding one = review->found.v[i];
         const uint64_t start = layer->tail_at + one.start;
-        const bool is_acted_on = sp_review__is_withheld(review, one.kind, is_shown) ||
-                                 (is_end && sp_review__is_masked(review, one.kind, is_shown));
+        const bool is_acted_on = sp_review__is_withheld(review, &one, is_shown) ||
+                                 (is_end && sp_review__is_masked(review, &one, is_shown));
         if (start < layer->point || !is_acted_on) continue;
         one.end += (uint32_t)layer->tail_at;
         one.start = (uint32_t)start;

@@ -80,7 +80,7 @@ static size_t to_texts(sp_findings *found, sp_channel *channel, size_t number)
     size_t n = 0, n_over = 0;
     for (size_t i = 0; i < found->n; i++) {
         sp_finding one = found->v[i];
-        sp_mask span = {one.start, one.end, one.kind};
+        sp_mask span = {.start = one.start, .end = one.end};
         bool is_over;
         if (one.start < from || !to_text(channel, number, &span, &is_over)) continue;
         one.start = (uint32_t)span.start;
@@ -323,10 +323,12 @@ static sp_status mask_certain(sp_review *review, sp_channel *channel, size_t num
     for (size_t i = 0; i < pass->n && sink.masks != NULL; i++) {
         const uint64_t start = layer->tail_at + pass->v[i].start;
         if (start < layer->point || start >= layer->judged) continue;
-        if (!sp_review__is_masked(review, pass->v[i].kind, sink.is_shown)) continue;
+        if (!sp_review__is_masked(review, &pass->v[i], sink.is_shown)) continue;
         if (sp_review__is_outward(pass->v[i].kind) && !is_as_it_stands(channel, number)) continue;
         if (sp_review__is_allowed(review, sp_buf_bytes(&layer->tail), &pass->v[i], 0)) continue;
-        sp_mask mask = {start, layer->tail_at + pass->v[i].end, pass->v[i].kind};
+        sp_mask mask = sp_review__mask_of(review, &pass->v[i]);
+        mask.start = start;
+        mask.end += layer->tail_at;
         bool is_over;
         if (!to_text(channel, number, &mask, &is_over)) continue;
         const sp_status status = is_over ? SP_ELEAK : sp_review__mask(sink.masks, mask, sink.fixed);

@@ -25,7 +25,7 @@ sp_status sp_review__mask(sp_masks *masks, sp_mask mask, uint64_t fixed)
     while (at > 0 && v[at - 1].start > mask.start) at--;
     if (at > 0 && v[at - 1].end >= mask.end) {
         const bool is_same = v[at - 1].start == mask.start && v[at - 1].end == mask.end;
-        if (is_same && mask.kind < v[at - 1].kind) v[at - 1].kind = mask.kind;
+        if (is_same && mask.class < v[at - 1].class) v[at - 1].class = mask.class;
         return SP_OK;
     }
     if (mask.start < fixed) return SP_ELEAK;
@@ -64,11 +64,10 @@ static sp_status append_between(sp_buf *out, const sp_piece *piece, uint64_t fro
     return out->status;
 }
 
-static void append_mask(sp_buf *out, uint8_t kind)
+static void append_mask(sp_buf *out, const char *name)
 {
-    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
     sp_buf_append_str(out, "[masked: ");
-    sp_buf_append_str(out, info != NULL ? info->name : "unknown");
+    sp_buf_append_str(out, name);
     sp_buf_append_byte(out, ']');
 }
 
@@ -94,7 +93,7 @@ sp_status sp_review__render(sp_buf *out, sp_masks *masks, sp_piece piece, uint64
         SP_TRY(append_between(out, &piece, from, stop));
         from = stop;
         if (next == NULL || stop == to) continue;
-        append_mask(out, next->kind);
+        append_mask(out, next->name);
         masks->to = next->end;
         masks->next++;
         masks->n_written++;

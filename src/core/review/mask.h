@@ -3,10 +3,11 @@
 #include "sallyport/review.h"
 
 /** What is replaced in a text: spans of the text as it stands, by start, then the longest, then the lowest
- * kind. */
+ * class. */
 typedef struct sp_mask {
     uint64_t start, end;
-    uint8_t kind;
+    uint16_t class;   /**< sp_finding_class */
+    const char *name; /**< of what was found there */
 } sp_mask;
 
 typedef struct sp_masks {

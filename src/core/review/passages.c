@@ -144,7 +144,8 @@ static sp_status meet(sp_passage_run *run, const sp_passages *p, sp_findings *fo
     const bool goes_on = run->met_end > 0 && start <= run->met_end;
     run->met_end = run->end;
     if (goes_on || run->end > UINT32_MAX) return SP_OK;
-    const sp_finding one = {(uint32_t)start, (uint32_t)run->end, SP_KIND_SYSTEM_PROMPT, 95, 0};
+    const sp_finding one = {
+        .start = (uint32_t)start, .end = (uint32_t)run->end, .kind = SP_KIND_SYSTEM_PROMPT, .confidence = 95};
     return sp_findings__insert(found, one);
 }
 

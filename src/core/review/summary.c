@@ -59,6 +59,7 @@ void sp_review__note(sp_review *review, const sp_leaf *leaf)
 void sp_review_summarise(const sp_review *review, sp_review_summary *out)
 {
     *out = review->summary;
+    out->engine = review->options.engine;
     for (size_t i = 0; i < sp_review__n_channels(review); i++)
         out->n_masked += sp_review__channel_at(review, i)->masks.n_written;
     out->model = sp_buf_bytes(&review->model);

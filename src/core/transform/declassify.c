@@ -4,10 +4,10 @@
 
 #include <stdlib.h>
 
-/* What stands at `span` gives way to the name of a kind. */
+/* What stands at `span` gives way to a name. */
 typedef struct cut {
     sp_span span;
-    uint8_t kind;
+    const char *name;
 } cut;
 
 typedef struct cuts {
@@ -69,11 +69,21 @@ static void settle(cuts *c)
     c->n = kept + 1;
 }
 
-static void put_name(sp_buf *out, uint8_t kind, sp_does does)
+/* The name of a kind, or of a detector of the organisation. */
+static const char *name_of(const sp_declassification *what, const sp_finding *f)
 {
-    const sp_kind_info *info = sp_kind_get((sp_kind)kind);
+    const unsigned class = sp_finding_class(f);
+    const sp_kind_info *info = class < SP_CLASS_OWN ? sp_kind_get((sp_kind) class) : NULL;
+    const bool is_own =
+        what->snapshot != NULL && class >= SP_CLASS_OWN && class - SP_CLASS_OWN < what->snapshot->n_detectors;
+    if (is_own) return what->snapshot->detectors[class - SP_CLASS_OWN].name;
+    return info != NULL ? info->name : "finding";
+}
+
+static void put_name(sp_buf *out, const char *name, sp_does does)
+{
     sp_buf_append_str(out, does == SP_DOES_DROP ? "[removed: " : "[masked: ");
-    sp_buf_append_str(out, info != NULL ? info->name : "finding");
+    sp_buf_append_str(out, name);
     sp_buf_append_byte(out, ']');
 }
 
@@ -88,9 +98,9 @@ sp_status sp_declassify(sp_buf *out, const sp_request *r, const sp_findings *fin
     for (size_t i = 0; i < findings->n; i++) {
         const sp_finding *f = &findings->v[i];
         sp_span span;
-        if (!sp_bits256_has(what->kinds, f->kind)) continue;
+        if (!sp_declassification_has(what, sp_finding_class(f))) continue;
         if (span_of(&span, r, f, does)) {
-            c.v[c.n++] = (cut){span, f->kind};
+            c.v[c.n++] = (cut){span, name_of(what, f)};
         } else if (!is_cut_elsewhere(r, findings, i, does)) {
             return SP_ERANGE;
         }
@@ -99,7 +109,7 @@ sp_status sp_declassify(sp_buf *out, const sp_request *r, const sp_findings *fin
     settle(&c);
     for (size_t i = 0; i < c.n; i++) {
         sp_buf_append(out, sp_bytes_sub(r->body, at, c.v[i].span.start));
-        put_name(out, c.v[i].kind, does);
+        put_name(out, c.v[i].name, does);
         at = c.v[i].span.end;
     }
     sp_buf_append(out, sp_bytes_sub(r->body, at, r->body.n));

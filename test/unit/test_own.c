@@ -1,0 +1,316 @@
+/* Detectors of an organisation inside the engine: whatever the cuts a stream finds what the whole finds and
+ * lets nothing out too early; parts that were scanned before say the same; each has a class of its own. */
+#include "sallyport/custom.h"
+
+#include "detect/detect_internal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const char *const names[] = {"Nordlicht", "Project Falcon", "Falcon", "été", "C++"};
+static const char *const exact[] = {"Ada"};
+static const sp_custom_detector own[] = {
+    {.name = "ticket", .pattern = "\\bPROJ-[0-9]{2,6}\\b", .category = 3, .level = 2},
+    {.name = "code-name", .terms = names, .n_terms = 5, .sure = 90, .category = 4, .level = 3},
+    {.name = "exact", .terms = exact, .n_terms = 1, .is_exact = true},
+    {.name = "any-a", .pattern = "a{2,60}"},
+    {.name = "nested", .pattern = "bc|abcde|c.{3,9}f"},
+    {.name = "member", .shapes = "ddd~ddd~ddd~d", .check = "luhn", .words = "member no|~member"},
+    {.name = "near", .pattern = "[A-Z]{2}[0-9]{2}", .words = "plate"},
+    {.name = "mail", .pattern = "[a-z]{3,9} at corp", .kind = SP_KIND_EMAIL},
+    {.name = "lines", .pattern = "x[\\s\\S]{1,8}y"},
+};
+enum { N_OWN = sizeof own / sizeof own[0], MOST = 1000 };
+
+typedef struct fixture {
+    sp_engine *built_in, *engine;
+    sp_custom *custom;
+    sp_scratch *scratch;
+} fixture;
+static fixture f;
+
+static int set_up(void **state)
+{
+    size_t bad;
+    sp_diag diag = {0};
+    *state = &f;
+    if (sp_engine_new(&f.built_in, &diag) != SP_OK) return -1;
+    if (sp_custom_new(&f.custom, own, N_OWN, &bad, &diag) != SP_OK) {
+        printf("%zu: %s\n", bad, diag.text);
+        return -1;
+    }
+    if (sp_engine_with(&f.engine, f.built_in, f.custom) != SP_OK) return -1;
+    return sp_scratch_new(&f.scratch, f.built_in) == SP_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    sp_scratch_free(f.scratch);
+    sp_engine_free(f.engine);
+    sp_custom_free(f.custom);
+    sp_engine_free(f.built_in);
+    return 0;
+}
+
+/* ---- what is found ---- */
+
+typedef struct scan_case {
+    const char *text;
+    int row;           /* of `own` */
+    const char *found; /* all of them, '|' between; NULL: nothing */
+} scan_case;
+static const scan_case cases[] = {
+    {"fix PROJ-12, PROJ-3 and PROJ-1234567", 0, "PROJ-12"},
+    {"NORDLICHT and nordlicht, not Nordlichter or xnordlicht", 1, "NORDLICHT|nordlicht"},
+    {"the Project Falcon, falcon; falcon_1 falcons", 1, "Project Falcon|falcon"},
+    {"l'été; étés, C++, C+++", 1, "été|C++|C++"},
+    {"Ada ADA ada Adas", 2, "Ada"},
+    {"abcde bc", 4, "abcde|bc"},
+    {"bcxxxf", 4, "bc"},
+    {"member no 798-765-432-9 and 798-765-432-9", 5, "798-765-432-9|798-765-432-9"},
+    {"member no 798-765-432-0", 5, NULL},
+    {"plate AB12", 6, "AB12"},
+    {"AB12", 6, NULL},
+    {"jane at corp", 7, "jane at corp"},
+    {"x1y x\ny x\n1y xx11yy", 8, "x1y|xx11yy"},
+};
+
+static void append_found(char *out, size_t room, const sp_findings *found, unsigned detector,
+                         const char *text)
+{
+    for (size_t i = 0; i < found->n; i++) {
+        const sp_finding *x = &found->v[i];
+        const size_t n = strlen(out);
+        if (x->detector != detector) continue;
+        snprintf(out + n, room - n, "%s%.*s", n > 0 ? "|" : "", (int)(x->end - x->start), text + x->start);
+    }
+}
+
+static void texts_are_found_as_the_table_says(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char said[200] = "";
+        sp_arena arena;
+        sp_arena_init(&arena, 1 << 20);
+        sp_findings found = SP_FINDINGS_IN(&arena.mem, MOST);
+        assert_int_equal(sp_scan(&found, f.engine, f.scratch, sp_bytes_of(cases[i].text)), SP_OK);
+        append_found(said, sizeof said, &found, SP_DETECTOR_OWN + (unsigned)cases[i].row, cases[i].text);
+        if (strcmp(said, cases[i].found != NULL ? cases[i].found : "") != 0)
+            fail_msg("%s: %s", cases[i].text, said);
+        sp_arena_fini(&arena);
+    }
+}
+
+/* Two that overlap both stand; a shipped kind is one; the built-in engine knows none of it. */
+static void each_has_a_class_of_its_own(void **state)
+{
+    (void)state;
+    const char *text = "PROJ-77 aa Nordlicht jane at corp";
+    sp_arena arena;
+    sp_arena_init(&arena, 1 << 20);
+    sp_findings found = SP_FINDINGS_IN(&arena.mem, MOST);
+    assert_int_equal(sp_scan(&found, f.engine, f.scratch, sp_bytes_of(text)), SP_OK);
+    assert_int_equal(found.n, 4);
+    const unsigned classes[] = {SP_CLASS_OWN + 0, SP_CLASS_OWN + 3, SP_CLASS_OWN + 1, SP_KIND_EMAIL};
+    for (size_t i = 0; i < 4; i++) assert_int_equal(sp_finding_class(&found.v[i]), classes[i]);
+    const sp_kind_info *info = sp_engine_class(f.engine, classes[2]);
+    assert_string_equal(info->name, "code-name");
+    assert_int_equal(info->category, 4);
+    assert_int_equal(info->level, 3);
+    assert_int_equal(sp_engine_class(f.engine, SP_KIND_EMAIL)->kind, SP_KIND_EMAIL);
+    assert_null(sp_engine_class(f.engine, SP_CLASS_OWN + N_OWN));
+    assert_null(sp_engine_class(f.built_in, SP_CLASS_OWN));
+    assert_int_equal(sp_engine_serial(f.built_in), 0);
+    assert_int_not_equal(sp_engine_serial(f.engine), 0);
+    found.n = 0;
+    assert_int_equal(sp_scan(&found, f.built_in, f.scratch, sp_bytes_of(text)), SP_OK);
+    assert_int_equal(found.n, 0);
+    sp_arena_fini(&arena);
+}
+
+/* A scratch goes from one set to the next. */
+static void working_memory_fits_every_set(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n <= N_OWN; n++) {
+        size_t bad;
+        sp_custom *custom;
+        sp_engine *engine;
+        sp_arena arena;
+        sp_arena_init(&arena, 1 << 20);
+        sp_findings found = SP_FINDINGS_IN(&arena.mem, MOST);
+        assert_int_equal(sp_custom_new(&custom, own, n, &bad, NULL), SP_OK);
+        assert_int_equal(sp_engine_with(&engine, f.built_in, custom), SP_OK);
+        assert_int_equal(sp_scan(&found, engine, f.scratch, SP_LIT("PROJ-11 nordlicht")), SP_OK);
+        assert_int_equal(found.n, n == 1 ? 1 : 2);
+        sp_engine_free(engine);
+        sp_custom_free(custom);
+        sp_arena_fini(&arena);
+    }
+}
+
+static void the_word_that_made_it_one_is_told(void **state)
+{
+    (void)state;
+    const sp_bytes text = SP_LIT("the plate is AB12");
+    sp_arena arena;
+    sp_named_by by;
+    sp_arena_init(&arena, 1 << 20);
+    sp_findings found = SP_FINDINGS_IN(&arena.mem, MOST);
+    assert_int_equal(sp_scan(&found, f.engine, f.scratch, text), SP_OK);
+    assert_int_equal(found.n, 1);
+    sp_finding_explain(&by, f.engine, text, &found.v[0]);
+    assert_int_equal(by.start, 4);
+    assert_int_equal(by.end, 9);
+    sp_arena_fini(&arena);
+}
+
+/* ---- cuts ---- */
+
+static uint64_t seed = 88172645463325252;
+static size_t below(size_t n)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (size_t)((seed >> 33) % n);
+}
+
+/* Texts of what detectors look for, and of what almost is. */
+static size_t make_text(char *out, size_t room)
+{
+    static const char *const pieces[] = {
+        "PROJ-12",
+        "PROJ-1",
+        "PROJ-",
+        "Nordlicht",
+        "nordlich",
+        "t",
+        "Project ",
+        "Falcon",
+        "été",
+        "\xc3",
+        "aaaa",
+        "aaaaaaaaa",
+        "abcde",
+        "bc",
+        "c1234f",
+        "x",
+        "y",
+        "\n",
+        " ",
+        "member no",
+        "plate ",
+        "AB12",
+        "798-765-432-9",
+        "jane at corp",
+        "+49 30 901820",
+        "C++",
+        "Ada",
+        "4111 1111 1111 1111",
+        ".",
+        "-",
+        "\r\n",
+        "5",
+    };
+    size_t n = 0;
+    while (n + 24 < room && below(60) != 0) {
+        const char *piece = pieces[below(sizeof pieces / sizeof pieces[0])];
+        memcpy(out + n, piece, strlen(piece));
+        n += strlen(piece);
+        if (below(3) == 0) out[n++] = ' ';
+        if (below(90) == 0 && n + 200 < room) { /* a long line of one pattern */
+            memset(out + n, 'a', 160);
+            n += 160;
+        }
+    }
+    return n;
+}
+
+/* Feeds it in pieces. What is released lies before whatever has not been told. */
+static void feed(sp_findings *found, sp_bytes text, size_t longest, sp_mem *mem)
+{
+    sp_tape *tape;
+    uint64_t release = 0;
+    assert_int_equal(sp_tape_new(&tape, f.engine, f.scratch, mem), SP_OK);
+    for (size_t at = 0; at < text.n || at == 0;) {
+        size_t n = 1 + below(longest);
+        if (n > text.n - at) n = text.n - at;
+        const size_t before = found->n;
+        const uint64_t was = release;
+        assert_int_equal(
+            sp_tape_feed(tape, sp_bytes_sub(text, at, at + n), at + n == text.n, found, &release), SP_OK);
+        assert_true(release >= was && release <= at + n);
+        for (size_t i = before; i < found->n; i++) assert_true(found->v[i].start >= was);
+        at += n;
+        if (text.n == 0) return;
+    }
+    assert_int_equal(release, text.n);
+}
+
+static void a_stream_finds_what_the_whole_finds(void **state)
+{
+    (void)state;
+    static char text[4096];
+    for (int round = 0; round < 3000; round++) {
+        const size_t n = make_text(text, sizeof text);
+        const sp_bytes all = {(const uint8_t *)text, n};
+        sp_arena arena;
+        sp_arena_init(&arena, 8 << 20);
+        sp_findings whole = SP_FINDINGS_IN(&arena.mem, MOST), pieces = SP_FINDINGS_IN(&arena.mem, MOST);
+        assert_int_equal(sp_scan(&whole, f.engine, f.scratch, all), SP_OK);
+        feed(&pieces, all, 1 + below(round % 3 == 0 ? 3 : 300), &arena.mem);
+        const bool is_same =
+            whole.n == pieces.n &&
+            (n == 0 || whole.n == 0 || memcmp(whole.v, pieces.v, whole.n * sizeof *whole.v) == 0);
+        if (!is_same)
+            fail_msg("round %d: %zu and %zu findings of %.*s", round, whole.n, pieces.n, (int)n, text);
+        sp_arena_fini(&arena);
+    }
+}
+
+static void parts_say_what_the_whole_says(void **state)
+{
+    (void)state;
+    static char text[4096];
+    for (int round = 0; round < 500; round++) {
+        size_t n = make_text(text, sizeof text - 1);
+        text[n++] = '\n';
+        const sp_bytes all = {(const uint8_t *)text, n};
+        sp_part parts[64] = {{0}};
+        size_t n_parts = 0;
+        for (size_t i = 0; i < n && n_parts < 63; i++) {
+            if (text[i] == '\n' && below(2) == 0) parts[n_parts++].end = (uint32_t)i + 1;
+        }
+        if (n_parts == 0 || parts[n_parts - 1].end < n) parts[n_parts++].end = (uint32_t)n;
+        sp_arena arena;
+        sp_arena_init(&arena, 8 << 20);
+        sp_findings whole = SP_FINDINGS_IN(&arena.mem, MOST);
+        assert_int_equal(sp_scan(&whole, f.engine, f.scratch, all), SP_OK);
+        for (int again = 0; again < 2; again++) { /* the second time much of it is known */
+            sp_findings found = SP_FINDINGS_IN(&arena.mem, MOST);
+            assert_int_equal(sp_scan_parts(&found, f.engine, f.scratch, all, (sp_parts){parts, n_parts}),
+                             SP_OK);
+            assert_int_equal(found.n, whole.n);
+            if (whole.n > 0) assert_memory_equal(found.v, whole.v, whole.n * sizeof *whole.v);
+        }
+        sp_arena_fini(&arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_are_found_as_the_table_says),
+        cmocka_unit_test(each_has_a_class_of_its_own),
+        cmocka_unit_test(working_memory_fits_every_set),
+        cmocka_unit_test(the_word_that_made_it_one_is_told),
+        cmocka_unit_test(a_stream_finds_what_the_whole_finds),
+        cmocka_unit_test(parts_say_what_the_whole_says),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
