@@ -19,12 +19,14 @@ typedef enum sp_kind {
 typedef struct sp_kind_info {
     sp_kind kind;
     const char *name;
-    uint8_t category; /**< bit of sp_label.categories */
+    uint8_t category; /**< bit of sp_label.categories; SP_CAT_NONE: it brings none (sp_kind_categories) */
     uint8_t level;    /**< least level that comes with it */
     const char *meaning;
 } sp_kind_info;
 /** The row of a kind, or NULL. */
 const sp_kind_info *sp_kind_get(sp_kind kind);
+/** The categories that come with a kind, as a set: one or none. */
+uint64_t sp_kind_categories(const sp_kind_info *kind);
 /** Row `i` of the list in order, or NULL past its end. */
 const sp_kind_info *sp_kind_at(size_t i);
 
@@ -76,6 +78,12 @@ typedef struct sp_findings {
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE (4 GiB or more), SP_EINTERNAL (the engine failed: refuse). */
 SP_NODISCARD sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text);
 
+/** Scans like sp_scan, and for what only evidence tells: names of persons, places, organisations, addresses.
+ * They are looked for line by line, so that a stream would have to hold lines back: tapes leave them out. For
+ * requests, and for whoever has a text as a whole. */
+SP_NODISCARD sp_status sp_scan_whole(sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
+                                     sp_bytes text);
+
 /** Of findings that overlap keeps the surest: the one of more confidence, of two as sure the longer, then the
  * one that begins first. One that lost against a finding which itself lost stays, unless it lost otherwise.
  * For whoever shows findings or acts on their bytes; a label joins all that were found.
@@ -100,6 +108,7 @@ typedef struct sp_detector {
     uint16_t longest;            /**< bytes of a match */
     uint8_t sure;                /**< confidence with such a word beside it; 0: 90 with a check, 75 without */
     uint8_t least;               /**< matches of less are dropped */
+    bool is_whole;               /**< looked for in whole texts, not in streams */
     bool is_checked;             /**< of a number: a check digit, a date or a range has to be right */
 } sp_detector;
 /** Detector `i` in order (sp_finding.detector). @return false past the end. */
@@ -141,8 +150,8 @@ typedef struct sp_parts {
 /** Bytes in front of a part that its verdict may depend on beside the part itself. */
 enum { SP_PART_CONTEXT = 128 };
 
-/** Scans like sp_scan, with exactly its findings, what is not known yet. Where a candidate at the end of a
- * part reaches into the next, all is scanned as one text.
+/** Scans like sp_scan_whole, with exactly its findings, what is not known yet. Where a candidate at the end
+ * of a part reaches into the next, all is scanned as one text.
  *  @param parts  cover `text` in order; each but an empty one ends with a newline. A known verdict must come
  *                from a part of the same bytes behind the same SP_PART_CONTEXT bytes (or all there are).
  *  @return as sp_scan. */

@@ -62,7 +62,7 @@ static sp_status label(cli_dry *d)
 {
     const sp_evidence evidence = {&d->purpose, &d->request, &d->findings, d->now_s, NULL};
     d->findings = SP_FINDINGS_IN(d->mem, d->snapshot->limits.findings);
-    SP_TRY(sp_scan(&d->findings, d->engine, d->scratch, d->request.text));
+    SP_TRY(sp_scan_whole(&d->findings, d->engine, d->scratch, d->request.text));
     return sp_label_request(&d->labelling, &evidence, d->mem);
 }
 

@@ -96,7 +96,7 @@ static void put_finding(sp_buf *out, const sp_record_atom *a, const sp_names *na
     put(out, kind != NULL ? kind->name : "unknown kind");
     if (kind != NULL) {
         put(out, " (");
-        sp_buf_append(out, names->category[kind->category]);
+        sp_buf_append(out, cli_kind_category(names, kind));
         put(out, ", ");
         sp_buf_append(out, names->level[kind->level]);
         put(out, ")");

@@ -56,7 +56,7 @@ static void keep_asked(const scanner *s, sp_findings *found)
 int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where)
 {
     *found = SP_FINDINGS_IN(&s->arena.mem, SCAN_FINDINGS_MAX);
-    const sp_status status = sp_scan(found, s->engine, s->scratch, text);
+    const sp_status status = sp_scan_whole(found, s->engine, s->scratch, text);
     if (status != SP_OK) {
         return cli_fail_status(status, where);
     }
@@ -75,7 +75,7 @@ sp_label cli__scan_label(const sp_findings *found)
         const sp_kind_info *kind = sp_kind_get((sp_kind)found->v[i].kind);
         sp_label atom = SP_LABEL_BOTTOM;
         atom.level = kind->level;
-        atom.categories = SP_CAT_BIT(kind->category);
+        atom.categories = sp_kind_categories(kind);
         label = sp_label_join(label, atom);
     }
     return label;

@@ -87,6 +87,7 @@ typedef struct sp_row {
     uint8_t kind;      /**< sp_kind */
     uint8_t run;       /**< sp_run: the class of run in which its heads lie */
     uint8_t least;     /**< matches of less confidence are dropped */
+    bool is_whole;     /**< found by the pass over whole texts (names.h), not in a stream */
 } sp_row;
 
 /** The rows of one file. */
@@ -106,6 +107,7 @@ extern const sp_family sp_family_gov_west, sp_family_gov_south, sp_family_gov_am
 extern const sp_family sp_family_gov_south_hemisphere, sp_family_business, sp_family_bank, sp_family_health;
 extern const sp_family sp_family_devices, sp_family_phones, sp_family_network, sp_family_fields;
 extern const sp_family sp_family_vat, sp_family_provider_tokens, sp_family_secrets, sp_family_written;
+extern const sp_family sp_family_names;
 
 /** Row `i` over all families, or NULL past the end. sp_finding.detector is this number. */
 const sp_row *sp_row_at(size_t i);
@@ -137,6 +139,9 @@ typedef struct sp_pass_in {
  * numbers together, of which the best supported one wins. */
 SP_NODISCARD sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
                                        const sp_pass_in *in);
+/** The same, and the rows of whole texts (names.h): `text` is whole lines from `from` on. */
+SP_NODISCARD sp_status sp_engine__pass_whole(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
+                                             const sp_pass_in *in);
 size_t sp_engine__n_lanes(const sp_engine *engine);
 size_t sp_engine__lane_of(const sp_engine *engine, uint16_t row);
 /** Longest head in a run of class `run` over all rows; 0 when no row uses the class. */
@@ -157,6 +162,9 @@ SP_NODISCARD sp_status sp_chooser_offer(sp_chooser *c, sp_findings *out, sp_find
 /** Puts `f` at its place into a list that is sorted by start, longer first. Cheap when `f` belongs near
  *  the end. */
 SP_NODISCARD sp_status sp_findings__insert(sp_findings *list, sp_finding f);
+
+/** Merges `more` into `list`, both in that order. */
+SP_NODISCARD sp_status sp_findings__merge(sp_findings *list, const sp_findings *more);
 
 /* ---- shared by validators (chars.c) ---- */
 

@@ -1,6 +1,7 @@
 /* The engine: all heads in one Hyperscan database, validators called where one ends. Time is linear in the
  * text: a head costs its validator's reading, which is bounded, and token-like validators refuse heads
  * inside a longer token, so that no byte is read by more than a few of them. */
+#include "detect/names.h"
 #include "detect/number.h"
 #include "detect/token.h"
 
@@ -18,6 +19,7 @@ static const sp_family *const families[] = {
     &sp_family_devices,     &sp_family_cloud_keys,
     &sp_family_tokens,      &sp_family_provider_tokens,
     &sp_family_secrets,     &sp_family_written,
+    &sp_family_names,
 };
 
 struct sp_engine {
@@ -27,6 +29,8 @@ struct sp_engine {
     size_t n_rows;
     sp_number_index numbers; /* the lane n_rows */
     sp_token_index tokens;
+    sp_words *words;     /* of names */
+    uint16_t first_name; /* number of their first row */
     size_t head_max[SP_RUN_LIMIT];
 };
 
@@ -34,7 +38,7 @@ struct sp_scratch {
     sp_arena arena; /* holds this very object and the findings of a pass */
     sp_arena work;  /* lent (sp_scratch_work) */
     hs_scratch_t *hs;
-    sp_findings raw;
+    sp_findings raw, names;
     size_t *busy; /* per lane: heads that end before it are not looked at */
     uint32_t count[SP_KIND_LIMIT];
 };
@@ -152,6 +156,12 @@ static sp_status index_tokens(sp_engine *e, sp_diag *diag)
     return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, bad != NULL ? bad->name : "tokens");
 }
 
+static sp_status index_words(sp_engine *e, sp_diag *diag)
+{
+    const sp_status status = sp_words_new(&e->words, &e->arena.mem);
+    return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, "names");
+}
+
 static sp_status collect_rows(sp_engine *e)
 {
     while (sp_row_at(e->n_rows) != NULL) e->n_rows++;
@@ -159,6 +169,7 @@ static sp_status collect_rows(sp_engine *e)
     if (e->rows == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < e->n_rows; i++) {
         e->rows[i] = sp_row_at(i);
+        if (e->rows[i] == sp_family_names.rows) e->first_name = (uint16_t)i;
         size_t *max = &e->head_max[e->rows[i]->run];
         if (e->rows[i]->head_max > *max) *max = e->rows[i]->head_max;
     }
@@ -178,6 +189,7 @@ sp_status sp_engine_new(sp_engine **out, sp_diag *diag)
     sp_status status = collect_rows(e);
     if (status == SP_OK) status = index_numbers(e, diag);
     if (status == SP_OK) status = index_tokens(e, diag);
+    if (status == SP_OK) status = index_words(e, diag);
     if (status == SP_OK) status = compile(e, diag);
     if (status == SP_OK)
         *out = e;
@@ -204,7 +216,7 @@ sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine)
     if (s == NULL) return SP_ENOMEM;
     arena_move(&s->arena, &arena);
     sp_arena_init(&s->work, 0);
-    s->raw.mem = &s->arena.mem;
+    s->raw.mem = s->names.mem = &s->arena.mem;
     s->busy = sp_alloc(&s->arena.mem, sp_engine__n_lanes(engine), sizeof *s->busy);
     if (s->busy == NULL || hs_alloc_scratch(engine->db, &s->hs) != HS_SUCCESS) {
         sp_scratch_free(s);
@@ -305,7 +317,7 @@ static int on_head(unsigned lane, unsigned long long from, unsigned long long to
 /* Where the lanes' last matches before this window ended, as offsets in it. */
 static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
 {
-    scratch->raw.n = 0;
+    scratch->raw.n = scratch->names.n = 0;
     memset(scratch->count, 0, sizeof scratch->count);
     const size_t n = sp_engine__n_lanes(engine);
     for (size_t i = 0; i < n; i++) {
@@ -330,15 +342,54 @@ sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scr
     return SP_OK;
 }
 
-sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text)
+/* Names, of each kind no more than of others. */
+static sp_status find_names(sp_pass *pass, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
+{
+    sp_findings *names = &scratch->names;
+    SP_TRY(sp_names_scan(names, engine->words, in->text, in->from, engine->first_name));
+    size_t n = 0;
+    for (size_t i = 0; i < names->n; i++) {
+        uint32_t *count = &scratch->count[names->v[i].kind];
+        pass->is_full = pass->is_full || *count >= SP_PASS_MAX;
+        if ((*count)++ < SP_PASS_MAX) names->v[n++] = names->v[i];
+    }
+    names->n = n;
+    return n > 0 ? sp_findings__merge(&scratch->raw, names) : SP_OK;
+}
+
+sp_status sp_engine__pass_whole(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
+                                const sp_pass_in *in)
+{
+    SP_TRY(sp_engine__pass(out, engine, scratch, in));
+    if (in->text.n == 0) return SP_OK;
+    SP_TRY(find_names(out, engine, scratch, in));
+    out->v = scratch->raw.v;
+    out->n = scratch->raw.n;
+    return SP_OK;
+}
+
+typedef sp_status pass_over(sp_pass *, const sp_engine *, sp_scratch *, const sp_pass_in *);
+
+static sp_status scan(pass_over *over, sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
+                      sp_bytes text)
 {
     sp_pass pass;
-    SP_TRY(sp_engine__pass(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL}));
+    SP_TRY(over(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL}));
     sp_chooser chooser;
     memset(&chooser, 0, sizeof chooser);
     for (size_t i = 0; i < pass.n; i++) SP_TRY(sp_chooser_offer(&chooser, out, pass.v[i], 0));
     out->is_full = out->is_full || pass.is_full;
     return SP_OK;
+}
+
+sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text)
+{
+    return scan(sp_engine__pass, out, engine, scratch, text);
+}
+
+sp_status sp_scan_whole(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text)
+{
+    return scan(sp_engine__pass_whole, out, engine, scratch, text);
 }
 
 /* ---- for people ---- */
@@ -364,6 +415,7 @@ bool sp_detector_at(sp_detector *out, size_t i)
         .longest = row->longest,
         .sure = row->sure,
         .least = row->least,
+        .is_whole = row->is_whole,
         .is_checked = row->check != NULL,
     };
     return true;

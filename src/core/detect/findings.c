@@ -39,6 +39,20 @@ sp_status sp_findings__insert(sp_findings *list, sp_finding f)
     return SP_OK;
 }
 
+sp_status sp_findings__merge(sp_findings *list, const sp_findings *more)
+{
+    size_t from = list->n, left = more->n;
+    for (size_t i = 0; i < more->n; i++) { /* makes room */
+        SP_TRY(findings_grow(list));
+        list->v[list->n++] = more->v[i];
+    }
+    for (size_t to = list->n; left > 0; to--) {
+        const bool is_listed = from > 0 && is_before(more->v[left - 1], list->v[from - 1]);
+        list->v[to - 1] = is_listed ? list->v[--from] : more->v[--left];
+    }
+    return SP_OK;
+}
+
 sp_status sp_chooser_offer(sp_chooser *c, sp_findings *out, sp_finding f, uint64_t shift)
 {
     const uint64_t start = shift + f.start, end = shift + f.end;

@@ -33,3 +33,8 @@ const sp_kind_info *sp_kind_get(sp_kind kind)
 {
     return kind < SP_KIND_LIMIT && place[kind] != 0 ? &kinds[place[kind] - 1] : NULL;
 }
+
+uint64_t sp_kind_categories(const sp_kind_info *kind)
+{
+    return kind->category == SP_CAT_NONE ? 0 : SP_CAT_BIT(kind->category);
+}

@@ -97,7 +97,7 @@ static sp_label label_by_rules(const tally *t, uint8_t kind)
 static sp_label shipped_label(const sp_kind_info *kind)
 {
     sp_label label = SP_LABEL_BOTTOM;
-    label.categories = SP_CAT_BIT(kind->category);
+    label.categories = sp_kind_categories(kind);
     label.level = kind->level;
     return label;
 }
@@ -436,7 +436,7 @@ uint64_t sp_reader_lacks(const sp_purpose *p)
     const sp_kind_info *kind;
     for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
         const sp_label most = most_of_kind(p->snapshot, kind);
-        if (!sp_reader_may_read(p, &most)) lacks |= SP_CAT_BIT(kind->category);
+        if (!sp_reader_may_read(p, &most)) lacks |= sp_kind_categories(kind);
     }
     return lacks;
 }

@@ -44,7 +44,7 @@ sp_status sp_review__find_folded(sp_review *review, sp_bytes text)
 bool sp_review__is_withheld(const sp_review *review, uint8_t kind)
 {
     const sp_kind_info *info = sp_kind_get((sp_kind)kind);
-    return info == NULL || ((review->options.withhold >> info->category) & 1) != 0;
+    return info == NULL || (review->options.withhold & sp_kind_categories(info)) != 0;
 }
 
 /* Readings of one text tell of the same finding more than once, at about the same time. */
@@ -65,7 +65,7 @@ bool sp_review__is_masked(const sp_review *review, uint8_t kind)
 {
     const sp_kind_info *info = sp_kind_get((sp_kind)kind);
     return info != NULL && !sp_review__is_withheld(review, kind) &&
-           ((review->options.mask >> info->category) & 1) != 0;
+           (review->options.mask & sp_kind_categories(info)) != 0;
 }
 
 static sp_status list_one(sp_review *review, const sp_review_finding *one)

@@ -1,6 +1,6 @@
 /* X(ID, number, "name", CATEGORY, level, "meaning"). What a detector can find, the category that it puts
- * into the label, and the least level (0 public .. 3 restricted) that comes with it. Numbers are stored in
- * records: never renumber, never reuse. */
+ * into the label (NONE: no category), and the least level (0 public .. 3 restricted) that comes with it.
+ * Numbers are stored in records: never renumber, never reuse. */
 X(EMAIL,         1, "email",         PII,         1, "e-mail address")
 X(PHONE,         2, "phone",         PII,         1, "telephone number in E.164 form")
 X(IBAN,          3, "iban",          FINANCIAL,   2, "international bank account number")
@@ -162,6 +162,10 @@ X(CARD_EXPIRY, 158, "card-expiry", PCI, 2, "expiry date of a payment card")
 X(CVV, 159, "cvv", PCI, 3, "verification value of a payment card")
 X(PIN, 160, "pin", PCI, 3, "PIN of a card")
 X(BIC, 161, "bic", FINANCIAL, 1, "business identifier code (SWIFT)")
+X(PERSON, 162, "person", PII, 1, "name of a person")
+X(ADDRESS, 163, "address", PII, 1, "postal address")
+X(LOCATION, 164, "location", NONE, 0, "name of a place: country, city, region")
+X(ORGANIZATION, 165, "organization", NONE, 0, "name of a company or an institution")
 X(AWS_SECRET_KEY, 180, "aws-secret-key", CREDENTIALS, 3, "AWS secret access key")
 X(GCP_API_KEY, 181, "gcp-api-key", CREDENTIALS, 3, "Google API key")
 X(GCP_SERVICE_ACCOUNT, 182, "gcp-service-account", CREDENTIALS, 3, "key of a Google service account")
