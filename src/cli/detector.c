@@ -65,6 +65,7 @@ static void put_detector(sp_buf *out, const sp_detector *d, const sp_names *name
     cli_json_text(out, "category", cli_kind_category(names, kind));
     cli_json_text(out, "level", names->level[kind->level]);
     cli_json_bool(out, "is_checked", d->is_checked);
+    cli_json_bool(out, "is_whole", d->is_whole);
     put_text(out, "head", d->head);
     put_parts(out, "shapes", d->shapes, ' ');
     put_parts(out, "forms", d->forms, ' ');

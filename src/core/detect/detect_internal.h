@@ -107,7 +107,7 @@ extern const sp_family sp_family_gov_west, sp_family_gov_south, sp_family_gov_am
 extern const sp_family sp_family_gov_south_hemisphere, sp_family_business, sp_family_bank, sp_family_health;
 extern const sp_family sp_family_devices, sp_family_phones, sp_family_network, sp_family_fields;
 extern const sp_family sp_family_vat, sp_family_provider_tokens, sp_family_secrets, sp_family_written;
-extern const sp_family sp_family_names;
+extern const sp_family sp_family_names, sp_family_told;
 
 /** Row `i` over all families, or NULL past the end. sp_finding.detector is this number. */
 const sp_row *sp_row_at(size_t i);
