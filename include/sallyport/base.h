@@ -232,3 +232,13 @@ void sp_time_append(sp_buf *out, uint64_t at_ns);
 void sp_date_append(sp_buf *out, uint64_t at_s);
 /** Parses decimal digits only. @return false when empty, not digits, or above `max`. */
 SP_NODISCARD bool sp_u64_parse(uint64_t *out, sp_bytes text, uint64_t max);
+
+/** Goes over the places where a word with a capital may begin: a capital before a small letter, or the first
+ * byte of a letter beyond ASCII, behind what is no letter; and over each '@'. */
+typedef struct sp_capitals {
+    sp_bytes text;
+    size_t at, end; /**< `bits` tell of [at, end); begins with `end` as where to begin */
+    uint64_t bits;  /**< such places that were not told yet */
+} sp_capitals;
+/** The next such place from `i` on, which never decreases; text.n: none. */
+size_t sp_capitals_next(sp_capitals *capitals, size_t i);

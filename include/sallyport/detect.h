@@ -20,16 +20,16 @@ typedef enum sp_kind {
 typedef struct sp_kind_info {
     sp_kind kind;
     const char *name;
-    uint8_t category; /**< bit of sp_label.categories, or SP_CAT_NONE */
+    uint8_t category; /**< bit of sp_label.categories; SP_CAT_NONE: it brings none (sp_kind_categories) */
     uint8_t level;    /**< least level that comes with it */
     const char *meaning;
 } sp_kind_info;
 /** The row of a kind, or NULL. */
 const sp_kind_info *sp_kind_get(sp_kind kind);
+/** The categories that come with a kind, as a set: one or none. */
+uint64_t sp_kind_categories(const sp_kind_info *kind);
 /** Row `i` of the list in order, or NULL past its end. */
 const sp_kind_info *sp_kind_at(size_t i);
-/** The category of a kind as a set. */
-uint64_t sp_kind_categories(const sp_kind_info *kind);
 
 /** A match that its validator confirmed: [start, end) in the scanned bytes. */
 typedef struct sp_finding {
@@ -45,8 +45,8 @@ enum {
 };
 
 enum {
-    SP_CUSTOM_MAX = 256,      /**< detectors of an organisation */
-    SP_DETECTOR_OWN = 0xe00,  /**< sp_finding.detector of the first of them */
+    SP_CUSTOM_MAX = 256,     /**< detectors of an organisation */
+    SP_DETECTOR_OWN = 0xe00, /**< sp_finding.detector of the first of them */
     SP_CLASS_OWN = SP_KIND_LIMIT,
     SP_CLASS_LIMIT = SP_CLASS_OWN + SP_CUSTOM_MAX,
 };
@@ -102,6 +102,12 @@ typedef struct sp_findings {
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE (4 GiB or more), SP_EINTERNAL (the engine failed: refuse). */
 SP_NODISCARD sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text);
 
+/** Scans like sp_scan, and for what only evidence tells: names of persons, places, organisations, addresses.
+ * They are looked for line by line, so that a stream would have to hold lines back: tapes leave them out. For
+ * requests, and for whoever has a text as a whole. */
+SP_NODISCARD sp_status sp_scan_whole(sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
+                                     sp_bytes text);
+
 /** Of findings that overlap keeps the surest: the one of more confidence, of two as sure the longer, then the
  * one that begins first. One that lost against a finding which itself lost stays, unless it lost otherwise.
  * For whoever shows findings or acts on their bytes; a label joins all that were found.
@@ -135,6 +141,7 @@ typedef struct sp_detector {
     uint16_t longest;            /**< bytes of a match */
     uint8_t sure;                /**< confidence with such a word beside it; 0: 90 with a check, 75 without */
     uint8_t least;               /**< matches of less are dropped */
+    bool is_whole;               /**< looked for in whole texts, not in streams */
     bool is_checked;             /**< of a number: a check digit, a date or a range has to be right */
 } sp_detector;
 /** Detector `i` in order (sp_finding.detector). @return false past the end. */
@@ -190,8 +197,8 @@ typedef struct sp_parts {
 /** Bytes in front of a part that its verdict may depend on beside the part itself. */
 enum { SP_PART_CONTEXT = 128 };
 
-/** Scans like sp_scan, with exactly its findings, what is not known yet. Where a candidate at the end of a
- * part reaches into the next, all is scanned as one text.
+/** Scans like sp_scan_whole, with exactly its findings, what is not known yet. Where a candidate at the end
+ * of a part reaches into the next, all is scanned as one text.
  *  @param parts  cover `text` in order; each but an empty one ends with a newline. A known verdict must come
  *                from a part of the same bytes behind the same SP_PART_CONTEXT bytes (or all there are).
  *  @return as sp_scan. */
@@ -209,10 +216,10 @@ typedef struct sp_scan_in {
     sp_mem *mem;    /**< for the views: as sp_views_each says, of each part that is new */
 } sp_scan_in;
 
-/** Scans like sp_scan_parts or sp_scan, and the views of what is not known yet (normalise.h). What is found
- *  in a view lies where it came from in the text; its `view` says which. Of one kind none overlap: what was
- *  seen in part before is widened. What a view shows as the text does is not told again.
- *  A disguise that begins more than SP_PART_CONTEXT bytes before a part and goes on in it is not undone.
+/** Scans like sp_scan_parts or sp_scan_whole, and the views of what is not known yet (normalise.h). What is
+ * found in a view lies where it came from in the text; its `view` says which. Of one kind none overlap: what
+ * was seen in part before is widened. What a view shows as the text does is not told again. A disguise that
+ * begins more than SP_PART_CONTEXT bytes before a part and goes on in it is not undone.
  *  @param out  findings that are there already are left alone.
  *  @return as sp_scan; SP_EHIDDEN: more is hidden than is undone (sp_view_limits_of), so nobody has seen all
  *          of it: refuse. Then `out` holds what was found until then. */

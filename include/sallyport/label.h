@@ -10,7 +10,7 @@ enum { SP_LEVEL_MAX = 15 }; /**< levels are 0..15, ordered; their names come fro
 enum sp_category {
 #define X(ID, bit, name, meaning) SP_CAT_##ID = (bit),
 #include "tbl/categories.h"
-    SP_CAT_NONE = 255, /**< of a kind that brings none: it is no bit */
+    SP_CAT_NONE = 255, /**< of a kind that brings no category: no bit */
 };
 #define SP_CAT_BIT(cat) (UINT64_C(1) << (cat))
 

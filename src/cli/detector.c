@@ -62,9 +62,10 @@ static void put_detector(sp_buf *out, const sp_detector *d, const sp_names *name
     put_text(out, "name", d->name);
     put_text(out, "kind", kind->name);
     put_text(out, "meaning", kind->meaning);
-    cli_json_text(out, "category", names->category[kind->category]);
+    cli_json_text(out, "category", cli_kind_category(names, kind));
     cli_json_text(out, "level", names->level[kind->level]);
     cli_json_bool(out, "is_checked", d->is_checked);
+    cli_json_bool(out, "is_whole", d->is_whole);
     put_text(out, "head", d->head);
     put_parts(out, "shapes", d->shapes, ' ');
     put_parts(out, "forms", d->forms, ' ');
@@ -180,7 +181,7 @@ static void put_page(sp_buf *out, const sp_detector *d, const sp_names *names)
     sp_buf_append_byte(out, '\n');
     put_said(out, "kind", kind->name);
     cli_put_field(out, "label");
-    sp_buf_append(out, names->category[kind->category]);
+    sp_buf_append(out, cli_kind_category(names, kind));
     sp_buf_append_str(out, ", ");
     sp_buf_append(out, names->level[kind->level]);
     sp_buf_append_byte(out, '\n');

@@ -44,8 +44,8 @@ typedef struct scanner {
 } scanner;
 
 /** Scans a text into `found`, whose memory is the scanner's arena: what was asked for, and of overlapping
- * findings the surest; and judges it (s->judged). Sets s->hides. @return CLI_OK, or CLI_FAILED after a message
- * that names `where`. */
+ * findings the surest; and judges it (s->judged). Sets s->hides. @return CLI_OK, or CLI_FAILED after a
+ * message that names `where`. */
 int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where);
 /** Appends what was judged of the text to its findings, as one of kind injection in its place, if it is above
  * the threshold and was asked for. @return CLI_OK, or CLI_FAILED after a message. */

@@ -255,8 +255,7 @@ static void put_span(sp_buf *out, scanner *s, const sp_finding *f, scan_place *a
     cli__scan_advance(at, f->end);
     cli_json_number(out, "end", at->points);
     put_value(out, s, "value", sp_bytes_sub(at->text, f->start, f->end));
-    cli_json_text(out, "category",
-                  kind->category == SP_CAT_NONE ? SP_BYTES_EMPTY : s->names.category[kind->category]);
+    cli_json_text(out, "category", cli_kind_category(&s->names, kind));
     cli_json_text(out, "level", s->names.level[kind->level]);
     cli_json_text(out, "meaning", sp_bytes_of(kind->meaning));
     cli_json_text(out, "detector", sp_bytes_of(d.name != NULL ? d.name : "model"));

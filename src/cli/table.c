@@ -202,3 +202,8 @@ void cli_json_moment(sp_buf *out, const char *name, uint64_t second)
     cli_put_moment(out, second);
     sp_buf_append_byte(out, '"');
 }
+
+sp_bytes cli_kind_category(const sp_names *names, const sp_kind_info *kind)
+{
+    return kind->category == SP_CAT_NONE ? SP_LIT("none") : names->category[kind->category];
+}

@@ -34,3 +34,5 @@ void cli_json_categories(sp_buf *out, const char *name, uint64_t categories, con
 void cli_json_places(sp_buf *out, const char *name, sp_bits256 places);
 /** A moment as a text, null where `second` is 0. */
 void cli_json_moment(sp_buf *out, const char *name, uint64_t second);
+/** The category that comes with a kind, by its name; "none". */
+sp_bytes cli_kind_category(const sp_names *names, const sp_kind_info *kind);

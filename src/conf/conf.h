@@ -16,8 +16,7 @@ typedef struct spc_numbers {
     size_t n;
 } spc_numbers;
 
-/** A base URL in parts. `host` without brackets, lower case as written; `path` without trailing slash, ""
- * when none. */
+/** A base URL in parts. `host` without brackets, in lower case; `path` without trailing slash, or "". */
 typedef struct spc_url {
     sp_bytes host, path;
     uint16_t port;

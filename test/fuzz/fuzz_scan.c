@@ -53,7 +53,7 @@ static void check_framed(const sp_findings *found, const uint8_t *data, size_t s
     framed[0] = framed[size + 1] = '\n';
     if (size > 0) memcpy(framed + 1, data, size);
     sp_findings again = SP_FINDINGS_IN(mem, LIMIT);
-    require(sp_scan(&again, engine, scratch, (sp_bytes){framed, size + 2}) == SP_OK);
+    require(sp_scan_whole(&again, engine, scratch, (sp_bytes){framed, size + 2}) == SP_OK);
     require(again.n == found->n);
     for (size_t i = 0; i < found->n; i++) {
         require(again.v[i].start == found->v[i].start + 1 && again.v[i].kind == found->v[i].kind);
@@ -94,9 +94,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sp_arena arena;
     sp_arena_init(&arena, 64 << 20);
     sp_findings found = SP_FINDINGS_IN(&arena.mem, LIMIT), again = SP_FINDINGS_IN(&arena.mem, LIMIT);
-    require(sp_scan(&found, engine, scratch, (sp_bytes){data, size}) == SP_OK);
+    require(sp_scan_whole(&found, engine, scratch, (sp_bytes){data, size}) == SP_OK);
     check_list(&found, size);
-    require(sp_scan(&again, engine, scratch, (sp_bytes){data, size}) == SP_OK);
+    require(sp_scan_whole(&again, engine, scratch, (sp_bytes){data, size}) == SP_OK);
     require(again.n == found.n && (found.n == 0 || memcmp(again.v, found.v, found.n * sizeof *found.v) == 0));
     check_framed(&found, data, size, &arena.mem);
     check_disguised(&found, (sp_bytes){data, size}, &arena.mem);

@@ -31,7 +31,7 @@ def test_the_list_has_a_line_for_each(listed):
 def test_each_says_what_it_means_and_how_it_is_told(listed):
     for d in listed:
         assert d["kind"] and d["meaning"] and d["category"] and d["level"] and d["run"] in {"word", "line", "number"}
-        assert d["head"] or d["shapes"] or d["forms"], d["name"]
+        assert d["head"] or d["shapes"] or d["forms"] or d["is_whole"], d["name"]
         assert (d["examples"] or d["forms"]) and 0 < d["longest"] <= 16000
 
 

@@ -192,7 +192,7 @@ static void each_detector_can_be_read_about(void **state)
     for (; sp_detector_at(&d, n); n++) {
         assert_non_null(d.name);
         assert_non_null(sp_kind_get(d.kind));
-        assert_true(d.head != NULL || d.shapes != NULL || d.forms != NULL);
+        assert_true(d.head != NULL || d.shapes != NULL || d.forms != NULL || d.is_whole);
         assert_true(d.examples[0] != NULL || d.forms != NULL);
         assert_true(d.longest > 0);
     }

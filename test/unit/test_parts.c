@@ -28,13 +28,13 @@ static int group_tear_down(void **state)
     return 0;
 }
 
-/* Compares with sp_scan; afterwards `parts` hold what may be kept. */
+/* Compares with sp_scan_whole; afterwards `parts` hold what may be kept. */
 static void check(sp_bytes text, sp_part *parts, size_t n)
 {
     sp_arena arena;
     sp_arena_init(&arena, 8 << 20);
     sp_findings whole = SP_FINDINGS_IN(&arena.mem, LIMIT), found = SP_FINDINGS_IN(&arena.mem, LIMIT);
-    assert_int_equal(sp_scan(&whole, engine, scratch, text), SP_OK);
+    assert_int_equal(sp_scan_whole(&whole, engine, scratch, text), SP_OK);
     assert_int_equal(sp_scan_parts(&found, engine, scratch, text, (sp_parts){parts, n}), SP_OK);
     assert_int_equal(found.n, whole.n);
     assert_int_equal(found.is_full, whole.is_full);

@@ -89,6 +89,7 @@ typedef struct sp_row {
     uint8_t run;       /**< sp_run: the class of run in which its heads lie */
     uint8_t sign;      /**< sp_sign: a head of classes, instead of a pattern; of values, beside it */
     uint8_t least;     /**< matches of less confidence are dropped */
+    bool is_whole;     /**< found by the pass over whole texts (names.h), not in a stream */
 } sp_row;
 
 /** The rows of one file. */
@@ -109,6 +110,7 @@ extern const sp_family sp_family_gov_south_hemisphere, sp_family_business, sp_fa
 extern const sp_family sp_family_devices, sp_family_phones, sp_family_network, sp_family_fields;
 extern const sp_family sp_family_vat, sp_family_provider_tokens, sp_family_secrets, sp_family_written;
 extern const sp_family sp_family_outward, sp_family_unseen;
+extern const sp_family sp_family_names, sp_family_told;
 
 /** Row `i` over all families, or NULL past the end. sp_finding.detector is this number. */
 const sp_row *sp_row_at(size_t i);
@@ -140,6 +142,9 @@ typedef struct sp_pass_in {
  * numbers together, of which the best supported one wins. */
 SP_NODISCARD sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
                                        const sp_pass_in *in);
+/** The same, and the rows of whole texts (names.h): `text` is whole lines from `from` on. */
+SP_NODISCARD sp_status sp_engine__pass_whole(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
+                                             const sp_pass_in *in);
 size_t sp_engine__n_lanes(const sp_engine *engine);
 size_t sp_engine__lane_of(const sp_engine *engine, uint16_t row);
 /** Longest head in a run of class `run` over all rows; 0 when no row uses the class. */

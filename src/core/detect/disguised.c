@@ -177,7 +177,8 @@ static bool overlaps(const sp_verdict *verdict, const sp_finding *f)
 {
     for (size_t i = 0; i < verdict->n; i++) {
         const sp_finding *known = &verdict->v[i];
-        if (sp_finding_class(known) == sp_finding_class(f) && known->start < f->end && f->start < known->end) return true;
+        if (sp_finding_class(known) == sp_finding_class(f) && known->start < f->end && f->start < known->end)
+            return true;
     }
     return false;
 }
@@ -292,7 +293,7 @@ static sp_status scan_in_parts(sp_findings *out, const sp_scan_in *in)
 
 static sp_status scan_as_one(sp_findings *out, const sp_scan_in *in)
 {
-    SP_TRY(sp_scan(out, in->engine, in->scratch, in->text));
+    SP_TRY(sp_scan_whole(out, in->engine, in->scratch, in->text));
     look l = look_over(in, in->text.n, out->limit);
     SP_TRY(look_at_part(&l, 0, in->text.n));
     return append_seen(out, &l);

@@ -3,6 +3,7 @@
  * inside a longer token, so that no byte is read by more than a few of them. */
 #include "detect/custom_internal.h"
 #include "detect/judge.h"
+#include "detect/names.h"
 #include "detect/number.h"
 #include "detect/token.h"
 
@@ -21,6 +22,7 @@ static const sp_family *const families[] = {
     &sp_family_tokens,      &sp_family_provider_tokens,
     &sp_family_secrets,     &sp_family_written,
     &sp_family_outward,     &sp_family_unseen,
+    &sp_family_told,        &sp_family_names,
 };
 
 struct sp_engine {
@@ -30,6 +32,8 @@ struct sp_engine {
     size_t n_rows;
     sp_number_index numbers; /* the lane n_rows */
     sp_token_index tokens;
+    sp_words *words;     /* of names */
+    uint16_t first_name; /* number of their first row */
     size_t head_max[SP_RUN_LIMIT];
     sp_judge judge;
     uint16_t *signed_lanes; /* those of a sign stand together */
@@ -43,7 +47,7 @@ struct sp_scratch {
     sp_arena work;  /* lent (sp_scratch_work) */
     hs_scratch_t *hs;
     sp_patterns_scratch *patterns;
-    sp_findings raw;
+    sp_findings raw, names;
     sp_findings raw_custom;
     sp_custom_work custom;
     size_t *busy; /* per lane: heads that end before it are not looked at */
@@ -180,6 +184,12 @@ static sp_status index_signs(sp_engine *e, sp_diag *diag)
     return SP_OK;
 }
 
+static sp_status index_words(sp_engine *e, sp_diag *diag)
+{
+    const sp_status status = sp_words_new(&e->words, &e->arena.mem);
+    return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, "names");
+}
+
 static sp_status collect_rows(sp_engine *e)
 {
     while (sp_row_at(e->n_rows) != NULL) e->n_rows++;
@@ -188,6 +198,7 @@ static sp_status collect_rows(sp_engine *e)
     if (e->rows == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < e->n_rows; i++) {
         e->rows[i] = sp_row_at(i);
+        if (e->rows[i] == sp_family_names.rows) e->first_name = (uint16_t)i;
         size_t *max = &e->head_max[e->rows[i]->run];
         if (e->rows[i]->head_max > *max) *max = e->rows[i]->head_max;
     }
@@ -208,6 +219,7 @@ sp_status sp_engine_new(sp_engine **out, sp_diag *diag)
     if (status == SP_OK) status = index_numbers(e, diag);
     if (status == SP_OK) status = index_tokens(e, diag);
     if (status == SP_OK) status = index_signs(e, diag);
+    if (status == SP_OK) status = index_words(e, diag);
     if (status == SP_OK) status = compile(e, diag);
     if (status == SP_OK) status = sp_judge__init(&e->judge, diag);
     if (status == SP_OK)
@@ -265,7 +277,7 @@ sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine)
     if (s == NULL) return SP_ENOMEM;
     arena_move(&s->arena, &arena);
     sp_arena_init(&s->work, 0);
-    s->raw.mem = s->raw_custom.mem = &s->arena.mem;
+    s->raw.mem = s->raw_custom.mem = s->names.mem = &s->arena.mem;
     s->busy = sp_alloc(&s->arena.mem, engine->n_rows + 1, sizeof *s->busy);
     if (s->busy == NULL || hs_alloc_scratch(engine->db, &s->hs) != HS_SUCCESS ||
         sp_patterns_scratch_new(&s->patterns, engine->judge.patterns) != SP_OK) {
@@ -388,7 +400,7 @@ static int on_head(unsigned lane, unsigned long long from, unsigned long long to
 /* Where the lanes' last matches before this window ended, as offsets in it. */
 static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
 {
-    scratch->raw.n = 0;
+    scratch->raw.n = scratch->names.n = 0;
     memset(scratch->count, 0, sizeof scratch->count);
     for (size_t i = 0; i <= engine->n_rows; i++) {
         const uint64_t end = in->lane_end != NULL ? in->lane_end[i] : 0;
@@ -438,15 +450,54 @@ sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scr
     return SP_OK;
 }
 
-sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text)
+/* Names, of each kind no more than of others. */
+static sp_status find_names(sp_pass *pass, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
+{
+    sp_findings *names = &scratch->names;
+    SP_TRY(sp_names_scan(names, engine->words, in->text, in->from, engine->first_name));
+    size_t n = 0;
+    for (size_t i = 0; i < names->n; i++) {
+        uint32_t *count = &scratch->count[names->v[i].kind];
+        pass->is_full = pass->is_full || *count >= SP_PASS_MAX;
+        if ((*count)++ < SP_PASS_MAX) names->v[n++] = names->v[i];
+    }
+    names->n = n;
+    return n > 0 ? sp_findings__merge(&scratch->raw, names) : SP_OK;
+}
+
+sp_status sp_engine__pass_whole(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
+                                const sp_pass_in *in)
+{
+    SP_TRY(sp_engine__pass(out, engine, scratch, in));
+    if (in->text.n == 0) return SP_OK;
+    SP_TRY(find_names(out, engine, scratch, in));
+    out->v = scratch->raw.v;
+    out->n = scratch->raw.n;
+    return SP_OK;
+}
+
+typedef sp_status pass_over(sp_pass *, const sp_engine *, sp_scratch *, const sp_pass_in *);
+
+static sp_status scan(pass_over *over, sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
+                      sp_bytes text)
 {
     sp_pass pass;
-    SP_TRY(sp_engine__pass(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL}));
+    SP_TRY(over(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL}));
     sp_chooser chooser;
     memset(&chooser, 0, sizeof chooser);
     for (size_t i = 0; i < pass.n; i++) SP_TRY(sp_chooser_offer(&chooser, out, pass.v[i], 0));
     out->is_full = out->is_full || pass.is_full;
     return SP_OK;
+}
+
+sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text)
+{
+    return scan(sp_engine__pass, out, engine, scratch, text);
+}
+
+sp_status sp_scan_whole(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text)
+{
+    return scan(sp_engine__pass_whole, out, engine, scratch, text);
 }
 
 /* ---- the small models ---- */
@@ -486,6 +537,7 @@ bool sp_detector_at(sp_detector *out, size_t i)
         .longest = row->longest,
         .sure = row->sure,
         .least = row->least,
+        .is_whole = row->is_whole,
         .is_checked = row->check != NULL,
     };
     return true;

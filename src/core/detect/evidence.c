@@ -37,7 +37,7 @@ static uint32_t fold_cyrillic_or_greek(uint32_t c)
     return c;
 }
 
-static uint32_t fold(uint32_t c)
+uint32_t sp_evidence_fold(uint32_t c)
 {
     if (c < 0x80) return (c | 0x20) >= 'a' && (c | 0x20) <= 'z' ? c | 0x20 : 0;
     if (c < 0xc0) return 0;
@@ -51,13 +51,13 @@ static uint32_t fold(uint32_t c)
 static letter letter_at(const uint8_t *p, size_t i, size_t end)
 {
     const uint8_t c = p[i];
-    if (c < 0x80) return (letter){fold(c), 1};
+    if (c < 0x80) return (letter){sp_evidence_fold(c), 1};
     const size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
     if (c < 0xc2 || i + n > end) return (letter){0, 1};
     uint32_t code = c & (0x7fu >> n);
     for (size_t k = 1; k < n; k++) code = code << 6 | (p[i + k] & 0x3f);
     const bool is_sign = code >= 0x2000 && code < 0x2e80; /* punctuation, symbols */
-    return (letter){is_sign || code == 0x3000 || code == 0xff1a ? 0 : fold(code), (uint8_t)n};
+    return (letter){is_sign || code == 0x3000 || code == 0xff1a ? 0 : sp_evidence_fold(code), (uint8_t)n};
 }
 
 /* The same where most of a text is ASCII. */

@@ -8,6 +8,9 @@
 #pragma once
 #include "detect/detect_internal.h"
 
+/** A code point as words are compared: small and without accents; 0 for what is no letter below U+0800. */
+uint32_t sp_evidence_fold(uint32_t c);
+
 /** How much a word says. */
 typedef enum sp_weight {
     SP_WEIGHT_NONE = 0,

@@ -56,7 +56,8 @@ static sp_status scan_part(scan_state *s, sp_part *part, size_t start)
     sp_pass pass;
     const size_t context = start < SP_CONTEXT_MAX ? start : SP_CONTEXT_MAX;
     const sp_bytes window = sp_bytes_sub(s->text, start - context, part->end);
-    SP_TRY(sp_engine__pass(&pass, s->engine, s->scratch, &(sp_pass_in){window, context, false, 0, NULL}));
+    SP_TRY(
+        sp_engine__pass_whole(&pass, s->engine, s->scratch, &(sp_pass_in){window, context, false, 0, NULL}));
     s->n_raw += pass.n;
     if (pass.pending != SIZE_MAX || is_crowded(s, &pass)) {
         s->is_whole_due = true;
@@ -94,5 +95,5 @@ sp_status sp_scan_parts(sp_findings *out, const sp_engine *engine, sp_scratch *s
     if (!s.is_whole_due && s.n_raw < SP_PASS_MAX) return SP_OK;
     out->n = before;
     out->is_full = was_full;
-    return sp_scan(out, engine, scratch, text);
+    return sp_scan_whole(out, engine, scratch, text);
 }

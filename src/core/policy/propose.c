@@ -153,8 +153,7 @@ static sp_status propose_topic(proposing *p, const sp_segment *s)
     SP_CHECK(guess.use_case < sizeof topics);
     const uint8_t topic = topics[guess.use_case];
     const uint8_t confidence = (uint8_t)(guess.score * 100 / SP_SCORE_ONE);
-    if (topic != SP_KIND_NONE)
-        SP_TRY(append(p->out, said(s->text_start, s->text_end, topic, confidence)));
+    if (topic != SP_KIND_NONE) SP_TRY(append(p->out, said(s->text_start, s->text_end, topic, confidence)));
     if (guess.level < 2) return SP_OK;
     const uint8_t reads = guess.level == 2 ? SP_KIND_READS_CONFIDENTIAL : SP_KIND_READS_RESTRICTED;
     return append(p->out, said(s->text_start, s->text_end, reads, SURE_OF_LEVEL));

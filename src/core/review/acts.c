@@ -36,8 +36,8 @@ static const sp_kind_info *info_of(const sp_review *review, const sp_finding *f)
     return sp_engine_class(review->options.engine, sp_finding_class(f));
 }
 
-/* A class that nobody knows does not pass. Detectors of the organisation have one act, that of their category:
- * their kind is in no set. */
+/* A class that nobody knows does not pass. Detectors of the organisation have one act, that of their
+ * category: their kind is in no set. */
 static act act_of(const sp_review *review, const sp_finding *f, bool is_shown)
 {
     const sp_review_options *o = &review->options;

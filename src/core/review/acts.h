@@ -2,7 +2,8 @@
 #pragma once
 #include "review/mask.h"
 
-/** Whether findings like this one cut, or are replaced. @param is_shown  the text is one that clients show. */
+/** Whether findings like this one cut, or are replaced. @param is_shown  the text is one that clients show.
+ */
 bool sp_review__is_withheld(const sp_review *review, const sp_finding *f, bool is_shown);
 bool sp_review__is_masked(const sp_review *review, const sp_finding *f, bool is_shown);
 /** What stands for a finding, at its span. */

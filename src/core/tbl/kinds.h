@@ -1,6 +1,6 @@
 /* X(ID, number, "name", CATEGORY, level, "meaning"). What a detector can find, the category that it puts
- * into the label, and the least level (0 public .. 3 restricted) that comes with it. Numbers are stored in
- * records: never renumber, never reuse. */
+ * into the label (NONE: no category), and the least level (0 public .. 3 restricted) that comes with it.
+ * Numbers are stored in records: never renumber, never reuse. */
 X(EMAIL,         1, "email",         PII,         1, "e-mail address")
 X(PHONE,         2, "phone",         PII,         1, "telephone number in E.164 form")
 X(IBAN,          3, "iban",          FINANCIAL,   2, "international bank account number")
@@ -162,6 +162,16 @@ X(CARD_EXPIRY, 158, "card-expiry", PCI, 2, "expiry date of a payment card")
 X(CVV, 159, "cvv", PCI, 3, "verification value of a payment card")
 X(PIN, 160, "pin", PCI, 3, "PIN of a card")
 X(BIC, 161, "bic", FINANCIAL, 1, "business identifier code (SWIFT)")
+X(PERSON, 162, "person", PII, 1, "name of a person")
+X(ADDRESS, 163, "address", PII, 1, "postal address")
+X(LOCATION, 164, "location", NONE, 0, "name of a place: country, city, region")
+X(ORGANIZATION, 165, "organization", NONE, 0, "name of a company or an institution")
+X(USERNAME, 166, "username", PII, 1, "name of an account of a person")
+X(AGE, 167, "age", NONE, 0, "age of a person")
+X(LICENSE_PLATE, 169, "license-plate", PII, 1, "number plate of a vehicle")
+X(MEDICAL_CONDITION, 170, "medical-condition", PHI, 2, "what somebody suffers from")
+X(GEO_COORDINATES, 171, "geo-coordinates", PII, 1, "latitude and longitude")
+X(POSTCODE, 172, "postcode", NONE, 0, "postcode by itself")
 X(OUTWARD_IMAGE, 177, "outward-image", OUTWARD, 0, "address of an image that carries data out")
 X(OUTWARD_LINK, 178, "outward-link", OUTWARD, 0, "address of a link that carries data out")
 X(TERMINAL_ESCAPE, 179, "terminal-escape", OUTWARD, 0, "sequence that commands a terminal")
