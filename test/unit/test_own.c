@@ -290,7 +290,7 @@ static void parts_say_what_the_whole_says(void **state)
         sp_arena arena;
         sp_arena_init(&arena, 8 << 20);
         sp_findings whole = SP_FINDINGS_IN(&arena.mem, MOST);
-        assert_int_equal(sp_scan(&whole, f.engine, f.scratch, all), SP_OK);
+        assert_int_equal(sp_scan_whole(&whole, f.engine, f.scratch, all), SP_OK);
         for (int again = 0; again < 2; again++) { /* the second time much of it is known */
             sp_findings found = SP_FINDINGS_IN(&arena.mem, MOST);
             assert_int_equal(sp_scan_parts(&found, f.engine, f.scratch, all, (sp_parts){parts, n_parts}),
