@@ -148,6 +148,8 @@ def check_refused(server, cloud, local_model, dialect, fields, code, application
     assert refusal.headers["x-sallyport-use-case"] == "helpdesk"
     counted = {n: after[n] - before[n] for n in after if n.endswith("_total") and after[n] != before[n]}
     assert counted.pop("sallyport_request_bytes_total") > 0
+    text = [counted.pop(n, 0) for n in ("sallyport_text_scanned_bytes_total", "sallyport_text_known_bytes_total")]
+    assert sum(text) > 0
     assert counted == {"sallyport_requests_total": 1, "sallyport_refused_total": 1}
     (record,) = server.explain(refusal.id)["records"]
     assert (record["kind"], record["status"], record["http_status"]) == ("refusal", code, 403)

@@ -96,7 +96,7 @@ def test_orders_are_found_with_their_place_and_family(tmp_path):
     assert found.startswith(f"{path}:2:1: injection (confidence high ") and "override" in why
     said = subprocess.run([PROGRAM, "scan", "--json", path], capture_output=True, text=True, timeout=60)
     kinds = {f["kind"]: f for f in json.loads(said.stdout)["files"][0]["findings"]}
-    assert kinds["injection"]["line"] == 2 and kinds["injection"]["category"] == "" and kinds["injection"]["confidence"] >= 50
+    assert kinds["injection"]["line"] == 2 and kinds["injection"]["category"] == "none" and kinds["injection"]["confidence"] >= 50
     path.write_text(PAGE)
     assert subprocess.run([PROGRAM, "scan", path], capture_output=True, timeout=60).returncode == 0
 
