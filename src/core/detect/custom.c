@@ -87,6 +87,7 @@ struct sp_custom {
     open_match *open;
     size_t n;
     sp_number_index numbers;
+    sp_number_memo *memo;
     hs_database_t *db;
     hs_scratch_t *hs;
 };
@@ -191,7 +192,8 @@ static sp_status build(sp_custom *c, size_t *bad, sp_diag *diag)
     c->rows = sp_alloc(&c->arena.mem, c->n, sizeof *c->rows);
     c->row_list = sp_alloc(&c->arena.mem, c->n, sizeof *c->row_list);
     c->open = sp_alloc(&c->arena.mem, c->n, sizeof *c->open);
-    if (c->rows == NULL || c->row_list == NULL || c->open == NULL) return SP_ENOMEM;
+    c->memo = sp_number_memo_new(&c->arena.mem);
+    if (c->rows == NULL || c->row_list == NULL || c->open == NULL || c->memo == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < c->n; i++) {
         *bad = i;
         c->row_list[i] = &c->rows[i];
@@ -306,7 +308,7 @@ static void on_number(custom_pass *p, size_t head_end)
     sp_match m = {head_end, head_end, 0, 0};
     if (head_end <= p->busy) return;
     p->window.floor = p->busy;
-    sp_number_find(&p->custom->numbers, &p->window, head_end, &m);
+    sp_number_find(&p->custom->numbers, p->custom->memo, &p->window, head_end, &m);
     if (m.confidence < LEAST || m.start < p->busy) return;
     p->busy = m.end;
     keep(p, (sp_finding){(uint32_t)m.start, (uint32_t)m.end, SP_KIND_NONE, m.confidence,
@@ -330,6 +332,7 @@ sp_status sp_custom_scan(sp_findings *out, sp_custom *custom, sp_bytes text)
     if (text.n > UINT32_MAX) return SP_ERANGE;
     if (text.n == 0) return SP_OK;
     memset(custom->open, 0, custom->n * sizeof *custom->open);
+    sp_number_forget(custom->memo);
     const hs_error_t rc =
         hs_scan(custom->db, (const char *)text.p, (unsigned)text.n, 0, custom->hs, on_match, &p);
     for (size_t i = 0; i < custom->n; i++) close_match(&p, i);

@@ -189,24 +189,53 @@ static void cluster_put(sp_cluster *k, uint8_t c, size_t at, uint8_t gap)
     k->chars[k->n++] = is_lower ? (uint8_t)(c - ('a' - 'A')) : c;
 }
 
-/* Reads groups until something else stands there, or no more fits. */
+/* Reads groups from where it stands until something else follows, or no more fits. */
+static void cluster_go_on(sp_cluster *k, sp_window *w)
+{
+    bool is_inside = k->n > 0 && k->next_gap == 0; /* room ended in the midst of a group */
+    k->is_full = true;
+    while (k->n < SP_CLUSTER_MAX && (is_inside || k->n_groups < SP_GROUPS_MAX)) {
+        if (!is_inside && !begins_group(w, k->next)) break;
+        if (!is_inside) k->first[k->n_groups++] = k->n;
+        is_inside = false;
+        while (k->n < SP_CLUSTER_MAX && is_group_char(sp_peek(w, k->next))) {
+            cluster_put(k, w->p[k->next], k->next, k->next_gap);
+            k->next_gap = 0;
+            k->next++;
+        }
+        const int c = sp_peek(w, k->next);
+        if (k->n == SP_CLUSTER_MAX && is_group_char(c)) return;
+        if (!is_gap(c) && c != ')') break;
+        k->next_gap = w->p[k->next++];
+        if (c == ')' && sp_peek(w, k->next) == ' ') k->next++; /* "(030) 90 18 20" */
+    }
+    k->is_full = k->n == SP_CLUSTER_MAX || k->n_groups == SP_GROUPS_MAX;
+}
+
 static void cluster_read(sp_cluster *k, sp_window *w, size_t i)
 {
-    uint8_t gap = 0;
-    k->n = k->n_groups = 0;
+    k->start = k->next = i;
+    k->n = k->n_groups = k->next_gap = 0;
     k->digits = k->letters = k->lower = 0;
-    while (k->n_groups < SP_GROUPS_MAX && k->n < SP_CLUSTER_MAX && begins_group(w, i)) {
-        k->first[k->n_groups++] = k->n;
-        while (k->n < SP_CLUSTER_MAX && is_group_char(sp_peek(w, i))) {
-            cluster_put(k, w->p[i], i, gap);
-            gap = 0;
-            i++;
-        }
-        const int c = sp_peek(w, i);
-        if (!is_gap(c) && c != ')') return;
-        gap = w->p[i++];
-        if (c == ')' && sp_peek(w, i) == ' ') i++; /* "(030) 90 18 20" */
-    }
+    cluster_go_on(k, w);
+}
+
+/* Drops the groups before `group`, and reads what now has room. */
+static void cluster_shift(sp_cluster *k, sp_window *w, uint8_t group)
+{
+    const uint8_t n = k->first[group];
+    k->n = (uint8_t)(k->n - n);
+    k->n_groups = (uint8_t)(k->n_groups - group);
+    memmove(k->chars, k->chars + n, k->n);
+    memmove(k->gap, k->gap + n, k->n);
+    memmove(k->at, k->at + n, k->n * sizeof k->at[0]);
+    for (uint8_t g = 0; g < k->n_groups; g++) k->first[g] = (uint8_t)(k->first[g + group] - n);
+    k->gap[0] = 0;
+    k->start = k->at[0];
+    k->digits >>= n;
+    k->letters >>= n;
+    k->lower >>= n;
+    if (k->is_full) cluster_go_on(k, w);
 }
 
 static bool is_capital_or_digit(int c)
@@ -296,14 +325,60 @@ static bool shape_fits(const sp_shape *shape, const sp_stretch *s, const stretch
     return true;
 }
 
+/* What is known of a row at a stretch. Of what has words the one nearest to its word is meant; a check makes
+ * up for some distance. */
+typedef struct weight {
+    uint8_t sure;
+    bool is_supported;
+    int near; /* the higher the nearer */
+} weight;
+
+typedef struct candidate {
+    sp_match match;
+    weight weight;
+} candidate;
+
+/* What is known of the stretches that begin at one offset. */
+typedef struct beginning {
+    uint64_t pass; /* it is of the pass of this number; other passes have other windows */
+    size_t start;
+    size_t tried;    /* stretches that end here or before it were tried */
+    size_t ahead_of; /* `supports` holds what stands after this end; SIZE_MAX: after none yet */
+    bool has_before; /* it holds what stands before the start */
+    candidate best;
+    sp_supports supports;
+} beginning;
+
+enum { BEGINNINGS = 32 };
+
+struct sp_number_memo {
+    uint64_t pass;
+    uint64_t cluster_of; /* the pass whose cluster this is */
+    bool is_barren;      /* no number begins in the cluster */
+    sp_cluster cluster;
+    beginning beginnings[BEGINNINGS]; /* by offset: two of one cluster are two bytes apart or more */
+};
+
+sp_number_memo *sp_number_memo_new(sp_mem *mem)
+{
+    sp_number_memo *memo = sp_alloc(mem, 1, sizeof *memo);
+    if (memo == NULL) return NULL;
+    memset(memo, 0, sizeof *memo);
+    memo->pass = 1;
+    return memo;
+}
+
+void sp_number_forget(sp_number_memo *memo)
+{
+    memo->pass++;
+}
+
 /* The search around one head. */
 typedef struct search {
     const sp_number_index *index;
     sp_window *w;
-    sp_cluster cluster;
-    sp_supports supports;
-    size_t supported_for; /* the start for which `supports` holds what stands before; SIZE_MAX: none yet */
-    size_t ahead_of;      /* the same for what stands after an end */
+    sp_number_memo *memo;
+    beginning *at;
 } search;
 
 /* How sure a word makes, and what distance costs: of two kinds with a word each the nearer one is meant. */
@@ -324,29 +399,20 @@ uint8_t sp_number_sure(const sp_row *row, const sp_support *s)
     return (uint8_t)(cost < base ? base - cost : 0);
 }
 
-static void look_before(search *q, size_t start)
+static void look_before(search *q)
 {
-    if (q->supported_for == start) return;
-    q->supports.n = 0;
-    sp_evidence_before(&q->supports, &q->index->evidence, q->w, start);
-    q->supported_for = start;
-    q->ahead_of = SIZE_MAX;
+    if (q->at->has_before) return;
+    q->at->supports.n = 0;
+    sp_evidence_before(&q->at->supports, &q->index->evidence, q->w, q->at->start);
+    q->at->has_before = true;
 }
 
 static void look_after(search *q, size_t end)
 {
-    if (q->ahead_of == end) return;
-    sp_evidence_after(&q->supports, &q->index->evidence, q->w, end);
-    q->ahead_of = end;
+    if (q->at->ahead_of == end) return;
+    sp_evidence_after(&q->at->supports, &q->index->evidence, q->w, end);
+    q->at->ahead_of = end;
 }
-
-/* What is known of a row at a stretch. Of what has words the one nearest to its word is meant; a check makes
- * up for some distance. */
-typedef struct weight {
-    uint8_t sure;
-    bool is_supported;
-    int near; /* the higher the nearer */
-} weight;
 
 enum { NEAR_CHECK = 24, NEAR_WEAK = -40, NEAR_ALONE = -20, SURE_ALONE = 85 };
 
@@ -357,16 +423,16 @@ static int nearness(const sp_row *row, const sp_support *s)
 
 /* Confidence of a row whose shape and check hold. What follows is read only where it can matter, since a
  * stream waits for it. */
-static weight weigh(search *q, const sp_shape *shape, const sp_stretch *s, size_t end, bool is_flanked)
+static weight weigh(search *q, const sp_shape *shape, size_t end, bool is_flanked)
 {
     const sp_row *row = q->index->rows[shape->row];
     int alone = shape->alone;
     if (row->near != NULL) {
-        look_before(q, s->cluster->at[s->from]);
-        const sp_support *found = sp_supports_find(&q->supports, shape->row);
+        look_before(q);
+        const sp_support *found = sp_supports_find(&q->at->supports, shape->row);
         if (found == NULL && alone < NEAR_CHECKED) {
             look_after(q, end);
-            found = sp_supports_find(&q->supports, shape->row);
+            found = sp_supports_find(&q->at->supports, shape->row);
         }
         const uint8_t near = sp_number_sure(row, found);
         if (found != NULL && near >= row->least)
@@ -375,11 +441,6 @@ static weight weigh(search *q, const sp_shape *shape, const sp_stretch *s, size_
     if (is_flanked) alone -= FLANKED_COSTS;
     return (weight){(uint8_t)(alone > 0 ? alone : 0), alone >= SURE_ALONE, NEAR_ALONE};
 }
-
-typedef struct candidate {
-    sp_match match;
-    weight weight;
-} candidate;
 
 /* What has a word of its own wins over what only looks right, then the nearer one, the surer one, the longer
  * one. */
@@ -406,19 +467,19 @@ static uint64_t set_find(const sp_shape_set *set, const sp_stretch *s, const str
     return fit;
 }
 
-static void try_shape(search *q, const sp_shape *shape, const sp_stretch *s, bool is_flanked, candidate *best)
+static void try_shape(search *q, const sp_shape *shape, const sp_stretch *s, bool is_flanked)
 {
     const sp_row *row = q->index->rows[shape->row];
     const uint32_t *at = s->cluster->at + s->from;
     const size_t end = (size_t)at[s->n - 1] + 1;
     if (row->check != NULL && !row->check(sp_stretch_chars(s), s->n)) return;
-    const weight got = weigh(q, shape, s, end, is_flanked);
+    const weight got = weigh(q, shape, end, is_flanked);
     const candidate other = {{at[0], end, got.sure, shape->row}, got};
-    if (got.sure >= row->least && is_better(&other, best)) *best = other;
+    if (got.sure >= row->least && is_better(&other, &q->at->best)) q->at->best = other;
 }
 
 /* The best row for one stretch. */
-static void try_stretch(search *q, const sp_stretch *s, bool is_flanked, candidate *best)
+static void try_stretch(search *q, const sp_stretch *s, bool is_flanked)
 {
     const stretch_facts f = facts_of(s);
     const sp_shape_set *set = &q->index->sets[s->n];
@@ -426,7 +487,7 @@ static void try_stretch(search *q, const sp_stretch *s, bool is_flanked, candida
     for (size_t word = 0; word < set->n_words; word++) {
         for (uint64_t fit = set_find(set, s, &f, word); fit != 0; fit &= fit - 1) {
             const sp_shape *shape = &shapes[word * 64 + (size_t)__builtin_ctzll(fit)];
-            if (shape_fits(shape, s, &f)) try_shape(q, shape, s, is_flanked, best);
+            if (shape_fits(shape, s, &f)) try_shape(q, shape, s, is_flanked);
         }
     }
 }
@@ -468,42 +529,95 @@ static bool is_flanked(sp_window *w, size_t start, size_t end)
     return before || (sp_peek(w, end) == ' ' && sp_is_digit(sp_peek(w, end + 1)));
 }
 
-/* All stretches that begin with a group; the best of them. Small letters occur at the end of what is a number
- * ("12345678z"), or everywhere in it; in the midst of capitals it is something else. */
-static void try_group(search *q, uint8_t group, candidate *best)
+/* What is known of a start; of one that was not seen yet, nothing. */
+static beginning *beginning_at(sp_number_memo *memo, size_t start)
 {
-    const sp_cluster *k = &q->cluster;
-    const uint8_t from = k->first[group];
-    if (is_continued(q->w, k->at[from])) return;
-    for (uint8_t g = group; g < k->n_groups; g++) {
-        const uint8_t to = g + 1 < k->n_groups ? k->first[g + 1] : k->n;
-        const size_t end = (size_t)k->at[to - 1] + 1;
-        const sp_stretch s = {k, from, (uint8_t)(to - from)};
-        if (q->index->first[s.n] == q->index->first[s.n + 1] || goes_on(q->w, end)) continue;
-        try_stretch(q, &s, is_flanked(q->w, k->at[from], end), best);
-    }
+    beginning *b = &memo->beginnings[start / 2 % BEGINNINGS];
+    if (b->pass == memo->pass && b->start == start) return b;
+    b->pass = memo->pass;
+    b->start = b->tried = start;
+    b->ahead_of = SIZE_MAX;
+    b->has_before = false;
+    b->best = (candidate){0};
+    return b;
 }
 
-void sp_number_find(const sp_number_index *index, sp_window *w, size_t head_end, sp_match *m)
+/* End of the stretches up to a group. */
+static size_t end_of_group(const sp_cluster *k, uint8_t group)
 {
-    search q; /* large, and filled as it is needed */
-    q.index = index;
-    q.w = w;
-    q.supported_for = q.ahead_of = SIZE_MAX;
+    const uint8_t to = group + 1 < k->n_groups ? k->first[group + 1] : k->n;
+    return (size_t)k->at[to - 1] + 1;
+}
+
+/* All stretches that begin with a group; the best of them. Small letters occur at the end of what is a number
+ * ("12345678z"), or everywhere in it; in the midst of capitals it is something else. */
+static const candidate *try_group(search *q, uint8_t group)
+{
+    const sp_cluster *k = &q->memo->cluster;
+    const uint8_t from = k->first[group];
+    beginning *b = q->at = beginning_at(q->memo, k->at[from]);
+    const size_t tried = b->tried;
+    uint8_t g = k->n_groups;
+    while (g > group && end_of_group(k, (uint8_t)(g - 1)) > tried) g--;
+    if (g == k->n_groups) return &b->best;
+    b->tried = end_of_group(k, (uint8_t)(k->n_groups - 1));
+    if (is_continued(q->w, b->start)) return &b->best;
+    for (; g < k->n_groups; g++) {
+        const uint8_t to = g + 1 < k->n_groups ? k->first[g + 1] : k->n;
+        const size_t end = end_of_group(k, g);
+        const sp_stretch s = {k, from, (uint8_t)(to - from)};
+        if (q->index->first[s.n] == q->index->first[s.n + 1] || goes_on(q->w, end)) continue;
+        try_stretch(q, &s, is_flanked(q->w, b->start, end));
+    }
+    return &b->best;
+}
+
+/* The cluster that begins at `start`. @return false: it is part of one in which no number begins. */
+static bool cluster_at(sp_number_memo *memo, sp_window *w, size_t start)
+{
+    sp_cluster *k = &memo->cluster;
+    if (memo->cluster_of == memo->pass && start >= k->start && start < k->next) {
+        for (uint8_t g = 0; g < k->n_groups; g++) {
+            if (k->at[k->first[g]] != start) continue;
+            if (memo->is_barren && (g == 0 || !k->is_full)) return false;
+            if (g > 0) cluster_shift(k, w, g);
+            return true;
+        }
+    }
+    cluster_read(k, w, start);
+    memo->cluster_of = memo->pass;
+    return true;
+}
+
+/* The best of all stretches of the cluster. */
+static candidate best_of_cluster(search *q)
+{
+    const sp_cluster *k = &q->memo->cluster;
+    candidate best = {0};
+    for (uint8_t g = 0; g < k->n_groups; g++) {
+        if (best.match.confidence != 0 && k->at[k->first[g]] >= best.match.end) break;
+        const candidate *other = try_group(q, g);
+        if (other->match.confidence != 0 && is_better(other, &best)) best = *other;
+    }
+    return best;
+}
+
+void sp_number_find(const sp_number_index *index, sp_number_memo *memo, sp_window *w, size_t head_end,
+                    sp_match *m)
+{
+    search q = {index, w, memo, NULL};
     m->start = head_start(w, head_end);
     const int before = sp_before(w, m->start);
     if (m->start < w->floor || sp_is_alnum(before) || before == '_') return;
-    cluster_read(&q.cluster, w, m->start);
-    candidate best = {0};
-    for (uint8_t g = 0; g < q.cluster.n_groups; g++) {
-        if (best.match.confidence != 0 && q.cluster.at[q.cluster.first[g]] >= best.match.end) break;
-        candidate other = {0};
-        try_group(&q, g, &other);
-        if (other.match.confidence != 0 && is_better(&other, &best)) best = other;
-    }
+    if (!cluster_at(memo, w, m->start)) return;
+    const candidate best = best_of_cluster(&q);
+    memo->is_barren = best.match.confidence == 0;
     /* What runs out is held from the start of the cluster: further text may make another stretch the better
      * one. */
-    if (best.match.confidence != 0 && !w->ran_out) *m = best.match;
+    if (w->ran_out)
+        sp_number_forget(memo);
+    else if (best.match.confidence != 0)
+        *m = best.match;
 }
 
 bool sp_number_support(sp_support *out, const sp_number_index *index, sp_window *w, const sp_match *m)
