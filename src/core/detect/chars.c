@@ -30,7 +30,10 @@ static bool is_word_at(const sp_window *w, size_t i, size_t end, const char *wor
 bool sp_has_context(const sp_window *w, size_t at, size_t reach, const char *const *words)
 {
     const size_t from = at > reach ? at - reach : 0;
+    sp_bits256 first = SP_BITS256_NONE; /* most bytes begin none of them */
+    for (const char *const *word = words; *word != NULL; word++) sp_bits256_add(&first, (uint8_t) * *word);
     for (size_t i = from; i < at; i++) {
+        if (!sp_bits256_has(first, (uint8_t)lower(w->p[i]))) continue;
         for (const char *const *word = words; *word != NULL; word++) {
             if (is_word_at(w, i, at, *word)) return true;
         }

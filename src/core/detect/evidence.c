@@ -324,6 +324,21 @@ void sp_evidence_after(sp_supports *out, const sp_evidence_index *index, sp_wind
     look_at(&at, w->p, end, to, SIZE_MAX);
 }
 
+void sp_supports_merge(sp_supports *to, const sp_supports *from)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const sp_support *f = &from->v[i];
+        support(to, &(sp_evidence_entry){0, f->row, f->weight}, *f);
+    }
+}
+
+bool sp_is_wordless(sp_wordless *known, const sp_window *w, size_t from, size_t to)
+{
+    if (from < known->from || from > known->to) *known = (sp_wordless){from, from};
+    while (known->to < to && w->p[known->to] < 0x80 && !sp_is_alpha(w->p[known->to])) known->to++;
+    return known->to >= to;
+}
+
 const sp_support *sp_supports_find(const sp_supports *supports, uint16_t row)
 {
     for (size_t i = 0; i < supports->n; i++) {

@@ -177,6 +177,22 @@ static bool begins_group(sp_window *w, size_t i)
     return sp_is_digit(c) || sp_is_upper(c);
 }
 
+static size_t gap_number(uint8_t gap)
+{
+    switch (gap) {
+    case '-':
+        return 1;
+    case '.':
+        return 2;
+    case '/':
+        return 3;
+    case ')':
+        return 4;
+    default:
+        return 0;
+    }
+}
+
 static void cluster_put(sp_cluster *k, uint8_t c, size_t at, uint8_t gap)
 {
     const uint64_t bit = UINT64_C(1) << k->n;
@@ -184,6 +200,7 @@ static void cluster_put(sp_cluster *k, uint8_t c, size_t at, uint8_t gap)
     if (sp_is_digit(c)) k->digits |= bit;
     if (!sp_is_digit(c)) k->letters |= bit;
     if (is_lower) k->lower |= bit;
+    if (gap != 0) k->parted[gap_number(gap)] |= bit;
     k->gap[k->n] = gap;
     k->at[k->n] = (uint32_t)at;
     k->chars[k->n++] = is_lower ? (uint8_t)(c - ('a' - 'A')) : c;
@@ -217,6 +234,7 @@ static void cluster_read(sp_cluster *k, sp_window *w, size_t i)
     k->start = k->next = i;
     k->n = k->n_groups = k->next_gap = 0;
     k->digits = k->letters = k->lower = 0;
+    memset(k->parted, 0, sizeof k->parted);
     cluster_go_on(k, w);
 }
 
@@ -235,6 +253,7 @@ static void cluster_shift(sp_cluster *k, sp_window *w, uint8_t group)
     k->digits >>= n;
     k->letters >>= n;
     k->lower >>= n;
+    for (size_t i = 0; i < SP_GAPS; i++) k->parted[i] >>= n;
     if (k->is_full) cluster_go_on(k, w);
 }
 
@@ -281,23 +300,18 @@ typedef struct stretch_facts {
     uint64_t digits, letters; /* bit 0: its first character */
     uint64_t gaps;            /* bit i: a separator stands before character i; not bit 0 */
     uint8_t gap;              /* the separator, if all are the same; else 0 */
-    bool is_flanked; /* a blank and a further digit stand next to it: it may be a part of something longer */
 } stretch_facts;
 
 static stretch_facts facts_of(const sp_stretch *s)
 {
     const sp_cluster *k = s->cluster;
     const uint64_t all = (UINT64_C(1) << s->n) - 1;
-    stretch_facts f = {k->digits >> s->from & all, k->letters >> s->from & all, 0, 0, false};
-    bool is_mixed = false;
-    for (uint8_t i = 1; i < s->n; i++) {
-        const uint8_t gap = k->gap[s->from + i];
-        if (gap == 0) continue;
-        f.gaps |= UINT64_C(1) << i;
-        is_mixed = is_mixed || (f.gap != 0 && f.gap != gap);
-        f.gap = gap;
-    }
-    if (is_mixed) f.gap = 0;
+    stretch_facts f = {k->digits >> s->from & all, k->letters >> s->from & all, 0, 0};
+    for (size_t i = 0; i < SP_GAPS; i++) f.gaps |= k->parted[i];
+    f.gaps = f.gaps >> s->from & all & ~UINT64_C(1);
+    if (f.gaps == 0) return f;
+    const uint8_t gap = k->gap[s->from + __builtin_ctzll(f.gaps)];
+    if ((k->parted[gap_number(gap)] >> s->from & f.gaps) == f.gaps) f.gap = gap;
     return f;
 }
 
@@ -349,14 +363,24 @@ typedef struct beginning {
     sp_supports supports;
 } beginning;
 
-enum { BEGINNINGS = 32 };
+/* What speaks behind the stretches that end at one offset. */
+typedef struct ending {
+    uint64_t pass;
+    size_t end;
+    sp_supports supports;
+} ending;
+
+/* By offset: two of one cluster are two bytes apart or more. */
+enum { EDGES = 32 };
 
 struct sp_number_memo {
     uint64_t pass;
     uint64_t cluster_of; /* the pass whose cluster this is */
     bool is_barren;      /* no number begins in the cluster */
     sp_cluster cluster;
-    beginning beginnings[BEGINNINGS]; /* by offset: two of one cluster are two bytes apart or more */
+    sp_wordless before, after;
+    beginning beginnings[EDGES];
+    ending endings[EDGES];
 };
 
 sp_number_memo *sp_number_memo_new(sp_mem *mem)
@@ -371,6 +395,7 @@ sp_number_memo *sp_number_memo_new(sp_mem *mem)
 void sp_number_forget(sp_number_memo *memo)
 {
     memo->pass++;
+    memo->before = memo->after = (sp_wordless){0, 0};
 }
 
 /* The search around one head. */
@@ -401,17 +426,35 @@ uint8_t sp_number_sure(const sp_row *row, const sp_support *s)
 
 static void look_before(search *q)
 {
+    const size_t start = q->at->start, from = start > SP_CONTEXT_MAX ? start - SP_CONTEXT_MAX : 0;
     if (q->at->has_before) return;
-    q->at->supports.n = 0;
-    sp_evidence_before(&q->at->supports, &q->index->evidence, q->w, q->at->start);
     q->at->has_before = true;
+    q->at->supports.n = 0;
+    if (sp_is_wordless(&q->memo->before, q->w, from, start)) return;
+    sp_evidence_before(&q->at->supports, &q->index->evidence, q->w, start);
+}
+
+/* Nothing to read after `end`, and nothing to wait for? */
+static bool is_silent_after(search *q, size_t end)
+{
+    const size_t to = end + SP_EVIDENCE_AHEAD;
+    if (to > q->w->n && !q->w->is_last) return false;
+    return sp_is_wordless(&q->memo->after, q->w, end, to < q->w->n ? to : q->w->n);
 }
 
 static void look_after(search *q, size_t end)
 {
     if (q->at->ahead_of == end) return;
-    sp_evidence_after(&q->at->supports, &q->index->evidence, q->w, end);
     q->at->ahead_of = end;
+    if (is_silent_after(q, end)) return;
+    ending *e = &q->memo->endings[end / 2 % EDGES];
+    if (e->pass != q->memo->pass || e->end != end) {
+        e->supports.n = 0;
+        sp_evidence_after(&e->supports, &q->index->evidence, q->w, end);
+        e->pass = q->memo->pass;
+        e->end = end;
+    }
+    sp_supports_merge(&q->at->supports, &e->supports);
 }
 
 enum { NEAR_CHECK = 24, NEAR_WEAK = -40, NEAR_ALONE = -20, SURE_ALONE = 85 };
@@ -532,7 +575,7 @@ static bool is_flanked(sp_window *w, size_t start, size_t end)
 /* What is known of a start; of one that was not seen yet, nothing. */
 static beginning *beginning_at(sp_number_memo *memo, size_t start)
 {
-    beginning *b = &memo->beginnings[start / 2 % BEGINNINGS];
+    beginning *b = &memo->beginnings[start / 2 % EDGES];
     if (b->pass == memo->pass && b->start == start) return b;
     b->pass = memo->pass;
     b->start = b->tried = start;

@@ -12,6 +12,8 @@
 
 /** Characters of a cluster, without separators; groups of it. */
 enum { SP_CLUSTER_MAX = 40, SP_GROUPS_MAX = 16 };
+/** Separators: blank, '-', '.', '/' and ')'. */
+enum { SP_GAPS = 5 };
 
 typedef struct sp_cluster {
     uint8_t chars[SP_CLUSTER_MAX]; /**< upper case */
@@ -24,6 +26,7 @@ typedef struct sp_cluster {
     size_t start;                    /**< where it begins in the window */
     size_t next;                     /**< offset of the first byte that was not read */
     uint64_t digits, letters, lower; /**< bit i: character i is one */
+    uint64_t parted[SP_GAPS];        /**< bit i: before character i stands the separator of this number */
 } sp_cluster;
 
 /** A stretch of a cluster that is asked about: characters [from, from + n). */
