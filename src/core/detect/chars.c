@@ -27,13 +27,30 @@ static bool is_word_at(const sp_window *w, size_t i, size_t end, const char *wor
     return i >= end || !sp_is_alpha(w->p[i]) || !sp_is_alnum(w->p[i - 1]);
 }
 
+/* Bytes with which the words begin, in either case, and those that come second. */
+static void heads_of(sp_bits256 heads[2], const char *const *words)
+{
+    heads[0] = heads[1] = SP_BITS256_NONE;
+    for (; *words != NULL; words++) {
+        for (size_t k = 0; k < 2; k++) {
+            const uint8_t c = (uint8_t)(*words)[k];
+            sp_bits256_add(&heads[k], c);
+            if (c >= 'a' && c <= 'z') sp_bits256_add(&heads[k], (uint8_t)(c - ('a' - 'A')));
+            if (c == '\0') {
+                heads[1] = SP_BITS256_ALL; /* a word of one byte */
+                break;
+            }
+        }
+    }
+}
+
 bool sp_has_context(const sp_window *w, size_t at, size_t reach, const char *const *words)
 {
-    const size_t from = at > reach ? at - reach : 0;
-    sp_bits256 first = SP_BITS256_NONE; /* most bytes begin none of them */
-    for (const char *const *word = words; *word != NULL; word++) sp_bits256_add(&first, (uint8_t) * *word);
-    for (size_t i = from; i < at; i++) {
-        if (!sp_bits256_has(first, (uint8_t)lower(w->p[i]))) continue;
+    sp_bits256 heads[2]; /* few bytes begin one of them, and fewer go on so */
+    heads_of(heads, words);
+    for (size_t i = at > reach ? at - reach : 0; i < at; i++) {
+        if (!sp_bits256_has(heads[0], w->p[i])) continue;
+        if (i + 1 < at && !sp_bits256_has(heads[1], w->p[i + 1])) continue;
         for (const char *const *word = words; *word != NULL; word++) {
             if (is_word_at(w, i, at, *word)) return true;
         }

@@ -129,6 +129,7 @@ static sp_status set_init(sp_number_index *index, size_t n, sp_mem *mem)
     sp_shape_set *set = &index->sets[n];
     const size_t first = index->first[n], count = (size_t)index->first[n + 1] - first;
     set->n_words = (count + 63) / 64;
+
     if (count == 0) return SP_OK;
     const size_t total = (ROWS * n + 1) * set->n_words;
     set->accepts = sp_alloc(mem, total, sizeof *set->accepts);
@@ -359,6 +360,7 @@ typedef struct beginning {
     size_t tried;    /* stretches that end here or before it were tried */
     size_t ahead_of; /* `supports` holds what stands after this end; SIZE_MAX: after none yet */
     bool has_before; /* it holds what stands before the start */
+    bool is_continued;
     candidate best;
     sp_supports supports;
 } beginning;
@@ -369,6 +371,15 @@ typedef struct ending {
     size_t end;
     sp_supports supports;
 } ending;
+
+/* Which shapes take characters and separators that stand so (set_find): texts of numbers repeat themselves.
+ */
+enum { FITS = 256, FIT_WORDS = 6 };
+typedef struct fit_of {
+    uint64_t letters, gaps;
+    uint64_t fit[FIT_WORDS];
+    uint8_t n; /* 0: none yet */
+} fit_of;
 
 /* By offset: two of one cluster are two bytes apart or more. */
 enum { EDGES = 32 };
@@ -381,6 +392,7 @@ struct sp_number_memo {
     sp_wordless before, after;
     beginning beginnings[EDGES];
     ending endings[EDGES];
+    fit_of fits[FITS];
 };
 
 sp_number_memo *sp_number_memo_new(sp_mem *mem)
@@ -510,6 +522,22 @@ static uint64_t set_find(const sp_shape_set *set, const sp_stretch *s, const str
     return fit;
 }
 
+/* All words of the set, remembered for stretches of this pattern; NULL: they are too many to be. */
+static const uint64_t *fit_for(search *q, const sp_stretch *s, const stretch_facts *f)
+{
+    const sp_shape_set *set = &q->index->sets[s->n];
+    const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15); /* Knuth's: spreads what is near */
+    const uint64_t mixed = ((f->gaps * odd) ^ (f->letters + s->n)) * odd;
+    if (set->n_words > FIT_WORDS) return NULL;
+    fit_of *known = &q->memo->fits[mixed >> 56 & (FITS - 1)];
+    if (known->n == s->n && known->gaps == f->gaps && known->letters == f->letters) return known->fit;
+    known->n = s->n;
+    known->gaps = f->gaps;
+    known->letters = f->letters;
+    for (size_t word = 0; word < set->n_words; word++) known->fit[word] = set_find(set, s, f, word);
+    return known->fit;
+}
+
 static void try_shape(search *q, const sp_shape *shape, const sp_stretch *s, bool is_flanked)
 {
     const sp_row *row = q->index->rows[shape->row];
@@ -527,8 +555,10 @@ static void try_stretch(search *q, const sp_stretch *s, bool is_flanked)
     const stretch_facts f = facts_of(s);
     const sp_shape_set *set = &q->index->sets[s->n];
     const sp_shape *shapes = q->index->shapes + q->index->first[s->n];
+    const uint64_t *fits = fit_for(q, s, &f);
     for (size_t word = 0; word < set->n_words; word++) {
-        for (uint64_t fit = set_find(set, s, &f, word); fit != 0; fit &= fit - 1) {
+        uint64_t fit = fits != NULL ? fits[word] : set_find(set, s, &f, word);
+        for (; fit != 0; fit &= fit - 1) {
             const sp_shape *shape = &shapes[word * 64 + (size_t)__builtin_ctzll(fit)];
             if (shape_fits(shape, s, &f)) try_shape(q, shape, s, is_flanked);
         }
@@ -573,7 +603,7 @@ static bool is_flanked(sp_window *w, size_t start, size_t end)
 }
 
 /* What is known of a start; of one that was not seen yet, nothing. */
-static beginning *beginning_at(sp_number_memo *memo, size_t start)
+static beginning *beginning_at(sp_number_memo *memo, const sp_window *w, size_t start)
 {
     beginning *b = &memo->beginnings[start / 2 % EDGES];
     if (b->pass == memo->pass && b->start == start) return b;
@@ -582,6 +612,7 @@ static beginning *beginning_at(sp_number_memo *memo, size_t start)
     b->ahead_of = SIZE_MAX;
     b->has_before = false;
     b->best = (candidate){0};
+    b->is_continued = is_continued(w, start);
     return b;
 }
 
@@ -598,13 +629,13 @@ static const candidate *try_group(search *q, uint8_t group)
 {
     const sp_cluster *k = &q->memo->cluster;
     const uint8_t from = k->first[group];
-    beginning *b = q->at = beginning_at(q->memo, k->at[from]);
+    beginning *b = q->at = beginning_at(q->memo, q->w, k->at[from]);
     const size_t tried = b->tried;
     uint8_t g = k->n_groups;
     while (g > group && end_of_group(k, (uint8_t)(g - 1)) > tried) g--;
     if (g == k->n_groups) return &b->best;
     b->tried = end_of_group(k, (uint8_t)(k->n_groups - 1));
-    if (is_continued(q->w, b->start)) return &b->best;
+    if (b->is_continued) return &b->best;
     for (; g < k->n_groups; g++) {
         const uint8_t to = g + 1 < k->n_groups ? k->first[g + 1] : k->n;
         const size_t end = end_of_group(k, g);
