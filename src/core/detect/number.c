@@ -390,6 +390,7 @@ struct sp_number_memo {
     bool is_barren;      /* no number begins in the cluster */
     sp_cluster cluster;
     sp_wordless before, after;
+    sp_evidence_last last;
     beginning beginnings[EDGES];
     ending endings[EDGES];
     fit_of fits[FITS];
@@ -408,6 +409,7 @@ void sp_number_forget(sp_number_memo *memo)
 {
     memo->pass++;
     memo->before = memo->after = (sp_wordless){0, 0};
+    memo->last.is_set = false;
 }
 
 /* The search around one head. */
@@ -443,7 +445,7 @@ static void look_before(search *q)
     q->at->has_before = true;
     q->at->supports.n = 0;
     if (sp_is_wordless(&q->memo->before, q->w, from, start)) return;
-    sp_evidence_before(&q->at->supports, &q->index->evidence, q->w, start);
+    sp_evidence_before_next(&q->at->supports, &q->index->evidence, q->w, start, &q->memo->last);
 }
 
 /* Nothing to read after `end`, and nothing to wait for? */
