@@ -16,7 +16,7 @@
 
 enum {
     N = 64 << 10,    /* bytes of a text */
-    STEPS_MAX = 1000 /* basic blocks per byte */
+    STEPS_MAX = 1600 /* basic blocks per byte */
 };
 
 static const char *const units[] = {
@@ -73,6 +73,10 @@ static const char *const units[] = {
     "token: ",
     "key ",
     "PuTTY-User-Key-File-3",
+    "key1",
+    "pass1",
+    "password1",
+    "secret1_",
     "sk-",
     "ghp_",
     "eyJ.",

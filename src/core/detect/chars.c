@@ -27,20 +27,22 @@ static bool is_word_at(const sp_window *w, size_t i, size_t end, const char *wor
     return i >= end || !sp_is_alpha(w->p[i]) || !sp_is_alnum(w->p[i - 1]);
 }
 
+static void add_either_case(sp_bits256 *set, uint8_t c)
+{
+    sp_bits256_add(set, c);
+    if (c >= 'a' && c <= 'z') sp_bits256_add(set, (uint8_t)(c - ('a' - 'A')));
+}
+
 /* Bytes with which the words begin, in either case, and those that come second. */
 static void heads_of(sp_bits256 heads[2], const char *const *words)
 {
     heads[0] = heads[1] = SP_BITS256_NONE;
     for (; *words != NULL; words++) {
-        for (size_t k = 0; k < 2; k++) {
-            const uint8_t c = (uint8_t)(*words)[k];
-            sp_bits256_add(&heads[k], c);
-            if (c >= 'a' && c <= 'z') sp_bits256_add(&heads[k], (uint8_t)(c - ('a' - 'A')));
-            if (c == '\0') {
-                heads[1] = SP_BITS256_ALL; /* a word of one byte */
-                break;
-            }
-        }
+        add_either_case(&heads[0], (uint8_t)(*words)[0]);
+        if ((*words)[1] == '\0')
+            heads[1] = SP_BITS256_ALL;
+        else
+            add_either_case(&heads[1], (uint8_t)(*words)[1]);
     }
 }
 

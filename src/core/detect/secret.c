@@ -378,7 +378,8 @@ static bool may_be_key(const sp_window *w, size_t start, size_t end)
     return end - start >= LETTERS_MIN && memchr(w->p + start, '_', end - start) == NULL;
 }
 
-/* Is a service named within reach before the value that it may belong to? */
+/* Is a service named within reach before the value that it may belong to? @param look  NULL: whatever the
+ * value looks like. */
 static bool is_near_service(const sp_window *w, const sp_match *m, const sp_look *look)
 {
     for (size_t i = m->start > REACH ? m->start - REACH : 0; i + PREFIX <= m->start; i++) {
@@ -388,6 +389,7 @@ static bool is_near_service(const sp_window *w, const sp_match *m, const sp_look
             if (order_of(service, w, i) != 0) break;
             const size_t end = name_end(service->word, w, i, m->start);
             if (end == 0 || !is_name_alone(service, w, i, end)) continue;
+            if (look == NULL) return true;
             const sp_tie tie = tie_of(w, i, end, m->start);
             if (is_key_of(service, &tie, w, m, look)) return true;
         }
@@ -398,6 +400,8 @@ static bool is_near_service(const sp_window *w, const sp_match *m, const sp_look
 /* What costs least is asked first: most heads have no key behind them. */
 static bool is_service_key(const sp_window *w, const sp_match *m)
 {
+    enum { LONG = 128 }; /* what is longer is read only if it can matter: it may hold many heads */
+    if (m->end - m->start > LONG && !is_near_service(w, m, NULL)) return false;
     const sp_look look = sp_look_at(w, m->start, m->end);
     if (look.n < KEY_MIN || look.distinct < 4) return false;
     const bool may_be = (look.n <= FORM_MAX && !look.is_wordy) || sp_is_opaque(&look, SP_REASON_NAMED) ||
