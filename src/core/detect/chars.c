@@ -27,10 +27,32 @@ static bool is_word_at(const sp_window *w, size_t i, size_t end, const char *wor
     return i >= end || !sp_is_alpha(w->p[i]) || !sp_is_alnum(w->p[i - 1]);
 }
 
+static void add_either_case(sp_bits256 *set, uint8_t c)
+{
+    sp_bits256_add(set, c);
+    if (c >= 'a' && c <= 'z') sp_bits256_add(set, (uint8_t)(c - ('a' - 'A')));
+}
+
+/* Bytes with which the words begin, in either case, and those that come second. */
+static void heads_of(sp_bits256 heads[2], const char *const *words)
+{
+    heads[0] = heads[1] = SP_BITS256_NONE;
+    for (; *words != NULL; words++) {
+        add_either_case(&heads[0], (uint8_t)(*words)[0]);
+        if ((*words)[1] == '\0')
+            heads[1] = SP_BITS256_ALL;
+        else
+            add_either_case(&heads[1], (uint8_t)(*words)[1]);
+    }
+}
+
 bool sp_has_context(const sp_window *w, size_t at, size_t reach, const char *const *words)
 {
-    const size_t from = at > reach ? at - reach : 0;
-    for (size_t i = from; i < at; i++) {
+    sp_bits256 heads[2]; /* few bytes begin one of them, and fewer go on so */
+    heads_of(heads, words);
+    for (size_t i = at > reach ? at - reach : 0; i < at; i++) {
+        if (!sp_bits256_has(heads[0], w->p[i])) continue;
+        if (i + 1 < at && !sp_bits256_has(heads[1], w->p[i + 1])) continue;
         for (const char *const *word = words; *word != NULL; word++) {
             if (is_word_at(w, i, at, *word)) return true;
         }

@@ -17,11 +17,12 @@ typedef struct sp_custom_term {
 /** What a search needs beside the detectors: of one thread. Zeroed: nothing yet. */
 typedef struct sp_custom_work {
     hs_scratch_t *hs;
-    uint64_t serial;     /**< of the detectors that it fits */
-    size_t *busy;        /**< per lane: where its last match ended; SIZE_MAX: it waits for more text */
-    uint32_t *count;     /**< per detector: matches that were kept in this pass */
-    sp_findings numbers; /**< of a pass */
-    sp_finding *events;  /**< matches in a piece of a line, as Hyperscan tells them */
+    uint64_t serial;      /**< of the detectors that it fits */
+    size_t *busy;         /**< per lane: where its last match ended; SIZE_MAX: it waits for more text */
+    uint32_t *count;      /**< per detector: matches that were kept in this pass */
+    sp_number_memo *memo; /**< of the pass at hand */
+    sp_findings numbers;  /**< of a pass */
+    sp_finding *events;   /**< matches in a piece of a line, as Hyperscan tells them */
     size_t n_events, cap_events;
     uint64_t *marks; /**< a bit for each 64 bytes of a text in which a match ends */
     size_t cap_marks;

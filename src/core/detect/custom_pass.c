@@ -33,7 +33,8 @@ sp_status sp_custom__fit(sp_custom_work *work, const sp_custom *custom)
     work->numbers = SP_FINDINGS_IN(&work->arena.mem, SIZE_MAX);
     work->busy = sp_alloc(&work->arena.mem, custom->n + 1, sizeof *work->busy);
     work->count = sp_alloc(&work->arena.mem, custom->n + 1, sizeof *work->count);
-    if (work->busy == NULL || work->count == NULL) return SP_ENOMEM;
+    work->memo = sp_number_memo_new(&work->arena.mem);
+    if (work->busy == NULL || work->count == NULL || work->memo == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (all[i] != NULL && hs_alloc_scratch(all[i], &work->hs) != HS_SUCCESS) return SP_ENOMEM;
     }
@@ -318,7 +319,7 @@ static int on_head(unsigned id, unsigned long long from, unsigned long long to, 
     if (to <= *busy) return 0;
     p->window.ran_out = false;
     p->window.floor = *busy;
-    sp_number_find(&p->custom->numbers, &p->window, (size_t)to, &m);
+    sp_number_find(&p->custom->numbers, p->work->memo, &p->window, (size_t)to, &m);
     if (m.start < p->in->from || m.start < *busy) return 0;
     if (p->window.ran_out) {
         hold(p, m.start < to ? m.start : (size_t)to);
@@ -361,6 +362,7 @@ sp_status sp_custom__pass(sp_findings *found, sp_pass *pass, const sp_custom *cu
 {
     SP_TRY(sp_custom__fit(work, custom));
     prepare(work, custom, in);
+    sp_number_forget(work->memo);
     custom_pass p = {.custom = custom,
                      .work = work,
                      .in = in,

@@ -50,6 +50,7 @@ struct sp_scratch {
     sp_findings raw, names;
     sp_findings raw_custom;
     sp_custom_work custom;
+    sp_number_memo *numbers;
     size_t *busy; /* per lane: heads that end before it are not looked at */
     uint32_t count[SP_KIND_LIMIT];
 };
@@ -279,7 +280,8 @@ sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine)
     sp_arena_init(&s->work, 0);
     s->raw.mem = s->raw_custom.mem = s->names.mem = &s->arena.mem;
     s->busy = sp_alloc(&s->arena.mem, engine->n_rows + 1, sizeof *s->busy);
-    if (s->busy == NULL || hs_alloc_scratch(engine->db, &s->hs) != HS_SUCCESS ||
+    s->numbers = sp_number_memo_new(&s->arena.mem);
+    if (s->busy == NULL || s->numbers == NULL || hs_alloc_scratch(engine->db, &s->hs) != HS_SUCCESS ||
         sp_patterns_scratch_new(&s->patterns, engine->judge.patterns) != SP_OK) {
         sp_scratch_free(s);
         return SP_ENOMEM;
@@ -338,7 +340,7 @@ static void validate(pass_state *s, unsigned lane, size_t head_end, sp_match *m)
 {
     m->row = (uint16_t)lane;
     if (lane == s->engine->n_rows)
-        sp_number_find(&s->engine->numbers, &s->window, head_end, m);
+        sp_number_find(&s->engine->numbers, s->scratch->numbers, &s->window, head_end, m);
     else if (s->engine->rows[lane]->forms != NULL)
         sp_token_find(&s->engine->tokens, m->row, &s->window, head_end, m);
     else
@@ -401,6 +403,7 @@ static int on_head(unsigned lane, unsigned long long from, unsigned long long to
 static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
 {
     scratch->raw.n = scratch->names.n = 0;
+    sp_number_forget(scratch->numbers);
     memset(scratch->count, 0, sizeof scratch->count);
     for (size_t i = 0; i <= engine->n_rows; i++) {
         const uint64_t end = in->lane_end != NULL ? in->lane_end[i] : 0;

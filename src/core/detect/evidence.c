@@ -316,12 +316,76 @@ void sp_evidence_before(sp_supports *out, const sp_evidence_index *index, const 
     look_at(&at, w->p, is_cut ? skip_kind(w->p, from, start) : from, start, is_cut ? from : SIZE_MAX);
 }
 
+/* Where the words that count for a candidate begin. */
+static size_t reach_of(size_t start)
+{
+    return start >= SP_CONTEXT_MAX ? start - SP_CONTEXT_MAX : 0;
+}
+
+/* Is there a letter, or the end of what a mask left, in [from, to)? */
+static bool may_have_words(const uint8_t *p, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        if (p[i] >= 0x80 || p[i] == ']' || sp_is_alpha(p[i])) return true;
+    }
+    return false;
+}
+
+/* Does `last` hold what stands before `start`, but for the distance? Not if words have come into reach, or
+ * one that it holds has gone out of it, or what is cut at the edge is more than one word: the name of a kind
+ * in its brackets, letters that are not ASCII. */
+static bool still_holds(const sp_evidence_last *last, const sp_window *w, size_t start)
+{
+    enum { NEAR = 64 };
+    if (!last->is_set || start < last->start || start - last->start > NEAR) return false;
+    if (last->supports.n == SP_SUPPORTS_MAX || may_have_words(w->p, last->start, start)) return false;
+    if (start < SP_CONTEXT_MAX) return true;
+    const size_t before = reach_of(last->start), from = reach_of(start);
+    if (w->p[from] >= 0x80 || memchr(w->p + before, ']', from + NEAR - before) != NULL) return false;
+    for (size_t i = 0; i < last->supports.n; i++) {
+        if (last->supports.v[i].start <= from) return false;
+    }
+    return true;
+}
+
+void sp_evidence_before_next(sp_supports *out, const sp_evidence_index *index, const sp_window *w,
+                             size_t start, sp_evidence_last *last)
+{
+    sp_supports *held = &last->supports;
+    if (still_holds(last, w, start)) {
+        const size_t moved = start - last->start;
+        for (size_t i = 0; i < held->n; i++) held->v[i].distance = (uint8_t)(held->v[i].distance + moved);
+    } else {
+        held->n = 0;
+        sp_evidence_before(held, index, w, start);
+    }
+    last->is_set = true;
+    last->start = start;
+    out->n = held->n;
+    memcpy(out->v, held->v, held->n * sizeof held->v[0]);
+}
+
 void sp_evidence_after(sp_supports *out, const sp_evidence_index *index, sp_window *w, size_t end)
 {
     const place at = {index, out, end, false};
     size_t to = end;
     while (to < end + SP_EVIDENCE_AHEAD && sp_peek(w, to) >= 0 && w->p[to] != '\n') to++;
     look_at(&at, w->p, end, to, SIZE_MAX);
+}
+
+void sp_supports_merge(sp_supports *to, const sp_supports *from)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const sp_support *f = &from->v[i];
+        support(to, &(sp_evidence_entry){0, f->row, f->weight}, *f);
+    }
+}
+
+bool sp_is_wordless(sp_wordless *known, const sp_window *w, size_t from, size_t to)
+{
+    if (from < known->from || from > known->to) *known = (sp_wordless){from, from};
+    while (known->to < to && w->p[known->to] < 0x80 && !sp_is_alpha(w->p[known->to])) known->to++;
+    return known->to >= to;
 }
 
 const sp_support *sp_supports_find(const sp_supports *supports, uint16_t row)

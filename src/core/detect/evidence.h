@@ -57,7 +57,29 @@ typedef struct sp_supports {
 
 /** Words in the SP_CONTEXT_MAX bytes before `start`. A word that begins right at the edge does not count. */
 void sp_evidence_before(sp_supports *out, const sp_evidence_index *index, const sp_window *w, size_t start);
+/** What sp_evidence_before found last, so that the next candidate behind it need not read the same text
+ * again. */
+typedef struct sp_evidence_last {
+    bool is_set; /**< false: nothing yet; also to be cleared before another window */
+    size_t start;
+    sp_supports supports;
+} sp_evidence_last;
+
+/** The same as sp_evidence_before. Reads only if a word has come into reach since `last`, or has gone out. */
+void sp_evidence_before_next(sp_supports *out, const sp_evidence_index *index, const sp_window *w,
+                             size_t start, sp_evidence_last *last);
 /** Words in the SP_EVIDENCE_AHEAD bytes after `end`, up to the end of the line. Reads ahead. */
 void sp_evidence_after(sp_supports *out, const sp_evidence_index *index, sp_window *w, size_t end);
+/** Adds what `from` holds, as if its words had been read into `to`. */
+void sp_supports_merge(sp_supports *to, const sp_supports *from);
+
+/** A stretch of a window that holds no letter; empty at first. */
+typedef struct sp_wordless {
+    size_t from, to;
+} sp_wordless;
+
+/** Is there no letter in [from, to)? Remembers how far it has looked: of questions that go forward each byte
+ * is read about once. */
+bool sp_is_wordless(sp_wordless *known, const sp_window *w, size_t from, size_t to);
 /** What speaks for a row; NULL: nothing. */
 const sp_support *sp_supports_find(const sp_supports *supports, uint16_t row);

@@ -129,6 +129,7 @@ static sp_status set_init(sp_number_index *index, size_t n, sp_mem *mem)
     sp_shape_set *set = &index->sets[n];
     const size_t first = index->first[n], count = (size_t)index->first[n + 1] - first;
     set->n_words = (count + 63) / 64;
+
     if (count == 0) return SP_OK;
     const size_t total = (ROWS * n + 1) * set->n_words;
     set->accepts = sp_alloc(mem, total, sizeof *set->accepts);
@@ -177,6 +178,22 @@ static bool begins_group(sp_window *w, size_t i)
     return sp_is_digit(c) || sp_is_upper(c);
 }
 
+static size_t gap_number(uint8_t gap)
+{
+    switch (gap) {
+    case '-':
+        return 1;
+    case '.':
+        return 2;
+    case '/':
+        return 3;
+    case ')':
+        return 4;
+    default:
+        return 0;
+    }
+}
+
 static void cluster_put(sp_cluster *k, uint8_t c, size_t at, uint8_t gap)
 {
     const uint64_t bit = UINT64_C(1) << k->n;
@@ -184,29 +201,61 @@ static void cluster_put(sp_cluster *k, uint8_t c, size_t at, uint8_t gap)
     if (sp_is_digit(c)) k->digits |= bit;
     if (!sp_is_digit(c)) k->letters |= bit;
     if (is_lower) k->lower |= bit;
+    if (gap != 0) k->parted[gap_number(gap)] |= bit;
     k->gap[k->n] = gap;
     k->at[k->n] = (uint32_t)at;
     k->chars[k->n++] = is_lower ? (uint8_t)(c - ('a' - 'A')) : c;
 }
 
-/* Reads groups until something else stands there, or no more fits. */
+/* Reads groups from where it stands until something else follows, or no more fits. */
+static void cluster_go_on(sp_cluster *k, sp_window *w)
+{
+    bool is_inside = k->n > 0 && k->next_gap == 0; /* room ended in the midst of a group */
+    k->is_full = true;
+    while (k->n < SP_CLUSTER_MAX && (is_inside || k->n_groups < SP_GROUPS_MAX)) {
+        if (!is_inside && !begins_group(w, k->next)) break;
+        if (!is_inside) k->first[k->n_groups++] = k->n;
+        is_inside = false;
+        while (k->n < SP_CLUSTER_MAX && is_group_char(sp_peek(w, k->next))) {
+            cluster_put(k, w->p[k->next], k->next, k->next_gap);
+            k->next_gap = 0;
+            k->next++;
+        }
+        const int c = sp_peek(w, k->next);
+        if (k->n == SP_CLUSTER_MAX && is_group_char(c)) return;
+        if (!is_gap(c) && c != ')') break;
+        k->next_gap = w->p[k->next++];
+        if (c == ')' && sp_peek(w, k->next) == ' ') k->next++; /* "(030) 90 18 20" */
+    }
+    k->is_full = k->n == SP_CLUSTER_MAX || k->n_groups == SP_GROUPS_MAX;
+}
+
 static void cluster_read(sp_cluster *k, sp_window *w, size_t i)
 {
-    uint8_t gap = 0;
-    k->n = k->n_groups = 0;
+    k->start = k->next = i;
+    k->n = k->n_groups = k->next_gap = 0;
     k->digits = k->letters = k->lower = 0;
-    while (k->n_groups < SP_GROUPS_MAX && k->n < SP_CLUSTER_MAX && begins_group(w, i)) {
-        k->first[k->n_groups++] = k->n;
-        while (k->n < SP_CLUSTER_MAX && is_group_char(sp_peek(w, i))) {
-            cluster_put(k, w->p[i], i, gap);
-            gap = 0;
-            i++;
-        }
-        const int c = sp_peek(w, i);
-        if (!is_gap(c) && c != ')') return;
-        gap = w->p[i++];
-        if (c == ')' && sp_peek(w, i) == ' ') i++; /* "(030) 90 18 20" */
-    }
+    memset(k->parted, 0, sizeof k->parted);
+    cluster_go_on(k, w);
+}
+
+/* Drops the groups before `group`, and reads what now has room. */
+static void cluster_shift(sp_cluster *k, sp_window *w, uint8_t group)
+{
+    const uint8_t n = k->first[group];
+    k->n = (uint8_t)(k->n - n);
+    k->n_groups = (uint8_t)(k->n_groups - group);
+    memmove(k->chars, k->chars + n, k->n);
+    memmove(k->gap, k->gap + n, k->n);
+    memmove(k->at, k->at + n, k->n * sizeof k->at[0]);
+    for (uint8_t g = 0; g < k->n_groups; g++) k->first[g] = (uint8_t)(k->first[g + group] - n);
+    k->gap[0] = 0;
+    k->start = k->at[0];
+    k->digits >>= n;
+    k->letters >>= n;
+    k->lower >>= n;
+    for (size_t i = 0; i < SP_GAPS; i++) k->parted[i] >>= n;
+    if (k->is_full) cluster_go_on(k, w);
 }
 
 static bool is_capital_or_digit(int c)
@@ -252,23 +301,18 @@ typedef struct stretch_facts {
     uint64_t digits, letters; /* bit 0: its first character */
     uint64_t gaps;            /* bit i: a separator stands before character i; not bit 0 */
     uint8_t gap;              /* the separator, if all are the same; else 0 */
-    bool is_flanked; /* a blank and a further digit stand next to it: it may be a part of something longer */
 } stretch_facts;
 
 static stretch_facts facts_of(const sp_stretch *s)
 {
     const sp_cluster *k = s->cluster;
     const uint64_t all = (UINT64_C(1) << s->n) - 1;
-    stretch_facts f = {k->digits >> s->from & all, k->letters >> s->from & all, 0, 0, false};
-    bool is_mixed = false;
-    for (uint8_t i = 1; i < s->n; i++) {
-        const uint8_t gap = k->gap[s->from + i];
-        if (gap == 0) continue;
-        f.gaps |= UINT64_C(1) << i;
-        is_mixed = is_mixed || (f.gap != 0 && f.gap != gap);
-        f.gap = gap;
-    }
-    if (is_mixed) f.gap = 0;
+    stretch_facts f = {k->digits >> s->from & all, k->letters >> s->from & all, 0, 0};
+    for (size_t i = 0; i < SP_GAPS; i++) f.gaps |= k->parted[i];
+    f.gaps = f.gaps >> s->from & all & ~UINT64_C(1);
+    if (f.gaps == 0) return f;
+    const uint8_t gap = k->gap[s->from + __builtin_ctzll(f.gaps)];
+    if ((k->parted[gap_number(gap)] >> s->from & f.gaps) == f.gaps) f.gap = gap;
     return f;
 }
 
@@ -296,14 +340,84 @@ static bool shape_fits(const sp_shape *shape, const sp_stretch *s, const stretch
     return true;
 }
 
+/* What is known of a row at a stretch. Of what has words the one nearest to its word is meant; a check makes
+ * up for some distance. */
+typedef struct weight {
+    uint8_t sure;
+    bool is_supported;
+    int near; /* the higher the nearer */
+} weight;
+
+typedef struct candidate {
+    sp_match match;
+    weight weight;
+} candidate;
+
+/* What is known of the stretches that begin at one offset. */
+typedef struct beginning {
+    uint64_t pass; /* it is of the pass of this number; other passes have other windows */
+    size_t start;
+    size_t tried;    /* stretches that end here or before it were tried */
+    size_t ahead_of; /* `supports` holds what stands after this end; SIZE_MAX: after none yet */
+    bool has_before; /* it holds what stands before the start */
+    bool is_continued;
+    candidate best;
+    sp_supports supports;
+} beginning;
+
+/* What speaks behind the stretches that end at one offset. */
+typedef struct ending {
+    uint64_t pass;
+    size_t end;
+    sp_supports supports;
+} ending;
+
+/* Which shapes take characters and separators that stand so (set_find): texts of numbers repeat themselves.
+ */
+enum { FITS = 256, FIT_WORDS = 6 };
+typedef struct fit_of {
+    uint64_t letters, gaps;
+    uint64_t fit[FIT_WORDS];
+    uint8_t n; /* 0: none yet */
+} fit_of;
+
+/* By offset: two of one cluster are two bytes apart or more. */
+enum { EDGES = 32 };
+
+struct sp_number_memo {
+    uint64_t pass;
+    uint64_t cluster_of; /* the pass whose cluster this is */
+    bool is_barren;      /* no number begins in the cluster */
+    sp_cluster cluster;
+    sp_wordless before, after;
+    sp_evidence_last last;
+    beginning beginnings[EDGES];
+    ending endings[EDGES];
+    fit_of fits[FITS];
+};
+
+sp_number_memo *sp_number_memo_new(sp_mem *mem)
+{
+    sp_number_memo *memo = sp_alloc(mem, 1, sizeof *memo);
+    if (memo == NULL) return NULL;
+    memset(memo, 0, sizeof *memo);
+    memo->pass = 1;
+    return memo;
+}
+
+void sp_number_forget(sp_number_memo *memo)
+{
+    memo->pass++;
+    memo->before = memo->after = (sp_wordless){0, 0};
+    memo->last.is_set = false;
+}
+
 /* The search around one head. */
 typedef struct search {
     const sp_number_index *index;
     sp_window *w;
-    sp_cluster cluster;
-    sp_supports supports;
-    size_t supported_for; /* the start for which `supports` holds what stands before; SIZE_MAX: none yet */
-    size_t ahead_of;      /* the same for what stands after an end */
+    sp_number_memo *memo;
+    beginning *at;
 } search;
 
 /* How sure a word makes, and what distance costs: of two kinds with a word each the nearer one is meant. */
@@ -324,29 +438,38 @@ uint8_t sp_number_sure(const sp_row *row, const sp_support *s)
     return (uint8_t)(cost < base ? base - cost : 0);
 }
 
-static void look_before(search *q, size_t start)
+static void look_before(search *q)
 {
-    if (q->supported_for == start) return;
-    q->supports.n = 0;
-    sp_evidence_before(&q->supports, &q->index->evidence, q->w, start);
-    q->supported_for = start;
-    q->ahead_of = SIZE_MAX;
+    const size_t start = q->at->start, from = start > SP_CONTEXT_MAX ? start - SP_CONTEXT_MAX : 0;
+    if (q->at->has_before) return;
+    q->at->has_before = true;
+    q->at->supports.n = 0;
+    if (sp_is_wordless(&q->memo->before, q->w, from, start)) return;
+    sp_evidence_before_next(&q->at->supports, &q->index->evidence, q->w, start, &q->memo->last);
+}
+
+/* Nothing to read after `end`, and nothing to wait for? */
+static bool is_silent_after(search *q, size_t end)
+{
+    const size_t to = end + SP_EVIDENCE_AHEAD;
+    if (to > q->w->n && !q->w->is_last) return false;
+    return sp_is_wordless(&q->memo->after, q->w, end, to < q->w->n ? to : q->w->n);
 }
 
 static void look_after(search *q, size_t end)
 {
-    if (q->ahead_of == end) return;
-    sp_evidence_after(&q->supports, &q->index->evidence, q->w, end);
-    q->ahead_of = end;
+    if (q->at->ahead_of == end) return;
+    q->at->ahead_of = end;
+    if (is_silent_after(q, end)) return;
+    ending *e = &q->memo->endings[end / 2 % EDGES];
+    if (e->pass != q->memo->pass || e->end != end) {
+        e->supports.n = 0;
+        sp_evidence_after(&e->supports, &q->index->evidence, q->w, end);
+        e->pass = q->memo->pass;
+        e->end = end;
+    }
+    sp_supports_merge(&q->at->supports, &e->supports);
 }
-
-/* What is known of a row at a stretch. Of what has words the one nearest to its word is meant; a check makes
- * up for some distance. */
-typedef struct weight {
-    uint8_t sure;
-    bool is_supported;
-    int near; /* the higher the nearer */
-} weight;
 
 enum { NEAR_CHECK = 24, NEAR_WEAK = -40, NEAR_ALONE = -20, SURE_ALONE = 85 };
 
@@ -357,16 +480,16 @@ static int nearness(const sp_row *row, const sp_support *s)
 
 /* Confidence of a row whose shape and check hold. What follows is read only where it can matter, since a
  * stream waits for it. */
-static weight weigh(search *q, const sp_shape *shape, const sp_stretch *s, size_t end, bool is_flanked)
+static weight weigh(search *q, const sp_shape *shape, size_t end, bool is_flanked)
 {
     const sp_row *row = q->index->rows[shape->row];
     int alone = shape->alone;
     if (row->near != NULL) {
-        look_before(q, s->cluster->at[s->from]);
-        const sp_support *found = sp_supports_find(&q->supports, shape->row);
+        look_before(q);
+        const sp_support *found = sp_supports_find(&q->at->supports, shape->row);
         if (found == NULL && alone < NEAR_CHECKED) {
             look_after(q, end);
-            found = sp_supports_find(&q->supports, shape->row);
+            found = sp_supports_find(&q->at->supports, shape->row);
         }
         const uint8_t near = sp_number_sure(row, found);
         if (found != NULL && near >= row->least)
@@ -375,11 +498,6 @@ static weight weigh(search *q, const sp_shape *shape, const sp_stretch *s, size_
     if (is_flanked) alone -= FLANKED_COSTS;
     return (weight){(uint8_t)(alone > 0 ? alone : 0), alone >= SURE_ALONE, NEAR_ALONE};
 }
-
-typedef struct candidate {
-    sp_match match;
-    weight weight;
-} candidate;
 
 /* What has a word of its own wins over what only looks right, then the nearer one, the surer one, the longer
  * one. */
@@ -406,27 +524,45 @@ static uint64_t set_find(const sp_shape_set *set, const sp_stretch *s, const str
     return fit;
 }
 
-static void try_shape(search *q, const sp_shape *shape, const sp_stretch *s, bool is_flanked, candidate *best)
+/* All words of the set, remembered for stretches of this pattern; NULL: they are too many to be. */
+static const uint64_t *fit_for(search *q, const sp_stretch *s, const stretch_facts *f)
+{
+    const sp_shape_set *set = &q->index->sets[s->n];
+    const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15); /* Knuth's: spreads what is near */
+    const uint64_t mixed = ((f->gaps * odd) ^ (f->letters + s->n)) * odd;
+    if (set->n_words > FIT_WORDS) return NULL;
+    fit_of *known = &q->memo->fits[mixed >> 56 & (FITS - 1)];
+    if (known->n == s->n && known->gaps == f->gaps && known->letters == f->letters) return known->fit;
+    known->n = s->n;
+    known->gaps = f->gaps;
+    known->letters = f->letters;
+    for (size_t word = 0; word < set->n_words; word++) known->fit[word] = set_find(set, s, f, word);
+    return known->fit;
+}
+
+static void try_shape(search *q, const sp_shape *shape, const sp_stretch *s, bool is_flanked)
 {
     const sp_row *row = q->index->rows[shape->row];
     const uint32_t *at = s->cluster->at + s->from;
     const size_t end = (size_t)at[s->n - 1] + 1;
     if (row->check != NULL && !row->check(sp_stretch_chars(s), s->n)) return;
-    const weight got = weigh(q, shape, s, end, is_flanked);
+    const weight got = weigh(q, shape, end, is_flanked);
     const candidate other = {{at[0], end, got.sure, shape->row}, got};
-    if (got.sure >= row->least && is_better(&other, best)) *best = other;
+    if (got.sure >= row->least && is_better(&other, &q->at->best)) q->at->best = other;
 }
 
 /* The best row for one stretch. */
-static void try_stretch(search *q, const sp_stretch *s, bool is_flanked, candidate *best)
+static void try_stretch(search *q, const sp_stretch *s, bool is_flanked)
 {
     const stretch_facts f = facts_of(s);
     const sp_shape_set *set = &q->index->sets[s->n];
     const sp_shape *shapes = q->index->shapes + q->index->first[s->n];
+    const uint64_t *fits = fit_for(q, s, &f);
     for (size_t word = 0; word < set->n_words; word++) {
-        for (uint64_t fit = set_find(set, s, &f, word); fit != 0; fit &= fit - 1) {
+        uint64_t fit = fits != NULL ? fits[word] : set_find(set, s, &f, word);
+        for (; fit != 0; fit &= fit - 1) {
             const sp_shape *shape = &shapes[word * 64 + (size_t)__builtin_ctzll(fit)];
-            if (shape_fits(shape, s, &f)) try_shape(q, shape, s, is_flanked, best);
+            if (shape_fits(shape, s, &f)) try_shape(q, shape, s, is_flanked);
         }
     }
 }
@@ -468,42 +604,96 @@ static bool is_flanked(sp_window *w, size_t start, size_t end)
     return before || (sp_peek(w, end) == ' ' && sp_is_digit(sp_peek(w, end + 1)));
 }
 
-/* All stretches that begin with a group; the best of them. Small letters occur at the end of what is a number
- * ("12345678z"), or everywhere in it; in the midst of capitals it is something else. */
-static void try_group(search *q, uint8_t group, candidate *best)
+/* What is known of a start; of one that was not seen yet, nothing. */
+static beginning *beginning_at(sp_number_memo *memo, const sp_window *w, size_t start)
 {
-    const sp_cluster *k = &q->cluster;
-    const uint8_t from = k->first[group];
-    if (is_continued(q->w, k->at[from])) return;
-    for (uint8_t g = group; g < k->n_groups; g++) {
-        const uint8_t to = g + 1 < k->n_groups ? k->first[g + 1] : k->n;
-        const size_t end = (size_t)k->at[to - 1] + 1;
-        const sp_stretch s = {k, from, (uint8_t)(to - from)};
-        if (q->index->first[s.n] == q->index->first[s.n + 1] || goes_on(q->w, end)) continue;
-        try_stretch(q, &s, is_flanked(q->w, k->at[from], end), best);
-    }
+    beginning *b = &memo->beginnings[start / 2 % EDGES];
+    if (b->pass == memo->pass && b->start == start) return b;
+    b->pass = memo->pass;
+    b->start = b->tried = start;
+    b->ahead_of = SIZE_MAX;
+    b->has_before = false;
+    b->best = (candidate){0};
+    b->is_continued = is_continued(w, start);
+    return b;
 }
 
-void sp_number_find(const sp_number_index *index, sp_window *w, size_t head_end, sp_match *m)
+/* End of the stretches up to a group. */
+static size_t end_of_group(const sp_cluster *k, uint8_t group)
 {
-    search q; /* large, and filled as it is needed */
-    q.index = index;
-    q.w = w;
-    q.supported_for = q.ahead_of = SIZE_MAX;
+    const uint8_t to = group + 1 < k->n_groups ? k->first[group + 1] : k->n;
+    return (size_t)k->at[to - 1] + 1;
+}
+
+/* All stretches that begin with a group; the best of them. Small letters occur at the end of what is a number
+ * ("12345678z"), or everywhere in it; in the midst of capitals it is something else. */
+static const candidate *try_group(search *q, uint8_t group)
+{
+    const sp_cluster *k = &q->memo->cluster;
+    const uint8_t from = k->first[group];
+    beginning *b = q->at = beginning_at(q->memo, q->w, k->at[from]);
+    const size_t tried = b->tried;
+    uint8_t g = k->n_groups;
+    while (g > group && end_of_group(k, (uint8_t)(g - 1)) > tried) g--;
+    if (g == k->n_groups) return &b->best;
+    b->tried = end_of_group(k, (uint8_t)(k->n_groups - 1));
+    if (b->is_continued) return &b->best;
+    for (; g < k->n_groups; g++) {
+        const uint8_t to = g + 1 < k->n_groups ? k->first[g + 1] : k->n;
+        const size_t end = end_of_group(k, g);
+        const sp_stretch s = {k, from, (uint8_t)(to - from)};
+        if (q->index->first[s.n] == q->index->first[s.n + 1] || goes_on(q->w, end)) continue;
+        try_stretch(q, &s, is_flanked(q->w, b->start, end));
+    }
+    return &b->best;
+}
+
+/* The cluster that begins at `start`. @return false: it is part of one in which no number begins. */
+static bool cluster_at(sp_number_memo *memo, sp_window *w, size_t start)
+{
+    sp_cluster *k = &memo->cluster;
+    if (memo->cluster_of == memo->pass && start >= k->start && start < k->next) {
+        for (uint8_t g = 0; g < k->n_groups; g++) {
+            if (k->at[k->first[g]] != start) continue;
+            if (memo->is_barren && (g == 0 || !k->is_full)) return false;
+            if (g > 0) cluster_shift(k, w, g);
+            return true;
+        }
+    }
+    cluster_read(k, w, start);
+    memo->cluster_of = memo->pass;
+    return true;
+}
+
+/* The best of all stretches of the cluster. */
+static candidate best_of_cluster(search *q)
+{
+    const sp_cluster *k = &q->memo->cluster;
+    candidate best = {0};
+    for (uint8_t g = 0; g < k->n_groups; g++) {
+        if (best.match.confidence != 0 && k->at[k->first[g]] >= best.match.end) break;
+        const candidate *other = try_group(q, g);
+        if (other->match.confidence != 0 && is_better(other, &best)) best = *other;
+    }
+    return best;
+}
+
+void sp_number_find(const sp_number_index *index, sp_number_memo *memo, sp_window *w, size_t head_end,
+                    sp_match *m)
+{
+    search q = {index, w, memo, NULL};
     m->start = head_start(w, head_end);
     const int before = sp_before(w, m->start);
     if (m->start < w->floor || sp_is_alnum(before) || before == '_') return;
-    cluster_read(&q.cluster, w, m->start);
-    candidate best = {0};
-    for (uint8_t g = 0; g < q.cluster.n_groups; g++) {
-        if (best.match.confidence != 0 && q.cluster.at[q.cluster.first[g]] >= best.match.end) break;
-        candidate other = {0};
-        try_group(&q, g, &other);
-        if (other.match.confidence != 0 && is_better(&other, &best)) best = other;
-    }
+    if (!cluster_at(memo, w, m->start)) return;
+    const candidate best = best_of_cluster(&q);
+    memo->is_barren = best.match.confidence == 0;
     /* What runs out is held from the start of the cluster: further text may make another stretch the better
      * one. */
-    if (best.match.confidence != 0 && !w->ran_out) *m = best.match;
+    if (w->ran_out)
+        sp_number_forget(memo);
+    else if (best.match.confidence != 0)
+        *m = best.match;
 }
 
 bool sp_number_support(sp_support *out, const sp_number_index *index, sp_window *w, const sp_match *m)

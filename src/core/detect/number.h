@@ -12,6 +12,8 @@
 
 /** Characters of a cluster, without separators; groups of it. */
 enum { SP_CLUSTER_MAX = 40, SP_GROUPS_MAX = 16 };
+/** Separators: blank, '-', '.', '/' and ')'. */
+enum { SP_GAPS = 5 };
 
 typedef struct sp_cluster {
     uint8_t chars[SP_CLUSTER_MAX]; /**< upper case */
@@ -19,7 +21,12 @@ typedef struct sp_cluster {
     uint32_t at[SP_CLUSTER_MAX];   /**< offset of each in the window */
     uint8_t first[SP_GROUPS_MAX];  /**< index of the first character of each group */
     uint8_t n, n_groups;
+    uint8_t next_gap;                /**< a separator that was read and begins the next group */
+    bool is_full;                    /**< more may follow than had room */
+    size_t start;                    /**< where it begins in the window */
+    size_t next;                     /**< offset of the first byte that was not read */
     uint64_t digits, letters, lower; /**< bit i: character i is one */
+    uint64_t parted[SP_GAPS];        /**< bit i: before character i stands the separator of this number */
 } sp_cluster;
 
 /** A stretch of a cluster that is asked about: characters [from, from + n). */
@@ -56,9 +63,18 @@ typedef struct sp_number_index {
 SP_NODISCARD sp_status sp_number_index_init(sp_number_index *index, const sp_row *const *rows, size_t n,
                                             sp_mem *mem, const sp_row **bad);
 
+/** What is known of numbers in the window of a pass: heads stand close together, and what one of them had
+ * read the next need not read again. To be forgotten before another window. */
+typedef struct sp_number_memo sp_number_memo;
+
+/** @return NULL when there is no memory. */
+sp_number_memo *sp_number_memo_new(sp_mem *mem);
+void sp_number_forget(sp_number_memo *memo);
+
 /** The lane's validator (as sp_validate): the first number in the cluster around a head, or a better one that
  *  overlaps it. `m->row` receives the row. */
-void sp_number_find(const sp_number_index *index, sp_window *w, size_t head_end, sp_match *m);
+void sp_number_find(const sp_number_index *index, sp_number_memo *memo, sp_window *w, size_t head_end,
+                    sp_match *m);
 
 /** What speaks for a row that was found at [start, end): a word before it, else one behind. @return false:
  * nothing does. */

@@ -242,14 +242,20 @@ static bool starts_with_one(const sp_window *w, size_t i, const char *words)
     return false;
 }
 
-/* Does the name stand as a word of its own: "ADZUNA_KEY", "adzunaKey", "myAdzuna", "adzunatoken"? */
+/* May a name begin at `i`? */
+static bool begins_name(const sp_window *w, size_t i)
+{
+    const int before = sp_before(w, i);
+    return !sp_is_alpha(before) || (!sp_is_upper(before) && sp_is_upper(w->p[i]));
+}
+
+/* Does the name, which may begin there, stand as a word of its own: "ADZUNA_KEY", "adzunaKey", "myAdzuna",
+ * "adzunatoken"? */
 static bool is_name_alone(const sp_service *service, const sp_window *w, size_t start, size_t end)
 {
     static const char keys[] = "key|token|secret|access|private|api";
-    const int before = sp_before(w, start);
-    const bool begins = !sp_is_alpha(before) || (!sp_is_upper(before) && sp_is_upper(w->p[start]));
-    if (!service->is_common || !begins) return begins;
-    if (sp_is_digit(before)) return false;
+    if (!service->is_common) return true;
+    if (sp_is_digit(sp_before(w, start))) return false;
     const int after = end < w->n ? w->p[end] : -1;
     const bool ends = !sp_is_alnum(after) || (sp_is_upper(after) && !sp_is_upper(w->p[end - 1]));
     return ends || starts_with_one(w, end, keys);
@@ -372,16 +378,18 @@ static bool may_be_key(const sp_window *w, size_t start, size_t end)
     return end - start >= LETTERS_MIN && memchr(w->p + start, '_', end - start) == NULL;
 }
 
-/* Is a service named within reach before the value that it may belong to? */
+/* Is a service named within reach before the value that it may belong to? @param look  NULL: whatever the
+ * value looks like. */
 static bool is_near_service(const sp_window *w, const sp_match *m, const sp_look *look)
 {
     for (size_t i = m->start > REACH ? m->start - REACH : 0; i + PREFIX <= m->start; i++) {
-        if (!sp_is_alnum(w->p[i])) continue;
+        if (!sp_is_alnum(w->p[i]) || !begins_name(w, i)) continue;
         for (size_t s = first_service(w, i); sp_service_at(s) != NULL; s++) {
             const sp_service *service = sp_service_at(s);
             if (order_of(service, w, i) != 0) break;
             const size_t end = name_end(service->word, w, i, m->start);
             if (end == 0 || !is_name_alone(service, w, i, end)) continue;
+            if (look == NULL) return true;
             const sp_tie tie = tie_of(w, i, end, m->start);
             if (is_key_of(service, &tie, w, m, look)) return true;
         }
@@ -392,6 +400,8 @@ static bool is_near_service(const sp_window *w, const sp_match *m, const sp_look
 /* What costs least is asked first: most heads have no key behind them. */
 static bool is_service_key(const sp_window *w, const sp_match *m)
 {
+    enum { LONG = 128 }; /* what is longer is read only if it can matter: it may hold many heads */
+    if (m->end - m->start > LONG && !is_near_service(w, m, NULL)) return false;
     const sp_look look = sp_look_at(w, m->start, m->end);
     if (look.n < KEY_MIN || look.distinct < 4) return false;
     const bool may_be = (look.n <= FORM_MAX && !look.is_wordy) || sp_is_opaque(&look, SP_REASON_NAMED) ||

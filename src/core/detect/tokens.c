@@ -227,7 +227,9 @@ static void putty_key(sp_window *w, size_t head_end, sp_match *m)
     if (!sp_is_digit(sp_peek(w, head_end))) return;
     const size_t limit = m->start + FILE_MAX;
     size_t i = head_end;
-    while (i < limit && sp_peek(w, i) >= 0 && !sp_goes_on(w, i, "Private-Lines", false)) i++;
+    while (i < limit && sp_peek(w, i) >= 0 && !sp_goes_on(w, i, "Private-Lines", false)) {
+        if (sp_goes_on(w, i++, "PuTTY-User-Key-File-", false)) return; /* that one is a file of its own */
+    }
     if (i == limit || sp_peek(w, i) < 0) return;
     m->end = putty_end(w, i, limit);
     m->confidence = 97;

@@ -1,0 +1,157 @@
+/* What hostile texts cost the detectors: a text that is nothing but heads takes no more than a bound of work
+ * per byte. Work is counted, not timed, as in test_growth; four steps are about a nanosecond. Hyperscan's own
+ * pass is not counted: that is what prose costs, 2 to 4 ns per byte. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "counted_help.h"
+#include "sallyport/detect.h"
+
+enum {
+    N = 64 << 10,    /* bytes of a text */
+    STEPS_MAX = 1600 /* basic blocks per byte */
+};
+
+static const char *const units[] = {
+    "1 2 3 4 5 6 7 8 9 ",
+    "12 34 56 78 90 ",
+    "3 ",
+    "4111 ",
+    "4111",
+    "4",
+    "1,2,",
+    "123-45-",
+    "1.2.3.4 ",
+    "1/2/",
+    "(1) 2 ",
+    "A1 ",
+    "X509 ",
+    "AB 12 34 ",
+    "A1B2C3D4 ",
+    "123456 ",
+    "1234567890 ",
+    "4111 1111 1111 1112 ",
+    "DE89370400440532013001 ",
+    "ssn 1 2 3 4 5 6 7 8 9 ",
+    "id tax id ssn 12 34 56 78 ",
+    "\u8eab\u4efd\u8bc1\u53f7 1 2 3 4 5 6 ",
+    "ssn tax id vat pan a 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 ",
+    "123.45,17,2026-11-29,1034,99.5\n",
+    "2026-11-29T10:34:05.123Z 10.0.0.1 200 5123 0.004\n",
+    "00000010  7f 45 4c 46 02 01 01 00  00 00 00 00 00 00 00 00\n",
+    "LS0tLS1CRUdJTi=",
+    "LS0tLS1CRUdJTi",
+    "-----BEGIN ",
+    "-----BEGIN PRIVATE KEY-----\n",
+    " -p ",
+    " -u a:",
+    "curl -u a:",
+    "1BoatSLRHtKNngkdXEeobR76b53LETtpyT ",
+    "@a",
+    "a@a.",
+    "a::1:",
+    "aa:bb:",
+    "0x0x",
+    "+1",
+    "200-",
+    "01/",
+    "*1234 ",
+    "://",
+    "a=b&",
+    "x=\"",
+    ": \"",
+    "password=a ",
+    "aws secret: ",
+    "pass ",
+    "token: ",
+    "key ",
+    "PuTTY-User-Key-File-3",
+    "key1",
+    "pass1",
+    "password1",
+    "secret1_",
+    "sk-",
+    "ghp_",
+    "eyJ.",
+    "eyJhbGciOiJIUzI1NiJ9.",
+    "https://hooks.slack.com/services/T",
+    "TFMwdExTMUNSVWRKVGlCUVVrbFdRVlJGSUV0RldTMHRMUzB0",
+};
+
+/* Texts of these bytes in no order. */
+static const char *const alphabets[] = {"0123456789 ", "01 ", "123456789 -./", "A1 ", "Ab1 ", "a1 -p=:"};
+
+static uint8_t text[N];
+static sp_engine *engine;
+static sp_scratch *scratch;
+
+static int group_set_up(void **state)
+{
+    (void)state;
+    if (sp_engine_new(&engine, NULL) != SP_OK) return -1;
+    return sp_scratch_new(&scratch, engine) == SP_OK ? 0 : -1;
+}
+
+static int group_tear_down(void **state)
+{
+    (void)state;
+    sp_scratch_free(scratch);
+    sp_engine_free(engine);
+    return 0;
+}
+
+/* Steps of one pass over `text`, for each of its bytes. */
+static double cost_of_text(const char *name)
+{
+    sp_arena arena;
+    sp_arena_init(&arena, SIZE_MAX / 2);
+    sp_findings findings = SP_FINDINGS_IN(&arena.mem, 1000);
+    steps = 0;
+    assert_int_equal(sp_scan(&findings, engine, scratch, (sp_bytes){text, N}), SP_OK);
+    const double per_byte = (double)steps / N;
+    sp_arena_fini(&arena);
+    print_message("%9.1f per byte: %.40s\n", per_byte, name);
+    return per_byte;
+}
+
+static void hostile_texts_cost_a_bound_per_byte(void **state)
+{
+    (void)state;
+    size_t failed = 0;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        const size_t n = strlen(units[i]);
+        for (size_t k = 0; k < N; k++) text[k] = (uint8_t)units[i][k % n];
+        failed += cost_of_text(units[i]) > STEPS_MAX;
+    }
+    assert_int_equal(failed, 0);
+}
+
+static void texts_without_order_do_too(void **state)
+{
+    (void)state;
+    size_t failed = 0;
+    uint32_t seed = 1;
+    for (size_t i = 0; i < sizeof alphabets / sizeof alphabets[0]; i++) {
+        const size_t n = strlen(alphabets[i]);
+        for (size_t k = 0; k < N; k++) {
+            seed = seed * 1664525u + 1013904223u;
+            text[k] = (uint8_t)alphabets[i][(seed >> 16) % n];
+        }
+        failed += cost_of_text(alphabets[i]) > STEPS_MAX;
+    }
+    assert_int_equal(failed, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(hostile_texts_cost_a_bound_per_byte),
+                                       cmocka_unit_test(texts_without_order_do_too)};
+    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+}
