@@ -95,6 +95,9 @@ enum { SP_PACKED_MIN = 14 };
 /** The run of base64's alphabet that begins at `at` (nothing of it before): woven if it holds text.
  *  @return where to read on: behind the run, whether it was woven or not. */
 size_t sp_view__unpack(sp_weaver *w, size_t at);
+/** May a run hold text that the SP_PACKED_MIN letters and digits at `at` are part of (none before it)? Looks
+ *  at a number of bytes that is bounded; says yes where they do not tell. */
+bool sp_packed_may_be_at(sp_bytes s, size_t at);
 
 /** Gives the next bytes of what is packed, up to `n`; 0 at its end. */
 typedef size_t sp_source_fn(void *ctx, uint8_t *out, size_t n);
@@ -139,3 +142,9 @@ typedef enum sp_word_class {
 } sp_word_class;
 /** What the word s[at .. at + n) (ASCII letters, any case; UTF-8) means. @param value  receives its value. */
 sp_word_class sp_word_get(sp_bytes s, size_t at, size_t n, uint8_t *value);
+/** What words of a block of 64 bytes mean: set of 1 << sp_word_class, SP_WORD_NONE never.
+ *  @param block   8 bytes behind it must be readable too, whatever they are.
+ *  @param starts  where the words begin.
+ *  @param word    bytes that words consist of (ASCII letters and digits, and all beyond ASCII); `next`: those
+ *                 of the block behind. */
+unsigned sp_word_classes(const uint8_t *block, uint64_t starts, uint64_t word, uint64_t next);
