@@ -44,20 +44,36 @@ static sp_word_class class_at(sp_bytes s, size_t at)
 
 /* ---- what the hint says of a window ---- */
 
+/* Eight digits and more, at most three characters between two of them, and somewhere some. */
+static bool has_number(sp_bytes s)
+{
+    size_t digits = 0, gaps = 0, gap = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (is_digit_at(s, i)) {
+            gaps += gap > 0;
+            digits++;
+            gap = 0;
+        } else if (digits > 0 && memchr(" .-_/,\n\t()", s.p[i], 10) != NULL && gap < 3) {
+            gap++;
+        } else {
+            digits = gaps = gap = 0;
+        }
+        if (digits >= 8 && gaps > 0) return true;
+    }
+    return false;
+}
+
 static uint32_t of_window(sp_bytes s)
 {
-    size_t high = 0, alpha = 0, digits = 0, groups = 0, leet = 0;
+    size_t high = 0, alpha = 0, leet = 0;
     for (size_t i = 0; i < s.n; i++) {
         high += s.p[i] >= 0x80;
         alpha += is_alpha_at(s, i);
         if (!is_digit_at(s, i)) continue;
-        digits++;
         leet += i > 0 && is_alpha_at(s, i - 1) && is_alpha_at(s, i + 1);
-        const bool is_start = i > 0 && !is_digit_at(s, i - 1);
-        for (size_t gap = 2; gap <= 4; gap++) groups += is_start && i >= gap && is_digit_at(s, i - gap);
     }
     return (high >= 18 && alpha >= 12 ? SP_HINT_ACCENTS : 0) | (leet >= 2 ? SP_HINT_LEET : 0) |
-           (digits >= 8 && groups > 0 ? SP_HINT_DIGITS : 0);
+           (has_number(s) ? SP_HINT_DIGITS : 0);
 }
 
 static bool has_short_lines(sp_bytes s, size_t start, size_t end)

@@ -57,12 +57,18 @@ static bool are_grouped(uint64_t digit)
     return (starts & apart) != 0 && has(digit, DIGITS_MIN);
 }
 
+/* Groups of digits in the window at `at`; dates, tables and numbers in names have some, too. */
+static void look_at_groups(pass *p, uint64_t digit, size_t at)
+{
+    if (!are_grouped(digit) || (p->hints & SP_HINT_DIGITS) != 0) return;
+    const size_t end = p->text.n - at < BLOCK ? p->text.n : at + BLOCK;
+    if (sp_view__has_groups(p->text, at, end)) p->hints |= SP_HINT_DIGITS;
+}
+
 static uint32_t look_at_window(uint64_t alpha, uint64_t digit, uint64_t high)
 {
     uint32_t hints = 0;
     if (high != 0 && has(high, ACCENTS_HIGH) && has(alpha, ACCENTS_ALPHA)) hints |= SP_HINT_ACCENTS;
-    if (digit == 0) return hints;
-    if (are_grouped(digit)) hints |= SP_HINT_DIGITS;
     if (has(digit & alpha << 1 & alpha >> 1, LEET_MIN)) hints |= SP_HINT_LEET;
     return hints;
 }
@@ -86,7 +92,10 @@ static void look_at_windows(pass *p, size_t at)
     p->hints |= look_at_window(ahead(a->alpha, b->alpha, HALF), ahead(a->digit, b->digit, HALF),
                                ahead(a->high, b->high, HALF));
     look_at_lines(p, b->line, at);
-    if (at >= HALF) look_at_lines(p, ahead(a->line, b->line, HALF), at - HALF);
+    look_at_groups(p, b->digit, at);
+    if (at < BLOCK) return;
+    look_at_lines(p, ahead(a->line, b->line, HALF), at - HALF);
+    look_at_groups(p, ahead(a->digit, b->digit, HALF), at - HALF);
 }
 
 /* ---- single places ---- */

@@ -82,6 +82,10 @@ void sp_view__squeeze(sp_weaver *w);
 bool sp_view__is_break(sp_bytes s, size_t at);
 void sp_view__spell(sp_weaver *w);
 void sp_view__join_digits(sp_weaver *w);
+/** Stand enough digits for a number in s[start .. end), in groups with no more between them than numbers
+ * have?
+ */
+bool sp_view__has_groups(sp_bytes s, size_t start, size_t end);
 void sp_view__letters(sp_weaver *w);
 void sp_view__rot13(sp_weaver *w);
 void sp_view__decode(sp_weaver *w);

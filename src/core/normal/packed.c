@@ -215,12 +215,14 @@ size_t sp_view__unpack(sp_weaver *w, size_t at)
 
 /* ---- what may be a run ---- */
 
-/* Does what begins at `start` look like text in an alphabet, as far as the stretch goes? */
+enum { FIRST = 8 }; /* bytes by which most names in code are known to be no text */
+
+/* Does what begins at `start` look like text in an alphabet? */
 static bool may_hold_text(sp_bytes s, size_t start, size_t end)
 {
     for (size_t i = 0; i < sizeof alphabets / sizeof alphabets[0]; i++) {
         const alphabet *a = &alphabets[i];
-        uint8_t probe[PROBE + GROUP_BYTES_MAX];
+        uint8_t probe[FIRST + GROUP_BYTES_MAX];
         size_t stop = start;
         while (stop < end && a->values[s.p[stop]] != 0) stop++;
         if (stop < end) continue;

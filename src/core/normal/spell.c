@@ -257,6 +257,19 @@ static size_t groups_end(sp_bytes s, size_t at, size_t *digits)
     }
 }
 
+bool sp_view__has_groups(sp_bytes s, size_t start, size_t end)
+{
+    const sp_bytes part = sp_bytes_sub(s, start, end);
+    for (size_t at = 0; at < part.n; at++) {
+        size_t digits;
+        if (!sp_ascii_is_digit(part.p[at])) continue;
+        const size_t first = at;
+        at = groups_end(part, first, &digits);
+        if (digits >= DIGITS_MIN && at - first > digits) return true;
+    }
+    return false;
+}
+
 void sp_view__join_digits(sp_weaver *w)
 {
     const sp_bytes s = w->from;
