@@ -341,9 +341,33 @@ static void is_as_described_of_sources(void **state)
     }
 }
 
+/* Names and numbers of code ask for nothing; what they look like does. */
+static void code_asks_for_no_view(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t hints;
+    } rows[] = {
+        {"el = document.getElementById(name);", 0},
+        {"key NTM2LTkwLTQzOTkh", SP_HINT_PACKED},
+        {"key 3533362d39302d34333939", SP_HINT_PACKED},
+        {"id d41d8cd98f00b204e9800998ecf8427e", 0},
+        {"int v[] = {0x1234, 0x5678, 0x9012};", 0},
+        {"call 1234 5678", SP_HINT_DIGITS},
+        {"int d1 = 20, d2 = 300, d3 = 4;", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const uint32_t hints = sp_normalise_hint(sp_bytes_of(rows[i].text));
+        const uint32_t asked = hints & (SP_HINT_PACKED | SP_HINT_DIGITS);
+        if (asked != rows[i].hints) fail_msg("%#x of %s", hints, rows[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(code_asks_for_no_view),
         cmocka_unit_test(is_as_described),
         cmocka_unit_test(is_the_same_at_every_place),
         cmocka_unit_test(is_as_described_of_sources),
