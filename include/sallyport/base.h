@@ -213,10 +213,11 @@ typedef struct sp_classes {
     uint64_t line;    /**< LF */
     uint64_t escape;  /**< '&' '%' '\\' '=': what encodings of single characters begin with */
     uint64_t bracket; /**< '(' '[' '{' '<' */
-    uint64_t o;       /**< 'o' and 'O' */
+    uint64_t blank;   /**< ' ' */
+    uint64_t d, o, t; /**< these letters, in either case */
 } sp_classes;
-/** The classes of the 64 bytes at `p`, all of which must be readable. */
-sp_classes sp_classes_64(const uint8_t *p);
+/** Writes the classes of the 64 bytes at `p`, all of which must be readable. */
+void sp_classes_64(sp_classes *out, const uint8_t *p);
 /** The same for what numbers, addresses and assignments consist of. */
 typedef struct sp_marks {
     uint64_t digit, alpha, upper;

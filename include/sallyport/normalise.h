@@ -34,17 +34,17 @@ typedef enum sp_hint {
     SP_HINT_WIDE = 1 << 0,     /**< characters beyond ASCII that may have another form */
     SP_HINT_ACCENTS = 1 << 1,  /**< more accents than languages have */
     SP_HINT_ESCAPES = 1 << 2,  /**< &…; %XX \u \x \n =XX */
-    SP_HINT_PACKED = 1 << 3,   /**< a run that may be base64, base32 or hexadecimal */
+    SP_HINT_PACKED = 1 << 3,   /**< a run that may be base64, base32 or hexadecimal of text */
     SP_HINT_SPACED = 1 << 4,   /**< four characters in a row that stand alone */
     SP_HINT_LINES = 1 << 5,    /**< lines of a few characters */
     SP_HINT_SPELLED = 1 << 6,  /**< words for digits, for dot or at */
-    SP_HINT_DIGITS = 1 << 7,   /**< groups of digits */
+    SP_HINT_DIGITS = 1 << 7,   /**< groups of digits that make a number */
     SP_HINT_LEET = 1 << 8,     /**< digits between letters */
     SP_HINT_ROT13 = 1 << 9,    /**< the commonest words, each letter 13 further */
     SP_HINT_REVERSED = 1 << 10 /**< the commonest words, back to front */
 } sp_hint;
 
-/** One pass over `text` (any bytes), about 1 ns per byte: which views are worth making.
+/** One pass over `text` (any bytes), 1 to 2 ns per byte: which views are worth making.
  *  @return set of sp_hint. Says too much at times. Says too little where a disguise is shorter than what it
  * asks for, and of rot13, reversed and spelled digits, which it looks for in two words of 32 bytes
  *          (docs/reference/detection.md). */

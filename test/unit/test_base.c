@@ -250,7 +250,8 @@ static void classes_are_those_of_each_byte(void **state)
     uint8_t bytes[64];
     for (unsigned first = 0; first < 256; first += 32) {
         for (unsigned i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(first + i * 5);
-        const sp_classes c = sp_classes_64(bytes);
+        sp_classes c;
+        sp_classes_64(&c, bytes);
         for (unsigned i = 0; i < sizeof bytes; i++) {
             const uint8_t b = bytes[i], lower = b | 0x20;
             assert_int_equal(c.alpha >> i & 1, lower >= 'a' && lower <= 'z');
@@ -259,7 +260,10 @@ static void classes_are_those_of_each_byte(void **state)
             assert_int_equal(c.line >> i & 1, b == '\n');
             assert_int_equal(c.escape >> i & 1, b == '&' || b == '%' || b == '\\' || b == '=');
             assert_int_equal(c.bracket >> i & 1, b == '(' || b == '[' || b == '{' || b == '<');
+            assert_int_equal(c.blank >> i & 1, b == ' ');
+            assert_int_equal(c.d >> i & 1, lower == 'd');
             assert_int_equal(c.o >> i & 1, lower == 'o');
+            assert_int_equal(c.t >> i & 1, lower == 't');
         }
     }
 }

@@ -1,5 +1,7 @@
-/** Which views are worth making: sets of bits over 64 bytes at a time, and shifts of them. What is asked of a
- *  number of bytes is asked of every 64 that begin at a multiple of 32, so that no edge hides it. */
+/** Which views are worth making: sets of bits over 64 bytes at a time, and shifts of them, with the blocks
+ *  before and behind at hand. What is asked of a number of bytes is asked of every 64 that begin at a
+ * multiple of 32, so that no edge hides it. Few branches: what text makes of them nobody foresees. Only what
+ * the sets name is read byte by byte. */
 #include "normal/normal_internal.h"
 
 enum {
@@ -10,18 +12,17 @@ enum {
     LINES_MIN = 3,
     DIGITS_MIN = 8,
     LEET_MIN = 2,
-    APART = 4,    /* characters between two spelled digits, of a password say */
-    SAMPLED = 2,  /* words of 32 bytes that are looked up: a third of them, in prose */
-    LONG_RUN = 20 /* a packed run without any digit: rare, and names in code are shorter */
+    APART = 4,     /* characters between two spelled digits, of a password say */
+    WORD_BYTES = 8 /* of a known word at most */
 };
 
 /* A pass under way. */
 typedef struct pass {
     sp_bytes text;
     uint32_t hints;
-    sp_classes last; /* of the block before */
-    size_t run;      /* letters and digits up to the block's start */
-    bool run_has_digit;
+    sp_classes ring[3];
+    const sp_classes *last, *now, *next; /* of three blocks in a row, in the ring */
+    uint64_t words[3];                   /* theirs: ASCII letters and digits, and all beyond ASCII */
 } pass;
 
 /* Has the set `n` members? Mostly it has none, and counting bits is a call on processors of old. */
@@ -31,14 +32,24 @@ static bool has(uint64_t set, unsigned n)
     return set != 0;
 }
 
-/* ---- windows of 64 bytes ---- */
-
-/* Three of four characters, each between two others, are letters or digits. */
-static bool are_spaced(uint64_t word)
+/* Bit i: of the byte `n` behind byte i, 0 < n < 64; `next` is of the block behind. */
+static uint64_t ahead(uint64_t set, uint64_t next, unsigned n)
 {
-    const uint64_t a = word & ~(word << 1) & ~(word >> 1), b = a >> 2, c = a >> 4, d = a >> 6;
-    return ((a & b & (c | d)) | (c & d & (a | b))) != 0;
+    return set >> n | next << (BLOCK - n);
 }
+
+/* Bit i: of the byte before byte i; `last` is of the block before. */
+static uint64_t behind(uint64_t set, uint64_t last)
+{
+    return set << 1 | last >> (BLOCK - 1);
+}
+
+static size_t first_of(uint64_t set)
+{
+    return (size_t)__builtin_ctzll(set);
+}
+
+/* ---- windows of 64 bytes ---- */
 
 static bool are_grouped(uint64_t digit)
 {
@@ -46,26 +57,21 @@ static bool are_grouped(uint64_t digit)
     return (starts & apart) != 0 && has(digit, DIGITS_MIN);
 }
 
-static uint32_t look_at_window(const sp_classes *c)
+/* Groups of digits in the window at `at`; dates, tables and numbers in names have some, too. */
+static void look_at_groups(pass *p, uint64_t digit, size_t at)
+{
+    if (!are_grouped(digit) || (p->hints & SP_HINT_DIGITS) != 0) return;
+    const size_t end = p->text.n - at < BLOCK ? p->text.n : at + BLOCK;
+    if (sp_view__has_groups(p->text, at, end)) p->hints |= SP_HINT_DIGITS;
+}
+
+static uint32_t look_at_window(uint64_t alpha, uint64_t digit, uint64_t high)
 {
     uint32_t hints = 0;
-    if (are_spaced(c->alpha | c->digit)) hints |= SP_HINT_SPACED;
-    if (has(c->high, ACCENTS_HIGH) && has(c->alpha, ACCENTS_ALPHA)) hints |= SP_HINT_ACCENTS;
-    if (c->digit == 0) return hints;
-    if (are_grouped(c->digit)) hints |= SP_HINT_DIGITS;
-    if (has(c->digit & c->alpha << 1 & c->alpha >> 1, LEET_MIN)) hints |= SP_HINT_LEET;
+    if (high != 0 && has(high, ACCENTS_HIGH) && has(alpha, ACCENTS_ALPHA)) hints |= SP_HINT_ACCENTS;
+    if (has(digit & alpha << 1 & alpha >> 1, LEET_MIN)) hints |= SP_HINT_LEET;
     return hints;
 }
-
-static sp_classes half_window(const sp_classes *a, const sp_classes *b)
-{
-    return (sp_classes){.alpha = a->alpha >> HALF | b->alpha << HALF,
-                        .digit = a->digit >> HALF | b->digit << HALF,
-                        .high = a->high >> HALF | b->high << HALF,
-                        .line = a->line >> HALF | b->line << HALF};
-}
-
-/* ---- single places ---- */
 
 /* Line feeds that break a line of text, among those of the window at `at`: code and lists are full of others.
  */
@@ -73,24 +79,72 @@ static void look_at_lines(pass *p, uint64_t line, size_t at)
 {
     uint64_t set = line & ~(line << 1);
     unsigned n = 0;
-    if ((p->hints & SP_HINT_LINES) != 0 || !has(set, LINES_MIN)) return;
-    for (; set != 0; set &= set - 1) n += sp_view__is_break(p->text, at + (size_t)__builtin_ctzll(set));
+    if (!has(set, LINES_MIN) || (p->hints & SP_HINT_LINES) != 0) return;
+    for (; set != 0; set &= set - 1) n += sp_view__is_break(p->text, at + first_of(set));
     if (n >= LINES_MIN) p->hints |= SP_HINT_LINES;
 }
 
-static void look_at_escapes(pass *p, uint64_t set, size_t at)
+/* The window of this block, and the one between the last block and this. */
+static void look_at_windows(pass *p, size_t at)
 {
+    const sp_classes *a = p->last, *b = p->now;
+    p->hints |= look_at_window(b->alpha, b->digit, b->high);
+    p->hints |= look_at_window(ahead(a->alpha, b->alpha, HALF), ahead(a->digit, b->digit, HALF),
+                               ahead(a->high, b->high, HALF));
+    look_at_lines(p, b->line, at);
+    look_at_groups(p, b->digit, at);
+    if (at < BLOCK) return;
+    look_at_lines(p, ahead(a->line, b->line, HALF), at - HALF);
+    look_at_groups(p, ahead(a->digit, b->digit, HALF), at - HALF);
+}
+
+/* ---- single places ---- */
+
+/* Three of four characters, each between two others, are letters or digits. */
+static bool are_spaced(const pass *p)
+{
+    const uint64_t word = p->now->alpha | p->now->digit, next = p->next->alpha | p->next->digit;
+    const uint64_t last = p->last->alpha | p->last->digit;
+    const uint64_t alone = word & ~behind(word, last) & ~ahead(word, next, 1);
+    const uint64_t alone_next = next & ~behind(next, word) & ~(next >> 1);
+    const uint64_t b = ahead(alone, alone_next, 2), c = ahead(alone, alone_next, 4),
+                   d = ahead(alone, alone_next, 6);
+    return ((alone & b & (c | d)) | (c & d & (alone | b))) != 0;
+}
+
+static void look_at_escapes(pass *p, size_t at)
+{
+    /* No code goes on with a blank; "a = b & c" does. */
+    uint64_t set = p->now->escape & ~ahead(p->now->blank, p->next->blank, 1);
     for (; set != 0 && (p->hints & SP_HINT_ESCAPES) == 0; set &= set - 1) {
-        if (sp_escape_is_at(p->text, at + (size_t)__builtin_ctzll(set))) p->hints |= SP_HINT_ESCAPES;
+        if (sp_escape_is_at(p->text, at + first_of(set))) p->hints |= SP_HINT_ESCAPES;
     }
 }
+
+/* Runs of SP_PACKED_MIN letters and digits and more, each where it begins. */
+static void look_at_runs(pass *p, size_t at)
+{
+    const uint64_t word = p->now->alpha | p->now->digit;
+    uint64_t set = word, next = p->next->alpha | p->next->digit;
+    /* Bit i: 2, 4, 8, and in the end SP_PACKED_MIN begin at i. Of `next` the first ones are right. */
+    for (unsigned n = 1; n < 8; n *= 2) {
+        set &= ahead(set, next, n);
+        next &= next >> n;
+    }
+    set &= ahead(set, next, SP_PACKED_MIN - 8) & ~behind(word, p->last->alpha | p->last->digit);
+    for (; set != 0 && (p->hints & SP_HINT_PACKED) == 0; set &= set - 1) {
+        if (sp_packed_may_be_at(p->text, at + first_of(set))) p->hints |= SP_HINT_PACKED;
+    }
+}
+
+/* ---- words ---- */
 
 /* The word of ASCII letters and what is beyond ASCII at `at`, if it is short enough to be known. */
 static sp_word_class word_at(sp_bytes s, size_t at, size_t *end)
 {
     size_t n = 0;
     uint8_t value;
-    while (n <= 8 && at + n < s.n && (s.p[at + n] >= 0x80 || sp_ascii_is_alnum(s.p[at + n]))) n++;
+    while (n <= WORD_BYTES && at + n < s.n && (s.p[at + n] >= 0x80 || sp_ascii_is_alnum(s.p[at + n]))) n++;
     *end = at + n;
     return sp_word_get(s, at, n, &value);
 }
@@ -109,118 +163,105 @@ static bool goes_on(sp_bytes s, size_t at)
     return false;
 }
 
-static void look_at_word(pass *p, size_t at, size_t end)
+static void look_at_digit_words(pass *p, uint64_t starts, size_t at)
 {
-    uint8_t value;
-    switch (sp_word_get(p->text, at, end - at, &value)) {
-    case SP_WORD_DIGIT:
-        if (goes_on(p->text, end)) p->hints |= SP_HINT_SPELLED;
-        break;
-    case SP_WORD_ROT13:
-        p->hints |= SP_HINT_ROT13;
-        break;
-    case SP_WORD_REVERSED:
-        p->hints |= SP_HINT_REVERSED;
-        break;
-    default:
-        break;
-    }
-}
-
-/* The first words that begin in each half: of a row of spelled digits, which fills a half, one is among them.
- */
-static void sample_words(pass *p, uint64_t word, uint64_t starts, size_t at)
-{
-    for (unsigned half = 0; half < BLOCK; half += HALF) {
-        uint64_t set = starts >> half & UINT32_MAX;
-        for (int i = 0; i < SAMPLED && set != 0; set &= set - 1) {
-            const unsigned bit = half + (unsigned)__builtin_ctzll(set);
-            const uint64_t behind = ~(word >> bit);
-            size_t n = behind != 0 ? (size_t)__builtin_ctzll(behind) : BLOCK, end = at + bit + n;
-            if (bit + n >= BLOCK) (void)word_at(p->text, at + bit, &end);
-            i += n > 1; /* "D E eight nine" */
-            look_at_word(p, at + bit, end);
-        }
-    }
-}
-
-/* "dot" by its o, between blanks; "[at" and its like by their brackets. */
-static void look_at_signs(pass *p, const sp_classes *c, uint64_t word, size_t at)
-{
-    const sp_bytes s = p->text;
-    for (uint64_t set = c->bracket & (c->alpha >> 1 | UINT64_C(1) << 63); set != 0; set &= set - 1) {
-        const size_t bracket = at + (size_t)__builtin_ctzll(set);
+    for (; starts != 0 && (p->hints & SP_HINT_SPELLED) == 0; starts &= starts - 1) {
         size_t end;
-        if (word_at(s, bracket + 1, &end) == SP_WORD_SIGN) p->hints |= SP_HINT_SPELLED;
-    }
-    /* A word of three with an o in the middle; at the edges of the block any o. */
-    const uint64_t three = word << 1 & word >> 1 & ~(word << 2) & ~(word >> 2);
-    for (uint64_t set = c->o & (three | UINT64_C(3) | UINT64_C(3) << 62); set != 0; set &= set - 1) {
-        const size_t middle = at + (size_t)__builtin_ctzll(set);
-        if (middle < 1 || middle + 1 >= s.n) continue;
-        if ((s.p[middle - 1] | 0x20) == 'd' && (s.p[middle + 1] | 0x20) == 't') p->hints |= SP_HINT_SPELLED;
+        const bool is_digit = word_at(p->text, at + first_of(starts), &end) == SP_WORD_DIGIT;
+        if (is_digit && goes_on(p->text, end)) p->hints |= SP_HINT_SPELLED;
     }
 }
 
-/* ---- packed runs ---- */
-
-static void end_run(pass *p)
+/* The first two of each half. */
+static uint64_t sample(uint64_t starts)
 {
-    const size_t least = p->run_has_digit ? SP_PACKED_MIN : LONG_RUN;
-    if (p->run >= least) p->hints |= SP_HINT_PACKED;
-    p->run = 0;
-    p->run_has_digit = false;
+    uint64_t low = starts & UINT32_MAX, high = starts & ~(uint64_t)UINT32_MAX;
+    low &= low - 1;
+    low &= low - 1;
+    high &= high - 1;
+    high &= high - 1;
+    return starts & ~(low | high);
 }
 
-/* Runs of SP_PACKED_MIN letters and digits and more: those inside of the block, and what crosses its edges.
- */
-static void look_at_runs(pass *p, uint64_t word, uint64_t digit)
+/* The first two words that begin in each half, a third of prose: of a row of spelled digits, which fills a
+ * half, one is among them. Not characters by themselves: "D E eight nine". And words in brackets: "[at". */
+static void look_at_words(pass *p, const uint8_t *bytes, size_t at)
 {
-    if (word == UINT64_MAX) {
-        p->run += BLOCK;
-        p->run_has_digit = p->run_has_digit || digit != 0;
-        return;
-    }
-    const unsigned head = (unsigned)__builtin_ctzll(~word), tail = (unsigned)__builtin_clzll(~word);
-    const uint64_t first = (UINT64_C(1) << head) - 1, last = tail > 0 ? UINT64_MAX << (BLOCK - tail) : 0;
-    p->run += head;
-    p->run_has_digit = p->run_has_digit || (digit & first) != 0;
-    end_run(p);
-    uint64_t long_runs = word & word >> 1;
-    long_runs &= long_runs >> 2;
-    long_runs &= long_runs >> 4;
-    long_runs &= long_runs >> (SP_PACKED_MIN - 8); /* bit i: SP_PACKED_MIN begin at i */
-    const uint64_t longer = long_runs & long_runs >> (LONG_RUN - SP_PACKED_MIN);
-    if (longer != 0 || (long_runs != 0 && digit != 0)) p->hints |= SP_HINT_PACKED;
-    p->run = tail;
-    p->run_has_digit = (digit & last) != 0;
+    const uint64_t word = p->words[1], next = p->words[2];
+    const uint64_t starts = sample(word & ~behind(word, p->words[0]) & ahead(word, next, 1));
+    const unsigned found = sp_word_classes(bytes, starts, word, next);
+    if ((found >> SP_WORD_ROT13 & 1) != 0) p->hints |= SP_HINT_ROT13;
+    if ((found >> SP_WORD_REVERSED & 1) != 0) p->hints |= SP_HINT_REVERSED;
+    if ((found >> SP_WORD_DIGIT & 1) != 0) look_at_digit_words(p, starts, at);
+    const uint64_t bracketed = behind(p->now->bracket, p->last->bracket) & p->now->alpha;
+    const unsigned signs = sp_word_classes(bytes, bracketed, word, next);
+    if ((signs >> SP_WORD_SIGN & 1) != 0) p->hints |= SP_HINT_SPELLED;
+}
+
+/* "dot" by itself, and whatever letters stand around. */
+static bool has_dot(const pass *p)
+{
+    const uint64_t word = p->words[1], next = p->words[2];
+    const uint64_t dot = p->now->o & behind(p->now->d, p->last->d) & ahead(p->now->t, p->next->t, 1);
+    if (dot == 0) return false;
+    const uint64_t before = behind(behind(word, p->words[0]), p->words[0] << 1);
+    return (dot & ~before & ~ahead(word, next, 2)) != 0;
 }
 
 /* ---- the pass ---- */
 
+static void take_block(pass *p, const uint8_t *bytes)
+{
+    sp_classes *const oldest = &p->ring[p->last - p->ring];
+    p->last = p->now;
+    p->now = p->next;
+    p->next = oldest;
+    sp_classes_64(oldest, bytes);
+    p->words[0] = p->words[1];
+    p->words[1] = p->words[2];
+    p->words[2] = oldest->alpha | oldest->digit | oldest->high;
+}
+
+/* @param bytes  of the block, and WORD_BYTES more. */
 static void look_at_block(pass *p, const uint8_t *bytes, size_t at)
 {
-    const sp_classes c = sp_classes_64(bytes);
-    const uint64_t word = c.alpha | c.digit | c.high;
-    const sp_classes half = half_window(&p->last, &c);
-    p->hints |= look_at_window(&c) | look_at_window(&half) | (c.high != 0 ? SP_HINT_WIDE : 0);
-    look_at_lines(p, c.line, at);
-    if (at >= HALF) look_at_lines(p, half.line, at - HALF);
-    if (c.escape != 0) look_at_escapes(p, c.escape, at);
-    const uint64_t before = (p->last.alpha | p->last.digit | p->last.high) >> (BLOCK - 1);
-    sample_words(p, word, word & ~(word << 1 | before), at);
-    if ((p->hints & SP_HINT_SPELLED) == 0) look_at_signs(p, &c, word, at);
-    if ((p->hints & SP_HINT_PACKED) == 0) look_at_runs(p, c.alpha | c.digit, c.digit);
-    p->last = c;
+    look_at_windows(p, at);
+    if (p->now->high != 0) p->hints |= SP_HINT_WIDE;
+    if (are_spaced(p)) p->hints |= SP_HINT_SPACED;
+    if (p->now->escape != 0) look_at_escapes(p, at);
+    look_at_words(p, bytes, at);
+    if (has_dot(p)) p->hints |= SP_HINT_SPELLED;
+    look_at_runs(p, at);
+}
+
+/* The last bytes of the text, less than two blocks, with zeros behind them. p->next is the first of them when
+ * there are blocks before it. */
+static void look_at_rest(pass *p, size_t at)
+{
+    uint8_t rest[2 * BLOCK + WORD_BYTES] = {0};
+    const size_t n = p->text.n - at;
+    memcpy(rest, p->text.p + at, n);
+    if (p->text.n < BLOCK) take_block(p, rest);
+    take_block(p, rest + BLOCK);
+    look_at_block(p, rest, at);
+    if (n <= BLOCK) return;
+    take_block(p, (const uint8_t[BLOCK]){0});
+    look_at_block(p, rest + BLOCK, at + BLOCK);
 }
 
 uint32_t sp_normalise_hint(sp_bytes text)
 {
     pass p = {.text = text};
     size_t at = 0;
-    for (; text.n - at >= BLOCK; at += BLOCK) look_at_block(&p, text.p + at, at);
-    uint8_t rest[BLOCK] = {0};
-    if (at < text.n) memcpy(rest, text.p + at, text.n - at);
-    look_at_block(&p, rest, at); /* empty: the window across the last edge, and the last run */
+    if (text.n == 0) return 0;
+    p.last = &p.ring[0];
+    p.now = &p.ring[1];
+    p.next = &p.ring[2];
+    if (text.n >= BLOCK) take_block(&p, text.p);
+    for (; text.n - at >= 2 * (size_t)BLOCK; at += BLOCK) {
+        take_block(&p, text.p + at + BLOCK);
+        look_at_block(&p, text.p + at, at);
+    }
+    look_at_rest(&p, at);
     return p.hints;
 }

@@ -82,6 +82,10 @@ void sp_view__squeeze(sp_weaver *w);
 bool sp_view__is_break(sp_bytes s, size_t at);
 void sp_view__spell(sp_weaver *w);
 void sp_view__join_digits(sp_weaver *w);
+/** Stand enough digits for a number in s[start .. end), in groups with no more between them than numbers
+ * have?
+ */
+bool sp_view__has_groups(sp_bytes s, size_t start, size_t end);
 void sp_view__letters(sp_weaver *w);
 void sp_view__rot13(sp_weaver *w);
 void sp_view__decode(sp_weaver *w);
@@ -95,6 +99,9 @@ enum { SP_PACKED_MIN = 14 };
 /** The run of base64's alphabet that begins at `at` (nothing of it before): woven if it holds text.
  *  @return where to read on: behind the run, whether it was woven or not. */
 size_t sp_view__unpack(sp_weaver *w, size_t at);
+/** May a run hold text that the SP_PACKED_MIN letters and digits at `at` are part of (none before it)? Looks
+ *  at a number of bytes that is bounded; says yes where they do not tell. */
+bool sp_packed_may_be_at(sp_bytes s, size_t at);
 
 /** Gives the next bytes of what is packed, up to `n`; 0 at its end. */
 typedef size_t sp_source_fn(void *ctx, uint8_t *out, size_t n);
@@ -139,3 +146,9 @@ typedef enum sp_word_class {
 } sp_word_class;
 /** What the word s[at .. at + n) (ASCII letters, any case; UTF-8) means. @param value  receives its value. */
 sp_word_class sp_word_get(sp_bytes s, size_t at, size_t n, uint8_t *value);
+/** What words of a block of 64 bytes mean: set of 1 << sp_word_class, SP_WORD_NONE never.
+ *  @param block   8 bytes behind it must be readable too, whatever they are.
+ *  @param starts  where the words begin.
+ *  @param word    bytes that words consist of (ASCII letters and digits, and all beyond ASCII); `next`: those
+ *                 of the block behind. */
+unsigned sp_word_classes(const uint8_t *block, uint64_t starts, uint64_t word, uint64_t next);

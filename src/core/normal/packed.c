@@ -212,3 +212,33 @@ size_t sp_view__unpack(sp_weaver *w, size_t at)
     const bool may_be = last > at && end - last >= SP_PACKED_MIN;
     return may_be && try_run(w, last, end) ? padding_end(w->from, end) : end;
 }
+
+/* ---- what may be a run ---- */
+
+enum { FIRST = 8 }; /* bytes by which most names in code are known to be no text */
+
+/* Does what begins at `start` look like text in an alphabet? */
+static bool may_hold_text(sp_bytes s, size_t start, size_t end)
+{
+    for (size_t i = 0; i < sizeof alphabets / sizeof alphabets[0]; i++) {
+        const alphabet *a = &alphabets[i];
+        uint8_t probe[FIRST + GROUP_BYTES_MAX];
+        size_t stop = start;
+        while (stop < end && a->values[s.p[stop]] != 0) stop++;
+        if (stop < end) continue;
+        run r = {.a = a, .s = s, .start = start, .end = end, .at = start};
+        const size_t n = next_bytes(&r, probe, sizeof probe);
+        if (is_deflated(probe, n) || is_utf16(probe, n) || may_be_text(probe, n)) return true;
+    }
+    return false;
+}
+
+bool sp_packed_may_be_at(sp_bytes s, size_t at)
+{
+    size_t start = at, end = at;
+    while (start > 0 && at - start < MIME_LINE_MIN && base64[s.p[start - 1]] != 0) start--;
+    while (end < s.n && end - start < MIME_LINE_MIN && base64[s.p[end]] != 0) end++;
+    /* Cut off before it, or a line of many, which may begin anywhere in what was packed. */
+    if (start == 0 || end - start >= MIME_LINE_MIN) return true;
+    return may_hold_text(s, start, end) || (start < at && may_hold_text(s, at, end));
+}

@@ -23,17 +23,49 @@ static uint64_t eight_at(sp_bytes s, size_t at)
     return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? eight : __builtin_bswap64(eight);
 }
 
+/* Lower case, of ASCII: the bit of the case, where the uppermost one is not set. */
+static uint64_t lower_of(uint64_t eight)
+{
+    return eight | (UINT64_C(0x2020202020202020) & ~((eight & UINT64_C(0x8080808080808080)) >> 2));
+}
+
 sp_word_class sp_word_get(sp_bytes s, size_t at, size_t n, uint8_t *value)
 {
     if (n < 2 || n > sizeof(uint64_t)) return SP_WORD_NONE;
-    uint64_t key = eight_at(s, at);
-    /* Lower case, of ASCII: the bit of the case, where the uppermost one is not set. */
-    key |= UINT64_C(0x2020202020202020) & ~((key & UINT64_C(0x8080808080808080)) >> 2);
-    key &= UINT64_MAX >> (64 - 8 * n);
+    const uint64_t key = lower_of(eight_at(s, at)) & UINT64_MAX >> (64 - 8 * n);
     const uint8_t slot = word_slots[key * WORD_FACTOR >> WORD_SHIFT];
     if (slot == 0 || words[slot - 1].key != key) return SP_WORD_NONE;
     *value = words[slot - 1].value;
     return words[slot - 1].kind;
+}
+
+unsigned sp_word_classes(const uint8_t *block, uint64_t starts, uint64_t word, uint64_t next)
+{
+    enum { TOO_LONG = 9 };
+    static const uint64_t masks[TOO_LONG + 1] = {
+        0,
+        0xff,
+        0xffff,
+        0xffffff,
+        0xffffffff,
+        UINT64_C(0xffffffffff),
+        UINT64_C(0xffffffffffff),
+        UINT64_C(0xffffffffffffff),
+        UINT64_MAX,
+        0, /* no word has this key */
+    };
+    unsigned found = 0;
+    /* No branch but that of the loop: whether a word is known, or how long it is, nobody foresees. */
+    for (; starts != 0; starts &= starts - 1) {
+        const unsigned bit = (unsigned)__builtin_ctzll(starts);
+        const uint64_t row = word >> bit | next << 1 << (63 - bit);
+        const unsigned n = (unsigned)__builtin_ctzll(~row | 1U << TOO_LONG);
+        const uint64_t key = lower_of(eight_at((sp_bytes){block + bit, sizeof key}, 0)) & masks[n];
+        const uint8_t slot = word_slots[key * WORD_FACTOR >> WORD_SHIFT];
+        const struct word_row *known = &words[slot - (slot != 0)];
+        found |= (unsigned)(known->key == key) << known->kind;
+    }
+    return found;
 }
 
 static bool is_word(uint8_t c)
@@ -223,6 +255,19 @@ static size_t groups_end(sp_bytes s, size_t at, size_t *digits)
         if (next == at || next - at > APART_MAX || next >= s.n || !sp_ascii_is_digit(s.p[next])) return at;
         at = next;
     }
+}
+
+bool sp_view__has_groups(sp_bytes s, size_t start, size_t end)
+{
+    const sp_bytes part = sp_bytes_sub(s, start, end);
+    for (size_t at = 0; at < part.n; at++) {
+        size_t digits;
+        if (!sp_ascii_is_digit(part.p[at])) continue;
+        const size_t first = at;
+        at = groups_end(part, first, &digits);
+        if (digits >= DIGITS_MIN && at - first > digits) return true;
+    }
+    return false;
 }
 
 void sp_view__join_digits(sp_weaver *w)

@@ -94,11 +94,13 @@ static size_t line_behind(sp_bytes s, size_t at)
 /* Code and lists: ends of statements and blocks, indentation. */
 static bool is_layout(sp_bytes s, size_t at)
 {
-    static const char ends[] = ";{}),:>", starts[] = "{}/*#<";
+    static const bool ends[256] = {
+        [';'] = true, ['{'] = true, ['}'] = true, [')'] = true, [','] = true, [':'] = true, ['>'] = true};
+    static const bool starts[256] = {
+        ['{'] = true, ['}'] = true, ['/'] = true, ['*'] = true, ['#'] = true, ['<'] = true};
     const uint8_t last = s.p[at - 1], next = s.p[at + 1];
     const bool is_indented = next == '\t' || (next == ' ' && at + 2 < s.n && s.p[at + 2] == ' ');
-    return is_indented || memchr(ends, last, sizeof ends - 1) != NULL ||
-           memchr(starts, next, sizeof starts - 1) != NULL;
+    return is_indented || ends[last] || starts[next];
 }
 
 /* Does a word end at `at` that is longer than what was broken would be? It may be packed. */
@@ -111,9 +113,10 @@ static bool is_behind_run(sp_bytes s, size_t at)
 
 bool sp_view__is_break(sp_bytes s, size_t at)
 {
+    if (at == 0 || at + 1 >= s.n || s.p[at - 1] == '\n' || s.p[at + 1] == '\n' || is_layout(s, at))
+        return false;
     const size_t above = line_before(s, at), below = line_behind(s, at);
-    if (above > LINE_MAX && is_behind_run(s, at)) return false;
-    if (above == 0 || below == 0 || is_layout(s, at) || (above > LINE_MAX && below > LINE_MAX)) return false;
+    if (above > LINE_MAX && (below > LINE_MAX || is_behind_run(s, at))) return false;
     return above <= LINE_MAX || is_word(s.p[at - 1]);
 }
 
