@@ -95,5 +95,7 @@ def test_scan_says_what_hides_too_much_and_goes_on():
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0
+    guessed = [a.pop("use_case") for a in answers]  # by a small model
+    assert all(guessed) and answers[0].pop("injection") == 1 and answers[1].pop("injection") < 0.5
     assert answers[0] == {"id": 1, "spans": [], "level": "restricted", "hidden": True}
     assert answers[1] == {"id": 2, "spans": [], "level": "public"}

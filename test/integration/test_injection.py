@@ -114,9 +114,10 @@ def test_what_declares_nothing_is_raised_by_what_it_is_about(strict):
     asked = [{"role": "user", "content": LAY_OFF}]
     status, record = send(strict, "openai", asked)
     atom = said(record)["topic-hr"]
-    assert status == 200 and record["label"].startswith("confidential;hr;") and 50 <= atom["confidence"] <= 100
+    level, categories = record["label"].split(";")[:2]  # a person is named in it
+    assert status == 200 and (level, categories) == ("confidential", "pii,hr") and 50 <= atom["confidence"] <= 100
     _, record = send(strict, "openai", asked, headers={"x-sallyport-use-case": "contracts"})
-    assert "topic-hr" not in said(record) and record["label"].startswith("confidential;legal;")
+    assert "topic-hr" not in said(record) and record["label"].startswith("confidential;pii,legal;")
     _, record = send(strict, "openai", [{"role": "user", "content": "What is the capital of France?"}])
     assert record["label"].startswith("public;-;")
 

@@ -55,7 +55,8 @@ static void add_finding(ask *q)
 {
     if (q->n_findings == ASK_FINDINGS) return;
     if (dice_chance(&q->dice, 8)) q->unplaced |= UINT32_C(1) << q->n_findings;
-    q->findings[q->n_findings++] = ask_finding(&q->dice, WORLD_KINDS);
+    const uint32_t n_kinds = dice_chance(&q->dice, 15) ? WORLD_KINDS : WORLD_DETECTED;
+    q->findings[q->n_findings++] = ask_finding(&q->dice, n_kinds);
 }
 
 static void add_findings(ask *q)

@@ -349,12 +349,9 @@ static void code_asks_for_no_view(void **state)
         const char *text;
         uint32_t hints;
     } rows[] = {
-        {"el = document.getElementById(name);", 0},
-        {"key NTM2LTkwLTQzOTkh", SP_HINT_PACKED},
-        {"key 3533362d39302d34333939", SP_HINT_PACKED},
-        {"id d41d8cd98f00b204e9800998ecf8427e", 0},
-        {"int v[] = {0x1234, 0x5678, 0x9012};", 0},
-        {"call 1234 5678", SP_HINT_DIGITS},
+        {"el = document.getElementById(name);", 0},     {"key NTM2LTkwLTQzOTkh", SP_HINT_PACKED},
+        {"key 3533362d39302d34333939", SP_HINT_PACKED}, {"id d41d8cd98f00b204e9800998ecf8427e", 0},
+        {"int v[] = {0x1234, 0x5678, 0x9012};", 0},     {"call 1234 5678", SP_HINT_DIGITS},
         {"int d1 = 20, d2 = 300, d3 = 4;", 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -88,12 +88,12 @@ static sp_map_block *take_block(sp_weaver *w)
     return block;
 }
 
-/* The block that the next operation goes into; NULL: w->status says why. */
-static sp_map_block *block_for(sp_weaver *w)
+/* The block that an operation of `n` bytes goes into; NULL: w->status says why. */
+static sp_map_block *block_for(sp_weaver *w, size_t n)
 {
     sp_view_map *map = w->map;
     sp_map_block *last = map->n_blocks > 0 ? map->blocks[map->n_blocks - 1] : NULL;
-    if (last != NULL && last->n + OP_LONGEST <= SP_MAP_BLOCK) return last;
+    if (last != NULL && last->n + n <= SP_MAP_BLOCK) return last;
     if (!grow_list(w->work, &map->blocks, &map->cap, map->n_blocks)) {
         w->status = SP_ENOMEM;
         return NULL;
@@ -119,22 +119,30 @@ void sp_map_reset(sp_view_map *map, sp_workspace *work)
     map->is_reversed = false;
 }
 
-static void put_operation(sp_weaver *w, uint32_t in, uint32_t made, uint32_t times)
+/* Writes it behind `p`. @return its end. */
+static uint8_t *write_operation(uint8_t *p, uint32_t in, uint32_t made, uint32_t times)
 {
-    sp_map_block *block = block_for(w);
-    if (block == NULL) return;
-    uint8_t *p = block->ops + block->n;
     const size_t shape = shape_of(in, made);
     if (shape < N_SHAPES && times <= REPEAT) {
         *p++ = (uint8_t)(shape << 4 | (times - 1));
-    } else if (shape == 0) {
-        *p++ = OP_RUN;
-        p = put_varint(p, times);
-    } else {
-        *p++ = OP_OTHER;
-        p = put_varint(put_varint(put_varint(p, in), made), times);
+        return p;
     }
-    block->n = (uint32_t)(p - block->ops);
+    if (shape == 0) {
+        *p++ = OP_RUN;
+        return put_varint(p, times);
+    }
+    *p++ = OP_OTHER;
+    return put_varint(put_varint(put_varint(p, in), made), times);
+}
+
+static void put_operation(sp_weaver *w, uint32_t in, uint32_t made, uint32_t times)
+{
+    uint8_t op[OP_LONGEST];
+    const size_t n = (size_t)(write_operation(op, in, made, times) - op);
+    sp_map_block *block = block_for(w, n);
+    if (block == NULL) return;
+    memcpy(block->ops + block->n, op, n);
+    block->n += (uint32_t)n;
     w->map->view_n += (size_t)made * times;
     w->map->from_n += (size_t)in * times;
 }
