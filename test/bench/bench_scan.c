@@ -35,8 +35,6 @@ static sp_bytes read_file(const char *path)
     must(p != NULL, "out of memory");
     const size_t n = fread(p, 1, FILE_MAX, f);
     (void)fclose(f);
-    p = realloc(p, n + 1);
-    must(p != NULL, "out of memory");
     return (sp_bytes){p, n};
 }
 

@@ -14,6 +14,11 @@ static bool is_alpha_at(sp_bytes s, size_t at)
     return at < s.n && sp_ascii_is_alpha(s.p[at]);
 }
 
+static bool is_one_of(const char *set, uint8_t c)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
 static bool is_digit_at(sp_bytes s, size_t at)
 {
     return at < s.n && sp_ascii_is_digit(s.p[at]);
@@ -53,7 +58,7 @@ static bool has_number(sp_bytes s)
             gaps += gap > 0;
             digits++;
             gap = 0;
-        } else if (digits > 0 && memchr(" .-_/,\n\t()", s.p[i], 10) != NULL && gap < 3) {
+        } else if (digits > 0 && is_one_of(" .-_/,\n\t()", s.p[i]) && gap < 3) {
             gap++;
         } else {
             digits = gaps = gap = 0;
@@ -130,7 +135,7 @@ static bool is_alone(sp_bytes s, size_t at)
 
 static bool is_sign(sp_bytes s, size_t at)
 {
-    const bool is_bracketed = at > 0 && memchr("([{<", s.p[at - 1], 4) != NULL && is_alpha_at(s, at);
+    const bool is_bracketed = at > 0 && is_one_of("([{<", s.p[at - 1]) && is_alpha_at(s, at);
     if (is_bracketed && class_at(s, at) == SP_WORD_SIGN) return true;
     return word_end(s, at) == at + 3 && !is_word_at(s, at - 1) && (s.p[at] | 0x20) == 'd' &&
            (s.p[at + 1] | 0x20) == 'o' && (s.p[at + 2] | 0x20) == 't';
@@ -264,10 +269,8 @@ static sp_bytes make_text(uint8_t *out, uint64_t *rng)
         /* A few neighbours of the list, now and then any: so that what takes several comes about. */
         const size_t near = first + next_random(rng) % kinds, any = next_random(rng);
         const char *piece = pieces[(any % 8 == 0 ? any / 8 : near) % N_PIECES];
-        const size_t length = strlen(piece);
-        if (n + length > limit) return (sp_bytes){out, n};
-        memcpy(out + n, piece, length);
-        n += length;
+        if (n + strlen(piece) > limit) return (sp_bytes){out, n};
+        for (; *piece != '\0'; piece++) out[n++] = (uint8_t)*piece;
     }
 }
 
@@ -303,7 +306,7 @@ static void assert_same_around(const char *piece, const char *fill)
     for (size_t before = 0; before < 2 * WINDOW + 2; before++) {
         uint8_t text[TEXT_MAX];
         for (size_t i = 0; i < sizeof text; i++) text[i] = (uint8_t)fill[i % strlen(fill)];
-        memcpy(text + before, piece, n);
+        for (size_t i = 0; i < n; i++) text[before + i] = (uint8_t)piece[i];
         assert_same((sp_bytes){text, before + n + before % 3 * HALF});
     }
 }

@@ -220,8 +220,7 @@ static size_t make_text(char *out, size_t room)
     size_t n = 0;
     while (n + 24 < room && below(60) != 0) {
         const char *piece = pieces[below(sizeof pieces / sizeof pieces[0])];
-        memcpy(out + n, piece, strlen(piece));
-        n += strlen(piece);
+        for (; *piece != '\0'; piece++) out[n++] = *piece;
         if (below(3) == 0) out[n++] = ' ';
         if (below(90) == 0 && n + 200 < room) { /* a long line of one pattern */
             memset(out + n, 'a', 160);

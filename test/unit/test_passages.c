@@ -167,8 +167,7 @@ static void a_request_without_such_text_has_none(void **state)
 {
     static const char *const bodies[] = {
         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" RULES "\"}]}",
-        "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"Answer in one short sentence and "
-        "be kind.\"}]}",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"Answer briefly, be kind.\"}]}",
         "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"\"}]}",
     };
     (void)state;

@@ -564,7 +564,7 @@ static bool read_pair_name(assigned *a, const sp_window *w, size_t i)
         start = back_over(w, end, PAIR_NAME_MAX, true);
     }
     const size_t label_end = back_over(w, start, LABEL_GAP_MAX, false);
-    const size_t label = back_over(w, label_end, LABEL_GAP_MAX * 2, true);
+    const size_t label = back_over(w, label_end, (size_t)LABEL_GAP_MAX * 2, true);
     const bool is_named = sp_has_word(w, label_end, start, ":|=|>");
     if (!is_named || end == start || !is_label_word(w, label, label_end)) return false;
     a->name = start;
@@ -654,8 +654,7 @@ static const sp_example password_examples[] = {
     "make sure the password is '[centipede]' before",
     "Passwort lautet [Fluss7Pferd], danke",
     "le mot de passe est [k3Lq9Zt2].",
-    "contrase\xc3\xb1"
-    "a: [Gr8twall99]",
+    "contrase\303\261a: [Gr8twall99]",
     "\xe5\xaf\x86\xe7\xa0\x81\xef\xbc\x9a[k3Lq9Zt2]",
     "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89: [k3Lq9Zt2]",
     "the password for the staging db: [k3Lq9Zt2!]",

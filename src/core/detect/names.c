@@ -211,7 +211,8 @@ static sp_status judge_line(pass *s, sp_line *line, size_t until)
     for (size_t i = 0; i < line->n;) {
         const sp_tok *t = &line->t[i];
         if (t->start >= until) break;
-        const sp_named one = t->start < s->floor || !may_begin(line, i) ? (sp_named){0} : judge(line, i);
+        sp_named one = {0};
+        if (t->start >= s->floor && may_begin(line, i)) one = judge(line, i);
         if (one.confidence == 0) {
             i++;
             continue;

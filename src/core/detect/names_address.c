@@ -41,7 +41,8 @@ static bool is_mixed(const sp_line *line, size_t i)
 
 static bool is_abbreviated(const sp_line *line, size_t i)
 {
-    return i > 0 && sp_line_is(line, i, '.') && !line->t[i].is_apart && line->t[i - 1].letters <= 4 &&
+    if (i == 0 || !sp_line_is(line, i, '.') || line->t[i].is_apart) return false;
+    return line->t[i - 1].letters <= 4 &&
            sp_line_has(line, i - 1,
                        SP_WORD_UNIT | SP_WORD_STREET | SP_WORD_STREET_LAST | SP_WORD_PLACE_FIRST);
 }
@@ -118,9 +119,9 @@ static size_t street_last(const sp_line *line, size_t i, size_t end)
 static sp_named number_first(const sp_line *line, size_t i)
 {
     const sp_named none = {0};
-    const bool is_inside =
-        i > 0 && !line->t[i].is_apart && line->t[i - 1].c != '"' && line->t[i - 1].c != '(';
-    if (!is_house(line, i) || is_inside) return none;
+    const sp_tok *before = i > 0 ? &line->t[i - 1] : NULL;
+    if (!is_house(line, i)) return none;
+    if (before != NULL && !line->t[i].is_apart && before->c != '"' && before->c != '(') return none;
     const size_t at = sp_line_is(line, i + 1, ',') ? i + 2 : i + 1;
     if (at >= line->n || !line->t[at].is_apart || !sp_line_is_cap(line, at)) return none;
     const size_t last = street_last(line, at, body_end(line, at));

@@ -27,14 +27,13 @@ static const sp_example person_examples[] = {
 };
 static const sp_example address_examples[] = {
     "He moved to [17 Orchard Road, Leeds LS1 4AP] last year.",
-    "Lieferung an [Lindenstra\xc3\x9f"
-    "e 14, 10969 Berlin]",
+    "Lieferung an [Lindenstra\303\237e 14, 10969 Berlin]",
     "[8, rue des Lilas, 69003 Lyon]",
     "ship it to [PO Box 4411, Springfield, IL 62701]",
     "abita in [via Garibaldi 22, 20121 Milano]",
     "Adres: [Kerkstraat 5, 1017 GA Amsterdam]",
-    "[ul. Piotrkowska 12/4, 90-001 \xc5\x81\xc3\xb3"
-    "d\xc5\xba]",
+    "[ul. Piotrkowska 12/4, 90-001 \305\201\303\263d\305\272]",
+    /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one address, in Korean */
     "\xeb\xaf\xbc\xec\x88\x98: [\xec\x84\x9c\xec\x9a\xb8\xed\x8a\xb9\xeb\xb3\x84\xec\x8b\x9c "
     "\xea\xb0\x95\xeb\x82\xa8\xea\xb5\xac \xed\x85\x8c\xed\x97\xa4\xeb\x9e\x80\xeb\xa1\x9c 152]",
     "Section 4, Table 12",

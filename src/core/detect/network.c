@@ -164,7 +164,7 @@ static bool base58_decode(uint8_t out[ADDRESS_BYTES], sp_bytes text)
         if (carry != 0) return false;
     }
     for (size_t i = 0; i < ADDRESS_BYTES; i++) {
-        const size_t at = i + WORDS * 4 - ADDRESS_BYTES;
+        const size_t at = i + (size_t)WORDS * 4 - ADDRESS_BYTES;
         out[i] = (uint8_t)(words[at / 4] >> (24 - 8 * (at % 4)));
     }
     return words[0] <= UINT8_MAX;

@@ -516,7 +516,7 @@ static uint64_t set_find(const sp_shape_set *set, const sp_stretch *s, const str
 {
     const uint64_t *row = set->accepts + word;
     const size_t n = set->n_words;
-    uint64_t fit = f->gaps == 0 ? row[ROWS * s->n * n] : ~UINT64_C(0);
+    uint64_t fit = f->gaps == 0 ? row[(size_t)ROWS * s->n * n] : ~UINT64_C(0);
     for (size_t i = 0; i < s->n && fit != 0; i++, row += ROWS * n) {
         fit &= row[f->letters >> i & 1 ? ROW_LETTER * n : ROW_DIGIT * n];
         if (f->gaps != 0) fit &= row[f->gaps >> i & 1 ? ROW_PARTED * n : ROW_JOINED * n];

@@ -322,7 +322,7 @@ static bool decodes(const alphabet *a, const uint8_t *p, size_t n)
         n_letters += sp_is_alpha(out[n_out]) || out[n_out] >= 0x80;
         n_out++;
     }
-    return n_letters * 2 >= n_out && is_text(out, n_out);
+    return (size_t)n_letters * 2 >= n_out && is_text(out, n_out);
 }
 
 /* Digits alone, or the letters of a word alone, read as text in some alphabet by chance. */

@@ -149,7 +149,10 @@ sp_status sp_verdicts_look(sp_parts *out, const sp_verdicts *verdicts, const sp_
 static bool is_kept(const sp_verdicts *verdicts, const uint8_t *tag, const sp_verdict *said)
 {
     sp_verdict known;
-    return sp_verdicts_find(&known, verdicts, tag) && memcmp(&known, said, sizeof known) == 0;
+    bool is_all = sp_verdicts_find(&known, verdicts, tag);
+    for (size_t i = 0; i < SP_DOUBTS; i++)
+        is_all = is_all && (known.doubts[i].is_known || !said->doubts[i].is_known);
+    return is_all;
 }
 
 void sp_verdicts_learn(const sp_verdicts *verdicts, const sp_pieces *pieces, const sp_parts *parts)
