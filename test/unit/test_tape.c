@@ -254,6 +254,19 @@ static void every_example_gives_the_same_at_every_split(void **state)
     }
 }
 
+/* Signs are no part of a word, but of runs that words are: a number begins behind each of them. */
+static void a_number_behind_a_sign_is_found_at_every_split(void **state)
+{
+    fixture *f = *state;
+    for (const char *sign = "$*%+-./:@#&=~"; *sign != '\0'; sign++) {
+        const char before[] = {'F', 'a', 'x', ':', ' ', '3', *sign, '\0'};
+        f->n = 0;
+        add(f, before);
+        add(f, "1 73 83 07 33 and so on");
+        check_all_two_part_splits(f);
+    }
+}
+
 static void random_splits_give_the_same(void **state)
 {
     fixture *f = *state;
@@ -430,6 +443,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_two_part_split_gives_the_same),
         cmocka_unit_test(every_example_gives_the_same_at_every_split),
+        cmocka_unit_test(a_number_behind_a_sign_is_found_at_every_split),
         cmocka_unit_test(random_splits_give_the_same),
         cmocka_unit_test(prose_holds_no_more_than_the_last_word),
         cmocka_unit_test(a_key_longer_than_any_is_found_and_bounded),

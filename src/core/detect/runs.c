@@ -40,9 +40,10 @@ static bool is_in_run(sp_run run, uint8_t c)
     return is_word(c);
 }
 
+/* What \b of a pattern takes for part of a word, in ASCII. */
 static bool is_of_word(uint8_t c)
 {
-    return is_word(c) && c != '%' && c != '+' && c != '-' && c != '.' && c != '/' && c != ':' && c != '@';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
 }
 
 /* May a number begin here? Not inside of a word: the 3 of "word3" is its end. */
