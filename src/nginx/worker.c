@@ -177,6 +177,7 @@ static bool policy_poll(ngx_log_t *log)
         ngx_http_sallyport_policy_release(w->policy);
     }
     w->policy = fresh;
+    ngx_time_update(); /* the loop's clock stands still while detectors are compiled */
     (void)sp_clock_now(&w->clock, fresh->snapshot.created_s, ngx_current_msec);
     ngx_log_error(NGX_LOG_NOTICE, log, 0, "sallyport: generation %uL serves",
                   (uint64_t)fresh->snapshot.generation);
