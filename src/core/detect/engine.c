@@ -17,6 +17,7 @@ static const sp_family *const families[] = {
     &sp_family_gov_south,   &sp_family_gov_americas,
     &sp_family_gov_asia,    &sp_family_gov_south_hemisphere,
     &sp_family_business,    &sp_family_vat,
+    &sp_family_tax_europe,  &sp_family_tax_world,
     &sp_family_bank,        &sp_family_health,
     &sp_family_devices,     &sp_family_cloud_keys,
     &sp_family_tokens,      &sp_family_provider_tokens,
