@@ -11,19 +11,20 @@
 #include <string.h>
 
 static const sp_family *const families[] = {
-    &sp_family_network,     &sp_family_fields,
-    &sp_family_identifiers, &sp_family_phones,
-    &sp_family_numbers,     &sp_family_gov_west,
-    &sp_family_gov_south,   &sp_family_gov_americas,
-    &sp_family_gov_asia,    &sp_family_gov_south_hemisphere,
-    &sp_family_business,    &sp_family_vat,
-    &sp_family_tax_europe,  &sp_family_tax_world,
-    &sp_family_bank,        &sp_family_health,
-    &sp_family_devices,     &sp_family_cloud_keys,
-    &sp_family_tokens,      &sp_family_provider_tokens,
-    &sp_family_secrets,     &sp_family_written,
-    &sp_family_outward,     &sp_family_unseen,
-    &sp_family_told,        &sp_family_names,
+    &sp_family_network,         &sp_family_fields,
+    &sp_family_identifiers,     &sp_family_phones,
+    &sp_family_numbers,         &sp_family_gov_west,
+    &sp_family_gov_south,       &sp_family_gov_americas,
+    &sp_family_gov_asia,        &sp_family_gov_south_hemisphere,
+    &sp_family_business,        &sp_family_vat,
+    &sp_family_tax_europe,      &sp_family_tax_world,
+    &sp_family_by_word,         &sp_family_bank,
+    &sp_family_health,          &sp_family_devices,
+    &sp_family_cloud_keys,      &sp_family_tokens,
+    &sp_family_provider_tokens, &sp_family_secrets,
+    &sp_family_written,         &sp_family_outward,
+    &sp_family_unseen,          &sp_family_told,
+    &sp_family_names,
 };
 
 struct sp_engine {

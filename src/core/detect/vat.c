@@ -85,6 +85,12 @@ static bool vat_fr(const uint8_t *c, size_t n)
     return !sp_is_digit(c[0]) || !sp_is_digit(c[1]) || (12 + 3 * (siren % 97)) % 97 == sp_digits(c, 0, 2);
 }
 
+/* Monaco's are French ones whose number is no SIREN. */
+static bool vat_mc(const uint8_t *c, size_t n)
+{
+    return n == 11 && memcmp(c + 2, "000", 3) == 0;
+}
+
 static bool vat_gb(const uint8_t *c, size_t n)
 {
     if (n != 9 && n != 12) return false;
@@ -155,17 +161,45 @@ static bool vat_el(const uint8_t *c, size_t n)
     return is_gr_afm(c, n);
 }
 
+static bool vat_ee(const uint8_t *c, size_t n)
+{
+    return n == 9 && sp_weighted(c, "371371371", 10) == 0;
+}
+
+static bool vat_mt(const uint8_t *c, size_t n)
+{
+    return n == 8 && (37 - sp_weighted(c, "346789", 37)) % 37 == sp_digits(c, 6, 2) % 37;
+}
+
+static bool vat_si(const uint8_t *c, size_t n)
+{
+    const unsigned check = 11 - sp_weighted(c, "8765432", 11);
+    return n == 8 && c[0] != '0' && check != 11 && check % 10 == sp_digit(c, 7);
+}
+
+/* Odd places count by a table, the letter says what the sum is. */
+static bool vat_cy(const uint8_t *c, size_t n)
+{
+    static const unsigned odd[] = {1, 0, 5, 7, 9, 13, 15, 17, 19, 21};
+    unsigned sum = 0;
+    if (n != 9) return false;
+    for (size_t i = 0; i < 8; i++) sum += i % 2 == 0 ? odd[sp_digit(c, i)] : sp_digit(c, i);
+    return c[8] == 'A' + sum % 26;
+}
+
 static bool is_vat(const uint8_t *c, size_t n)
 {
+    if (sp_is_digit(c[1])) return vat_at(c, n); /* "AT U12345678": a blank before the letter */
     static const struct {
         char state[3];
         sp_check *check;
     } states[] = {
-        {"AT", vat_at}, {"BE", vat_be},    {"DE", sp_mod11_10}, {"DK", is_dk_cvr},    {"EL", vat_el},
-        {"ES", vat_es}, {"FI", vat_fi},    {"FR", vat_fr},      {"GB", vat_gb},       {"HR", sp_mod11_10},
-        {"HU", vat_hu}, {"IE", vat_ie},    {"IT", sp_is_luhn},  {"LU", vat_lu},       {"NL", vat_nl},
-        {"NO", vat_no}, {"PL", is_pl_nip}, {"PT", vat_pt},      {"RO", is_ro_digits}, {"SE", vat_se},
-        {"SK", vat_sk}, {"XI", vat_gb},
+        {"AT", vat_at},    {"BE", vat_be},      {"CY", vat_cy},       {"DE", sp_mod11_10}, {"DK", is_dk_cvr},
+        {"EE", vat_ee},    {"EL", vat_el},      {"ES", vat_es},       {"FI", vat_fi},      {"FR", vat_fr},
+        {"GB", vat_gb},    {"HR", sp_mod11_10}, {"HU", vat_hu},       {"IE", vat_ie},      {"IT", sp_is_luhn},
+        {"LU", vat_lu},    {"MC", vat_mc},      {"MT", vat_mt},       {"NL", vat_nl},      {"NO", vat_no},
+        {"PL", is_pl_nip}, {"PT", vat_pt},      {"RO", is_ro_digits}, {"SE", vat_se},      {"SI", vat_si},
+        {"SK", vat_sk},    {"XI", vat_gb},
     };
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
         if (memcmp(c, states[i].state, 2) == 0) return states[i].check(c + 2, n - 2);
@@ -400,14 +434,16 @@ static const sp_row rows[] = {
         .name = "vat",
         .kind = SP_KIND_VAT,
         .shapes =
-            "ATUdddddddd=85 BEdddddddddd=85 BE_dddd.ddd.ddd=92 BGddddddddd BGdddddddddd CYdddddddda=80 "
-            "CZdddddddd CZddddddddd CZdddddddddd DEddddddddd=80 DKdddddddd=80 EEddddddddd=80 ELddddddddd=85 "
-            "ESxdddddddx=85 FIdddddddd=80 FRxxddddddddd=88 GBddddddddd=80 GBdddddddddddd HRddddddddddd=85 "
-            "HUdddddddd=80 IEdxddddda=85 IEdddddddaa=85 ITddddddddddd=88 LTddddddddd LTdddddddddddd "
-            "LUdddddddd=85 LVddddddddddd MTdddddddd=80 NLdddddddddBdd=92 PLdddddddddd=85 PTddddddddd=82 "
-            "ROddddddddd ROdddddddd SEdddddddddddd=85 SIdddddddd=80 SKdddddddddd=85 XIddddddddd "
-            "NOdddddddddMVA=90 GB_ddd_dddd_dd=85 DE_ddd_ddd_ddd=82 DE_ddddddddd=80 ATU_dddddddd=85 "
-            "IT_ddddddddddd=85 FR_xx_ddd_ddd_ddd=90 FR_xx_ddddddddd=88 PL_dddddddddd=82 BE_dddddddddd=82",
+            "ATUdddddddd*=85 Udddddddd BEdddddddddd*=85 BGddddddddd* BGdddddddddd* CYdddddddda*=80 "
+            "CZdddddddd* "
+            "CZddddddddd* CZdddddddddd* DEddddddddd*=80 DKdddddddd*=80 EEddddddddd*=80 ELddddddddd*=85 "
+            "ESxdddddddx*=85 FIdddddddd*=80 FRxxddddddddd*=88 GBddddddddd*=80 GBdddddddddddd* "
+            "HRddddddddddd*=85 HUdddddddd*=80 IEdxddddda*=85 IEdddddddaa*=85 ITddddddddddd*=88 LTddddddddd* "
+            "LTdddddddddddd* LUdddddddd*=85 LVddddddddddd* MCxxddddddddd*=85 MTdddddddd*=80 "
+            "NLdddddddddBdd*=92 PLdddddddddd*=85 PTddddddddd*=82 ROddddddddd* ROdddddddd* SEdddddddddddd*=85 "
+            "SIdddddddd*=80 SKdddddddddd*=85 XIddddddddd*=80 NOdddddddddMVA*=90 ISddddd* ISdddddd* "
+            "EUddddddddd* "
+            "IMdddddddddd*",
         .check = is_vat,
         .near = "vat|ust id|ustid|umsatzsteuer|umsatzsteuer identifikationsnummer|ust idnr|tva|numero de "
                 "tva|iva|partita iva|btw|btw nummer|moms|momsnummer|vat number|vat no|vat id|vat reg|nip "
