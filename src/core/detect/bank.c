@@ -524,7 +524,7 @@ static const sp_row rows[] = {
         .kind = SP_KIND_CZ_BANKACCOUNT,
         .shapes = "dddddddddd/dddd=75 dddddd-dddddddddd/dddd=85 ddddddddd/dddd",
         .check = is_cz_bank,
-        .near = "cislo uctu|ucet|bankovni ucet|c u|cisla uctu|account",
+        .near = "cislo uctu|ucet|bankovni ucet|c u|cisla uctu|account|bank account",
         .source = "ČNB decree 169/2011; weights",
         .examples = cz_bankaccount_examples,
         SP_NUMBER_ROW,

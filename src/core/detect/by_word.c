@@ -104,18 +104,19 @@ static const sp_row rows[] = {
         .name = "tax-id-by-word",
         .kind = SP_KIND_TAX_ID,
         .shapes = "ddddddd* dddddddd* ddddddddd* dddddddddd* ddddddddddd* dddddddddddd* ddddddddddddd* "
-                  "dddddddddddddd* ddddddddddddddd* xxxxxxxx xxxxxxxxx xxxxxxxxxx xxxxxxxxxxx xxxxxxxxxxxx",
+                  "dddddddddddddd* ddddddddddddddd* dddddddddddddddd* xxxxxxxx xxxxxxxxx xxxxxxxxxx "
+                  "xxxxxxxxxxx xxxxxxxxxxxx",
         .check = is_number,
-        .near =
-            "tax number|tax no|tax id|tax identification number|tax identification no|taxpayer id|taxpayer "
-            "number|taxpayer identification number|tax identifier|personal tax number|tax code|fiscal "
-            "code|fiscal number|fiscal id|steuernummer|steuer nr|steueridentifikationsnummer|numero "
-            "fiscal|numero d identification fiscale|identifiant fiscal|codice fiscale|numero de "
-            "contribuyente|identificacion tributaria|identificacion fiscal|contribuinte|numero de "
-            "contribuinte|belastingnummer|skattenummer|skatteregistreringsnummer|verotunniste|danove "
-            "cislo|numer podatkowy|vergi numarasi|vergi no|налоговый номер|идентификационный номер "
-            "налогоплательщика|податковий номер|税号|纳税人识别号|納税者番号|납세자번호|الرقم الضريبي|מספר "
-            "תיק",
+        .near = "ptin|veronumero|tax number|tax no|tax id|tax identification number|tax identification "
+                "no|taxpayer id|taxpayer number|taxpayer identification number|tax identifier|personal tax "
+                "number|tax code|fiscal code|fiscal number|fiscal id|steuernummer|steuer "
+                "nr|steueridentifikationsnummer|numero fiscal|numero d identification fiscale|identifiant "
+                "fiscal|codice fiscale|numero de contribuyente|identificacion tributaria|identificacion "
+                "fiscal|contribuinte|numero de "
+                "contribuinte|belastingnummer|skattenummer|skatteregistreringsnummer|verotunniste|danove "
+                "cislo|numer podatkowy|vergi numarasi|vergi no|налоговый номер|идентификационный номер "
+                "налогоплательщика|податковий номер|税号|纳税人识别号|納税者番号|납세자번호|الرقم "
+                "الضريبي|מספר תיק",
         .sure = 74,
         .source = "a word that calls it so",
         .examples = tax_id_by_word_examples,
@@ -125,16 +126,18 @@ static const sp_row rows[] = {
         .name = "national-id-by-word",
         .kind = SP_KIND_NATIONAL_ID,
         .shapes = "ddddddd* dddddddd* ddddddddd* dddddddddd* ddddddddddd* dddddddddddd* ddddddddddddd* "
-                  "dddddddddddddd* ddddddddddddddd* xxxxxxxx xxxxxxxxx xxxxxxxxxx xxxxxxxxxxx xxxxxxxxxxxx",
+                  "dddddddddddddd* ddddddddddddddd* dddddddddddddddd* xxxxxxxx xxxxxxxxx xxxxxxxxxx "
+                  "xxxxxxxxxxx xxxxxxxxxxxx",
         .check = is_number,
         .near =
-            "national id|national id number|national id no|national identity number|national identity "
-            "card|national identification number|national identifier|national number|personal identity "
-            "number|personal identity code|personal identification number|personal id|personal id "
-            "number|personal code|personal number|citizen number|citizen id|citizen card|civil id|civil "
-            "number|civil registration number|identity card number|identity card no|id card number|id card "
-            "no|identity number|identity document|identification card|resident id|residence permit|residence "
-            "permit number|social insurance number|social insurance no|insurance number|birth "
+            "eid|eid number|vid|virtual id|onderwijsnummer|carne de identidad|carnet de identidad|national "
+            "id|national id number|national id no|national identity number|national identity card|national "
+            "identification number|national identifier|national number|personal identity number|personal "
+            "identity code|personal identification number|personal id|personal id number|personal "
+            "code|personal number|citizen number|citizen id|citizen card|civil id|civil number|civil "
+            "registration number|identity card number|identity card no|id card number|id card no|identity "
+            "number|identity document|identification card|resident id|residence permit|residence permit "
+            "number|social insurance number|social insurance no|insurance number|birth "
             "number|ausweisnummer|personalausweisnummer|sozialversicherungsnummer|numero national|carte d "
             "identite|numero de securite sociale|documento de identidad|numero de identidad|cedula de "
             "ciudadania|cedula|carta d identita|numero di identita|cartao de cidadao|bilhete de "
@@ -151,7 +154,8 @@ static const sp_row rows[] = {
         .name = "company-id-by-word",
         .kind = SP_KIND_COMPANY_ID,
         .shapes = "ddddddd* dddddddd* ddddddddd* dddddddddd* ddddddddddd* dddddddddddd* ddddddddddddd* "
-                  "dddddddddddddd* ddddddddddddddd* xxxxxxxx xxxxxxxxx xxxxxxxxxx xxxxxxxxxxx xxxxxxxxxxxx",
+                  "dddddddddddddd* ddddddddddddddd* dddddddddddddddd* xxxxxxxx xxxxxxxxx xxxxxxxxxx "
+                  "xxxxxxxxxxx xxxxxxxxxxxx",
         .check = is_number,
         .near = "company registration number|company registration no|company reg no|company register|company "
                 "identifier|company identification number|company code|company id|company number|business "
@@ -176,12 +180,12 @@ static const sp_row rows[] = {
         .shapes = "dddddddd* ddddddddd* dddddddddd* ddddddddddd* dddddddddddd*",
         .check = is_number,
         .near =
-            "vat number|vat no|vat id|vat reg no|vat registration|vat registration number|vat identification "
-            "number|vat reg|value added tax number|value added tax identification number|mwst nr|mwst "
-            "nummer|ust idnr|ust id|ust id nr|umsatzsteuer identifikationsnummer|numero de tva|numero tva|n "
-            "tva|tva intracommunautaire|tva|numero de iva|numero iva|partita iva|btw nummer|btw "
-            "nr|btw|momsnummer|moms nr|moms reg nr|alv nro|alv numero|dic|dph|ic dph|nip|afm|pvn|pvm "
-            "kodas|ддс номер|kdv no|gst number|gst no|gst registration number",
+            "vat|kmkr|vsk|uid|mva|vat number|vat no|vat id|vat reg no|vat registration|vat registration "
+            "number|vat identification number|vat reg|value added tax number|value added tax identification "
+            "number|mwst nr|mwst nummer|ust idnr|ust id|ust id nr|umsatzsteuer identifikationsnummer|numero "
+            "de tva|numero tva|n tva|tva intracommunautaire|tva|numero de iva|numero iva|partita iva|btw "
+            "nummer|btw nr|btw|momsnummer|moms nr|moms reg nr|alv nro|alv numero|dic|dph|ic "
+            "dph|nip|afm|pvn|pvm kodas|ддс номер|kdv no|gst number|gst no|gst registration number",
         .sure = 76,
         .source = "a word that calls it so",
         .examples = vat_by_word_examples,
@@ -190,17 +194,18 @@ static const sp_row rows[] = {
     {
         .name = "passport-by-word",
         .kind = SP_KIND_PASSPORT,
-        .shapes = "adddddd addddddd adddddddd aaddddd aadddddd aaddddddd ddddddddd aaadddddd addddddda "
-                  "aaddddda axxxxxxxx ddaaddddd",
+        .shapes = "adddddd addddddd adddddddd aaddddd aadddddd aaddddddd ddddddddd addddddda aaddddda "
+                  "axxxxxxxx ddaaddddd",
         .check = is_number,
-        .near = "passport|passport number|passport no|passport nr|passport num|passport id|travel "
-                "document|travel document number|reisepass|reisepassnummer|passnummer|pass "
-                "nr|passeport|numero de passeport|pasaporte|numero de pasaporte|passaporto|numero "
-                "passaporto|passaporte|paspoort|paspoortnummer|paszport|numer "
-                "paszportu|passi|passinumero|pas|pasport|cestovni pas|utlevel|pasaport|pasaport "
-                "no|паспорт|загранпаспорт|护照|护照号|護照|旅券番号|パスポート|여권|여권번호|جواز "
-                "السفر|דרכון|ho chieu",
-        .sure = 78,
+        .near =
+            "identiteitskaartnummer|passport|passport number|passport no|passport nr|passport num|passport "
+            "id|travel document|travel document number|reisepass|reisepassnummer|passnummer|pass "
+            "nr|passeport|numero de passeport|pasaporte|numero de pasaporte|passaporto|numero "
+            "passaporto|passaporte|paspoort|paspoortnummer|paszport|numer "
+            "paszportu|passi|passinumero|pas|pasport|cestovni pas|utlevel|pasaport|pasaport "
+            "no|паспорт|загранпаспорт|护照|护照号|護照|旅券番号|パスポート|여권|여권번호|جواز السفر|דרכון|ho "
+            "chieu",
+        .sure = 73,
         .source = "a word that calls it so",
         .examples = passport_by_word_examples,
         SP_NUMBER_ROW,

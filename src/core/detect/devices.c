@@ -130,7 +130,8 @@ static const sp_row rows[] = {
     {
         .name = "imei",
         .kind = SP_KIND_IMEI,
-        .shapes = "dd-dddddd-dddddd-d=80 ddddddddddddddd dd_dddddd_dddddd_d=80",
+        .shapes =
+            "dd-dddddd-dddddd-d=80 ddddddddddddddd dd_dddddd_dddddd_d=80 dddddddd-dddddd-d dddddddd_dddddd_d",
         .check = is_imei,
         .near = "imei|imei number|imei no|imei1|imei2|device id|handset|imei nr|serial",
         .source = "3GPP TS 23.003; Luhn",

@@ -447,7 +447,8 @@ static const sp_row rows[] = {
     {
         .name = "mx-rfc",
         .kind = SP_KIND_MX_RFC,
-        .shapes = "aaaaddddddxxx=78 aaaddddddxxx=74 aaaa-dddddd-xxx=85",
+        .shapes = "aaaaddddddxxx=78 aaaddddddxxx=74 aaaa-dddddd-xxx=85 aaaa_dddddd_xxx=80 aaa_dddddd_xxx=76 "
+                  "aaa-dddddd-xxx=80",
         .check = is_mx_rfc,
         .near = "rfc|r f c|registro federal de contribuyentes|registro federal",
         .source = "SAT; date and weights",

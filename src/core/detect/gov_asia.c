@@ -770,7 +770,7 @@ static const sp_row rows[] = {
     {
         .name = "il-id",
         .kind = SP_KIND_IL_ID,
-        .shapes = "ddddddddd dddddddd-d",
+        .shapes = "ddddddddd dddddddd-d ddddddd-d",
         .check = is_il_id,
         .near = "תעודת זהות|מספר זהות|ת ז|תז|מספר תעודת זהות|teudat zehut|israeli id|id number "
                 "israel|zehut|מס זהות",

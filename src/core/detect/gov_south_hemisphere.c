@@ -156,7 +156,7 @@ static const sp_row rows[] = {
     {
         .name = "za-id",
         .kind = SP_KIND_ZA_ID,
-        .shapes = "ddddddddddddd=72 dddddd_dddd_ddd=85",
+        .shapes = "ddddddddddddd=72 dddddd_dddd_ddd=85 dddddd_dddd_dd_d=88",
         .check = is_za_id,
         .near = "id number|identity number|south african id|sa id|rsa id|id no|id "
                 "nommer|identiteitsnommer|za id|id num",

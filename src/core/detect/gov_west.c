@@ -622,7 +622,7 @@ static const sp_row rows[] = {
         .shapes = "dddd~dddddd dddddddddd",
         .check = is_at_vnr,
         .near = "versicherungsnummer|sozialversicherungsnummer|svnr|sv nr|sv nummer|sozialversicherung|e "
-                "card|vsnr|svnummer",
+                "card|vsnr|vnr|svnummer|austrian social security number",
         .source = "ASVG section 31; DVSV",
         .examples = at_vnr_examples,
         SP_NUMBER_ROW,
@@ -677,7 +677,8 @@ static const sp_row rows[] = {
         .check = is_be_nn,
         .near = "rijksregisternummer|numero national|numero de registre national|registre national|nationaal "
                 "nummer|niss|insz|rijksregister|national register "
-                "number|nn|rrn|nationalregisternummer|national number",
+                "number|nn|rrn|nationalregisternummer|national number|bis|bis number|ssn|belgian social "
+                "security number",
         .source = "RRN; 97 - n mod 97",
         .examples = be_nn_examples,
         SP_NUMBER_ROW,

@@ -223,12 +223,14 @@ static const sp_row rows[] = {
     {
         .name = "medical-record",
         .kind = SP_KIND_MEDICAL_RECORD,
-        .shapes = "dddddd ddddddd dddddddd ddddddddd dddddddddd adddddd addddddd ddd-ddd-ddd dd-dd-dd "
-                  "ddd-dd-dddd aadddddd",
+        .shapes =
+            "dddddd ddddddd dddddddd ddddddddd dddddddddd adddddd addddddd ddd-ddd-ddd dd-dd-dd dddd_ddd_ddd "
+            "ddd-dd-dddd aadddddd",
         .near = "mrn|medical record|medical record number|patient id|patient number|patient no|chart "
                 "number|health record|hospital number|patientennummer|fallnummer|patienten id|hospital "
                 "no|unit number|medical rec|chart no|record number|dossier patient|historia clinica|cartella "
-                "clinica|patientid",
+                "clinica|patientid|phn|personal health number|health card number|health insurance "
+                "number|health number",
         .sure = 78,
         .source = "context alone",
         .examples = medical_record_examples,

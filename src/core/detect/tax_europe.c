@@ -379,8 +379,8 @@ static const sp_row rows[] = {
     {
         .name = "ro-register",
         .kind = SP_KIND_COMPANY_ID,
-        .shapes =
-            "add/ddd/dddd=75 add/dddd/dddd=78 add/ddddd/dddd=78 add/dd/dddd add/d/dddd add/dddddd/dddd=78",
+        .shapes = "add/ddd/dddd=75 add/dddd/dddd=78 add/ddddd/dddd=78 add/dd/dddd add/d/dddd "
+                  "add/dddddd/dddd=78 addddddddddddd",
         .near = "onrc|registrul comertului|reg com|nr reg com|nr ord reg com|numar de ordine|trade register",
         .sure = 76,
         .source = "ONRC; form",

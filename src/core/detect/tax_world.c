@@ -635,7 +635,7 @@ static const sp_row rows[] = {
     {
         .name = "sn-ninea",
         .kind = SP_KIND_COMPANY_ID,
-        .shapes = "ddddddd ddddddddd ddddddd_dxd dddddddddxd",
+        .shapes = "ddddddd ddd_dddd ddddddddd ddddddd_dxd dddddddddxd",
         .near = "ninea|numero d identification nationale des entreprises",
         .sure = 78,
         .source = "ANSD; form",
@@ -736,7 +736,7 @@ static const sp_row rows[] = {
     {
         .name = "li-peid",
         .kind = SP_KIND_TAX_ID,
-        .shapes = "ddddddd dddddddd dddddddddd dddddddddddd",
+        .shapes = "ddddddd dddddddd dddddddddd ddddddddddd dddddddddddd",
         .near = "peid|personenidentifikationsnummer|pei d|steuernummer liechtenstein",
         .sure = 76,
         .source = "Steuerverwaltung; form",

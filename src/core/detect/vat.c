@@ -445,7 +445,8 @@ static const sp_row rows[] = {
             "EUddddddddd* "
             "IMdddddddddd*",
         .check = is_vat,
-        .near = "vat|ust id|ustid|umsatzsteuer|umsatzsteuer identifikationsnummer|ust idnr|tva|numero de "
+        .near = "vat|uid|uid nr|oss|ioss|vsk|btw identificatienummer|ust id|ustid|umsatzsteuer|umsatzsteuer "
+                "identifikationsnummer|ust idnr|tva|numero de "
                 "tva|iva|partita iva|btw|btw nummer|moms|momsnummer|vat number|vat no|vat id|vat reg|nip "
                 "ue|dph|dic|pvn|pvm|alv|km|kmkr|afm|αφμ|mva|eu vat|tva intracommunautaire|n "
                 "tva|vatin|ddv|pdv|ддс",
