@@ -164,11 +164,15 @@ static const sp_example by_word_examples[] = {
     "Tel. [030 901820]",
     "mobile [0171/2345678], office",
     "Call me at [01 23 45 67 89] tomorrow.",
+    "My number is [061 123 475], thanks",
+    "Reach our office: [067 212 3455]",
+    "WhatsApp [8312 3457] or write",
     "{\"phone\":\"[053-892 59 13]\"}",
     "тел. [8 912 345-67-89]",
     "电话：[138 0013 8000]",
     "Fax ([02) 3234 5678]",
     "telephone 10.1.2.3",
+    "my number is up",
     "phone 12345",
     "the phone is on the table where we left it, and there are 1234567 of them",
     "mobile build 12345678901234567890",
@@ -207,7 +211,8 @@ static const sp_row rows[] = {
         .check = is_dialled,
         .near =
             "phone|phones|tel|telephone|mobile|mobile number|cell|cell "
-            "phone|cellphone|fax|telefax|whatsapp|sms|"
+            "phone|cellphone|fax|telefax|whatsapp|whats app|sms|"
+            "my number|our number|direct line|landline|hotline number|"
             "telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|rufnummer|durchwahl|telefono|movil|"
             "celular|"
             "telephone portable|portable|numero de telephone|gsm|telefone|telemovel|cellulare|telefoonnummer|"
@@ -220,7 +225,8 @@ static const sp_row rows[] = {
             "携帯電話|전화|전화번호|휴대폰|연락처|τηλ|τηλεφωνο|κινητο|هاتف|جوال|رقم الهاتف|טלפון|נייד|फोन|"
             "मोबाइल|โทร|โทรศัพท์|dien thoai|so dien thoai|telepon|no hp|nomor "
             "telepon|~call|~dial|~ring|~contact|"
-            "~reach me|~text me|~anrufen|~appeler|~llamar|~chiama",
+            "~reach me|~reach us|~reach our office|~text me|~text us|~give me a call|~office|"
+            "~anrufen|~appeler|~llamar|~chiama",
         .sure = 78,
         .source = "a word that calls it so",
         .examples = by_word_examples,

@@ -697,8 +697,8 @@ static const sp_row rows[] = {
         .kind = SP_KIND_COMPANY_ID,
         .shapes = "ddddddddddddd d-dd-d-ddd-ddddd-d=75 d-dddd-ddddd-dd-d=70",
         .check = is_th_company,
-        .near =
-            "เลขทะเบียนนิติบุคคล|เลขประจำตัวผู้เสียภาษี|moa|memorandum of association|registration no|thai company",
+        .near = "เลขทะเบียนนิติบุคคล|เลขประจำตัวผู้เสียภาษี|moa|memorandum of "
+                "association|registration no|thai company",
         .source = "DBD; weights 13 to 2",
         .examples = th_company_examples,
         SP_NUMBER_ROW,
