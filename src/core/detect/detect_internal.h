@@ -67,6 +67,10 @@ typedef bool sp_check(const uint8_t *chars, size_t n);
 /** Does a token prove itself: a checksum, a decoded part? */
 typedef bool sp_proof(sp_bytes token);
 
+/** How sure a number that begins at `start` is by what stands before it, where no word speaks for it; 0: not.
+ * Looks at no more than SP_CONTEXT_MAX bytes. */
+typedef uint8_t sp_beside(const sp_window *w, size_t start);
+
 /** A detector: of a number, which has shapes; of a token, which has forms; or of anything else, which has a
  *  head. */
 typedef struct sp_row {
@@ -78,6 +82,7 @@ typedef struct sp_row {
     const char *forms;  /**< as token.h describes them */
     sp_proof *proof;    /**< NULL: nothing proves the token */
     sp_check *check;    /**< NULL: nothing proves it */
+    sp_beside *beside;  /**< of a row with shapes; NULL: only words speak for it */
     const char *near;   /**< words that name it, between '|'; weak ones behind a '~' (evidence.h) */
     const char *source; /**< who says so: law, standard, registry */
     uint8_t sure;       /**< confidence with such a word right before it; 0: 90 with a check, 75 without */

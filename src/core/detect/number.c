@@ -495,6 +495,8 @@ static weight weigh(search *q, const sp_shape *shape, size_t end, bool is_flanke
         if (found != NULL && near >= row->least)
             return (weight){near > alone ? near : (uint8_t)alone, true, nearness(row, found)};
     }
+    const uint8_t beside = row->beside != NULL ? row->beside(q->w, q->at->start) : 0;
+    if (beside > alone) return (weight){beside, true, NEAR_ALONE};
     if (is_flanked) alone -= FLANKED_COSTS;
     return (weight){(uint8_t)(alone > 0 ? alone : 0), alone >= SURE_ALONE, NEAR_ALONE};
 }

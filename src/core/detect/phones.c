@@ -117,6 +117,40 @@ static void north_american(sp_window *w, size_t head_end, sp_match *m)
     if (!sp_is_alnum(after) && after != '_' && after != '-') m->confidence = 70;
 }
 
+/* ---- behind a mail address, in a table ---- */
+
+enum { MAIL_MAX = 48 };
+
+static bool is_separator(int c)
+{
+    return c == ';' || c == ',' || c == '|' || c == '\t';
+}
+
+static bool is_host_char(int c)
+{
+    return sp_is_alnum(c) || c == '.' || c == '-';
+}
+
+/* "2026-11-29", "29.11.2026" */
+static bool is_written_day(const sp_window *w, size_t at)
+{
+    if (at + 8 > w->n) return false;
+    return (w->p[at + 4] == '-' && w->p[at + 7] == '-') || (w->p[at + 2] == '.' && w->p[at + 5] == '.');
+}
+
+/* "ana@example.org;0916602860;Hospet": the field before is a mail address. */
+static uint8_t beside_mail(const sp_window *w, size_t start)
+{
+    size_t i = start;
+    while (i > 0 && start - i < 3 && (w->p[i - 1] == '(' || w->p[i - 1] == ' ' || w->p[i - 1] == '"')) i--;
+    if (i == 0 || !is_separator(w->p[i - 1])) return 0;
+    i -= i > 1 && w->p[i - 2] == '"' ? 2 : 1;
+    const size_t end = i;
+    while (i > 0 && end - i < MAIL_MAX && is_host_char(w->p[i - 1])) i--;
+    const bool is_mail = end - i >= 4 && i > 1 && w->p[i - 1] == '@' && sp_is_alnum(w->p[i - 2]);
+    return is_mail && !is_written_day(w, start) ? 65 : 0;
+}
+
 static bool is_dialled(const uint8_t *digits, size_t n)
 {
     return !sp_is_uniform(digits, n);
@@ -171,6 +205,14 @@ static const sp_example by_word_examples[] = {
     "тел. [8 912 345-67-89]",
     "电话：[138 0013 8000]",
     "Fax ([02) 3234 5678]",
+    "Ana Silva;ana@example.org;[0916602860];Hospet",
+    "ana@example.org,([0515) 658379],Edam",
+    "\"ana@example.org\",\"[090-5246-2173]\",",
+    "ana@example.org\t[791 821 621]\tOpole",
+    "ana@example.org;12.50;Hospet",
+    "ana@example.org;2026-11-29;Hospet",
+    "ana@example.org 0916602860",
+    "git@example.org:1234567/repo",
     "telephone 10.1.2.3",
     "my number is up",
     "phone 12345",
@@ -209,6 +251,7 @@ static const sp_row rows[] = {
         .shapes =
             "dddddd* ddddddd* dddddddd* ddddddddd* dddddddddd* ddddddddddd* dddddddddddd* ddddddddddddd*",
         .check = is_dialled,
+        .beside = beside_mail,
         .near =
             "phone|phones|tel|telephone|mobile|mobile number|cell|cell "
             "phone|cellphone|fax|telefax|whatsapp|whats app|sms|"
