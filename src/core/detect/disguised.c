@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sallyport/label.h"
 #include "sallyport/normalise.h"
 
 /* How sure a finding has to be that a view shows. What only changes the writing of characters proves little
@@ -155,6 +156,13 @@ static bool is_guess(const sp_finding *f)
     return (guesses >> f->view & 1) != 0;
 }
 
+/* Does it say what the data is? What acts on a reader, or names a company, is no reason to see less in it. */
+static bool says_what(const sp_finding *f)
+{
+    const sp_kind_info *kind = sp_kind_get((sp_kind)f->kind);
+    return kind == NULL || (sp_kind_categories(kind) != 0 && kind->category != SP_CAT_OUTWARD);
+}
+
 /* A guess gives way to what the text itself says of its class at that place: a short line before an address
  * is no part of it. Its confidence becomes 0. */
 static void give_way(sp_finding *v, size_t n)
@@ -189,7 +197,7 @@ static void settle(sp_findings *list, size_t first)
         sp_finding f = list->v[i];
         const unsigned class = sp_finding_class(&f);
         sp_finding *same = last[class].at > 0 ? &list->v[last[class].at - 1] : NULL;
-        if (f.view == SP_VIEW_TEXT && f.end > said.end) said = f;
+        if (f.view == SP_VIEW_TEXT && f.end > said.end && says_what(&f)) said = f;
         const bool is_inside = f.view != SP_VIEW_TEXT && f.end <= said.end;
         if (f.confidence == 0 || (is_inside && is_guess(&f))) continue;
         /* Of a token and what is packed in it the token is the whole. */
