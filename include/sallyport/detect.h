@@ -219,8 +219,9 @@ typedef struct sp_scan_in {
 
 /** Scans like sp_scan_parts or sp_scan_whole, and the views of what is not known yet (normalise.h). What is
  * found in a view lies where it came from in the text; its `view` says which. Of one kind none overlap: what
- * was seen in part before is widened. What a view shows as the text does is not told again. A disguise that
- * begins more than SP_PART_CONTEXT bytes before a part and goes on in it is not undone.
+ * was seen in part before is widened. What a view shows as the text does is not told again. Where a view
+ * holds more of a class than a pass keeps, and none of it is sure enough, the first is told all the same. A
+ * disguise that begins more than SP_PART_CONTEXT bytes before a part and goes on in it is not undone.
  *  @param out  findings that are there already are left alone.
  *  @return as sp_scan; SP_EHIDDEN: more is hidden than is undone (sp_view_limits_of), so nobody has seen all
  *          of it: refuse. Then `out` holds what was found until then. */

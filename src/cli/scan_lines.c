@@ -7,9 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <yyjson.h>
-
 #include "cli/scan_internal.h"
+#include "cli/scan_question.h"
 #include "sallyport/patterns.h"
 
 enum { READ_BYTES = 1 << 18, OUT_BYTES = 1 << 18 };
@@ -32,11 +31,14 @@ static int fail_line(const line_reader *in, const char *what, const char *advice
     return cli_fail(what, where, advice);
 }
 
-static int fail_json(const line_reader *in, const yyjson_read_err *error)
+static int fail_question(const line_reader *in, const scan_refusal *why)
 {
     char where[PATH_MAX + 64];
-    (void)snprintf(where, sizeof where, "%s:%zu: byte %zu", in->path, in->number, error->pos + 1);
-    return cli_fail("this line is no JSON", where, error->msg);
+    if (why->detail == NULL) {
+        return fail_line(in, why->what, "a line is {\"id\": ..., \"text\": \"...\"}");
+    }
+    (void)snprintf(where, sizeof where, "%s:%zu: byte %zu", in->path, in->number, why->at + 1);
+    return cli_fail(why->what, where, why->detail);
 }
 
 /* Room for one more piece behind what is not taken yet. */
@@ -111,94 +113,6 @@ static bool is_blank(sp_bytes line)
         i++;
     }
     return i == line.n;
-}
-
-/* ---- lone surrogates ---- */
-
-static bool is_hex4(const uint8_t *p)
-{
-    uint8_t bytes[2];
-    return sp_hex_decode(bytes, 2, (sp_bytes){p, 4}) == SP_OK;
-}
-
-/* The escape of a surrogate at `i`: 'h' for a high one, 'l' for a low one, 0 for anything else. */
-static char surrogate_at(sp_bytes s, size_t i)
-{
-    if (s.n - i < 6 || s.p[i] != '\\' || s.p[i + 1] != 'u' || !is_hex4(s.p + i + 2)) {
-        return 0;
-    }
-    const uint8_t high = s.p[i + 2] | 0x20, low = s.p[i + 3] | 0x20;
-    if (high != 'd' || strchr("89abcdef", low) == NULL) {
-        return 0;
-    }
-    return low == '8' || low == '9' || low == 'a' || low == 'b' ? 'h' : 'l';
-}
-
-/* Half of a pair is no character, but languages that keep text in UTF-16 write it, and it must not hide the
- * rest of a line. U+FFFD takes its place, one for one, so that offsets stay. It may stand as an escape or as
- * three bytes. */
-static void mend_surrogates(sp_buf *out, sp_bytes line)
-{
-    for (size_t i = 0; i < line.n;) {
-        const char half = surrogate_at(line, i);
-        const bool is_bytes = line.n - i >= 3 && line.p[i] == 0xed && line.p[i + 1] >= 0xa0;
-        if (half == 'h' && line.n - i >= 12 && surrogate_at(line, i + 6) == 'l') {
-            sp_buf_append(out, sp_bytes_sub(line, i, i + 12));
-            i += 12;
-        } else if (half != 0 || is_bytes) {
-            sp_buf_append_str(out, "\\ufffd");
-            i += half != 0 ? 6 : 3;
-        } else {
-            const size_t n = line.p[i] == '\\' && line.n - i > 1 ? 2 : 1;
-            sp_buf_append(out, sp_bytes_sub(line, i, i + n));
-            i += n;
-        }
-    }
-}
-
-/* ---- JSON ---- */
-
-static yyjson_doc *read_json(scanner *s, sp_bytes line, yyjson_read_err *error)
-{
-    yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)line.p, line.n, 0, NULL, error);
-    if (doc != NULL || error->code != YYJSON_READ_ERROR_INVALID_STRING) {
-        return doc;
-    }
-    yyjson_read_err again;
-    sp_buf mended = SP_BUF_IN(&s->arena.mem);
-    mend_surrogates(&mended, line);
-    return mended.status == SP_OK ? yyjson_read_opts((char *)mended.p, mended.n, 0, NULL, &again) : NULL;
-}
-
-/* What a line says. */
-typedef struct question {
-    yyjson_val *id, *text;
-} question;
-
-/* A name that stands there twice is read differently by different readers, so it is refused. */
-static const char *find_members(question *out, yyjson_val *root)
-{
-    size_t i, most;
-    yyjson_val *key, *value;
-    if (!yyjson_is_obj(root)) {
-        return "this line is no JSON object";
-    }
-    yyjson_obj_foreach(root, i, most, key, value)
-    {
-        yyjson_val **member = yyjson_equals_str(key, "id")     ? &out->id
-                              : yyjson_equals_str(key, "text") ? &out->text
-                                                               : NULL;
-        if (member != NULL && *member != NULL) {
-            return "this line has a member twice";
-        }
-        if (member != NULL) {
-            *member = value;
-        }
-    }
-    if (out->id != NULL && !yyjson_is_str(out->id) && !yyjson_is_num(out->id)) {
-        return "the id of this line is neither text nor number";
-    }
-    return yyjson_is_str(out->text) ? NULL : "this line has no text";
 }
 
 /* ---- answers ---- */
@@ -294,10 +208,10 @@ static void append_judged(sp_buf *out, const scanner *s, const sp_findings *foun
     sp_buf_append_byte(out, '"');
 }
 
-static int answer(scanner *s, sp_buf *out, const question *asked, const char *path)
+static int answer(scanner *s, sp_buf *out, const scan_question *asked, const char *path)
 {
     sp_findings found;
-    const sp_bytes text = {(const uint8_t *)yyjson_get_str(asked->text), yyjson_get_len(asked->text)};
+    const sp_bytes text = asked->text;
     int code = cli__scan_text(s, &found, text, path);
     if (code != CLI_OK) {
         return code;
@@ -319,19 +233,14 @@ static int answer(scanner *s, sp_buf *out, const question *asked, const char *pa
 
 static int scan_line(scanner *s, sp_buf *out, const line_reader *in, sp_bytes line)
 {
-    question asked = {NULL, NULL};
-    yyjson_read_err error;
+    scan_question asked;
+    scan_refusal why;
     if (is_blank(line)) {
         return CLI_OK;
     }
-    yyjson_doc *doc = read_json(s, line, &error);
-    if (doc == NULL) {
-        return fail_json(in, &error);
-    }
-    const char *wrong = find_members(&asked, yyjson_doc_get_root(doc));
-    const int code = wrong == NULL ? answer(s, out, &asked, in->path)
-                                   : fail_line(in, wrong, "a line is {\"id\": ..., \"text\": \"...\"}");
-    yyjson_doc_free(doc);
+    const bool is_read = cli__scan_question_read(&asked, &why, line, &s->arena.mem);
+    const int code = is_read ? answer(s, out, &asked, in->path) : fail_question(in, &why);
+    cli__scan_question_free(&asked);
     return code;
 }
 

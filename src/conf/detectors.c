@@ -171,19 +171,26 @@ sp_status spc_detectors_read(spc_detectors *out, spc_problems *problems, sp_byte
 
 /* ---- for the core ---- */
 
-/* NULL for what was not written. */
-static const char *text_of(const spc_text *text, sp_mem *mem)
+/* A text of C, NULL for what was not written. `*is_done` is cleared where there is no memory: what is only
+ * part of a pattern, or lacks its check, would find something else. */
+static const char *end_text(sp_buf *out, bool *is_done)
+{
+    sp_buf_append_byte(out, '\0');
+    *is_done = *is_done && out->status == SP_OK;
+    return out->status == SP_OK ? (const char *)out->p : NULL;
+}
+
+static const char *text_of(const spc_text *text, sp_mem *mem, bool *is_done)
 {
     sp_buf out = SP_BUF_IN(mem);
     if (text->v.p == NULL) {
         return NULL;
     }
     sp_buf_append(&out, text->v);
-    sp_buf_append_byte(&out, '\0');
-    return (const char *)out.p;
+    return end_text(&out, is_done);
 }
 
-static const char *list_of(const spc_texts *texts, char separator, sp_mem *mem)
+static const char *list_of(const spc_texts *texts, char separator, sp_mem *mem, bool *is_done)
 {
     sp_buf out = SP_BUF_IN(mem);
     if (texts->n == 0) {
@@ -195,47 +202,42 @@ static const char *list_of(const spc_texts *texts, char separator, sp_mem *mem)
         }
         sp_buf_append(&out, texts->v[i].v);
     }
-    sp_buf_append_byte(&out, '\0');
-    return (const char *)out.p;
+    return end_text(&out, is_done);
 }
 
-static bool take_terms(sp_custom_detector *to, const spc_texts *from, sp_mem *mem)
+static void take_terms(sp_custom_detector *to, const spc_texts *from, sp_mem *mem, bool *is_done)
 {
     const char **terms = sp_alloc(mem, from->n + 1, sizeof *terms);
     for (size_t i = 0; terms != NULL && i < from->n; i++) {
-        terms[i] = text_of(&from->v[i], mem);
-        if (terms[i] == NULL) {
-            return false;
-        }
+        terms[i] = text_of(&from->v[i], mem, is_done);
     }
     to->terms = terms;
     to->n_terms = from->n;
-    return terms != NULL;
+    *is_done = *is_done && terms != NULL;
 }
 
 sp_custom_detector *spc_detectors_compiled(const spc_detectors *detectors, sp_mem *mem)
 {
+    bool is_done = true;
     sp_custom_detector *v = sp_alloc(mem, detectors->n, sizeof *v);
     for (size_t i = 0; v != NULL && i < detectors->n; i++) {
         const spc_detector *d = &detectors->v[i];
         v[i] = (sp_custom_detector){
-            .name = text_of(&d->name, mem),
-            .meaning = text_of(&d->meaning, mem),
-            .pattern = text_of(&d->pattern, mem),
-            .shapes = list_of(&d->shapes, ' ', mem),
-            .check = text_of(&d->check, mem),
-            .words = list_of(&d->words, '|', mem),
+            .name = text_of(&d->name, mem, &is_done),
+            .meaning = text_of(&d->meaning, mem, &is_done),
+            .pattern = text_of(&d->pattern, mem, &is_done),
+            .shapes = list_of(&d->shapes, ' ', mem, &is_done),
+            .check = text_of(&d->check, mem, &is_done),
+            .words = list_of(&d->words, '|', mem, &is_done),
             .is_exact = d->is_exact,
             .sure = (uint8_t)d->confidence,
             .kind = d->kind_number,
             .category = d->category_number,
             .level = d->level_number,
         };
-        if (!take_terms(&v[i], &d->terms, mem)) {
-            return NULL;
-        }
+        take_terms(&v[i], &d->terms, mem, &is_done);
     }
-    return v;
+    return is_done ? v : NULL;
 }
 
 void spc_detectors_blame(const spc_detectors *detectors, spc_problems *problems, size_t bad, const char *what)

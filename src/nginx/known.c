@@ -3,60 +3,39 @@
  * verdict reads what another one of the same program found in the same bytes: the zone belongs to the module
  * as it was loaded, and the tag says which detectors looked. */
 #include "ngx_http_sallyport_known.h"
+#include "ngx_http_sallyport_shared.h"
 
 #include <stdlib.h>
 
-#include <openssl/rand.h>
-
 #include "sallyport/verdicts.h"
 
-enum { SPARE_PAGES = 64 }; /* what the allocator of the zone keeps for itself */
+enum { KEY_BYTES = 32 };
 
 typedef struct {
-    uint8_t key[32];
+    uint8_t key[KEY_BYTES];
     uint8_t pad[32]; /* entries begin at a line of the cache */
     uint8_t table[SP_VERDICTS_BYTES];
 } shared_t;
 
-static shared_t *shared;     /* of this process's mapping; set before workers are forked */
+static ngx_http_sallyport_shared_t zone = {
+    .name = ngx_string("sallyport_verdicts"),
+    .bytes = sizeof(shared_t),
+    .key_bytes = KEY_BYTES,
+};
 static sp_verdicts verdicts; /* of this worker */
 
 /* ---- life ---- */
 
-/** A fresh mapping is zero, and what is never written of it costs nothing. */
-static ngx_int_t zone_init(ngx_shm_zone_t *zone, void *old)
-{
-    ngx_slab_pool_t *pool = (ngx_slab_pool_t *)zone->shm.addr;
-
-    if (old == NULL && !zone->shm.exists) {
-        shared_t *fresh = ngx_slab_alloc(pool, sizeof(shared_t));
-        if (fresh == NULL || RAND_bytes(fresh->key, sizeof fresh->key) != 1) {
-            return NGX_ERROR;
-        }
-        pool->data = fresh;
-    }
-    zone->data = old ? old : pool->data;
-    shared = zone->data;
-    return shared ? NGX_OK : NGX_ERROR;
-}
-
 ngx_int_t ngx_http_sallyport_known_zone(ngx_conf_t *cf)
 {
-    ngx_str_t name = ngx_string("sallyport_verdicts");
-    ngx_shm_zone_t *zone = ngx_shared_memory_add(cf, &name, sizeof(shared_t) + SPARE_PAGES * ngx_pagesize,
-                                                 &ngx_http_sallyport_module);
-
-    if (zone == NULL) {
-        return NGX_ERROR;
-    }
-    zone->init = zone_init;
-    return NGX_OK;
+    return ngx_http_sallyport_shared_zone(cf, &zone);
 }
 
 /** Pages of the table come into being as they are used. */
 ngx_int_t ngx_http_sallyport_known_init(ngx_cycle_t *cycle)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
+    shared_t *shared = zone.object;
 
     w->history_table = calloc(1, SP_HISTORY_BYTES);
     if (w->history_table == NULL ||

@@ -2,6 +2,7 @@
  * workers share and a reload keeps; memory is a worker's own. What a process has under way is kept per
  * process too: when it dies, whoever takes its slot gives that back. */
 #include "ngx_http_sallyport_limit.h"
+#include "ngx_http_sallyport_shared.h"
 
 enum {
     CALLERS = 4096,
@@ -13,8 +14,11 @@ typedef struct {
     uint16_t of_process[NGX_MAX_PROCESSES][CALLERS]; /* under way, by process slot */
 } callers_t;
 
-static ngx_slab_pool_t *pool; /* of this process's mapping; set before workers are forked */
-static callers_t *callers;
+static ngx_http_sallyport_shared_t zone = {
+    .name = ngx_string("sallyport_callers"),
+    .bytes = sizeof(callers_t), /* most process slots are never used, and so cost nothing */
+};
+static callers_t *callers; /* of this worker */
 
 static struct {
     uint64_t all, of_caller[CALLERS];
@@ -22,30 +26,9 @@ static struct {
 
 /* ---- the zone ---- */
 
-/** A fresh mapping is zero, and what is never written of it costs nothing: most process slots are never used.
- */
-static ngx_int_t zone_init(ngx_shm_zone_t *zone, void *old)
-{
-    pool = (ngx_slab_pool_t *)zone->shm.addr;
-    if (old == NULL && !zone->shm.exists) {
-        pool->data = ngx_slab_alloc(pool, sizeof(callers_t));
-    }
-    zone->data = old ? old : pool->data;
-    callers = zone->data;
-    return callers ? NGX_OK : NGX_ERROR;
-}
-
 ngx_int_t ngx_http_sallyport_limit_zone(ngx_conf_t *cf)
 {
-    ngx_str_t name = ngx_string("sallyport_callers");
-    ngx_shm_zone_t *zone =
-        ngx_shared_memory_add(cf, &name, sizeof(callers_t) + 64 * ngx_pagesize, &ngx_http_sallyport_module);
-
-    if (zone == NULL) {
-        return NGX_ERROR;
-    }
-    zone->init = zone_init;
-    return NGX_OK;
+    return ngx_http_sallyport_shared_zone(cf, &zone);
 }
 
 /** Nobody else has this process's slot. What stands there was left by one that died before its requests
@@ -53,17 +36,18 @@ ngx_int_t ngx_http_sallyport_limit_zone(ngx_conf_t *cf)
  */
 void ngx_http_sallyport_limit_init(void)
 {
+    callers = zone.object;
     uint16_t *mine = callers->of_process[ngx_process_slot];
 
     ngx_memzero(&held, sizeof held);
-    ngx_shmtx_lock(&pool->mutex);
+    ngx_shmtx_lock(&zone.pool->mutex);
     for (size_t i = 0; i < CALLERS; i++) {
         if (mine[i]) {
             sp_caller_leave(&callers->rows[i], mine[i]);
             mine[i] = 0;
         }
     }
-    ngx_shmtx_unlock(&pool->mutex);
+    ngx_shmtx_unlock(&zone.pool->mutex);
 }
 
 /* ---- rates ---- */
@@ -75,7 +59,7 @@ sp_status ngx_http_sallyport_limit_enter(ngx_http_sallyport_exchange_t *x)
     const uint64_t now_us = ngx_http_sallyport_now_us();
     sp_status status = SP_EBUSY;
 
-    ngx_shmtx_lock(&pool->mutex);
+    ngx_shmtx_lock(&zone.pool->mutex);
     sp_caller *caller = sp_caller_find(callers->rows, CALLERS, x->key->id, now_us);
     if (caller) {
         status = sp_caller_enter(&x->allowance, caller, &x->purpose.application->rates, bytes, now_us);
@@ -84,7 +68,7 @@ sp_status ngx_http_sallyport_limit_enter(ngx_http_sallyport_exchange_t *x)
         x->caller = (ngx_uint_t)(caller - callers->rows) + 1;
         callers->of_process[ngx_process_slot][x->caller - 1]++;
     }
-    ngx_shmtx_unlock(&pool->mutex);
+    ngx_shmtx_unlock(&zone.pool->mutex);
     return status;
 }
 
@@ -95,12 +79,12 @@ sp_status ngx_http_sallyport_limit_add(ngx_http_sallyport_exchange_t *x, size_t 
     if (x->purpose.application->rates.bytes_per_minute == 0) {
         return SP_OK;
     }
-    ngx_shmtx_lock(&pool->mutex);
+    ngx_shmtx_lock(&zone.pool->mutex);
     const sp_body_piece piece = {bytes, x->received.n};
     const sp_status status =
         sp_caller_add(&allowance, &callers->rows[x->caller - 1], &x->purpose.application->rates, piece,
                       ngx_http_sallyport_now_us());
-    ngx_shmtx_unlock(&pool->mutex);
+    ngx_shmtx_unlock(&zone.pool->mutex);
     if (status != SP_OK) {
         x->allowance = allowance;
     }
@@ -114,10 +98,10 @@ void ngx_http_sallyport_limit_leave(ngx_http_sallyport_exchange_t *x)
     }
     held.all -= x->held;
     held.of_caller[x->caller - 1] -= x->held;
-    ngx_shmtx_lock(&pool->mutex);
+    ngx_shmtx_lock(&zone.pool->mutex);
     callers->of_process[ngx_process_slot][x->caller - 1]--;
     sp_caller_leave(&callers->rows[x->caller - 1], 1);
-    ngx_shmtx_unlock(&pool->mutex);
+    ngx_shmtx_unlock(&zone.pool->mutex);
     x->caller = 0;
 }
 

@@ -3,9 +3,7 @@
  * nginx's master gives back when a worker dies with it; nothing is hashed meanwhile. */
 #include "ngx_http_sallyport_told.h"
 
-#include <openssl/rand.h>
-
-enum { SPARE_PAGES = 64 }; /* what the allocator of the zone keeps for itself */
+#include "ngx_http_sallyport_shared.h"
 
 typedef struct {
     uint8_t key[SP_TOLD_KEY_BYTES];
@@ -13,43 +11,24 @@ typedef struct {
     uint8_t table[SP_TOLD_BYTES];
 } shared_t;
 
-static ngx_slab_pool_t *pool; /* of this process's mapping; set before workers are forked */
-static shared_t *shared;
+static ngx_http_sallyport_shared_t zone = {
+    .name = ngx_string("sallyport_told"),
+    .bytes = sizeof(shared_t),
+    .key_bytes = SP_TOLD_KEY_BYTES,
+};
 static sp_told told; /* of this worker */
 
 /* ---- life ---- */
 
-/** A fresh mapping is zero, and what is never written of it costs nothing. */
-static ngx_int_t zone_init(ngx_shm_zone_t *zone, void *old)
-{
-    pool = (ngx_slab_pool_t *)zone->shm.addr;
-    if (old == NULL && !zone->shm.exists) {
-        shared_t *fresh = ngx_slab_alloc(pool, sizeof(shared_t));
-        if (fresh == NULL || RAND_bytes(fresh->key, sizeof fresh->key) != 1) {
-            return NGX_ERROR;
-        }
-        pool->data = fresh;
-    }
-    zone->data = old ? old : pool->data;
-    shared = zone->data;
-    return shared ? NGX_OK : NGX_ERROR;
-}
-
 ngx_int_t ngx_http_sallyport_told_zone(ngx_conf_t *cf)
 {
-    ngx_str_t name = ngx_string("sallyport_told");
-    ngx_shm_zone_t *zone = ngx_shared_memory_add(cf, &name, sizeof(shared_t) + SPARE_PAGES * ngx_pagesize,
-                                                 &ngx_http_sallyport_module);
-
-    if (zone == NULL) {
-        return NGX_ERROR;
-    }
-    zone->init = zone_init;
-    return NGX_OK;
+    return ngx_http_sallyport_shared_zone(cf, &zone);
 }
 
 ngx_int_t ngx_http_sallyport_told_init(ngx_cycle_t *cycle)
 {
+    shared_t *shared = zone.object;
+
     if (sp_told_init(&told, shared->table, sizeof shared->table, shared->key) != SP_OK) {
         ngx_log_error(NGX_LOG_ALERT, cycle->log, 0,
                       "sallyport: the table of what was told cannot be used: libcrypto failed");
@@ -78,9 +57,9 @@ sp_status ngx_http_sallyport_told_recall(ngx_http_sallyport_exchange_t *x)
     SP_TRY(sp_recall_look(&recall, &told, &reading->scope, &x->request, &x->arena.mem));
     bool has_more = recall.tags.n > 0;
     while (has_more) {
-        ngx_shmtx_lock(&pool->mutex);
+        ngx_shmtx_lock(&zone.pool->mutex);
         has_more = sp_recall_find(&reading->recalled, &told, &recall);
-        ngx_shmtx_unlock(&pool->mutex);
+        ngx_shmtx_unlock(&zone.pool->mutex);
     }
     return SP_OK;
 }
@@ -123,11 +102,11 @@ void ngx_http_sallyport_told_keep(ngx_http_sallyport_exchange_t *x)
     }
     for (size_t done = 0; done < n;) {
         const size_t end = n - done < KEPT_AT_ONCE ? n : done + KEPT_AT_ONCE;
-        ngx_shmtx_lock(&pool->mutex);
+        ngx_shmtx_lock(&zone.pool->mutex);
         for (; done < end; done++) {
             sp_told_keep(&told, &tags[done], &label);
         }
-        ngx_shmtx_unlock(&pool->mutex);
+        ngx_shmtx_unlock(&zone.pool->mutex);
     }
 }
 

@@ -4,10 +4,9 @@
  * requirements of which half match, 32 transfers of which all apply, 8 phases each; none of the candidates
  * passes but the last, so that each is judged to its end. Then a snapshot of 1,000 destinations with all of
  * that. Prints the least and the median. */
-#include <stdio.h>
-#include <stdlib.h>
+#include "bench_help.h"
+
 #include <string.h>
-#include <time.h>
 
 #include "sallyport/policy.h"
 
@@ -19,21 +18,6 @@ enum {
     ROUNDS_MOST = 100000,
     BATCH = 100
 };
-
-static double now_us(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static void must(bool holds, const char *what)
-{
-    if (!holds) {
-        (void)fprintf(stderr, "bench_decide: %s failed\n", what);
-        exit(EXIT_FAILURE);
-    }
-}
 
 static sp_requirement requirements[REQUIREMENTS];
 static sp_transfer transfers[TRANSFERS];
@@ -94,12 +78,6 @@ static sp_snapshot snapshot_of(size_t n_destinations)
                          .n_use_cases = 1,
                          .applications = &application,
                          .n_applications = 1};
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 static void print(const char *what, double *times, long n, double each)

@@ -1,45 +1,11 @@
 /* What scoring a text costs, on one core.
  *   bench_model INJECTION USE_CASE TEXT [ROUNDS]
  * Prints the least and the median time of each model over the whole file, and per KB. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "bench_help.h"
 
 #include "sallyport/model.h"
 
-enum { ROUNDS_MOST = 4096, FILE_MAX = 8 << 20 };
-
-static void must(int holds, const char *what)
-{
-    if (holds) return;
-    (void)fprintf(stderr, "bench_model: %s\n", what);
-    exit(EXIT_FAILURE);
-}
-
-static sp_bytes read_file(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    must(f != NULL, path);
-    uint8_t *p = malloc(FILE_MAX);
-    must(p != NULL, "out of memory");
-    const size_t n = fread(p, 1, FILE_MAX, f);
-    (void)fclose(f);
-    return (sp_bytes){p, n};
-}
-
-static double now_us(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
+enum { ROUNDS_MOST = 4096 };
 
 static void step_injection(const sp_scorer *model, sp_bytes text)
 {

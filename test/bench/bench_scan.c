@@ -3,14 +3,11 @@
  * Each file is a text. Prints how fast they are scanned as a whole and in pieces of 1 KB, each with its
  * findings, and how fast a stream of their first megabyte goes through a tape in pieces of 20 bytes; best and
  * median of 15 rounds. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "bench_help.h"
 
 #include "sallyport/detect.h"
 
-enum { ROUNDS = 15, FILES_MAX = 4096, FILE_MAX = 8 << 20, CHAT = 1024, EVENT = 20, STREAM = 1 << 20 };
+enum { ROUNDS = 15, FILES_MAX = 4096, CHAT = 1024, EVENT = 20, STREAM = 1 << 20 };
 
 typedef struct bench {
     sp_engine *engine;
@@ -19,37 +16,6 @@ typedef struct bench {
     sp_bytes text[FILES_MAX];
     size_t n, bytes;
 } bench;
-
-static void must(int holds, const char *what)
-{
-    if (holds) return;
-    (void)fprintf(stderr, "bench_scan: %s\n", what);
-    exit(EXIT_FAILURE);
-}
-
-static sp_bytes read_file(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    must(f != NULL, path);
-    uint8_t *p = malloc(FILE_MAX);
-    must(p != NULL, "out of memory");
-    const size_t n = fread(p, 1, FILE_MAX, f);
-    (void)fclose(f);
-    return (sp_bytes){p, n};
-}
-
-static double now_us(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static sp_findings nothing_found(bench *b)
 {
@@ -73,7 +39,7 @@ static size_t scan_all(bench *b, size_t most)
 
 static size_t scan_whole(bench *b)
 {
-    return scan_all(b, FILE_MAX);
+    return scan_all(b, BENCH_FILE_MAX);
 }
 
 static size_t scan_chats(bench *b)

@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
 enum { MOST = 1000, DETECTORS_MAX = 16 };
 
 static void must(bool is_true)
@@ -16,14 +19,6 @@ static void must(bool is_true)
 
 static sp_engine *built_in;
 static sp_scratch *scratch;
-
-static void open_once(void)
-{
-    if (built_in == NULL) {
-        must(sp_engine_new(&built_in, NULL) == SP_OK);
-        must(sp_scratch_new(&scratch, built_in) == SP_OK);
-    }
-}
 
 /* The same findings whether the text comes whole or in two pieces. */
 static void check_cut(const sp_engine *engine, sp_bytes text, const sp_findings *whole, sp_mem *mem)
@@ -47,7 +42,6 @@ static void check_scan(const sp_custom *custom, sp_bytes text, sp_mem *mem)
 {
     sp_engine *engine;
     sp_findings found = SP_FINDINGS_IN(mem, MOST);
-    open_once();
     must(sp_engine_with(&engine, built_in, custom) == SP_OK);
     must(sp_scan(&found, engine, scratch, text) == SP_OK);
     for (size_t i = 0; i < found.n; i++) {
@@ -58,7 +52,15 @@ static void check_scan(const sp_custom *custom, sp_bytes text, sp_mem *mem)
     sp_engine_free(engine);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* Not with the first input, which would take longer than any. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    must(sp_engine_new(&built_in, NULL) == SP_OK);
+    must(sp_scratch_new(&scratch, built_in) == SP_OK);
+    return 0;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

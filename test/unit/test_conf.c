@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "conf_help.h"
+#include "conf/detectors.h"
 #include "conf/row.h"
 
 /* The valid file of conf_help.h with `find` replaced by `put`, and everything that is then said about it. */
@@ -558,11 +559,42 @@ static void each_setting_is_broken_by_a_case(void **state)
     check_table(&spc_table_conf, "");
 }
 
+/* Short memory gives no detector that lacks its check, or whose pattern ends too early. */
+static void detectors_are_whole_or_none(void **state)
+{
+    (void)state;
+    static spc_text shape = {.v = SP_LIT("ddd~ddd")}, word = {.v = SP_LIT("staff no")};
+    static spc_detector d = {.name = {.v = SP_LIT("staff-number")},
+                             .meaning = {.v = SP_LIT("number of an employee")},
+                             .pattern = {.v = SP_LIT("\\bEMP-[0-9]{6}\\b")},
+                             .check = {.v = SP_LIT("luhn")},
+                             .shapes = {.v = &shape, .n = 1},
+                             .words = {.v = &word, .n = 1}};
+    const spc_detectors all = {.v = &d, .n = 1};
+    size_t n_none = 0;
+    for (size_t limit = 0; limit < 2048; limit += 8) {
+        sp_arena arena;
+        sp_arena_init(&arena, limit);
+        const sp_custom_detector *v = spc_detectors_compiled(&all, &arena.mem);
+        n_none += v == NULL;
+        if (v != NULL) {
+            assert_string_equal(v->name, "staff-number");
+            assert_string_equal(v->pattern, "\\bEMP-[0-9]{6}\\b");
+            assert_string_equal(v->check, "luhn");
+            assert_string_equal(v->shapes, "ddd~ddd");
+            assert_string_equal(v->words, "staff no");
+        }
+        sp_arena_fini(&arena);
+    }
+    assert_in_range(n_none, 1, 255);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_broken_rule_is_reported_with_place_and_advice),
         cmocka_unit_test(each_setting_is_broken_by_a_case),
+        cmocka_unit_test(detectors_are_whole_or_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

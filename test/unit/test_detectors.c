@@ -1,6 +1,7 @@
 /* Every detector by its own examples: a text in brackets must be found, exactly so and by that row; a text
  * without brackets must not be found by it. Rows with forms have theirs made (token_help.h). What is wrong
  * with a new row shows here without a new test. */
+#include "engine_help.h"
 #include "token_help.h"
 #include "sallyport/label.h"
 #include "sallyport/propose.h"
@@ -11,28 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-
-typedef struct fixture {
-    sp_engine *engine;
-    sp_scratch *scratch;
-} fixture;
-
-static int set_up(void **state)
-{
-    static fixture f;
-    sp_diag diag;
-    if (sp_engine_new(&f.engine, &diag) != SP_OK || sp_scratch_new(&f.scratch, f.engine) != SP_OK) return -1;
-    *state = &f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture *f = *state;
-    sp_scratch_free(f->scratch);
-    sp_engine_free(f->engine);
-    return 0;
-}
 
 /* An example without its outer brackets. `start == end` if it has none. */
 typedef struct plain {
@@ -182,5 +161,5 @@ int main(void)
         cmocka_unit_test(a_cut_match_is_held),
         cmocka_unit_test(all_kinds_have_a_detector),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
 }

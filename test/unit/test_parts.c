@@ -1,4 +1,6 @@
 /* A text scanned in parts, some of them known: the findings are those of one scan, bit for bit. */
+#include "engine_help.h"
+
 #include "detect/detect_internal.h"
 
 #include <setjmp.h>
@@ -9,24 +11,6 @@
 #include <cmocka.h>
 
 enum { TEXT_MAX = 64 << 10, PARTS_MAX = 64, LIMIT = 50 };
-
-static sp_engine *engine;
-static sp_scratch *scratch;
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    if (sp_engine_new(&engine, NULL) != SP_OK) return -1;
-    return sp_scratch_new(&scratch, engine) == SP_OK ? 0 : -1;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    sp_scratch_free(scratch);
-    sp_engine_free(engine);
-    return 0;
-}
 
 /* Compares with sp_scan_whole; afterwards `parts` hold what may be kept. */
 static void check(sp_bytes text, sp_part *parts, size_t n)
@@ -192,5 +176,5 @@ int main(void)
         cmocka_unit_test(parts_that_do_not_cover_the_text_are_refused),
         cmocka_unit_test(random_parts_say_what_one_text_says),
     };
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
 }

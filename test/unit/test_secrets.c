@@ -1,35 +1,15 @@
 /* Credentials as laws over their tables: every form of every row, every service, every proof. Examples of
  * rows are in test_detectors. */
-#include "detect/services.h"
+#include "engine_help.h"
 #include "token_help.h"
+
+#include "detect/services.h"
 
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <cmocka.h>
-
-typedef struct fixture {
-    sp_engine *engine;
-    sp_scratch *scratch;
-} fixture;
-
-static int set_up(void **state)
-{
-    static fixture f;
-    sp_diag diag;
-    if (sp_engine_new(&f.engine, &diag) != SP_OK || sp_scratch_new(&f.scratch, f.engine) != SP_OK) return -1;
-    *state = &f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture *f = *state;
-    sp_scratch_free(f->scratch);
-    sp_engine_free(f->engine);
-    return 0;
-}
 
 /* Confidence of the row's match that covers `value` in `text`; 0: none. */
 static unsigned found(fixture *f, const char *row, const char *text, const char *value)
@@ -272,5 +252,5 @@ int main(void)
         cmocka_unit_test(random_values_are_told_from_words),
         cmocka_unit_test(what_stands_for_a_secret_is_none),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
 }

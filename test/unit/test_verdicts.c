@@ -128,6 +128,28 @@ static void an_entry_half_written_says_nothing(void **state)
     assert_false(sp_verdicts_find(&found, verdicts, tag));
 }
 
+/* ... and takes no other piece's place: each that comes later is kept. */
+static void an_entry_half_written_costs_one_place(void **state)
+{
+    const sp_verdicts *verdicts = *state;
+    uint32_t *words = (uint32_t *)verdicts->entries;
+    uint8_t tag[SP_TAG_BYTES];
+    sp_verdict found;
+    for (uint32_t i = 0; i < 20000; i++) { /* fills the table */
+        const sp_verdict said = verdict_of(i);
+        tag_of(tag, i);
+        sp_verdicts_keep(verdicts, tag, &said);
+    }
+    assert_true(words[0] % 2 == 0 && words[0] != 0);
+    words[0]++; /* the counter of the first entry of all */
+    for (uint32_t i = 20000; i < 40000; i++) {
+        const sp_verdict said = verdict_of(i);
+        tag_of(tag, i);
+        sp_verdicts_keep(verdicts, tag, &said);
+        assert_true(sp_verdicts_find(&found, verdicts, tag) && is_of(&found, i));
+    }
+}
+
 static void a_counter_that_goes_round_is_not_free(void **state)
 {
     const sp_verdicts *verdicts = *state;
@@ -239,6 +261,7 @@ int main(void)
         T(a_table_of_nothing_is_refused),
         T(what_comes_often_outlives_what_comes_once),
         T(an_entry_half_written_says_nothing),
+        T(an_entry_half_written_costs_one_place),
         T(a_counter_that_goes_round_is_not_free),
         T(nobody_reads_what_nobody_wrote),
         T(other_detectors_know_nothing),

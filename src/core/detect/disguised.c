@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sallyport/label.h"
 #include "sallyport/normalise.h"
 
 /* How sure a finding has to be that a view shows. What only changes the writing of characters proves little
@@ -45,12 +46,22 @@ static uint8_t least_for(uint32_t steps)
     return least;
 }
 
-/* Puts a hit back to where it came from. What the last step left as it was is no news: it stood so in what
- * the view was made of. */
+static uint32_t steps_of(const sp_view *view, const sp_finding *f, size_t shift)
+{
+    return sp_view_steps(view, shift + f->start, shift + f->end);
+}
+
+/* Is it news, and sure enough? What the last step left as it was stood so in what the view was made of. Asked
+ * before anything is chosen or counted: what is not told must neither hide nor crowd out what is. */
+static bool is_news(const sp_view *view, const sp_finding *f, size_t shift)
+{
+    const uint32_t steps = steps_of(view, f, shift);
+    return (steps >> view->kind & 1) != 0 && f->confidence >= least_for(steps);
+}
+
+/* Puts a hit back to where it came from. */
 static sp_status take(look *l, const sp_view *view, sp_finding f)
 {
-    const uint32_t steps = sp_view_steps(view, f.start, f.end);
-    if ((steps >> view->kind & 1) == 0 || f.confidence < least_for(steps)) return SP_OK;
     const sp_range from = sp_view_origin(view, f.start, f.end);
     if (l->base + from.end <= l->start) return SP_OK; /* the part before says so */
     f.start = (uint32_t)(l->base + from.start);
@@ -59,17 +70,40 @@ static sp_status take(look *l, const sp_view *view, sp_finding f)
     return sp_findings__append(&l->seen, f);
 }
 
+/* Of a class that was cut off nobody has seen whether what is behind is sure enough. Where none of it is
+ * told, its first is, so that its rules fire. */
+static sp_status offer_cut(look *l, sp_chooser *chooser, const sp_view *view, const sp_pass *pass,
+                           size_t shift)
+{
+    uint32_t n[SP_CLASS_LIMIT] = {0};
+    bool is_told[SP_CLASS_LIMIT] = {false};
+    for (size_t i = 0; i < pass->n; i++) {
+        const unsigned class = sp_finding_class(&pass->v[i]);
+        const uint32_t steps = steps_of(view, &pass->v[i], shift);
+        n[class]++;
+        is_told[class] = is_told[class] || pass->v[i].confidence >= least_for(steps);
+    }
+    for (size_t i = 0; i < pass->n; i++) {
+        const unsigned class = sp_finding_class(&pass->v[i]);
+        if (is_told[class] || n[class] < SP_PASS_MAX) continue;
+        is_told[class] = true;
+        SP_TRY(sp_chooser_offer(chooser, &l->hits, pass->v[i], shift));
+    }
+    return SP_OK;
+}
+
 static sp_status scan_window(look *l, sp_chooser *chooser, const sp_view *view, sp_range window)
 {
     sp_pass pass;
     const sp_bytes text = sp_bytes_sub(view->text, window.start, window.end);
     l->shown_left -= text.n < l->shown_left ? text.n : l->shown_left;
     SP_TRY(sp_engine__pass(&pass, l->in->engine, l->in->scratch, &(sp_pass_in){text, 0, true, 0, NULL}));
-    l->seen.is_full = l->seen.is_full || pass.is_full;
+    l->hits.is_full = l->hits.is_full || pass.is_full;
     for (size_t i = 0; i < pass.n; i++) {
+        if (!is_news(view, &pass.v[i], window.start)) continue;
         SP_TRY(sp_chooser_offer(chooser, &l->hits, pass.v[i], window.start));
     }
-    return SP_OK;
+    return pass.is_full ? offer_cut(l, chooser, view, &pass, window.start) : SP_OK;
 }
 
 static sp_status look_at(void *ctx, const sp_view *view)
@@ -78,8 +112,10 @@ static sp_status look_at(void *ctx, const sp_view *view)
     sp_chooser chooser;
     memset(&chooser, 0, sizeof chooser);
     l->hits.n = 0;
+    l->hits.is_full = false;
     for (size_t i = 0; i < view->n_windows; i++) SP_TRY(scan_window(l, &chooser, view, view->windows[i]));
     for (size_t i = 0; i < l->hits.n; i++) SP_TRY(take(l, view, l->hits.v[i]));
+    l->seen.is_full = l->seen.is_full || l->hits.is_full;
     return SP_OK;
 }
 
@@ -120,19 +156,28 @@ static bool is_guess(const sp_finding *f)
     return (guesses >> f->view & 1) != 0;
 }
 
-/* A guess gives way to what the text itself says of its kind at that place: a short line before an address is
- * no part of it. Its confidence becomes 0. */
+/* Does it say what the data is? What acts on a reader, or names a company, is no reason to see less in it. */
+static bool says_what(const sp_finding *f)
+{
+    const sp_kind_info *kind = sp_kind_get((sp_kind)f->kind);
+    return kind == NULL || (sp_kind_categories(kind) != 0 && kind->category != SP_CAT_OUTWARD);
+}
+
+/* A guess gives way to what the text itself says of its class at that place: a short line before an address
+ * is no part of it. Its confidence becomes 0. */
 static void give_way(sp_finding *v, size_t n)
 {
-    uint32_t end[SP_KIND_LIMIT] = {0}, start[SP_KIND_LIMIT];
+    uint32_t end[SP_CLASS_LIMIT] = {0}, start[SP_CLASS_LIMIT];
     memset(start, 0xff, sizeof start);
     for (size_t i = 0; i < n; i++) {
-        if (v[i].view == SP_VIEW_TEXT) end[v[i].kind] = v[i].end; /* of one kind none overlap */
-        if (is_guess(&v[i]) && v[i].start < end[v[i].kind]) v[i].confidence = 0;
+        const unsigned class = sp_finding_class(&v[i]);
+        if (v[i].view == SP_VIEW_TEXT) end[class] = v[i].end; /* of one class none overlap */
+        if (is_guess(&v[i]) && v[i].start < end[class]) v[i].confidence = 0;
     }
     for (size_t i = n; i-- > 0;) {
-        if (v[i].view == SP_VIEW_TEXT) start[v[i].kind] = v[i].start;
-        if (is_guess(&v[i]) && v[i].end > start[v[i].kind]) v[i].confidence = 0;
+        const unsigned class = sp_finding_class(&v[i]);
+        if (v[i].view == SP_VIEW_TEXT) start[class] = v[i].start;
+        if (is_guess(&v[i]) && v[i].end > start[class]) v[i].confidence = 0;
     }
 }
 
@@ -152,7 +197,7 @@ static void settle(sp_findings *list, size_t first)
         sp_finding f = list->v[i];
         const unsigned class = sp_finding_class(&f);
         sp_finding *same = last[class].at > 0 ? &list->v[last[class].at - 1] : NULL;
-        if (f.view == SP_VIEW_TEXT && f.end > said.end) said = f;
+        if (f.view == SP_VIEW_TEXT && f.end > said.end && says_what(&f)) said = f;
         const bool is_inside = f.view != SP_VIEW_TEXT && f.end <= said.end;
         if (f.confidence == 0 || (is_inside && is_guess(&f))) continue;
         /* Of a token and what is packed in it the token is the whole. */
@@ -241,7 +286,7 @@ static sp_status append_known(sp_findings *out, const sp_verdict *known, size_t 
 static sp_status append_seen(sp_findings *out, const look *l)
 {
     for (size_t i = 0; i < l->seen.n; i++) SP_TRY(sp_findings__append(out, l->seen.v[i]));
-    out->is_full = out->is_full || l->seen.is_full || l->hits.is_full;
+    out->is_full = out->is_full || l->seen.is_full;
     return SP_OK;
 }
 

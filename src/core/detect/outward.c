@@ -183,6 +183,24 @@ static size_t read_to_end(sp_window *w, size_t i, size_t limit, const opener *o)
     return i;
 }
 
+static bool is_sentence_end(int c)
+{
+    return c == '.' || c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == '\'' || c == '*';
+}
+
+/* Where the scheme begins that ends at `end`, behind its colon; `end`: it is none that browsers fetch by. */
+static size_t scheme_start(const sp_window *w, size_t end)
+{
+    static const char *const schemes[] = {"https:", "http:"};
+    for (size_t s = 0; s < 2; s++) {
+        const size_t n = strlen(schemes[s]);
+        size_t k = 0;
+        while (end >= n && k < n && (w->p[end - n + k] | 32) == (schemes[s][k] | 32)) k++;
+        if (k == n) return end - n;
+    }
+    return end;
+}
+
 /* Is it part of an address that has begun before? That one was read over it. Without this a text of nothing
  * but schemes would be read again from each of them. */
 static bool is_inner(const sp_window *w, size_t start)
@@ -190,27 +208,17 @@ static bool is_inner(const sp_window *w, size_t start)
     for (size_t i = start; i-- > reach_of(start);) {
         const int c = w->p[i];
         if (c <= ' ' || c == '(' || c == ')' || c == '\'' || parts_prose(c)) return false;
-        if (c == ':' && w->p[i + 1] == '/' && w->p[i + 2] == '/') return true;
+        if (c != ':') continue;
+        if ((w->p[i + 1] == '/' && w->p[i + 2] == '/') || scheme_start(w, i + 1) <= i) return true;
     }
     return false;
 }
 
-static bool is_sentence_end(int c)
+/* Between a scheme and its host browsers take any number of these for two (URL Standard, 4.4: special
+ * authority ignore slashes state). */
+static bool is_slash(int c)
 {
-    return c == '.' || c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == '\'' || c == '*';
-}
-
-/* Where the scheme begins: "https://" or, as browsers complete them, "//". */
-static size_t scheme_start(const sp_window *w, size_t slashes)
-{
-    static const char *const schemes[] = {"https:", "http:"};
-    for (size_t s = 0; s < 2; s++) {
-        const size_t n = strlen(schemes[s]);
-        size_t k = 0;
-        while (slashes >= n && k < n && (w->p[slashes - n + k] | 32) == (schemes[s][k] | 32)) k++;
-        if (k == n) return slashes - n;
-    }
-    return slashes;
+    return c == '/' || c == '\\';
 }
 
 static bool ends_authority(int c)
@@ -430,29 +438,39 @@ static bool begins_host(int c)
     return sp_is_alnum(c) || c == '[' || c >= 0x80;
 }
 
-/* An address whose "//" was just read, brought as an image (or otherwise). */
+/* Does the address at `start` look like one where nothing around says that it is: not "http: see below", nor
+ * a comment of code? */
+static bool is_plain_address(sp_window *w, size_t start, size_t head_end)
+{
+    return start + 2 < head_end && sp_peek(w, head_end) == '/' && sp_peek(w, head_end + 1) == '/';
+}
+
+/* How sure it is that the address whose host begins at `host` carries data. */
+static uint8_t weigh_address(const sp_window *w, size_t host, size_t end, bool is_fetched)
+{
+    const sp_bytes text = {w->p, end};
+    size_t host_end = host;
+    while (host_end < end && !ends_authority(w->p[host_end])) host_end++;
+    const sp_bytes rest = sp_bytes_sub(text, host_end, end);
+    const uint8_t by_host = weigh_host(sp_bytes_sub(text, host, host_end));
+    const uint8_t by_tail = weigh_tail(is_fetched ? rest : without_quotation(rest), is_fetched);
+    return by_host > by_tail ? by_host : by_tail;
+}
+
+/* An address whose scheme, or "//" without one, was just read; brought as an image (or otherwise). */
 static void address(sp_window *w, size_t head_end, sp_match *m, bool is_image)
 {
-    const size_t slashes = head_end - 2;
-    m->start = scheme_start(w, slashes);
-    if (m->start == slashes && sp_before(w, slashes) == ':') return; /* of another scheme */
+    const size_t scheme = scheme_start(w, head_end);
+    m->start = scheme < head_end ? scheme : head_end - 2;
     if (sp_is_alnum(sp_before(w, m->start)) || is_inner(w, m->start)) return;
     const opener o = opener_of(w, m->start);
     if ((o.bringer != BRINGS_LINK) != is_image) return;
-    if (m->start == slashes && o.bringer == BRINGS_LINK && o.closer == 0) return; /* a comment of code */
-    if (!begins_host(sp_peek(w, head_end))) return;
-    const size_t limit = m->start + ADDRESS_MAX;
-    m->end = read_to_end(w, head_end, limit, &o);
-    while (o.closer == 0 && m->end > head_end && is_sentence_end(w->p[m->end - 1])) m->end--;
-    if (w->ran_out) return;
-    size_t host_end = head_end;
-    while (host_end < m->end && !ends_authority(w->p[host_end])) host_end++;
-    const sp_bytes text = {w->p, m->end};
-    const bool is_fetched = o.bringer == BRINGS_IMAGE;
-    const uint8_t host = weigh_host(sp_bytes_sub(text, head_end, host_end));
-    const sp_bytes rest = sp_bytes_sub(text, host_end, m->end);
-    const uint8_t tail = weigh_tail(is_fetched ? rest : without_quotation(rest), is_fetched);
-    m->confidence = host > tail ? host : tail;
+    if (o.bringer == BRINGS_LINK && o.closer == 0 && !is_plain_address(w, m->start, head_end)) return;
+    const size_t host = sp_skip(w, head_end, m->start + ADDRESS_MAX, is_slash);
+    if (!begins_host(sp_peek(w, host))) return;
+    m->end = read_to_end(w, host, m->start + ADDRESS_MAX, &o);
+    while (o.closer == 0 && m->end > host && is_sentence_end(w->p[m->end - 1])) m->end--;
+    if (!w->ran_out) m->confidence = weigh_address(w, host, m->end, o.bringer == BRINGS_IMAGE);
 }
 
 static void outward_image(sp_window *w, size_t head_end, sp_match *m)
@@ -502,7 +520,7 @@ static const sp_example link_examples[] = {
 };
 
 /* Without a scheme only behind what may bring an address: "//" alone is in all code. */
-#define HEAD "://|[(\"'=<]//"
+#define HEAD "https?:|[(\"'=<]//"
 #define OUTWARD(title, id, function, list)                                                              \
     {                                                                                                   \
         .name = (title), .kind = SP_KIND_##id, .head = HEAD, .flags = HS_FLAG_CASELESS,                 \

@@ -17,7 +17,6 @@ enum {
     OP_RUN = 14 << 4,   /* a varint: so often 1, 1 */
     OP_OTHER = 15 << 4, /* three varints: in, made, times */
     OP_LONGEST = 1 + 3 * 5,
-    PAGE = 3, /* blocks that a pool takes at once */
 };
 _Static_assert(N_SHAPES == 14, "two codes are left for what has no shape");
 

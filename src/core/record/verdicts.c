@@ -2,12 +2,14 @@
  * is, and whoever finds it odd or changed has read nothing (a seqlock: Lameter, Effective Synchronization on
  * Linux/NUMA Systems, 2005). All of it is read and written as atomic words, with acquire and release in the
  * place of fences, which ThreadSanitizer does not see. A process that dies while it writes leaves its entry
- * odd: nobody reads or writes it again, one piece is scanned anew each time, and nothing else is lost. */
+ * odd: nobody reads or writes it again. Its piece is scanned anew each time, its set has one place less, and
+ * nothing else is lost. */
 #include "sallyport/verdicts.h"
 
 #include <string.h>
 
 enum { WAYS = 8, TAG_WORDS = SP_TAG_BYTES / 4, SAID_WORDS = sizeof(sp_verdict) / 4, TABLE_LEAST = 4096 };
+enum { PIECES = 131072 }; /* that a table has room for, as verdicts.h says */
 _Static_assert(sizeof(sp_verdict) % 4 == 0 && SP_TAG_BYTES % 4 == 0, "copied by words");
 
 typedef struct sp_verdict_entry {
@@ -16,6 +18,8 @@ typedef struct sp_verdict_entry {
     uint32_t tag[TAG_WORDS];
     uint32_t said[SAID_WORDS];
 } entry;
+_Static_assert(PIECES * sizeof(entry) <= SP_VERDICTS_BYTES,
+               "a table that were smaller would be half as large");
 
 /* ---- words ---- */
 
@@ -101,7 +105,8 @@ bool sp_verdicts_find(sp_verdict *out, const sp_verdicts *verdicts, const uint8_
 }
 
 /* The entry of this tag, a free one, or one that was not asked for since its neighbours lost their second
- * chance. Where the search starts is as random as the tag. */
+ * chance; none that is being written, since it may stay so. Where the search starts is as random as the tag.
+ */
 static entry *place_of(entry *set, const uint8_t tag[SP_TAG_BYTES])
 {
     const size_t start = tag[SP_TAG_BYTES - 1];
@@ -110,6 +115,7 @@ static entry *place_of(entry *set, const uint8_t tag[SP_TAG_BYTES])
     }
     for (size_t i = 0; i < (size_t)2 * WAYS; i++) {
         entry *e = &set[(start + i) % WAYS];
+        if (load(&e->turn) % 2 == 1) continue;
         if (load(&e->recent) == 0) return e;
         store(&e->recent, 0);
     }

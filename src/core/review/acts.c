@@ -99,12 +99,22 @@ static bool is_named(sp_bytes host, sp_bytes name)
     return host.n > n && is_same_host(sp_bytes_sub(host, host.n - n, host.n), sp_bytes_sub(name, 1, name.n));
 }
 
+/* Where the host begins. Browsers take any number of slashes and backslashes for the two behind a scheme:
+ * what they skip must not be taken for a path that a name of ours could follow. */
+static size_t host_start(sp_bytes address)
+{
+    size_t at = 0;
+    while (at < address.n && ((address.p[at] | 32) >= 'a' && (address.p[at] | 32) <= 'z')) at++;
+    at = at < address.n && address.p[at] == ':' ? at + 1 : 0;
+    while (at < address.n && (address.p[at] == '/' || address.p[at] == '\\')) at++;
+    return at;
+}
+
 /* Empty: browsers and libraries do not agree on which host it is, or it is none. */
 static sp_bytes host_of(sp_bytes address)
 {
-    size_t start = 0, end;
-    while (start + 1 < address.n && !(address.p[start] == '/' && address.p[start + 1] == '/')) start++;
-    start = start + 2 < address.n ? start + 2 : address.n;
+    const size_t start = host_start(address);
+    size_t end;
     for (end = start; end < address.n; end++) {
         const uint8_t c = address.p[end];
         if (c == '/' || c == '?' || c == '#') break;

@@ -25,7 +25,7 @@ sp_status sp_review__mask(sp_masks *masks, sp_mask mask, uint64_t fixed)
     while (at > 0 && v[at - 1].start > mask.start) at--;
     if (at > 0 && v[at - 1].end >= mask.end) {
         const bool is_same = v[at - 1].start == mask.start && v[at - 1].end == mask.end;
-        if (is_same && mask.class < v[at - 1].class) v[at - 1].class = mask.class;
+        if (is_same && mask.class < v[at - 1].class) v[at - 1] = mask;
         return SP_OK;
     }
     if (mask.start < fixed) return SP_ELEAK;
