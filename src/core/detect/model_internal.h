@@ -8,7 +8,7 @@
 typedef struct sp_sums {
     int32_t v[SP_MODEL_HEADS_MAX];
     uint32_t n_tokens;
-    uint32_t n_known; /**< features that were learnt; not counted of four heads */
+    uint32_t n_known; /**< features that were learnt */
 } sp_sums;
 
 /** Adds the weights of a sentence's features to `*sums`. */
