@@ -58,21 +58,38 @@ static inline sp_plain_word sp_plain_word_of(const uint8_t *p, uint32_t n)
                            (uint64_t)_mm_cvtsi128_si64(low)};
 }
 #else
+static inline bool sp_word__is_letter(uint8_t c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+static inline bool sp_word__is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static inline uint32_t sp_word__bits(const uint8_t *p)
 {
     uint32_t bits = 0;
-    for (uint32_t i = 0; i < SP_WORD_BYTES; i++) bits |= (uint32_t)(sp_is_alnum(p[i]) || p[i] == '_') << i;
+    for (uint32_t i = 0; i < SP_WORD_BYTES; i++) {
+        const bool is_any = sp_word__is_letter(p[i]) || sp_word__is_digit(p[i]) || p[i] == '_';
+        bits |= (uint32_t)is_any << i;
+    }
     return bits;
 }
 
+/** The word of `n` bytes, below SP_WORD_BYTES, at `p`, where so many can be read. */
 static inline sp_plain_word sp_plain_word_of(const uint8_t *p, uint32_t n)
 {
-    sp_plain_word w = {n, sp_is_upper(p[0]), true, true, 0};
+    sp_plain_word w = {n, p[0] >= 'A' && p[0] <= 'Z', true, true, 0};
     for (uint32_t i = 0; i < n; i++) {
-        w.is_upper = w.is_upper && sp_is_upper(p[i]);
-        w.is_number = w.is_number && sp_is_digit(p[i]);
+        w.is_upper = w.is_upper && p[i] >= 'A' && p[i] <= 'Z';
+        w.is_number = w.is_number && sp_word__is_digit(p[i]);
     }
-    for (uint32_t i = 0; i < 8; i++) w.low |= (uint64_t)(p[i] | (sp_is_alpha(p[i]) ? 0x20 : 0)) << (8 * i);
+    for (uint32_t i = 0; i < 8; i++) {
+        const uint8_t small = sp_word__is_letter(p[i]) ? p[i] | 0x20 : p[i];
+        w.low |= (uint64_t)small << (8 * i);
+    }
     return w;
 }
 #endif
