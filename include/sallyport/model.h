@@ -71,7 +71,7 @@ typedef struct sp_injection {
 } sp_injection;
 
 /** Scores a text window by window, each of one to three sentences: a sentence counts as much in a long
- * document as alone. Any bytes are safe; what is not UTF-8 parts words. About 7 us per KB.
+ * document as alone. Any bytes are safe; what is not UTF-8 parts words. About 5 us per KB.
  *  @param text  as the assistant reads it: decode disguises before.
  *  @return SP_OK; SP_EINTERNAL (no model for this task: refuse). */
 SP_NODISCARD sp_status sp_model_score_injection(sp_injection *out, const sp_scorer *model, sp_bytes text,

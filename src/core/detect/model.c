@@ -4,6 +4,8 @@
  * long. */
 #include "detect/model_internal.h"
 
+#include "base/lanes.h"
+
 #include <openssl/sha.h>
 
 enum { FORMAT_VERSION = 1, SLOTS = 4, PRINTS_BYTES = 2 * SLOTS };
@@ -98,71 +100,14 @@ sp_status sp_model_load(sp_scorer *out, sp_bytes file, sp_diag *diag)
 
 /* ---- looking up ---- */
 
-/* The four fingerprints of a bucket, the first in the highest bits: one load, as compilers see. */
-static inline uint64_t read_four(const uint8_t *p)
-{
-    return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
-           (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | (uint64_t)p[7];
-}
-
-/* Where the fingerprint stands among the four, or SLOTS: all are compared at once. */
-static inline unsigned find_slot(const uint8_t *prints, uint16_t print)
-{
-    const uint64_t ones = UINT64_C(0x0001000100010001);
-    const uint64_t differs = read_four(prints) ^ (print * ones);
-    const uint64_t is_zero = (differs - ones) & ~differs & (ones << 15);
-    return is_zero == 0 ? SLOTS : SLOTS - 1 - (unsigned)__builtin_ctzll(is_zero) / 16;
-}
-
-/* Of a feature that was not learnt. */
-static const int8_t nothing[SP_MODEL_HEADS_MAX];
-
-/* The weights of a feature; zeroes when it was not learnt. Chosen without a branch: whether a feature is
- * known is a coin's toss, and a wrong guess of the processor costs more than all the rest. */
-static inline const int8_t *weights_of(const sp_scorer *model, uint32_t id)
-{
-    const size_t bucket = id >> (32 - model->bucket_bits);
-    const uint16_t low = (uint16_t)id;
-    const uint16_t print = (uint16_t)(low + (low == 0)); /* 0 is an empty slot */
-    const unsigned slot = find_slot(model->prints + bucket * PRINTS_BYTES, print);
-    const int8_t *w = model->weights + (bucket * SLOTS + slot % SLOTS) * model->n_heads;
-    return slot == SLOTS ? nothing : w;
-}
-
-/* Few heads: sums that stay in registers. */
-static void add_four(sp_sums *sums, const sp_scorer *model, const sp_sentence *sentence)
-{
-    int32_t a = 0, b = 0, c = 0, d = 0;
-    for (size_t i = 0; i < sentence->n_ids; i++) {
-        const int8_t *w = weights_of(model, sentence->ids[i]);
-        a += w[0];
-        b += w[1];
-        c += w[2];
-        d += w[3];
-    }
-    sums->v[0] += a;
-    sums->v[1] += b;
-    sums->v[2] += c;
-    sums->v[3] += d;
-}
-
-static void add_any(sp_sums *sums, const sp_scorer *model, const sp_sentence *sentence)
-{
-    for (size_t i = 0; i < sentence->n_ids; i++) {
-        const int8_t *w = weights_of(model, sentence->ids[i]);
-        if (w == nothing) continue;
-        sums->n_known++;
-        for (size_t h = 0; h < model->n_heads; h++) sums->v[h] += w[h];
-    }
-}
-
+/* Behind the weights stands the file's digest: what is read there adds to sums that no head has. */
 void sp_model__add(sp_sums *sums, const sp_scorer *model, const sp_sentence *sentence)
 {
+    uint32_t slots[SP_SENTENCE_IDS_MAX + 1];
+    const size_t n = sp_slots_find(slots, model->prints, model->bucket_bits, sentence->ids, sentence->n_ids);
     sums->n_tokens += sentence->n_tokens;
-    if (model->n_heads == 4)
-        add_four(sums, model, sentence);
-    else
-        add_any(sums, model, sentence);
+    sums->n_known += (uint32_t)n;
+    sp_rows_add(sums->v, model->weights, model->n_heads, slots, n);
 }
 
 int32_t sp_model__margin(const sp_scorer *model, const sp_sums *sums, unsigned head)

@@ -3,37 +3,19 @@
  * characters, so that "instructions" and "Anweisungen" are met in their other forms too; pairs and triples
  * are of those beginnings. Width, style and what is invisible do not count. Punctuation is a word of its own:
  * it tells code and tables from speech, and a quoted word from a spoken one. */
-#include "detect/model_features.h"
+#include "base/words.h"
+#include "detect/model_ids.h"
 
-enum { STEM_CHARS = 5 };
+/* Tokens of a full sentence: a step takes two at most. */
+enum { FULL = SP_SENTENCE_TOKENS_MAX - 2 };
 
 /* What a code point is to the reader of words. */
 typedef enum cp_class { CP_BREAK = 0, CP_LETTER, CP_DIGIT, CP_ALONE, CP_MARK, CP_SKIP, CP_END } cp_class;
 
-/* The kinds of feature: each hashes apart from the others. */
-enum { OF_WORD = 1, OF_STEM, OF_PAIR, OF_TRIPLE, OF_NEAR, OF_FOUR, OF_FLAG };
-
-/* Tokens that are not spelled: no word has these hashes, since hashes of words are mixed from 0x811c9dc5. */
-enum { TOKEN_START = 1, TOKEN_NUMBER = 2, TOKEN_URL = 3, TOKEN_NONE = 4 };
-
-static uint32_t mix(uint32_t h)
-{
-    h ^= h >> 16;
-    h *= 0x7feb352du;
-    h ^= h >> 15;
-    h *= 0x846ca68bu;
-    return h ^ (h >> 16);
-}
-
 /* FNV-1a, one step per code point. */
 static uint32_t spell(uint32_t h, uint32_t c)
 {
-    return (h ^ c) * 0x01000193u;
-}
-
-static uint32_t join(uint32_t kind, uint32_t a, uint32_t b)
-{
-    return mix(a * 0x9e3779b1u + b * 0x85ebca77u + kind * 0xc2b2ae3du);
+    return (h ^ c) * SP_SPELL_PRIME;
 }
 
 /* ---- characters ---- */
@@ -85,15 +67,71 @@ static cp_class class_beyond(uint32_t c)
     return CP_LETTER;
 }
 
-static cp_class class_ascii(uint32_t c)
-{
-    const uint32_t low = c | 0x20;
-    if (low >= 'a' && low <= 'z') return CP_LETTER;
-    if (c >= '0' && c <= '9') return CP_DIGIT;
-    if (c == '_') return CP_LETTER;
-    if (c <= ' ' || c == ',' || c == '.' || c == 0x27 || c == '-' || c == 0x7f) return CP_BREAK;
-    return CP_MARK;
-}
+/* What a plain character says of its sentence: bits that it takes, and bits that it gives. */
+typedef struct plain_char {
+    uint8_t class;
+    bool is_odd;   /* goes on with a word, or may */
+    bool is_token; /* a mark that counts as a word */
+    bool may_end;  /* the sentence, at least before a blank */
+    uint16_t takes, gives;
+} plain_char;
+
+enum {
+    LAST = SP_SENTENCE_ASK | SP_SENTENCE_CALL | SP_SENTENCE_COLON, /* the last mark says them */
+    CLOSES = SP_SENTENCE_CLOSES,
+};
+
+/* A sentence is closed when the last that stands in it, but for quotes and brackets, closes one. */
+#define WORD(of)                                              \
+    {                                                         \
+        .class = (of), .is_odd = true, .takes = LAST | CLOSES \
+    }
+#define MARK                                                       \
+    {                                                              \
+        .class = CP_MARK, .is_token = true, .takes = LAST | CLOSES \
+    }
+#define WRAP                                              \
+    {                                                     \
+        .class = CP_MARK, .is_token = true, .takes = LAST \
+    }
+#define STOP(of, flag)                                                          \
+    {                                                                           \
+        .class = (of), .may_end = true, .takes = LAST, .gives = (flag) | CLOSES \
+    }
+#define LINE                               \
+    {                                      \
+        .class = CP_BREAK, .may_end = true \
+    }
+
+/* What is in no row parts words. */
+static const plain_char plain_chars[256] = {
+    ['0' ... '9'] = WORD(CP_DIGIT),
+    ['A' ... 'Z'] = WORD(CP_LETTER),
+    ['a' ... 'z'] = WORD(CP_LETTER),
+    ['_'] = WORD(CP_LETTER),
+    ['#' ... '&'] = MARK,
+    ['('] = MARK,
+    ['+'] = MARK,
+    ['/'] = MARK,
+    [';' ... '='] = MARK,
+    ['@'] = MARK,
+    ['[' ... '^'] = MARK,
+    ['`'] = MARK,
+    ['{' ... '~'] = MARK,
+    ['"'] = WRAP,
+    [')' ... '*'] = WRAP,
+    ['>'] = WRAP,
+    ['!'] = STOP(CP_MARK, SP_SENTENCE_CALL),
+    ['?'] = STOP(CP_MARK, SP_SENTENCE_ASK),
+    [':'] = {.class = CP_MARK, .is_token = true, .takes = LAST, .gives = SP_SENTENCE_COLON | CLOSES},
+    ['.'] = {.class = CP_BREAK, .may_end = true, .gives = CLOSES},
+    [','] = {.class = CP_BREAK, .takes = CLOSES},
+    [0x7f] = {.class = CP_BREAK, .takes = CLOSES},
+    ['\n'] = LINE,
+    ['\r'] = LINE,
+    [0x27] = {.class = CP_BREAK, .is_odd = true},
+    [0x80 ... 0xff] = {.class = CP_BREAK, .is_odd = true},
+};
 
 /* Forms of ASCII that readers take for it: full width, tags, mathematical letters. Others stay. */
 static uint32_t plain(uint32_t c)
@@ -142,52 +180,42 @@ static bool is_blank_at(sp_bytes s, size_t at)
 
 typedef struct builder {
     sp_sentence *out;
-    uint32_t before[3]; /* the stems in front, the nearest first */
     uint32_t n_shout;
+    sp_tokens tokens;
 } builder;
-
-static void add_id(builder *b, uint32_t id)
-{
-    if (b->out->n_ids < SP_SENTENCE_IDS_MAX) b->out->ids[b->out->n_ids++] = id;
-}
 
 static void add_token(builder *b, uint32_t word, uint32_t stem, bool is_alone)
 {
-    const uint32_t *before = b->before;
-    const uint32_t pair = join(OF_PAIR, before[0], stem);
-    add_id(b, join(OF_WORD, word, 0));
-    if (stem != word) add_id(b, join(OF_STEM, stem, 0));
-    add_id(b, pair);
-    if (before[1] != TOKEN_NONE) {
-        add_id(b, join(OF_TRIPLE, before[1], pair));
-        add_id(b, join(OF_NEAR, before[1], stem));
-    }
-    if (before[2] != TOKEN_NONE) {
-        add_id(b, join(OF_NEAR, before[2], stem));
-        if (is_alone) add_id(b, join(OF_FOUR, join(OF_PAIR, before[2], before[1]), pair));
-    }
-    b->before[2] = b->before[1];
-    b->before[1] = b->before[0];
-    b->before[0] = stem;
-    b->out->n_tokens++;
+    sp_tokens *t = &b->tokens;
+    t->n_later[t->n] = 0;
+    t->words[t->n] = word;
+    t->stems[1 + t->n] = stem;
+    t->alone |= (uint64_t)is_alone << t->n;
+    t->n++;
+}
+
+/* The stem of the last token, or that of the beginning. */
+static uint32_t last_stem(const builder *b)
+{
+    return b->tokens.stems[b->tokens.n];
 }
 
 /* A word that is being spelled. */
 typedef struct speller {
-    uint32_t hash, stem;
-    uint32_t n, n_upper;
-    bool is_number;
+    uint32_t hash, stem; /* the stem is known when the word is that long */
+    uint32_t n;
+    bool is_upper, is_number; /* all of it */
 } speller;
 
 static void put_letter(speller *w, uint32_t c, bool is_digit)
 {
     const uint32_t low = lower(c);
-    if (w->n == 0) *w = (speller){0x811c9dc5u, 0, 0, 0, true};
+    if (w->n == 0) *w = (speller){SP_SPELL_BASE, 0, 0, true, true};
     w->hash = spell(w->hash, low);
     w->n++;
-    w->n_upper += low != c;
+    w->is_upper = w->is_upper && low != c;
     w->is_number = w->is_number && is_digit;
-    if (w->n == STEM_CHARS) w->stem = w->hash;
+    if (w->n == SP_SPELL_STEM) w->stem = w->hash;
 }
 
 /* The plain letters from `at` on, which are most of most texts.
@@ -199,22 +227,24 @@ static size_t put_plain(speller *w, sp_bytes s, size_t at)
         const uint8_t low = c | 0x20;
         if (low < 'a' || low > 'z') break;
         w->hash = spell(w->hash, low);
-        w->n_upper += c != low;
-        if (++w->n == STEM_CHARS) w->stem = w->hash;
+        w->is_upper = w->is_upper && c != low;
+        if (++w->n == SP_SPELL_STEM) w->stem = w->hash;
         w->is_number = false;
     }
     return at;
 }
 
+static void add_word(builder *b, const speller *w)
+{
+    const uint32_t stem = w->n > SP_SPELL_STEM ? w->stem : w->hash;
+    b->n_shout += (uint32_t)(w->n > 2) & w->is_upper;
+    add_token(b, w->is_number ? SP_TOKEN_NUMBER : w->hash, w->is_number ? SP_TOKEN_NUMBER : stem, false);
+}
+
 static void end_word(builder *b, speller *w)
 {
     if (w->n == 0) return;
-    b->n_shout += w->n > 2 && w->n_upper == w->n;
-    const uint32_t stem = w->n > STEM_CHARS ? w->stem : w->hash;
-    if (w->is_number)
-        add_token(b, TOKEN_NUMBER, TOKEN_NUMBER, false);
-    else
-        add_token(b, w->hash, stem, false);
+    add_word(b, w);
     w->n = 0;
 }
 
@@ -236,57 +266,61 @@ static bool is_comment_at(sp_bytes s, size_t at)
     return s.n - at > 3 && memcmp(s.p + at, "<!--", 4) == 0;
 }
 
-/* What marks say about the sentence, the last one counting for its end. */
-static void note_mark(builder *b, sp_bytes s, size_t at, uint32_t c)
+static void note_char(builder *b, const plain_char *c)
 {
-    const uint32_t ends = SP_SENTENCE_ASK | SP_SENTENCE_CALL | SP_SENTENCE_COLON;
-    b->out->flags &= ~ends;
-    if (c == '?') b->out->flags |= SP_SENTENCE_ASK;
-    if (c == '!') b->out->flags |= SP_SENTENCE_CALL;
-    if (c == ':') b->out->flags |= SP_SENTENCE_COLON;
-    if (c == '<' && is_comment_at(s, at)) b->out->flags |= SP_SENTENCE_COMMENT;
+    b->out->flags = (b->out->flags & ~(uint32_t)c->takes) | c->gives;
 }
 
 static void put_mark(builder *b, sp_bytes s, size_t at, uint32_t c)
 {
-    note_mark(b, s, at, c);
-    const uint32_t token = spell(0x811c9dc5u, c);
-    if (c != '?' && c != '!' && token != b->before[0]) add_token(b, token, token, false);
+    if (c == '<' && is_comment_at(s, at)) b->out->flags |= SP_SENTENCE_COMMENT;
+    const uint32_t token = spell(SP_SPELL_BASE, c);
+    if (token != last_stem(b)) add_token(b, token, token, false);
 }
 
 static void finish(builder *b)
 {
     sp_sentence *s = b->out;
+    s->n_tokens = b->tokens.n;
+    sp_ids__add(s, &b->tokens);
     if (b->n_shout >= 3) s->flags |= SP_SENTENCE_SHOUT;
-    for (uint32_t f = 1; f <= SP_SENTENCE_COMMENT; f <<= 1)
-        if (s->flags & f) add_id(b, join(OF_FLAG, f, 0));
+    const uint32_t read = 2 * SP_SENTENCE_COMMENT - 1; /* the others only say what sentence it is */
+    for (uint32_t left = s->flags & read; left != 0; left &= left - 1) sp_ids__add_flag(s, left & (0 - left));
 }
 
-/* The sentence is closed when the last that stands in it, but for quotes and brackets, closes one. */
-static void note_end(builder *b, uint32_t c)
+/* What a character beyond ASCII that is no letter says of its sentence; a mark that it shows was noted. */
+static void note_end(builder *b, uint32_t raw)
 {
-    const bool is_wrap = c == '"' || c == 0x27 || c == ')' || c == '*' || c == '>' || c == '-';
-    const bool closes = c == '.' || c == '?' || c == '!' || c == ':' || (c > ' ' && is_full_stop(c));
-    if (closes)
+    if (raw == 0xff1f || raw == 0x061f) b->out->flags |= SP_SENTENCE_ASK;
+    if (is_full_stop(raw))
         b->out->flags |= SP_SENTENCE_CLOSES;
-    else if (!is_wrap)
+    else
         b->out->flags &= ~(uint32_t)SP_SENTENCE_CLOSES;
 }
 
-/* Takes the character at `at` into the sentence.
+static bool ends_at(sp_bytes s, size_t at, uint32_t c)
+{
+    return (c == '.' || c == '?' || c == '!') && is_blank_at(s, at);
+}
+
+/* A word begins. */
+static void note_word(builder *b, uint32_t c)
+{
+    b->out->flags &= ~(uint32_t)(LAST | CLOSES);
+    if (b->tokens.n == 0 && opens(c)) b->out->flags |= SP_SENTENCE_OPENS;
+}
+
+/* Takes a character beyond ASCII, or one that shows a plain one.
  * @return where to go on; the sentence is over when `*is_over`. */
-static size_t step(builder *b, speller *w, sp_bytes s, size_t at, bool *is_over)
+static size_t step_beyond(builder *b, speller *w, sp_bytes s, size_t at, bool *is_over)
 {
     size_t n;
     const uint32_t raw = decode(s, at, &n);
     const uint32_t c = plain(raw);
-    const cp_class class = c < 0x80 ? class_ascii(c) : class_beyond(c);
+    const cp_class class = c < 0x80 ? (cp_class)plain_chars[c].class : class_beyond(c);
     if (raw >= 0xe0020 && raw <= 0xe007e) b->out->flags |= SP_SENTENCE_TAGS;
     if (class == CP_LETTER || class == CP_DIGIT) {
-        if (w->n == 0)
-            b->out->flags &=
-                ~(uint32_t)(SP_SENTENCE_ASK | SP_SENTENCE_CALL | SP_SENTENCE_COLON | SP_SENTENCE_CLOSES);
-        if (w->n == 0 && b->out->n_tokens == 0 && opens(c)) b->out->flags |= SP_SENTENCE_OPENS;
+        if (w->n == 0) note_word(b, c);
         put_letter(w, c, class == CP_DIGIT);
         return put_plain(w, s, at + n);
     }
@@ -296,46 +330,161 @@ static size_t step(builder *b, speller *w, sp_bytes s, size_t at, bool *is_over)
     }
     if (class == CP_BREAK && c == 0x27) return at + n; /* don't: one word */
     end_word(b, w);
-    if (is_url_at(s, at)) {
-        add_token(b, TOKEN_URL, TOKEN_URL, false);
-        return skip_url(s, at);
-    }
     if (class == CP_ALONE) {
-        const uint32_t token = spell(0x811c9dc5u, c);
-        if (b->out->n_tokens == 0) b->out->flags |= SP_SENTENCE_OPENS;
+        const uint32_t token = spell(SP_SPELL_BASE, c);
+        if (b->tokens.n == 0) b->out->flags |= SP_SENTENCE_OPENS;
         add_token(b, token, token, true);
     }
-    if (class == CP_MARK) put_mark(b, s, at, c);
-    if (raw == 0xff1f || raw == 0x061f) b->out->flags |= SP_SENTENCE_ASK;
-    if (raw > ' ') note_end(b, raw);
-    *is_over = is_full_stop(raw) || ((c == '.' || c == '?' || c == '!') && is_blank_at(s, at + n));
+    if (class == CP_MARK) {
+        note_char(b, &plain_chars[c]);
+        if (plain_chars[c].is_token) put_mark(b, s, at, c);
+    }
+    if (raw != 0) note_end(b, raw);
+    *is_over = is_full_stop(raw) || ends_at(s, at + n, c);
     return at + n;
+}
+
+/* The same of a plain character. */
+static size_t step_plain(builder *b, speller *w, sp_bytes s, size_t at, bool *is_over)
+{
+    const uint8_t c = s.p[at];
+    const plain_char *const is = &plain_chars[c];
+    if (is->class == CP_LETTER || is->class == CP_DIGIT) {
+        if (w->n == 0) note_word(b, c);
+        put_letter(w, c, is->class == CP_DIGIT);
+        return put_plain(w, s, at + 1);
+    }
+    if (c == 0x27) return at + 1; /* don't: one word */
+    end_word(b, w);
+    if (c == ':' && is_url_at(s, at)) {
+        add_token(b, SP_TOKEN_URL, SP_TOKEN_URL, false);
+        return skip_url(s, at);
+    }
+    note_char(b, is);
+    if (is->is_token) put_mark(b, s, at, c);
+    if (is->may_end) *is_over = c < ' ' || is_blank_at(s, at + 1);
+    return at + 1;
+}
+
+/* ---- plain words, which are most of most texts ----
+ * A word and the character behind it are taken at once and, but for what is rare, without a branch: how long
+ * words are and what stands behind them is a coin's toss. */
+
+/* Where words are from `base` on: see sp_words_at. */
+typedef struct plain_window {
+    size_t base;
+    uint64_t words;
+} plain_window;
+
+/* A word that is too long to be spelled later, or a number. */
+static void spell_now(sp_tokens *t, uint32_t n, const sp_plain_word *r, const uint8_t *p)
+{
+    uint32_t h = SP_SPELL_BASE, stem = 0;
+    for (uint32_t i = 0; i < r->n; i++) {
+        h = spell(h, lower(p[i]));
+        if (i < SP_SPELL_STEM) stem = h;
+    }
+    t->n_later[n] = 0;
+    t->words[n] = r->is_number ? SP_TOKEN_NUMBER : h;
+    t->stems[1 + n] = r->is_number ? SP_TOKEN_NUMBER : stem;
+}
+
+/* What changes from word to word, apart from its sentence so that it stays in registers. */
+typedef struct state {
+    uint32_t n, flags, n_shout;
+} state;
+
+/* A word of `n` letters. */
+static inline void take_run(state *to, sp_tokens *t, const uint8_t *p, uint32_t n)
+{
+    const sp_plain_word r = sp_plain_word_of(p, n);
+    const uint32_t opens = (uint32_t)r.opens & (to->n == 0);
+    to->flags = (to->flags & ~(uint32_t)(LAST | CLOSES)) | opens * SP_SENTENCE_OPENS;
+    to->n_shout += (n > 2) & r.is_upper;
+    t->n_later[to->n] = n;
+    t->low[to->n] = (uint32_t)r.low;
+    t->high[to->n] = (uint32_t)(r.low >> 32);
+    t->words[to->n] = t->stems[1 + to->n] = 0;
+    if ((n > SP_SPELL_CHARS) | r.is_number) spell_now(t, to->n, &r, p);
+    to->n++;
+}
+
+/* The character behind it; a mark is written where it is none too, and then overwritten. */
+static inline void take_char(state *to, sp_tokens *t, uint32_t c)
+{
+    const plain_char *const is = &plain_chars[c];
+    const uint32_t mark = spell(SP_SPELL_BASE, c);
+    const uint32_t is_mark = is->is_token & (mark != t->stems[to->n]);
+    to->flags = (to->flags & ~(uint32_t)is->takes) | is->gives;
+    t->n_later[to->n] = 0;
+    t->words[to->n] = mark;
+    t->stems[1 + to->n] = mark;
+    to->n += is_mark;
+}
+
+/* Takes plain words and the plain characters behind them until the sentence is over, or is full, or there is
+ * something else, or nearly the end of the text.
+ * @return where to go on. */
+static size_t take_plain(builder *b, plain_window *win, sp_bytes s, size_t at, bool *is_over)
+{
+    state to = {b->tokens.n, b->out->flags, b->n_shout};
+    while (s.n - at > SP_WORD_BYTES && to.n < FULL && !*is_over) {
+        if (at - win->base > SP_WORDS_BYTES - SP_WORD_BYTES) *win = (plain_window){at, sp_words_at(s, at)};
+        const uint32_t n = (uint32_t)__builtin_ctzll(~(win->words >> (at - win->base)) | 1u << SP_WORD_BYTES);
+        const size_t end = at + n;
+        const uint8_t c = s.p[end];
+        if ((n == SP_WORD_BYTES) | plain_chars[c].is_odd) break;
+        if (c == ':' && is_url_at(s, end)) break;
+        if (n > 0) take_run(&to, &b->tokens, s.p + at, n);
+        take_char(&to, &b->tokens, c);
+        if (c == '<' && is_comment_at(s, end)) to.flags |= SP_SENTENCE_COMMENT;
+        if (plain_chars[c].may_end) *is_over = c < ' ' || is_blank_at(s, end + 1);
+        at = end + 1;
+    }
+    b->tokens.n = to.n;
+    b->out->flags = to.flags;
+    b->n_shout = to.n_shout;
+    return at;
+}
+
+/* Takes the character at `at` into the sentence.
+ * @return where to go on; the sentence is over when `*is_over`. */
+static size_t step(builder *b, speller *w, sp_bytes s, size_t at, bool *is_over)
+{
+    return s.p[at] < 0x80 ? step_plain(b, w, s, at, is_over) : step_beyond(b, w, s, at, is_over);
 }
 
 static void begin(builder *b, sp_sentence *out, size_t at)
 {
     out->start = at;
     out->flags = out->n_tokens = out->n_ids = 0;
-    *b = (builder){out, {TOKEN_START, TOKEN_NONE, TOKEN_NONE}, 0};
+    b->out = out;
+    b->n_shout = 0;
+    b->tokens.n = 0;
+    b->tokens.alone = 0;
+    b->tokens.stems[0] = SP_TOKEN_START;
 }
 
 bool sp_sentences_next(sp_sentences *in, sp_sentence *out)
 {
     builder b;
-    speller w = {0, 0, 0, 0, false};
+    speller w = {0, 0, 0, false, false};
+    plain_window win = {in->at - SP_WORDS_BYTES, 0}; /* as one that was left behind */
     begin(&b, out, in->at);
     while (in->at < in->text.n) {
         bool is_over = false;
-        in->at = step(&b, &w, in->text, in->at, &is_over);
-        if (out->n_tokens >= SP_SENTENCE_TOKENS_MAX - 2) is_over = true;
+        const size_t at = in->at;
+        if (w.n == 0) in->at = take_plain(&b, &win, in->text, at, &is_over);
+        if (in->at == at && !is_over) in->at = step(&b, &w, in->text, at, &is_over);
+        if (b.tokens.n >= FULL) is_over = true;
         if (!is_over) continue;
         end_word(&b, &w);
-        if (out->n_tokens > 0) break;
+        if (b.tokens.n > 0) break;
         begin(&b, out, in->at);
     }
     end_word(&b, &w);
     out->end = in->at;
-    if (out->n_tokens == 0) return false;
+    if (b.tokens.n == 0) return false;
     finish(&b);
     return true;
 }

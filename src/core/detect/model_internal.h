@@ -6,9 +6,9 @@
 /** What the heads of a model say of a stretch of text: sums of weights, and how long it is. Sums of stretches
  * that stand behind each other add up. */
 typedef struct sp_sums {
-    int32_t v[SP_MODEL_HEADS_MAX];
+    int32_t v[SP_MODEL_HEADS_MAX]; /**< behind those of the heads stands noise */
     uint32_t n_tokens;
-    uint32_t n_known; /**< features that were learnt; not counted of four heads */
+    uint32_t n_known; /**< features that were learnt */
 } sp_sums;
 
 /** Adds the weights of a sentence's features to `*sums`. */
