@@ -206,8 +206,11 @@ static sp_named judge(sp_line *line, size_t i)
     return best;
 }
 
-static sp_status judge_line(pass *s, sp_line *line, size_t until)
+/* @param start  where the line, or what is seen of it, begins. */
+static sp_status judge_line(pass *s, sp_line *line, size_t start, size_t until)
 {
+    size_t public_from = 0;
+    bool is_asked = false;
     for (size_t i = 0; i < line->n;) {
         const sp_tok *t = &line->t[i];
         if (t->start >= until) break;
@@ -220,6 +223,9 @@ static sp_status judge_line(pass *s, sp_line *line, size_t until)
         i = one.next;
         if (one.start < s->from || one.end - one.start > SP_NAME_MAX) continue;
         s->floor = one.end;
+        if (!is_asked) public_from = sp_names_public_from(s->text, start);
+        is_asked = true;
+        if (one.start >= public_from) continue;
         const unsigned row = (unsigned)s->first_row + one.kind - SP_KIND_PERSON;
         const sp_finding f = {.start = one.start,
                               .end = one.end,
@@ -256,14 +262,16 @@ static sp_status look(pass *s, size_t i, size_t *next)
     const uint8_t *newline = memchr(s->text.p + i, '\n', most - i);
     const size_t end = newline != NULL ? (size_t)(newline - s->text.p) : most;
     const bool is_long = newline == NULL && most < s->text.n;
-    sp_line_read(&line, s->words, s->text, window_start(s, i), end);
+    size_t start = window_start(s, i);
+    sp_line_read(&line, s->words, s->text, start, end);
     *next = window_end(&line, end, is_long || line.n == SP_TOKS_MAX);
     if (*next <= i) { /* what stands before takes all of it */
-        sp_line_read(&line, s->words, s->text, i, end);
+        start = i;
+        sp_line_read(&line, s->words, s->text, start, end);
         *next = window_end(&line, end, is_long || line.n == SP_TOKS_MAX);
     }
     if (*next <= i) *next = i + 1;
-    return judge_line(s, &line, *next);
+    return judge_line(s, &line, start, *next);
 }
 
 sp_status sp_names_scan(sp_findings *out, const sp_words *words, sp_bytes text, size_t from,

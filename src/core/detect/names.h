@@ -136,6 +136,11 @@ sp_named sp_location_at(const sp_line *line, size_t i);
 sp_named sp_address_at(const sp_line *line, size_t i);
 sp_named sp_name_of_east_at(const sp_line *line, size_t i);
 
+/** From where on names of the line that begins at `from` are public authorship: notices of copyright, credits
+ * and their like (names_public.c). Reads the line and SP_CONTEXT_MAX bytes before it.
+ *  @return an offset of the line; SIZE_MAX: nowhere. */
+size_t sp_names_public_from(sp_bytes text, size_t from);
+
 /** Appends what is found from `from` on, in order of start, none of it overlapping.
  *  @param first_row  number of the first row of sp_family_names. @return SP_OK, SP_ENOMEM. */
 SP_NODISCARD sp_status sp_names_scan(sp_findings *out, const sp_words *words, sp_bytes text, size_t from,
