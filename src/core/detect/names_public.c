@@ -188,20 +188,38 @@ static bool has_year(sp_bytes t, size_t i, size_t end)
     return false;
 }
 
-/* May a mark of this sort count at `i` of the line [from, end)? */
-static bool counts(sp_bytes t, const mark *m, size_t i, size_t head, size_t end, bool is_comment)
+/* A line of which marks are asked. */
+typedef struct notice_line {
+    sp_bytes t;
+    size_t head, end; /* [head, end) behind blanks and what makes it a comment */
+    bool is_comment;
+} notice_line;
+
+/* May a mark of this sort count at `i`? */
+static bool counts(const notice_line *line, const mark *m, size_t i)
 {
     switch ((mark_place)m->place) {
     case MARK_ANYWHERE: {
-        const bool is_head = i == head && m->text[0] == 'c';
-        return !m->wants_year || is_head || has_year(t, i + strlen(m->text), end);
+        const bool is_head = i == line->head && m->text[0] == 'c';
+        return !m->wants_year || is_head || has_year(line->t, i + strlen(m->text), line->end);
     }
     case MARK_COMMENT:
-        return is_comment;
+        return line->is_comment;
     case MARK_MAIL:
-        return i == head && has_mail(t, i, end);
+        return i == line->head && has_mail(line->t, i, line->end);
     case MARK_HEADING:
         break;
+    }
+    return false;
+}
+
+static bool has_mark(const notice_line *line, size_t i)
+{
+    const uint8_t first = small(line->t.p[i]);
+    for (size_t k = 0; k < sizeof marks / sizeof marks[0]; k++) {
+        const mark *m = &marks[k];
+        if ((uint8_t)m->text[0] != first || !is_mark(line->t, i, line->end, m->text)) continue;
+        if (counts(line, m, i)) return true;
     }
     return false;
 }
@@ -210,15 +228,10 @@ static bool counts(sp_bytes t, const mark *m, size_t i, size_t head, size_t end,
 static size_t mark_at(sp_bytes t, size_t from, size_t end)
 {
     const size_t comment = comment_end(t, from, end);
-    const size_t head = comment != 0 ? comment : skip_blanks(t, from, end);
-    for (size_t i = head; i < end; i++) {
-        if (i > head && sp_is_alnum(t.p[i - 1])) continue;
-        const uint8_t first = small(t.p[i]);
-        for (size_t k = 0; k < sizeof marks / sizeof marks[0]; k++) {
-            const mark *m = &marks[k];
-            if ((uint8_t)m->text[0] != first || !is_mark(t, i, end, m->text)) continue;
-            if (counts(t, m, i, head, end, comment != 0)) return i;
-        }
+    const notice_line line = {t, comment != 0 ? comment : skip_blanks(t, from, end), end, comment != 0};
+    for (size_t i = line.head; i < end; i++) {
+        const bool is_first = i == line.head || !sp_is_alnum(t.p[i - 1]);
+        if (is_first && has_mark(&line, i)) return i;
     }
     return end;
 }
