@@ -111,7 +111,7 @@ extern const sp_family sp_family_devices, sp_family_phones, sp_family_network, s
 extern const sp_family sp_family_vat, sp_family_provider_tokens, sp_family_secrets, sp_family_written;
 extern const sp_family sp_family_outward, sp_family_unseen;
 extern const sp_family sp_family_names, sp_family_told, sp_family_markings;
-extern const sp_family sp_family_convictions, sp_family_proprietary;
+extern const sp_family sp_family_proprietary;
 
 /** Row `i` over all families, or NULL past the end. sp_finding.detector is this number. */
 const sp_row *sp_row_at(size_t i);

@@ -40,17 +40,12 @@ static const phrase phrases[] = {
     {"interne", "usage", INTERNAL, false},
     {"interne", "diffusion", INTERNAL, false},
     {"interno", "uso", INTERNAL, false},
-    {"intern gebruik", NULL, INTERNAL, false},
-    {"internt bruk", NULL, INTERNAL, false},
-    {"wewn\xc4\x99trznego", "u\xc5\xbcytku", INTERNAL, false},
-    {"\xe5\x86\x85\xe9\x83\xa8\xe8\xb5\x84\xe6\x96\x99", NULL, INTERNAL, false},
     {"distribute", "do not", INTERNAL, false},
 
     {"confidential", NULL, CONFIDENTIAL, false},
+    {"sensitive", "official", CONFIDENTIAL, false},
     {"proprietary and confidential", NULL, CONFIDENTIAL, false},
     {"proprietary & confidential", NULL, CONFIDENTIAL, false},
-    {"official sensitive", NULL, CONFIDENTIAL, true},
-    {"official use only", "for", CONFIDENTIAL, false},
     {"tlp:amber", NULL, CONFIDENTIAL, true},
     {"tlp:amber+strict", NULL, CONFIDENTIAL, true},
     {"vertraulich", NULL, CONFIDENTIAL, false},
@@ -66,30 +61,23 @@ static const phrase phrases[] = {
     {"fortroligt", NULL, CONFIDENTIAL, false},
     {"fortrolig", NULL, CONFIDENTIAL, false},
     {"poufne", NULL, CONFIDENTIAL, false},
-    {"\xe6\x9c\xba\xe5\xaf\x86", NULL, CONFIDENTIAL, false},
-    {"\xe6\xa9\x9f\xe5\xaf\x86", NULL, CONFIDENTIAL, false},
-    {"\xe7\xa4\xbe\xe5\xa4\x96\xe7\xa7\x98", NULL, CONFIDENTIAL, false},
-    {"\xeb\x8c\x80\xec\x99\xb8\xeb\xb9\x84", NULL, CONFIDENTIAL, false},
 
     {"strictly confidential", NULL, RESTRICTED, false},
     {"strictly private and confidential", NULL, RESTRICTED, false},
     {"highly confidential", NULL, RESTRICTED, false},
     {"streng vertraulich", NULL, RESTRICTED, false},
     {"streng geheim", NULL, RESTRICTED, false},
-    {"verschlusssache", NULL, RESTRICTED, false},
-    {"vs vertraulich", NULL, RESTRICTED, true},
     {"strictement confidentiel", NULL, RESTRICTED, false},
     {"estrictamente confidencial", NULL, RESTRICTED, false},
     {"estritamente confidencial", NULL, RESTRICTED, false},
     {"strettamente riservato", NULL, RESTRICTED, false},
     {"strettamente confidenziale", NULL, RESTRICTED, false},
     {"strikt vertrouwelijk", NULL, RESTRICTED, false},
-    {"top secret", NULL, RESTRICTED, false},
     {"noforn", NULL, RESTRICTED, true},
     {"secret//", NULL, RESTRICTED, true},
-    {"eyes only", NULL, RESTRICTED, false},
     {"tlp:red", NULL, RESTRICTED, true},
 
+    {"secret", "top", RESTRICTED, false},
     {"attorney client privileged", NULL, PRIVILEGE, true},
     {"attorney client privilege", NULL, PRIVILEGE, false},
     {"attorney client communication", NULL, PRIVILEGE, false},
@@ -98,12 +86,11 @@ static const phrase phrases[] = {
     {"privileged & confidential", NULL, PRIVILEGE, false},
     {"privileged", "legally", PRIVILEGE, false},
 
-    {"itar controlled", NULL, EXPORT, true},
-    {"itar restricted", NULL, EXPORT, true},
-    {"itar", "subject to the", EXPORT, false},
-    {"itar", "subject to", EXPORT, false},
-    {"export controlled", NULL, EXPORT, false},
-    {"arms export control act", NULL, EXPORT, false},
+    {"controlled", "itar", EXPORT, true},
+    {"controlled", "export", EXPORT, false},
+    {"subject to the itar", NULL, EXPORT, false},
+    {"subject to itar", NULL, EXPORT, false},
+
 };
 
 static uint8_t small(int c)
@@ -413,21 +400,26 @@ static bool is_part(const sp_window *w, size_t start)
     return false;
 }
 
-/* Where the head that ends at `head_end` begins: a word; in scripts that do not part words a character of
- * three bytes. */
-static size_t head_start(const sp_window *w, size_t head_end)
+/* Where the word that ends at `end` begins. */
+static size_t word_start(const sp_window *w, size_t end)
 {
-    size_t start = head_end;
-    if (w->p[head_end - 1] >= 0x80) return head_end - 3;
-    while (start > 0 && head_end - start < WORD_MAX && sp_is_alpha(w->p[start - 1])) start--;
+    size_t start = end;
+    while (start > 0 && end - start < WORD_MAX && sp_is_alpha(w->p[start - 1])) start--;
     return start;
 }
 
 static void marking(sp_window *w, size_t head_end, sp_match *m, uint8_t kind)
 {
     size_t end = head_end;
-    m->start = head_start(w, head_end);
-    const phrase *p = phrase_at(w, m->start, &end);
+    const phrase *p = NULL;
+    m->start = word_start(w, head_end);
+    const int before = sp_before(w, m->start);
+    if (before == ':' || before == '-') { /* "TLP:RED", "VS-NfD" */
+        const size_t start = word_start(w, m->start - 1);
+        p = phrase_at(w, start, &end);
+        if (p != NULL) m->start = start;
+    }
+    if (p == NULL) p = phrase_at(w, m->start, &end);
     if (p == NULL || p->kind != kind || is_part(w, m->start)) return;
     m->end = end;
     m->confidence = judge(w, p, m->start, end);
@@ -485,7 +477,6 @@ static const sp_example internal_examples[] = {
     "1.\n*** COMPANY [INTERNAL] ***\n2.",
     "1.\nNur f\xc3\xbcr den [internen Gebrauch]\n2.",
     "1.\nUSAGE [INTERNE]\n2.",
-    "1.\nDo u\xc5\xbcytku [wewn\xc4\x99trznego]\n2.",
     "1.\nUSO [INTERNO]\n2.",
     "1.\nDRAFT - DO NOT [DISTRIBUTE]\n2.",
     "this function is for internal use only",
@@ -510,9 +501,7 @@ static const sp_example confidential_examples[] = {
     "1.\n[VERTRAULICH] - Projekt Falke\n2.",
     "1.\n[Confidentiel] - ne pas diffuser\n2.",
     "1.\nDIFFUSION [RESTREINTE]\n2.",
-    "1.\n[OFFICIAL-SENSITIVE]\n2.",
-    "1.\n[\xe6\x9c\xba\xe5\xaf\x86]\n2.",
-    "1.\n[\xe7\xa4\xbe\xe5\xa4\x96\xe7\xa7\x98]\n2.",
+    "1.\nOFFICIAL-[SENSITIVE]\n2.",
     "1.\n<h1>[CONFIDENTIAL]</h1>\n2.",
     "\"Confidential Information\" is defined as what either party discloses.",
     "confidential information is defined as follows",
@@ -532,7 +521,7 @@ static const sp_example restricted_examples[] = {
     "1.\n[STRICTLY CONFIDENTIAL]\n2.",
     "1.\n[Strictly private and confidential]\n2.",
     "1.\nSECRET//[NOFORN]\n2.",
-    "1.\n[TOP SECRET]\n2.",
+    "1.\nTOP [SECRET]\n2.",
     "([TLP:RED]) findings of the week",
     "1.\n[Streng vertraulich]\n2.",
     "1.\n[STRENG GEHEIM]\n2.",
@@ -563,11 +552,11 @@ static const sp_example privilege_examples[] = {
     NULL,
 };
 static const sp_example export_examples[] = {
-    "1.\n[ITAR CONTROLLED]\n2.",
-    "1.\n[EXPORT CONTROLLED] - ITAR\n2.",
-    "This document is [export controlled].",
-    "1.\n[ITAR-RESTRICTED] DATA\n2.",
-    "1.\nWARNING - SUBJECT TO THE [ITAR]\n2.",
+    "1.\nITAR [CONTROLLED]\n2.",
+    "1.\nEXPORT [CONTROLLED] - ITAR\n2.",
+    "This document is export [controlled].",
+    "ITAR-[CONTROLLED] drawing 17",
+    "1.\nWARNING - [SUBJECT TO THE ITAR]\n2.",
     "what is ITAR?",
     "guitar controlled by foot",
     "the export control office",
@@ -594,26 +583,24 @@ static const sp_example eccn_examples[] = {
 static const sp_row rows[] = {
     {.name = "marking-internal",
      .kind = INTERNAL,
-     .head = "\\b(?:internal|internen|interne|interno|intern|internt|distribute|tlp)\\b|\\bwewn|"
-             "\\xe5\\x86\\x85",
+     .head = "\\b(?:internal|internen|interne|interno|distribute)\\b|tlp:green",
      .validate = internal,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0",
      .examples = internal_examples,
      MARKING_ROW},
     {.name = "marking-confidential",
      .kind = CONFIDENTIAL,
-     .head =
-         "\\b(?:confidential|proprietary|official|tlp|vertraulich|vs|dienstgebrauch|confidentiel|"
-         "restreinte|confidencial|confidenziale|riservato|vertrouwelijk|konfidentiell|fortroligt?|poufne)\\b|"
-         "\\xe6\\x9c\\xba|\\xe6\\xa9\\x9f|\\xe7\\xa4\\xbe|\\xeb\\x8c\\x80",
+     .head = "\\b(?:confidential|proprietary|sensitive|vertraulich|confidentiel|restreinte|confidencial|"
+             "confidenziale|riservato|vertrouwelijk|konfidentiell|fortroligt?|poufne|dienstgebrauch)\\b|"
+             "tlp:amber|vs-nfd",
      .validate = confidential,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0; VSA (Germany), IGI 1300 (France)",
      .examples = confidential_examples,
      MARKING_ROW},
     {.name = "marking-restricted",
      .kind = RESTRICTED,
-     .head = "\\b(?:strictly|highly|streng|verschlusssache|vs|strictement|estrictamente|estritamente|"
-             "strettamente|strikt|top|noforn|eyes|tlp)\\b",
+     .head = "\\b(?:strictly|highly|streng|strictement|estrictamente|estritamente|strettamente|strikt|noforn|"
+             "secret)\\b|tlp:red",
      .validate = restricted,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0; EO 13526",
      .examples = restricted_examples,
@@ -627,7 +614,7 @@ static const sp_row rows[] = {
      MARKING_ROW},
     {.name = "export-control",
      .kind = EXPORT,
-     .head = "\\b(?:itar|export|arms)\\b",
+     .head = "\\b(?:controlled|subject)\\b",
      .validate = export_control,
      .source = "22 CFR 120 to 130 (ITAR), 15 CFR 730 to 774 (EAR)",
      .examples = export_examples,

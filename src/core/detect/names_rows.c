@@ -1,5 +1,5 @@
-/* Rows of what the pass over whole texts finds, in the order of their kinds: for `detector list`, manuals and
- * tests. Heads they have none: names.c says where they may be. */
+/* Rows of what the pass over whole texts finds, in the order of row_of (names.c): for `detector list`,
+ * manuals and tests. Heads they have none: names.c says where they may be. */
 #include "detect/names.h"
 
 static const sp_example person_examples[] = {
@@ -97,6 +97,34 @@ static const sp_example organization_examples[] = {
     NULL,
 };
 
+static const sp_example nrp_examples[] = {
+    "Nationality: [German]",
+    "\"nationality\": \"[Sri Lankan]\"",
+    "Religion: [katholisch]",
+    "Staatsangeh\303\266rigkeit: [Deutsch], ledig",
+    "nationalit\303\251 : [Belge]",
+    "Ethnicity: [Hispanic], age: 31",
+    "political affiliation: [Green Party]",
+    "Trade union: [United Steelworkers]",
+    "She is a practising [Catholic] and sings.",
+    "He is [Nigerian].",
+    "I am a [Muslim], so no pork please",
+    "a [Syrian] refugee of 32",
+    "my wife is [Jewish]",
+    "Nationality: string",
+    "Religion = Value",
+    "\"nationality\": \"Unknown\"",
+    "the Nationality of the ship",
+    "Nationality: Please enter the country of which you hold a passport",
+    "Religion is a matter of taste",
+    "the German market",
+    "Jewish history",
+    "It is American English",
+    "French-speaking regions",
+    "he is in German class",
+    NULL,
+};
+
 #define NAMES_ROW .run = SP_RUN_WORD, .longest = SP_NAME_MAX, .least = 50, .is_whole = true
 
 static const sp_row rows[] = {
@@ -119,6 +147,11 @@ static const sp_row rows[] = {
      .kind = SP_KIND_ORGANIZATION,
      .source = "legal forms, words for organisations, fields, frames of sentences",
      .examples = organization_examples,
+     NAMES_ROW},
+    {.name = "nrp",
+     .kind = SP_KIND_NRP,
+     .source = "GDPR, article 9: fields, and peoples and beliefs that are said of a person",
+     .examples = nrp_examples,
      NAMES_ROW},
 };
 
