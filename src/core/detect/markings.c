@@ -29,10 +29,9 @@ enum {
     EXPORT = SP_KIND_EXPORT_CONTROL,
 };
 
-/* The longest that fits decides. */
+/* The longest that fits decides, of two as long the one that says what stands before it. */
 static const phrase phrases[] = {
     {"internal use only", NULL, INTERNAL, false},
-    {"internal use", "for", INTERNAL, false},
     {"internal only", NULL, INTERNAL, false},
     {"internal", "company", INTERNAL, false},
     {"tlp:green", NULL, INTERNAL, true},
@@ -62,17 +61,16 @@ static const phrase phrases[] = {
     {"fortrolig", NULL, CONFIDENTIAL, false},
     {"poufne", NULL, CONFIDENTIAL, false},
 
-    {"strictly confidential", NULL, RESTRICTED, false},
-    {"strictly private and confidential", NULL, RESTRICTED, false},
-    {"highly confidential", NULL, RESTRICTED, false},
-    {"streng vertraulich", NULL, RESTRICTED, false},
-    {"streng geheim", NULL, RESTRICTED, false},
-    {"strictement confidentiel", NULL, RESTRICTED, false},
-    {"estrictamente confidencial", NULL, RESTRICTED, false},
-    {"estritamente confidencial", NULL, RESTRICTED, false},
-    {"strettamente riservato", NULL, RESTRICTED, false},
-    {"strettamente confidenziale", NULL, RESTRICTED, false},
-    {"strikt vertrouwelijk", NULL, RESTRICTED, false},
+    {"confidential", "strictly", RESTRICTED, false},
+    {"confidential", "strictly private and", RESTRICTED, false},
+    {"confidential", "highly", RESTRICTED, false},
+    {"vertraulich", "streng", RESTRICTED, false},
+    {"confidentiel", "strictement", RESTRICTED, false},
+    {"confidencial", "estrictamente", RESTRICTED, false},
+    {"confidencial", "estritamente", RESTRICTED, false},
+    {"riservato", "strettamente", RESTRICTED, false},
+    {"confidenziale", "strettamente", RESTRICTED, false},
+    {"vertrouwelijk", "strikt", RESTRICTED, false},
     {"noforn", NULL, RESTRICTED, true},
     {"secret//", NULL, RESTRICTED, true},
     {"tlp:red", NULL, RESTRICTED, true},
@@ -88,8 +86,6 @@ static const phrase phrases[] = {
 
     {"controlled", "itar", EXPORT, true},
     {"controlled", "export", EXPORT, false},
-    {"subject to the itar", NULL, EXPORT, false},
-    {"subject to itar", NULL, EXPORT, false},
 
 };
 
@@ -143,6 +139,13 @@ static bool stands_before(const sp_window *w, size_t end, const char *text)
     return n == 0 && !sp_is_alnum(sp_before(w, end));
 }
 
+/* Where `text` begins, which stands before `end`. */
+static size_t before_start(const sp_window *w, size_t end, const char *text)
+{
+    while (end > 0 && (w->p[end - 1] == ' ' || w->p[end - 1] == '-')) end--;
+    return end - strlen(text);
+}
+
 static bool is_word_end(sp_window *w, size_t end)
 {
     const int after = sp_peek(w, end);
@@ -158,8 +161,10 @@ static const phrase *phrase_at(sp_window *w, size_t start, size_t *end)
         const phrase *p = &phrases[k];
         if ((uint8_t)p->text[0] != first) continue;
         const size_t stop = phrase_end(w, start, p->text);
-        if (stop == 0 || (best != NULL && stop <= *end) || !is_word_end(w, stop)) continue;
+        if (stop == 0 || !is_word_end(w, stop)) continue;
         if (p->before != NULL && !stands_before(w, start, p->before)) continue;
+        const bool is_more = best != NULL && stop == *end && p->before != NULL;
+        if (best != NULL && stop <= *end && !is_more) continue;
         best = p;
         *end = stop;
     }
@@ -198,7 +203,8 @@ static const char beside[] =
     "nda|under|eyes|need|know|subject|re|fw|fwd|aw|wg|betreff|objet|asunto|oggetto|confidential|strictly|"
     "privileged|attorney|client|work|product|communication|tlp|seite|von|und|nur|f\xc3\xbcr|den|gebrauch|"
     "entwurf|streng|et|ne|pas|diffuser|document|usage|no|difundir|y|non|divulguer|e|uso|amber|red|strict|"
-    "noforn|secret|diffusion|u\xc5\xbcytku|sensitive|official|information|contains|export|controlled|warning|"
+    "noforn|secret|top|highly|strictement|estrictamente|estritamente|strettamente|strikt|diffusion|"
+    "u\xc5\xbcytku|sensitive|official|information|contains|export|controlled|warning|"
     "itar|data";
 /* What leads a subject. */
 static const char leads[] = "subject|re|fw|fwd|aw|wg|betreff|objet|asunto|oggetto|onderwerp|title|titel";
@@ -322,9 +328,10 @@ static const char *const keys[] = {"classification",  "sensitivity",   "marking"
                                    "riservatezza",    "classificatie", "label",         NULL};
 
 /* `Classification: confidential`, `"sensitivity": "Internal use only"`. */
-static bool is_field(sp_window *w, size_t start, size_t end)
+static bool is_field(sp_window *w, const phrase *p, size_t start, size_t end)
 {
     size_t i = start;
+    if (p->before != NULL && stands_before(w, i, p->before)) i = before_start(w, i, p->before);
     while (i > 0 && (w->p[i - 1] == ' ' || w->p[i - 1] == '"' || w->p[i - 1] == '\'' || w->p[i - 1] == '*'))
         i--;
     if (i == 0 || (w->p[i - 1] != ':' && w->p[i - 1] != '=')) return false;
@@ -345,7 +352,7 @@ static bool is_sentence(const sp_window *w, const around *a, size_t start)
     static const char points[] = "this|these|attached|enclosed|following|dieses|diese|dieser|ce|cette|cet|"
                                  "este|esta|questo|questa|dit|deze|the";
     static const char nouns[] =
-        "document|documents|email|mail|message|memo|memorandum|report|file|presentation|attachment|"
+        "document|documents|email|mail|message|memo|memorandum|report|presentation|attachment|"
         "attachments|communication|transmission|deck|letter|proposal|material|materials|slides|dokument|"
         "nachricht|schreiben|bericht|courriel|documento|mensaje|correo|messaggio|bericht|page|brief|analysis";
     static const char verbs[] = "is|are|contains|contain|remains|treat|keep|handle|classified|marked|ist|"
@@ -374,7 +381,7 @@ static uint8_t judge(sp_window *w, const phrase *p, size_t start, size_t end)
     const around a = look_around(w, start, end);
     const bool is_capital = is_upper(w, start, end);
     if (a.is_asked) return 0;
-    if (is_field(w, start, end)) return a.is_level ? 0 : 85;
+    if (is_field(w, p, start, end)) return a.is_level ? 0 : 85;
     const bool is_own = is_program(w, start, end);
     const int before = sp_before(w, start), after = sp_peek(w, end);
     const bool is_boxed = (before == '[' && after == ']') || (before == '(' && after == ')');
@@ -386,18 +393,6 @@ static uint8_t judge(sp_window *w, const phrase *p, size_t start, size_t end)
     const bool is_banner = a.is_whole && a.n_small == 0 && a.n_behind == 0 && is_title;
     if (is_banner && a.n_capitals <= (is_capital ? 8 : 4)) return is_capital ? 90 : 75;
     return is_sentence(w, &a, start) ? 75 : 0;
-}
-
-/* "STRICTLY CONFIDENTIAL" is more than "CONFIDENTIAL". */
-static bool is_part(const sp_window *w, size_t start)
-{
-    static const char *const more[] = {
-        "strictly",     "highly",       "streng",         "strictement",  "vs",     "estrictamente",
-        "strettamente", "estritamente", "privileged and", "privileged &", "strikt", "private and"};
-    for (size_t k = 0; k < sizeof more / sizeof more[0]; k++) {
-        if (stands_before(w, start, more[k])) return true;
-    }
-    return false;
 }
 
 /* Where the word that ends at `end` begins. */
@@ -420,7 +415,7 @@ static void marking(sp_window *w, size_t head_end, sp_match *m, uint8_t kind)
         if (p != NULL) m->start = start;
     }
     if (p == NULL) p = phrase_at(w, m->start, &end);
-    if (p == NULL || p->kind != kind || is_part(w, m->start)) return;
+    if (p == NULL || p->kind != kind) return;
     m->end = end;
     m->confidence = judge(w, p, m->start, end);
 }
@@ -480,6 +475,7 @@ static const sp_example internal_examples[] = {
     "1.\nUSO [INTERNO]\n2.",
     "1.\nDRAFT - DO NOT [DISTRIBUTE]\n2.",
     "this function is for internal use only",
+    "# This file is for internal use by the core only.",
     "internal only = true",
     "What does TLP:GREEN mean?",
     "INTERNAL_USE_ONLY = 3",
@@ -518,16 +514,15 @@ static const sp_example confidential_examples[] = {
     NULL,
 };
 static const sp_example restricted_examples[] = {
-    "1.\n[STRICTLY CONFIDENTIAL]\n2.",
-    "1.\n[Strictly private and confidential]\n2.",
+    "1.\nSTRICTLY [CONFIDENTIAL]\n2.",
+    "1.\nStrictly Private and [Confidential]\n2.",
     "1.\nSECRET//[NOFORN]\n2.",
     "1.\nTOP [SECRET]\n2.",
     "([TLP:RED]) findings of the week",
-    "1.\n[Streng vertraulich]\n2.",
-    "1.\n[STRENG GEHEIM]\n2.",
-    "This memo is [highly confidential].",
-    "1.\n[STRICTEMENT CONFIDENTIEL]\n2.",
-    "classification: [strictly confidential]",
+    "1.\nSTRENG [VERTRAULICH]\n2.",
+    "This memo is highly [confidential].",
+    "1.\nSTRICTEMENT [CONFIDENTIEL]\n2.",
+    "classification: strictly [confidential]",
     "what does TLP:RED mean?",
     "a top secret recipe",
     "TOP_SECRET = 4",
@@ -556,7 +551,7 @@ static const sp_example export_examples[] = {
     "1.\nEXPORT [CONTROLLED] - ITAR\n2.",
     "This document is export [controlled].",
     "ITAR-[CONTROLLED] drawing 17",
-    "1.\nWARNING - [SUBJECT TO THE ITAR]\n2.",
+    "1.\nExport [Controlled]\n2.",
     "what is ITAR?",
     "guitar controlled by foot",
     "the export control office",
@@ -599,8 +594,8 @@ static const sp_row rows[] = {
      MARKING_ROW},
     {.name = "marking-restricted",
      .kind = RESTRICTED,
-     .head = "\\b(?:strictly|highly|streng|strictement|estrictamente|estritamente|strettamente|strikt|noforn|"
-             "secret)\\b|tlp:red",
+     .head = "\\b(?:confidential|vertraulich|confidentiel|confidencial|confidenziale|riservato|"
+             "vertrouwelijk|noforn|secret)\\b|tlp:red",
      .validate = restricted,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0; EO 13526",
      .examples = restricted_examples,
@@ -614,7 +609,7 @@ static const sp_row rows[] = {
      MARKING_ROW},
     {.name = "export-control",
      .kind = EXPORT,
-     .head = "\\b(?:controlled|subject)\\b",
+     .head = "\\bcontrolled\\b",
      .validate = export_control,
      .source = "22 CFR 120 to 130 (ITAR), 15 CFR 730 to 774 (EAR)",
      .examples = export_examples,

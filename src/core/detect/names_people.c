@@ -31,7 +31,7 @@ static sp_named told(const sp_line *line, size_t i)
 {
     const sp_named none = {0};
     if (sp_line_before(line, i, SP_KEY_NRP) == 0 || is_no_value(line, i)) return none;
-    if (i > 0 && sp_line_is(line, i - 1, '=')) return none;
+    if (i > 0 && (sp_line_is(line, i - 1, '=') || sp_line_is(line, i - 1, '|'))) return none; /* headings */
     size_t end = i + 1;
     while (end < i + VALUE_TOKS && is_word(line, end) && line->t[end].is_apart) end++;
     const bool is_open = is_word(line, end) || sp_line_is(line, end, '(') || sp_line_is(line, end, '_') ||

@@ -116,6 +116,7 @@ static const sp_example nrp_examples[] = {
     "\"nationality\": \"Unknown\"",
     "the Nationality of the ship",
     "Nationality: Please enter the country of which you hold a passport",
+    "| Player | Nationality | College |",
     "Religion is a matter of taste",
     "the German market",
     "Jewish history",

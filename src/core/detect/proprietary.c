@@ -1,12 +1,12 @@
 /* Source code that says it is not public: headers ("Proprietary and confidential", "Unauthorized copying of
- * this file"), a licence field of a package, `All rights reserved` of a company without an open licence near,
- * and addresses of hosts inside of an organisation (`git.corp.example.com`, `ci.internal`). */
+ * this file"), the licence field of a package, and addresses of hosts inside of an organisation
+ * (`git.corp.example.com`, `ci.internal`). */
 #include "detect/detect_internal.h"
 
 #include <hs/hs.h>
 #include <string.h>
 
-enum { REACH = 96, AHEAD = 240, HOST_MAX = 64 };
+enum { REACH = 96, HOST_MAX = 64 };
 
 static uint8_t small(int c)
 {
@@ -37,14 +37,16 @@ static bool is_comment(const sp_window *w, size_t from, size_t start)
            (c == '-' && next == '-') || (c == ';' && next == ';') || (c == '<' && next == '!');
 }
 
+/* Does one of the words begin in [from, to), where words begin, and end there? */
 static bool holds(const sp_window *w, size_t from, size_t to, const char *const *words)
 {
-    for (; *words != NULL; words++) {
-        const size_t n = strlen(*words);
-        for (size_t i = from; i + n <= to; i++) {
-            if (small(w->p[i]) == (uint8_t)(*words)[0] &&
-                sp_bytes_eq_nocase((sp_bytes){w->p + i, n}, (sp_bytes){(const uint8_t *)*words, n}))
-                return true;
+    for (size_t i = from; i < to; i++) {
+        if (i > from && sp_is_alnum(w->p[i - 1]) && sp_is_alnum(w->p[i])) continue;
+        const uint8_t first = small(w->p[i]);
+        for (const char *const *word = words; *word != NULL; word++) {
+            if ((uint8_t)(*word)[0] != first) continue;
+            const size_t n = strlen(*word);
+            if (n <= to - i && sp_bytes_eq_nocase((sp_bytes){w->p + i, n}, sp_bytes_of(*word))) return true;
         }
     }
     return false;
@@ -56,36 +58,7 @@ static bool holds_before(const sp_window *w, size_t start, size_t reach, const c
     return holds(w, start > reach ? start - reach : 0, start, words);
 }
 
-/* Words of licences that let others use the code. */
-static const char *const open_words[] = {
-    "licensed under", "permission",  "redistribut", "free software", "public license",
-    "apache",         "mit license", "bsd",         "spdx",          "open source",
-    "gnu ",           "copying",     "license",     "licence",       "public domain",
-    "and others",     NULL};
-
-/* Does an open licence stand near? Reads ahead. */
-static bool is_open(sp_window *w, size_t start, size_t end)
-{
-    size_t to = end;
-    while (to < end + AHEAD && sp_peek(w, to) >= 0) to++;
-    return holds(w, start > SP_CONTEXT_MAX ? start - SP_CONTEXT_MAX : 0, to, open_words);
-}
-
 /* ---- headers ---- */
-
-static void reserved(sp_window *w, size_t head_end, sp_match *m)
-{
-    static const char *const companies[] = {" inc",  " ltd",  " gmbh",    " corp", " llc", " ag ",     " ag.",
-                                            " s.a.", " b.v.", " company", " co.",  " plc", " limited", NULL};
-    static const char *const before[] = {"all rights ", NULL};
-    m->start = head_start(w, head_end);
-    const size_t from = line_start(w, m->start);
-    if (!holds_before(w, m->start, 11, before)) return;
-    if (!is_comment(w, from, m->start) || !holds(w, from, m->start, companies)) return;
-    if (is_open(w, m->start, head_end)) return;
-    m->end = head_end;
-    m->confidence = 65;
-}
 
 static void proprietary(sp_window *w, size_t head_end, sp_match *m)
 {
@@ -168,17 +141,6 @@ static void host(sp_window *w, size_t head_end, sp_match *m)
 
 /* ---- rows ---- */
 
-static const sp_example reserved_examples[] = {
-    "1.\n// Copyright (c) 2021 Acme Widgets Inc. All rights [reserved].\n// The tariff engine.\nint rate;",
-    "1.\n# (c) 2019 Hartl & Sohn GmbH - all rights [reserved]\nimport os\n",
-    "1.\n * Copyright Acme Ltd. All Rights [Reserved].\n */\nclass A {}\n",
-    "1.\n// Copyright (c) 2021 Acme Inc. All rights reserved.\n// Licensed under the Apache License\n",
-    "1.\n * Copyright (c) 2001 Jane Doe. All rights reserved.\n",
-    "1.\n * Copyright (c) 2001, Acme Inc. and others. All rights reserved.\n",
-    "Copyright 2021 Acme Inc. All rights reserved.",
-    "the rights reserved to the members",
-    NULL,
-};
 static const sp_example proprietary_examples[] = {
     "1.\n# [Proprietary] and confidential\n2.",
     "1.\n// This file is [proprietary] to Acme.\n2.",
@@ -206,7 +168,7 @@ static const sp_example unlicensed_examples[] = {
 static const sp_example host_examples[] = {
     "git clone https://[git.corp.acme.com]/tariff.git",
     "git clone git@[code.internal]:tariff.git",
-    "url = \"http://[jenkins.intra.acme.de]:8080/job\"",
+    "url = \"http://[jenkins.intranet.acme.de]:8080/job\"",
     "see https://[wiki.intranet.acme.eu].",
     "http://metadata.google.internal/computeMetadata",
     "self.internal.run()",
@@ -221,12 +183,6 @@ static const sp_example host_examples[] = {
     .least = 60
 
 static const sp_row rows[] = {
-    {.name = "code-reserved",
-     .head = "\\breserved\\b",
-     .validate = reserved,
-     .source = "headers of source files: a company, no open licence near",
-     .examples = reserved_examples,
-     CODE_ROW},
     {.name = "code-proprietary",
      .head = "\\bproprietary\\b",
      .validate = proprietary,
@@ -246,7 +202,7 @@ static const sp_row rows[] = {
      .examples = unlicensed_examples,
      CODE_ROW},
     {.name = "internal-host",
-     .head = "\\.(?:corp|internal|intranet|intra)\\b",
+     .head = "\\.(?:internal|intranet)\\b|\\.corp\\.",
      .validate = host,
      .source = "addresses of hosts that only an organisation knows; RFC 6762, appendix G",
      .examples = host_examples,
