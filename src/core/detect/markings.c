@@ -533,8 +533,7 @@ static const sp_example restricted_examples[] = {
 };
 static const sp_example privilege_examples[] = {
     "1.\n[ATTORNEY-CLIENT PRIVILEGED]\n2.",
-    "1.\n[Attorney\xe2\x80\x93"
-    "Client Privileged] Communication\n2.",
+    "1.\n[Attorney\342\200\223Client Privileged] Communication\n2.",
     "1.\n[PRIVILEGED AND CONFIDENTIAL]\n2.",
     "1.\n[Attorney Work Product]\n2.",
     "This message is [privileged and confidential].",
