@@ -140,8 +140,8 @@ static uint8_t by_frame(const sp_line *line, size_t i, const org *o)
 /* "DW_AT_LLVM_root", "void f(AttributeList AS);": part of a name in a program, or a parameter. */
 static bool is_program(const sp_line *line, size_t i, const org *o)
 {
-    if (i >= line->n) return false;
-    const bool is_joined = (i > 0 && sp_line_is(line, i - 1, '_') && !line->t[i].is_apart) ||
+    const uint32_t start = line->t[i].start;
+    const bool is_joined = (start > 0 && line->p[start - 1] == '_') ||
                            (sp_line_is(line, o->end, '_') && !line->t[o->end].is_apart);
     const bool is_declared = o->has_legal && o->n == 1 && sp_line_has(line, i, SP_WORD_CAMEL) &&
                              sp_line_is(line, o->end, ')') &&
