@@ -116,7 +116,8 @@ extern const sp_family sp_family_devices, sp_family_phones, sp_family_network, s
 extern const sp_family sp_family_vat, sp_family_provider_tokens, sp_family_secrets, sp_family_written;
 extern const sp_family sp_family_outward, sp_family_unseen;
 extern const sp_family sp_family_tax_europe, sp_family_tax_world, sp_family_by_word;
-extern const sp_family sp_family_names, sp_family_told;
+extern const sp_family sp_family_names, sp_family_told, sp_family_markings;
+extern const sp_family sp_family_proprietary;
 
 /** Row `i` over all families, or NULL past the end. sp_finding.detector is this number. */
 const sp_row *sp_row_at(size_t i);

@@ -75,7 +75,7 @@ static bool is_value(const sp_words *words, sp_bytes text, size_t i)
     k--;
     while (k > 0 && i - k < 12 && (text.p[k - 1] == ' ' || text.p[k - 1] == '"' || text.p[k - 1] == '\''))
         k--;
-    return (flags_before(words, text, k) & ANY_KEY) != 0;
+    return (flags_before(words, text, k) & (ANY_KEY | SP_KEY_NRP)) != 0;
 }
 
 /* "Park 12, 3…": a number and a comma behind a word, as addresses have them. */
@@ -109,8 +109,9 @@ static bool is_street(uint32_t flags, sp_bytes text, size_t i, size_t end)
 /* A word whose flags alone make its line worth it. */
 static bool is_hot_word(uint32_t flags, sp_bytes text, size_t i, size_t end)
 {
-    if ((flags & (SP_WORD_GIVEN | SP_WORD_PLACE | SP_CUE_STRONG)) != 0) return true;
+    if ((flags & (SP_WORD_GIVEN | SP_WORD_PLACE | SP_CUE_STRONG | SP_WORD_PEOPLE)) != 0) return true;
     const int next = byte_at(text, end);
+    if ((flags & SP_KEY_NRP) != 0 && (next == ':' || next == '"' || next == ' ')) return true;
     if ((flags & SP_WORD_TITLE) != 0 && (next == '.' || next == ' ')) return true;
     return (flags & SP_WORD_LEGAL) != 0 && i > 1 && text.p[i - 1] == ' ' &&
            (is_letter(text.p[i - 2]) || text.p[i - 2] == ',');
@@ -189,14 +190,15 @@ static bool may_begin(const sp_line *line, size_t i)
     const sp_tok *t = &line->t[i];
     if (t->shape == SP_SHAPE_MARK) return false;
     return t->shape != SP_SHAPE_LOWER ||
-           (t->flags & (SP_WORD_TITLE | SP_WORD_STREET | SP_WORD_PLACE_FIRST)) != 0;
+           (t->flags & (SP_WORD_TITLE | SP_WORD_STREET | SP_WORD_PLACE_FIRST | SP_WORD_PEOPLE)) != 0;
 }
 
 /* Of what the judges say the surest, of two as sure the first. */
 static sp_named judge(sp_line *line, size_t i)
 {
-    static sp_named (*const judges[])(const sp_line *, size_t) = {
-        sp_address_at, sp_organization_at, sp_person_at, sp_location_at, sp_name_of_east_at};
+    static sp_named (*const judges[])(const sp_line *, size_t) = {sp_address_at,      sp_organization_at,
+                                                                  sp_person_at,       sp_location_at,
+                                                                  sp_name_of_east_at, sp_conviction_at};
     sp_named best = {0};
     sp_line_look_before(line, i);
     for (size_t k = 0; k < sizeof judges / sizeof judges[0]; k++) {
@@ -206,8 +208,17 @@ static sp_named judge(sp_line *line, size_t i)
     return best;
 }
 
-static sp_status judge_line(pass *s, sp_line *line, size_t until)
+/* Number of the kind's row in names_rows.c. */
+static unsigned row_of(uint8_t kind)
 {
+    return kind == SP_KIND_NRP ? SP_KIND_ORGANIZATION - SP_KIND_PERSON + 1 : (unsigned)kind - SP_KIND_PERSON;
+}
+
+/* @param start  where the line, or what is seen of it, begins. */
+static sp_status judge_line(pass *s, sp_line *line, size_t start, size_t until)
+{
+    size_t public_from = 0;
+    bool is_asked = false;
     for (size_t i = 0; i < line->n;) {
         const sp_tok *t = &line->t[i];
         if (t->start >= until) break;
@@ -220,7 +231,10 @@ static sp_status judge_line(pass *s, sp_line *line, size_t until)
         i = one.next;
         if (one.start < s->from || one.end - one.start > SP_NAME_MAX) continue;
         s->floor = one.end;
-        const unsigned row = (unsigned)s->first_row + one.kind - SP_KIND_PERSON;
+        if (!is_asked) public_from = sp_names_public_from(s->text, start);
+        is_asked = true;
+        if (one.start >= public_from) continue;
+        const unsigned row = s->first_row + row_of(one.kind);
         const sp_finding f = {.start = one.start,
                               .end = one.end,
                               .kind = one.kind,
@@ -256,14 +270,16 @@ static sp_status look(pass *s, size_t i, size_t *next)
     const uint8_t *newline = memchr(s->text.p + i, '\n', most - i);
     const size_t end = newline != NULL ? (size_t)(newline - s->text.p) : most;
     const bool is_long = newline == NULL && most < s->text.n;
-    sp_line_read(&line, s->words, s->text, window_start(s, i), end);
+    size_t start = window_start(s, i);
+    sp_line_read(&line, s->words, s->text, start, end);
     *next = window_end(&line, end, is_long || line.n == SP_TOKS_MAX);
     if (*next <= i) { /* what stands before takes all of it */
-        sp_line_read(&line, s->words, s->text, i, end);
+        start = i;
+        sp_line_read(&line, s->words, s->text, start, end);
         *next = window_end(&line, end, is_long || line.n == SP_TOKS_MAX);
     }
     if (*next <= i) *next = i + 1;
-    return judge_line(s, &line, *next);
+    return judge_line(s, &line, start, *next);
 }
 
 sp_status sp_names_scan(sp_findings *out, const sp_words *words, sp_bytes text, size_t from,

@@ -45,7 +45,10 @@ enum {
     SP_END_FAMILY = 1 << 27,       /**< endings of family names, streets, places */
     SP_END_STREET = 1 << 28,
     SP_END_PLACE = 1 << 29,
+    SP_WORD_PEOPLE = 1 << 30, /**< people or belief: "German", "Catholic" */
 };
+/** Name of a field that holds a nationality, a religion, a conviction. */
+#define SP_KEY_NRP (UINT32_C(1) << 31)
 
 /** Lists of words: given names, family names, places. NULL-terminated lists of words between '|'. */
 extern const char *const sp_names_given[], *const sp_names_family[];
@@ -135,6 +138,12 @@ sp_named sp_organization_at(const sp_line *line, size_t i);
 sp_named sp_location_at(const sp_line *line, size_t i);
 sp_named sp_address_at(const sp_line *line, size_t i);
 sp_named sp_name_of_east_at(const sp_line *line, size_t i);
+sp_named sp_conviction_at(const sp_line *line, size_t i);
+
+/** From where on names of the line that begins at `from` are public authorship: notices of copyright, credits
+ * and their like (names_public.c). Reads the line and SP_CONTEXT_MAX bytes before it.
+ *  @return an offset of the line; SIZE_MAX: nowhere. */
+size_t sp_names_public_from(sp_bytes text, size_t from);
 
 /** Appends what is found from `from` on, in order of start, none of it overlapping.
  *  @param first_row  number of the first row of sp_family_names. @return SP_OK, SP_ENOMEM. */

@@ -212,7 +212,7 @@ static uint32_t before_of(const sp_line *line, size_t i)
         if (!is_word(line, end - n)) break;
         flags |= sp_line_phrase(line, end - n, end - 1);
     }
-    return is_key ? flags : flags & ~(uint32_t)KEYS;
+    return is_key ? flags : flags & ~(KEYS | SP_KEY_NRP);
 }
 
 uint32_t sp_line_before(const sp_line *line, size_t i, uint32_t wanted)

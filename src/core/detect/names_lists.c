@@ -348,6 +348,26 @@ static const char place_endings[] =
     "owo|owa|ow|wice|nice|sko|sk|ice|ovice|ov|ava|any|vasarhely|var|falva|haza|esti|eni|koy|hisar|kale|"
     "град|ск|ово|ино|во|бург|поль|горск|дар|πολη|πολις";
 
+static const char peoples[] =
+    "afghan|albanian|algerian|american|argentinian|armenian|australian|austrian|bangladeshi|belarusian|"
+    "belgian|bolivian|bosnian|brazilian|british|bulgarian|cambodian|cameroonian|canadian|chilean|chinese|"
+    "colombian|congolese|croatian|cuban|czech|danish|dutch|ecuadorian|egyptian|eritrean|estonian|ethiopian|"
+    "filipino|finnish|french|georgian|german|ghanaian|greek|guatemalan|haitian|hispanic|honduran|hungarian|"
+    "icelandic|indian|indonesian|iranian|iraqi|irish|israeli|italian|jamaican|japanese|jordanian|kazakh|"
+    "kenyan|korean|kurdish|kuwaiti|latvian|lebanese|libyan|lithuanian|malaysian|mexican|moldovan|mongolian|"
+    "moroccan|nepalese|nepali|nigerian|norwegian|pakistani|palestinian|peruvian|portuguese|romanian|roma|"
+    "russian|rwandan|scottish|senegalese|serbian|singaporean|slovak|slovenian|somali|spanish|sudanese|"
+    "swedish|swiss|syrian|taiwanese|tanzanian|tunisian|turkish|ugandan|ukrainian|uyghur|uzbek|venezuelan|"
+    "vietnamese|welsh|yemeni|zambian|zimbabwean|catholic|protestant|lutheran|evangelical|baptist|methodist|"
+    "mormon|christian|muslim|sunni|shiite|shia|jewish|jew|hindu|sikh|buddhist|atheist|agnostic|quaker|gay|"
+    "lesbian|bisexual|transgender|communist|socialist|katholisch|evangelisch|muslimisch|catholique|musulman";
+static const char nrp_keys[] =
+    "nationality|citizenship|religion|religious affiliation|denomination|ethnicity|ethnic origin|ethnic "
+    "group|political affiliation|political party|party membership|trade union|union membership|sexual "
+    "orientation|staatsangehorigkeit|nationalitat|religionszugehorigkeit|konfession|nationalite|nacionalidad|"
+    "nazionalita|religione|nacionalidade|religiao|nationaliteit|nationalitet|narodowosc|obywatelstwo|"
+    "wyznanie";
+
 const sp_word_list sp_names_lists[] = {
     {titles, SP_WORD_TITLE},
     {calls, SP_CUE_PERSON | SP_CUE_STRONG},
@@ -370,6 +390,8 @@ const sp_word_list sp_names_lists[] = {
     {states, SP_WORD_STATE},
     {common, SP_WORD_COMMON},
     {place_first, SP_WORD_PLACE_FIRST},
+    {peoples, SP_WORD_PEOPLE},
+    {nrp_keys, SP_KEY_NRP},
     {NULL, 0},
 };
 const char *const sp_names_street_endings = street_endings;

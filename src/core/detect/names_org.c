@@ -137,6 +137,18 @@ static uint8_t by_frame(const sp_line *line, size_t i, const org *o)
     return is_weak && !line->has_mail ? 0 : 65;
 }
 
+/* "DW_AT_LLVM_root", "void f(AttributeList AS);": part of a name in a program, or a parameter. */
+static bool is_program(const sp_line *line, size_t i, const org *o)
+{
+    const uint32_t start = line->t[i].start;
+    const bool is_joined = (start > 0 && line->p[start - 1] == '_') ||
+                           (sp_line_is(line, o->end, '_') && !line->t[o->end].is_apart);
+    const bool is_declared = o->has_legal && o->n == 1 && sp_line_has(line, i, SP_WORD_CAMEL) &&
+                             sp_line_is(line, o->end, ')') &&
+                             (sp_line_is(line, line->n - 1, ';') || sp_line_is(line, line->n - 1, '{'));
+    return is_joined || is_declared;
+}
+
 sp_named sp_organization_at(const sp_line *line, size_t i)
 {
     const sp_named none = {0};
@@ -144,7 +156,7 @@ sp_named sp_organization_at(const sp_line *line, size_t i)
     if (first.confidence != 0) return first;
     if (!sp_line_is_cap(line, i) || is_common(line, i)) return none;
     const org o = read_org(line, i);
-    if (o.n == 0) return none;
+    if (o.n == 0 || is_program(line, i, &o)) return none;
     if (o.has_legal) return found(line, i, o.end, 85);
     if (o.has_tail) return found(line, i, o.end, 75);
     if (o.has_word && o.n > 1 && o.n_upper < 2) return found(line, i, o.end, 65);

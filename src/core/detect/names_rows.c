@@ -1,5 +1,5 @@
-/* Rows of what the pass over whole texts finds, in the order of their kinds: for `detector list`, manuals and
- * tests. Heads they have none: names.c says where they may be. */
+/* Rows of what the pass over whole texts finds, in the order of row_of (names.c): for `detector list`,
+ * manuals and tests. Heads they have none: names.c says where they may be. */
 #include "detect/names.h"
 
 static const sp_example person_examples[] = {
@@ -23,6 +23,26 @@ static const sp_example person_examples[] = {
     "name: Default Value",
     "Mark All as Read",
     "class JohnSmithFactory extends Base",
+    "Patient: [Maria Gonzalez], copyright clerk",
+    "- Written by [Maria Gonzalez] <maria@example.org>",
+    "Author: [Maria Gonzalez]",
+    "(c) [Maria Gonzalez] will call you",
+    "-- \n[Maria Gonzalez] <maria@example.org>",
+    "1.\n# Copyright (C) 2019 Maria Gonzalez <maria@example.org>",
+    "1.\n * Copyright (c) 2003 by\n * Maria Gonzalez and Jan van der Meulen",
+    "1.\n2004, 2006-2008 Maria Gonzalez <maria@example.org>",
+    "* close the stream (Maria Gonzalez) (#1234)",
+    "1.\n=head1 AUTHOR\n\nMaria Gonzalez, 2004",
+    "2006: [Maria Gonzalez] moves to Leeds",
+    "1.\n/* Written by Maria Gonzalez <maria@example.org> */",
+    "Signed-off-by: Maria Gonzalez <maria@example.org>",
+    "1.\nMaintainer: Maria Gonzalez <maria@example.org>",
+    "1.\n -- Maria Gonzalez <maria@example.org>  Mon, 02 Jan 2006 15:04:05 +0000",
+    "1.\n2006-01-02  Maria Gonzalez  <maria@example.org>",
+    "1.\n.SH AUTHORS\nMaria Gonzalez <maria@example.org>",
+    "1.\nAUTHORS\n       Written by Maria Gonzalez.",
+    "@author Maria Gonzalez",
+    "SPDX-FileCopyrightText: 2015 Maria Gonzalez",
     NULL,
 };
 static const sp_example address_examples[] = {
@@ -71,6 +91,38 @@ static const sp_example organization_examples[] = {
     "Open Source Software",
     "SE Linux and AS numbers",
     "works for Everyone",
+    "// Copyright (C) 2010-2022 Hartl & Sohn GmbH",
+    "void use(AttributeList AS);",
+    "The copyright passes to [Hartl & Sohn GmbH]",
+    NULL,
+};
+
+static const sp_example nrp_examples[] = {
+    "Nationality: [German]",
+    "\"nationality\": \"[Sri Lankan]\"",
+    "Religion: [katholisch]",
+    "Staatsangeh\303\266rigkeit: [Deutsch], ledig",
+    "nationalit\303\251 : [Belge]",
+    "Ethnicity: [Hispanic], age: 31",
+    "political affiliation: [Green Party]",
+    "Trade union: [United Steelworkers]",
+    "She is a practising [Catholic] and sings.",
+    "He is [Nigerian].",
+    "I am a [Muslim], so no pork please",
+    "a [Syrian] refugee of 32",
+    "my wife is [Jewish]",
+    "Nationality: string",
+    "Religion = Value",
+    "\"nationality\": \"Unknown\"",
+    "the Nationality of the ship",
+    "Nationality: Please enter the country of which you hold a passport",
+    "| Player | Nationality | College |",
+    "Religion is a matter of taste",
+    "the German market",
+    "Jewish history",
+    "It is American English",
+    "French-speaking regions",
+    "he is in German class",
     NULL,
 };
 
@@ -96,6 +148,11 @@ static const sp_row rows[] = {
      .kind = SP_KIND_ORGANIZATION,
      .source = "legal forms, words for organisations, fields, frames of sentences",
      .examples = organization_examples,
+     NAMES_ROW},
+    {.name = "nrp",
+     .kind = SP_KIND_NRP,
+     .source = "GDPR, article 9: fields, and peoples and beliefs that are said of a person",
+     .examples = nrp_examples,
      NAMES_ROW},
 };
 

@@ -9,7 +9,7 @@
 
 enum { TABLE_BITS = 15, TABLE = 1 << TABLE_BITS, FILTER = 1 << 16 };
 enum {
-    HOT = SP_WORD_GIVEN | SP_WORD_PLACE | SP_WORD_TITLE | SP_WORD_LEGAL | SP_CUE_STRONG,
+    HOT = SP_WORD_GIVEN | SP_WORD_PLACE | SP_WORD_TITLE | SP_WORD_LEGAL | SP_CUE_STRONG | SP_WORD_PEOPLE,
 };
 
 typedef struct slot {
@@ -105,7 +105,7 @@ static sp_status add(sp_words *w, uint32_t hash, uint32_t flags)
     if (w->v[at].flags == 0 && ++w->n > TABLE / 2) return SP_ERANGE;
     w->v[at].hash = hash;
     w->v[at].flags |= flags;
-    if ((flags & HOT) != 0) w->hot[bit_of(hash) >> 6] |= UINT64_C(1) << (bit_of(hash) & 63);
+    if ((flags & (HOT | SP_KEY_NRP)) != 0) w->hot[bit_of(hash) >> 6] |= UINT64_C(1) << (bit_of(hash) & 63);
     return SP_OK;
 }
 

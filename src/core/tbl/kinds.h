@@ -223,6 +223,13 @@ X(WEBHOOK, 224, "webhook", CREDENTIALS, 3, "webhook with a secret in its address
 X(API_KEY, 225, "api-key", CREDENTIALS, 3, "API key or secret of any other service")
 X(HIDDEN_TEXT, 226, "hidden-text", OUTWARD, 0, "characters that are not shown, in runs that say something")
 X(SYSTEM_PROMPT, 227, "system-prompt-leak", OUTWARD, 0, "passage of the request's system text, in an answer")
+X(NRP, 231, "nrp", PII, 2, "nationality, religion, ethnic group, political or other conviction of a person")
+X(MARKING_INTERNAL, 232, "marking-internal", NONE, 1, "marking of a document: for the organisation only")
+X(MARKING_CONFIDENTIAL, 233, "marking-confidential", NONE, 2, "marking of a document: confidential")
+X(MARKING_RESTRICTED, 234, "marking-restricted", NONE, 3, "marking of a document: strictly confidential, secret")
+X(LEGAL_PRIVILEGE, 235, "legal-privilege", LEGAL, 3, "marking of a document: between lawyer and client")
+X(EXPORT_CONTROL, 236, "export-control", EXPORT, 2, "marking of what export control law covers")
+X(PROPRIETARY_CODE, 237, "proprietary-code", SOURCE, 2, "source code that says it is not public")
 /* What the small models say of a text (judge.h): a level and categories only where the policy has a row. */
 X(INJECTION, 238, "injection", NONE, 0, "orders for the model in a text that nobody vouches for")
 X(JAILBREAK, 239, "jailbreak", NONE, 0, "a user's text that works against the rules of the assistant")
