@@ -50,12 +50,14 @@ static uint8_t least_for(uint32_t steps)
 static sp_status take(look *l, const sp_view *view, sp_finding f)
 {
     const uint32_t steps = sp_view_steps(view, f.start, f.end);
-    if ((steps >> view->kind & 1) == 0 || f.confidence < least_for(steps)) return SP_OK;
+    const bool is_sure = f.confidence >= least_for(steps) || sp_finding_is_allowed(&f);
+    if ((steps >> view->kind & 1) == 0 || !is_sure) return SP_OK;
     const sp_range from = sp_view_origin(view, f.start, f.end);
     if (l->base + from.end <= l->start) return SP_OK; /* the part before says so */
     f.start = (uint32_t)(l->base + from.start);
     f.end = (uint32_t)(l->base + from.end);
     f.view = view->kind & 15U;
+    f = sp_engine__weigh(l->in->engine, l->in->scratch, l->in->text, f); /* allowed as it stands there, too */
     return sp_findings__append(&l->seen, f);
 }
 
@@ -67,7 +69,8 @@ static sp_status scan_window(look *l, sp_chooser *chooser, const sp_view *view, 
     SP_TRY(sp_engine__pass(&pass, l->in->engine, l->in->scratch, &(sp_pass_in){text, 0, true, 0, NULL}));
     l->seen.is_full = l->seen.is_full || pass.is_full;
     for (size_t i = 0; i < pass.n; i++) {
-        SP_TRY(sp_chooser_offer(chooser, &l->hits, pass.v[i], window.start));
+        const sp_finding f = sp_engine__weigh(l->in->engine, l->in->scratch, text, pass.v[i]);
+        SP_TRY(sp_chooser_offer(chooser, &l->hits, f, window.start));
     }
     return SP_OK;
 }
@@ -120,6 +123,12 @@ static bool is_guess(const sp_finding *f)
     return (guesses >> f->view & 1) != 0;
 }
 
+/* Does the text itself say that something stands there? What is allowed says nothing against others. */
+static bool says(const sp_finding *f)
+{
+    return f->view == SP_VIEW_TEXT && !sp_finding_is_allowed(f);
+}
+
 /* A guess gives way to what the text itself says of its kind at that place: a short line before an address is
  * no part of it. Its confidence becomes 0. */
 static void give_way(sp_finding *v, size_t n)
@@ -127,11 +136,11 @@ static void give_way(sp_finding *v, size_t n)
     uint32_t end[SP_KIND_LIMIT] = {0}, start[SP_KIND_LIMIT];
     memset(start, 0xff, sizeof start);
     for (size_t i = 0; i < n; i++) {
-        if (v[i].view == SP_VIEW_TEXT) end[v[i].kind] = v[i].end; /* of one kind none overlap */
+        if (says(&v[i])) end[v[i].kind] = v[i].end; /* of one kind none overlap */
         if (is_guess(&v[i]) && v[i].start < end[v[i].kind]) v[i].confidence = 0;
     }
     for (size_t i = n; i-- > 0;) {
-        if (v[i].view == SP_VIEW_TEXT) start[v[i].kind] = v[i].start;
+        if (says(&v[i])) start[v[i].kind] = v[i].start;
         if (is_guess(&v[i]) && v[i].end > start[v[i].kind]) v[i].confidence = 0;
     }
 }
@@ -152,7 +161,7 @@ static void settle(sp_findings *list, size_t first)
         sp_finding f = list->v[i];
         const unsigned class = sp_finding_class(&f);
         sp_finding *same = last[class].at > 0 ? &list->v[last[class].at - 1] : NULL;
-        if (f.view == SP_VIEW_TEXT && f.end > said.end) said = f;
+        if (says(&f) && f.end > said.end) said = f;
         const bool is_inside = f.view != SP_VIEW_TEXT && f.end <= said.end;
         if (f.confidence == 0 || (is_inside && is_guess(&f))) continue;
         /* Of a token and what is packed in it the token is the whole. */
