@@ -21,6 +21,8 @@ typedef struct sp_custom_detector {
     uint8_t sure;  /**< confidence 1 to 100, less with the distance of a word; 0: 90 with a check, else 75 */
     uint8_t kind;  /**< sp_kind that it finds; SP_KIND_NONE: one of its own, with this label: */
     uint8_t category, level; /**< bit of sp_label.categories, least level */
+    uint16_t allows; /**< sp_finding_class of which it allows what is one of its terms, or its pattern, whole
+                        and with capitals; it finds nothing itself. SP_KIND_NONE: it is a detector */
 } sp_custom_detector;
 
 /** Bounds of one pattern, of its matches and of terms in bytes; of how many detectors there may be, and terms
@@ -47,6 +49,9 @@ SP_NODISCARD sp_status sp_custom_new(sp_custom **out, const sp_custom_detector *
                                      sp_diag *diag);
 /** After all engines that have them. NULL is allowed. */
 void sp_custom_free(sp_custom *custom);
+
+/** Whether a rule allows a value that was found as one of a class. By one thread at a time. */
+bool sp_custom_allows(sp_custom *custom, unsigned class, sp_bytes value);
 
 /** Appends what they find in order of start: sp_finding.detector is the number of the detector, kind is
  *  SP_KIND_NONE. Of one detector the leftmost stays, of one start the longest, if it passes its check.

@@ -57,6 +57,14 @@ static inline unsigned sp_finding_class(const sp_finding *f)
     return f->kind != SP_KIND_OWN ? f->kind : SP_CLASS_OWN + (f->detector & (SP_CUSTOM_MAX - 1));
 }
 
+/** Is it a finding that a rule of the organisation allows (custom.h)? Its class is the rule's; it brings no
+ * label and hides no other finding. */
+enum { SP_CONFIDENCE_ALLOWED = 1 }; /* less than what any detector's findings have */
+static inline bool sp_finding_is_allowed(const sp_finding *f)
+{
+    return f->kind == SP_KIND_OWN && f->confidence == SP_CONFIDENCE_ALLOWED;
+}
+
 /** Compiled detectors: immutable, shared by all threads. */
 typedef struct sp_engine sp_engine;
 /** Working memory of one thread. */

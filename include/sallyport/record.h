@@ -42,6 +42,8 @@ typedef struct sp_record_atom {
 
 /** Of such an atom the name; `*place` receives what stands behind it. */
 sp_bytes sp_record_atom_name(const sp_record_atom *atom, sp_bytes *place);
+/** The rule that allows what an atom counts, empty where none does; `*name`, KIND:RULE, becomes the kind. */
+sp_bytes sp_record_atom_rule(sp_bytes *name);
 
 typedef struct sp_record_candidate {
     sp_bytes destination;

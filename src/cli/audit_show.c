@@ -88,10 +88,14 @@ static void put_atoms(sp_buf *out, const sp_record *r)
             sp_buf_append_u64(out, a->count);
         }
         if (a->source == SP_ATOM_DETECTOR && a->kind == SP_KIND_OWN) {
+            sp_bytes name = sp_record_atom_name(a, &place);
+            const sp_bytes rule = sp_record_atom_rule(&name);
             sp_buf_append_byte(out, ' ');
-            sp_buf_append(out, sp_record_atom_name(a, &place));
+            sp_buf_append(out, name);
             sp_buf_append_str(out, " x");
             sp_buf_append_u64(out, a->count);
+            sp_buf_append_str(out, rule.n > 0 ? ", allowed by " : "");
+            sp_buf_append(out, rule);
         }
         if (place.n > 0) {
             sp_buf_append_str(out, " at ");

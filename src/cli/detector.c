@@ -2,11 +2,36 @@
 #include <string.h>
 
 #include "cli/detector.h"
+#include "cli/edit_file.h"
 #include "cli/table.h"
 #include "conf/nearest.h"
 #include "sallyport/detect.h"
 
-enum { NAME_WIDTH = 26, KIND_WIDTH = 24, CHECK_WIDTH = 7, SURE_CHECKED = 90, SURE_BARE = 75 };
+enum { SURE_CHECKED = 90, SURE_BARE = 75 };
+
+/* Those of the configuration that -c names, and its names of levels and categories; else none, and the
+ * shipped. Only where it is named: what stands in the folder by chance changes nothing. */
+typedef struct own {
+    spc_detectors detectors;
+    sp_names names;
+    const char *path;
+} own;
+
+static int take_own(own *o, const cli_args *args, sp_mem *mem)
+{
+    const spc_conf *conf = NULL;
+    *o = (own){.path = cli_conf_path(args)};
+    sp_names_init(&o->names);
+    if (!cli_has(args, "config")) {
+        return CLI_OK;
+    }
+    const int code = cli_conf(&conf, args, mem, false);
+    if (code == CLI_OK) {
+        o->detectors = conf->detectors;
+        o->names = conf->names;
+    }
+    return code;
+}
 
 /* ---- JSON ---- */
 
@@ -64,6 +89,7 @@ static void put_detector(sp_buf *out, const sp_detector *d, const sp_names *name
     put_text(out, "meaning", kind->meaning);
     cli_json_text(out, "category", cli_kind_category(names, kind));
     cli_json_text(out, "level", names->level[kind->level]);
+    cli_json_text(out, "origin", SP_LIT("shipped"));
     cli_json_bool(out, "is_checked", d->is_checked);
     cli_json_bool(out, "is_whole", d->is_whole);
     put_text(out, "head", d->head);
@@ -83,10 +109,10 @@ static void put_detector(sp_buf *out, const sp_detector *d, const sp_names *name
 static void put_line(sp_buf *out, const sp_detector *d)
 {
     const sp_kind_info *kind = sp_kind_get(d->kind);
-    cli_put_column(out, sp_bytes_of(d->name), NAME_WIDTH);
-    cli_put_column(out, sp_bytes_of(kind->name), KIND_WIDTH);
-    cli_put_column(out, sp_bytes_of(d->is_checked ? "check" : "-"), CHECK_WIDTH);
-    cli_put_column(out, sp_bytes_of(d->run), CHECK_WIDTH);
+    cli_put_column(out, sp_bytes_of(d->name), CLI__NAME_WIDTH);
+    cli_put_column(out, sp_bytes_of(kind->name), CLI__KIND_WIDTH);
+    cli_put_column(out, sp_bytes_of(d->is_checked ? "check" : "-"), CLI__CHECK_WIDTH);
+    cli_put_column(out, sp_bytes_of(d->run), CLI__CHECK_WIDTH);
     sp_buf_append_str(out, kind->meaning);
     sp_buf_append_str(out, d->source != NULL ? " (" : "");
     sp_buf_append_str(out, d->source);
@@ -96,16 +122,26 @@ static void put_line(sp_buf *out, const sp_detector *d)
 static int list(const cli_args *args, sp_mem *mem)
 {
     sp_buf out = SP_BUF_IN(mem);
-    sp_names names;
+    own o;
     sp_detector d;
     const bool is_json = cli_has(args, "json");
-    sp_names_init(&names);
+    const int code = take_own(&o, args, mem);
+    if (code != CLI_OK) {
+        return code;
+    }
     sp_buf_append_str(&out, is_json ? "{\"detectors\":[" : "");
     for (size_t i = 0; sp_detector_at(&d, i); i++) {
         if (is_json) {
-            put_detector(&out, &d, &names);
+            put_detector(&out, &d, &o.names);
         } else {
             put_line(&out, &d);
+        }
+    }
+    for (size_t i = 0; i < o.detectors.n; i++) {
+        if (is_json) {
+            cli__own_json(&out, &o.detectors.v[i], &o.names);
+        } else {
+            cli__own_line(&out, &o.detectors.v[i], o.path);
         }
     }
     sp_buf_append_str(&out, is_json ? "]}\n" : "");
@@ -204,7 +240,7 @@ static bool is_named(const sp_detector *d, const char *name)
     return strcmp(d->name, name) == 0 || strcmp(sp_kind_get(d->kind)->name, name) == 0;
 }
 
-static int fail_name(const char *name)
+static int fail_name(const own *o, const char *name)
 {
     sp_detector d;
     spc_nearest nearest = SPC_NEAREST_TO(sp_bytes_of(name));
@@ -212,35 +248,69 @@ static int fail_name(const char *name)
         spc_nearest_offer(&nearest, sp_bytes_of(d.name));
         spc_nearest_offer(&nearest, sp_bytes_of(sp_kind_get(d.kind)->name));
     }
+    for (size_t i = 0; i < o->detectors.n; i++) {
+        spc_nearest_offer(&nearest, o->detectors.v[i].name.v);
+    }
     return nearest.best.n > 0
                ? cli_fail_name("there is no such detector or kind", name, nearest.best)
                : cli_fail("there is no such detector or kind", name, "`sallyport detector list` shows all");
+}
+
+/* A blank line stands between pages. @return how many are of this name, or of a kind of this name. */
+static size_t show_shipped(sp_buf *out, const own *o, const char *name, bool is_json)
+{
+    sp_detector d;
+    size_t n = 0;
+    for (size_t i = 0; sp_detector_at(&d, i); i++) {
+        if (!is_named(&d, name)) {
+            continue;
+        }
+        sp_buf_append_str(out, !is_json && n > 0 ? "\n" : "");
+        n++;
+        if (is_json) {
+            put_detector(out, &d, &o->names);
+        } else {
+            put_page(out, &d, &o->names);
+        }
+    }
+    return n;
+}
+
+static size_t show_own(sp_buf *out, const own *o, const char *name, bool is_json)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < o->detectors.n; i++) {
+        const spc_detector *d = &o->detectors.v[i];
+        const sp_kind_info *kind = sp_kind_get((sp_kind)d->kind_number);
+        if (!sp_bytes_eq(d->name.v, sp_bytes_of(name)) && (kind == NULL || strcmp(kind->name, name) != 0)) {
+            continue;
+        }
+        sp_buf_append_str(out, !is_json && out->n > 0 ? "\n" : "");
+        if (is_json) {
+            cli__own_json(out, d, &o->names);
+        } else {
+            cli__own_page(out, d, &o->names, o->path);
+        }
+        n++;
+    }
+    return n;
 }
 
 /* A kind may have several. */
 static int show(const cli_args *args, sp_mem *mem)
 {
     sp_buf out = SP_BUF_IN(mem);
-    sp_names names;
-    sp_detector d;
-    size_t n = 0;
+    own o;
     const bool is_json = cli_has(args, "json");
-    sp_names_init(&names);
-    sp_buf_append_str(&out, is_json ? "{\"detectors\":[" : "");
-    for (size_t i = 0; sp_detector_at(&d, i); i++) {
-        if (!is_named(&d, args->words[0])) {
-            continue;
-        }
-        sp_buf_append_str(&out, !is_json && n > 0 ? "\n" : "");
-        n++;
-        if (is_json) {
-            put_detector(&out, &d, &names);
-        } else {
-            put_page(&out, &d, &names);
-        }
+    const int code = take_own(&o, args, mem);
+    if (code != CLI_OK) {
+        return code;
     }
+    sp_buf_append_str(&out, is_json ? "{\"detectors\":[" : "");
+    const size_t n =
+        show_shipped(&out, &o, args->words[0], is_json) + show_own(&out, &o, args->words[0], is_json);
     sp_buf_append_str(&out, is_json ? "]}\n" : "");
-    return n > 0 ? cli_flush(stdout, &out) : fail_name(args->words[0]);
+    return n > 0 ? cli_flush(stdout, &out) : fail_name(&o, args->words[0]);
 }
 
 /* ---- the command ---- */
@@ -255,30 +325,64 @@ static int show_run(const cli_args *args)
     return cli_with_memory(args, CLI_MEMORY_MAX, show);
 }
 
-static const cli_option options[] = {CLI_OPTION_JSON, CLI_OPTIONS_END};
+static const cli_option options[] = {
+    {"config", 'c', "FILE", "tell of the detectors of this configuration too"},
+    CLI_OPTION_JSON,
+    CLI_OPTIONS_END,
+};
+static const cli_option add_options[] = {
+    {"meaning", 0, "TEXT", "what it finds, for people"},
+    {"kind", 0, "NAME", "a shipped kind that it finds more of; else a category and a level"},
+    {"category", 0, "NAME", "the category that a finding brings"},
+    {"level", 0, "NAME", "the least level that a finding brings"},
+    {"pattern", 0, "REGEX", "a regular expression with a bound, of one line, without anchors"},
+    {"shapes", 0, "SHAPES", "or what a number looks like, e.g. ddd~ddd; commas between"},
+    {"terms", 0, "WORDS", "or words and phrases that are found as they stand; commas between"},
+    {"exact-case", 0, NULL, "capitals of terms count"},
+    {"check", 0, "NAME", "arithmetic that has to be right: luhn, verhoeff, mod11-10, mod11-2, mod97"},
+    {"words", 0, "WORDS", "one of them has to stand near by; commas between"},
+    {"confidence", 0, "PERCENT", "how sure a finding is"},
+    {"from", 0, "FILE", "take the detectors of this file; - is standard input"},
+    {"try", 0, "FILE", "say what they would find in this text"},
+    CLI_OPTION_DRY_RUN,
+    CLI_OPTION_CONF,
+    CLI_OPTION_JSON,
+    CLI_OPTIONS_END,
+};
+static const cli_option remove_options[] = {
+    CLI_OPTION_DRY_RUN,
+    CLI_OPTION_CONF,
+    CLI_OPTION_JSON,
+    CLI_OPTIONS_END,
+};
 
 static const cli_command subs[] = {
     {
         .name = "list",
         .run = list_run,
-        .usage = "[--json]",
+        .usage = "[-c FILE] [--json]",
         .summary = "one line for each",
         .help = "Name, kind of what it finds, whether a check has to be right, where its first bytes lie "
                 "(within a word, a line or a\n"
-                "number), meaning and source.\n\n"
-                "Example:\n    sallyport detector list | grep -i passport\n",
+                "number), meaning and source. With -c also those of a configuration: their source is the "
+                "line that they "
+                "stand on.\n\n"
+                "Examples:\n    sallyport detector list | grep -i passport\n"
+                "    sallyport detector list -c sallyport.yaml --json | "
+                "jq -r '.detectors[] | select(.origin == \"configuration\") | .name'\n",
         .options = options,
     },
     {
         .name = "show",
         .run = show_run,
-        .usage = "NAME [--json]",
+        .usage = "NAME [-c FILE] [--json]",
         .summary = "all that is known of one, or of a kind's",
         .help =
             "What it looks for, what proves it, which words speak for it and how sure they make, what it "
             "finds and what it does not.\n"
             "In shapes `d` is a digit, `a` a letter, `x` either, `~` a separator or none, `_` a blank.\n\n"
-            "Example:\n    sallyport detector show us-ssn\n",
+            "Examples:\n    sallyport detector show us-ssn\n"
+            "    sallyport detector show staff-number -c sallyport.yaml\n",
         .options = options,
         .min_words = 1,
         .max_words = 1,
@@ -298,16 +402,58 @@ static const cli_command subs[] = {
         .min_words = 1,
         .max_words = -1,
     },
+    {
+        .name = "add",
+        .work = cli__detector_add,
+        .usage =
+            "NAME --meaning TEXT --category NAME --level NAME --pattern REGEX EXAMPLE... [...] | --from FILE",
+        .summary = "put detectors of your own into the configuration",
+        .help =
+            "Writes it behind the last one under `detectors` of the file and prints what changes; comments "
+            "and "
+            "order stay. Words behind its\n"
+            "name are texts that it is tried on at once: what stands in brackets has to be found, exactly; "
+            "in a "
+            "text without brackets\n"
+            "nothing may be. At least one of each is needed. With --from it takes all detectors of a file as "
+            "`detector test` reads it.\n"
+            "One that does not compile, costs too much or does not do what its examples say is refused with "
+            "line "
+            "and column, and the\n"
+            "file is left as it is. `sallyport reload` puts it in force.\n\n"
+            "Examples:\n"
+            "    sallyport detector add staff-number --meaning 'number of an employee' --category hr \\\n"
+            "        --level confidential --pattern '\\bEMP-[0-9]{6}\\b' 'badge [EMP-004711] was lost' "
+            "EMP-4711 --try letter.txt -n\n"
+            "    sallyport detector add --from staff.yaml -c /etc/sallyport/sallyport.yaml\n",
+        .options = add_options,
+        .max_words = -1,
+    },
+    {
+        .name = "remove",
+        .work = cli__detector_remove,
+        .usage = "NAME [--dry-run] [-c FILE] [--json]",
+        .summary = "take one of your own out of the configuration",
+        .help =
+            "Takes its lines out of the file and prints what changes; comments on lines of their own stay. "
+            "Refused while a rule of the file\n"
+            "names it.\n\n"
+            "Example:\n    sallyport detector remove staff-number --dry-run\n",
+        .options = remove_options,
+        .min_words = 1,
+        .max_words = 1,
+    },
     {0},
 };
 
 const cli_command cli_detector = {
     .name = "detector",
-    .usage = "list | show | test",
+    .usage = "list | show | test | add | remove",
     .summary = "what there is to find, and how it is told",
     .help = "Detectors look for one kind of thing each; several may look for the same kind. Kinds are what "
             "a policy speaks of.\n\n"
             "Examples:\n    sallyport detector list\n    sallyport detector show us-ssn\n"
-            "    sallyport detector test staff.yaml letter.txt\n",
+            "    sallyport detector test staff.yaml letter.txt\n"
+            "    sallyport detector add --from staff.yaml --try letter.txt --dry-run\n",
     .subs = subs,
 };

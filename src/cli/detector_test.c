@@ -3,10 +3,7 @@
 #include <string.h>
 
 #include "cli/detector.h"
-#include "cli/scan_internal.h"
 #include "conf/detectors.h"
-
-enum { FILE_BYTES = 1 << 20, TEST_FINDINGS_MAX = 10000 };
 
 typedef struct trial {
     const char *path; /* of the file of detectors */
@@ -18,26 +15,26 @@ typedef struct trial {
 
 /* ---- the file ---- */
 
-static int print_problems(const trial *t, const spc_problems *problems)
+int cli__detector_problems(const spc_problems *problems, const char *path)
 {
-    sp_buf said = SP_BUF_IN(t->mem);
+    sp_buf said = SP_BUF_IN(problems->mem);
     for (size_t i = 0; i < problems->n; i++) {
-        spc_problem_append(&said, &problems->v[i], sp_bytes_of(t->path));
+        spc_problem_append(&said, &problems->v[i], sp_bytes_of(path));
     }
     cli_write(stderr, sp_buf_bytes(&said));
     return problems->n_errors == 0 ? CLI_OK
-                                   : cli_fail("these detectors cannot be used", t->path, "nothing was tried");
+                                   : cli_fail("these detectors cannot be used", path, "nothing was tried");
 }
 
 static int load(trial *t)
 {
     sp_buf text = SP_BUF_IN(t->mem);
     spc_problems problems = {.mem = t->mem};
-    int code = cli_read_file(&text, t->path, FILE_BYTES);
+    int code = cli_read_file(&text, t->path, CLI__DETECTOR_FILE);
     if (code != CLI_OK) {
         return code;
     }
-    const sp_status status = spc_detectors_read(&t->detectors, &problems, sp_buf_bytes(&text));
+    const sp_status status = spc_detectors_read(&t->detectors, &problems, sp_buf_bytes(&text), NULL);
     if (status != SP_OK) {
         return cli_fail_status(status, t->path);
     }
@@ -47,7 +44,7 @@ static int load(trial *t)
             return cli_fail_status(compiled, t->path);
         }
     }
-    return print_problems(t, &problems);
+    return cli__detector_problems(&problems, t->path);
 }
 
 /* ---- examples ---- */
@@ -80,24 +77,30 @@ static int try_examples(trial *t)
 
 /* ---- texts ---- */
 
-static void print_found(const trial *t, const sp_finding *f, const scan_place *at, const char *path)
+void cli__detector_found(sp_buf *out, const spc_detector *d, const sp_finding *f, const scan_place *at,
+                         const char *path)
 {
-    const spc_detector *d = &t->detectors.v[f->detector];
-    cli_write_safe(stdout, sp_bytes_of(path), false);
-    (void)printf(":%zu:%zu: ", at->line + 1, at->column + 1);
-    cli_write_safe(stdout, d->name.v, false);
-    (void)printf(" (confidence %u) \"", f->confidence);
-    cli_write_safe(stdout, sp_bytes_sub(at->text, f->start, f->end), false);
-    (void)printf("\" ");
-    cli_write_safe(stdout, d->meaning.v, false);
-    (void)printf("\n");
+    sp_buf_append_str(out, path);
+    sp_buf_append_byte(out, ':');
+    sp_buf_append_u64(out, at->line + 1);
+    sp_buf_append_byte(out, ':');
+    sp_buf_append_u64(out, at->column + 1);
+    sp_buf_append_str(out, ": ");
+    sp_buf_append(out, d->name.v);
+    sp_buf_append_str(out, " (confidence ");
+    sp_buf_append_u64(out, f->confidence);
+    sp_buf_append_str(out, ") \"");
+    sp_buf_append(out, sp_bytes_sub(at->text, f->start, f->end));
+    sp_buf_append_str(out, "\" ");
+    sp_buf_append(out, d->meaning.v);
+    sp_buf_append_byte(out, '\n');
 }
 
 static int try_text(trial *t, const char *path)
 {
-    sp_buf text = SP_BUF_IN(t->mem);
-    sp_findings found = SP_FINDINGS_IN(t->mem, TEST_FINDINGS_MAX);
-    const int code = cli_read_file(&text, path, CLI_MEMORY_MAX / 8);
+    sp_buf text = SP_BUF_IN(t->mem), said = SP_BUF_IN(t->mem);
+    sp_findings found = SP_FINDINGS_IN(t->mem, CLI__DETECTOR_FINDINGS);
+    const int code = cli_read_file(&text, path, CLI__DETECTOR_TEXT);
     if (code != CLI_OK) {
         return code;
     }
@@ -109,10 +112,10 @@ static int try_text(trial *t, const char *path)
     scan_place at = {.text = sp_buf_bytes(&text)};
     for (size_t i = 0; i < found.n; i++) {
         cli__scan_advance(&at, found.v[i].start);
-        print_found(t, &found.v[i], &at, path);
+        cli__detector_found(&said, &t->detectors.v[found.v[i].detector], &found.v[i], &at, path);
     }
     t->n_found += found.n;
-    return CLI_OK;
+    return cli_flush_safe(stdout, &said);
 }
 
 static int try_all(trial *t, const cli_args *args)

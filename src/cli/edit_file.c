@@ -84,13 +84,12 @@ static int read_target(target *t, const cli_args *args, sp_mem *mem)
 }
 
 /* Whether the file as it would be is one that could run. */
-static int check_result(const target *t, sp_mem *mem)
+static int check_result(const spc_conf **conf, const target *t, sp_mem *mem)
 {
-    const spc_conf *conf = NULL;
     spc_problems problems = {.mem = mem};
     sp_buf said = SP_BUF_IN(mem);
     const sp_status status =
-        spc_conf_parse(&conf, &problems, &(spc_source){t->after, t->folder, spd_wall_s()});
+        spc_conf_parse(conf, &problems, &(spc_source){t->after, t->folder, spd_wall_s()});
     for (size_t i = 0; i < problems.n; i++) {
         if (problems.v[i].severity == SPC_ERROR) {
             spc_problem_append(&said, &problems.v[i], sp_bytes_of(t->path));
@@ -113,39 +112,59 @@ static int replace(const target *t)
     return status == SP_OK ? CLI_OK : cli_fail(diag.text, NULL, NULL);
 }
 
-static int show(const target *t, const cli_args *args, bool is_written, sp_mem *mem)
+/* @param seen  what somebody who looked at the result has to say. */
+static int show(const target *t, const cli_args *args, bool is_written, sp_buf *seen)
 {
-    sp_buf diff = SP_BUF_IN(mem), out = SP_BUF_IN(mem);
+    sp_buf diff = SP_BUF_IN(seen->mem), out = SP_BUF_IN(seen->mem);
     cli_diff_append(&diff, t->path, t->before, t->after);
     if (!cli_has(args, "json")) {
         sp_buf_append_str(&diff, diff.n == 0 ? "nothing changes\n" : "");
-        return cli_flush(stdout, &diff);
+        const int code = cli_flush(stdout, &diff);
+        return code == CLI_OK && seen->n > 0 ? cli_flush_safe(stdout, seen) : code;
     }
     cli_json_open(&out, NULL, '{');
     cli_json_text(&out, "file", sp_bytes_of(t->path));
     cli_json_bool(&out, "changes", diff.n > 0);
     cli_json_bool(&out, "written", is_written);
     cli_json_text(&out, "diff", sp_buf_bytes(&diff));
+    sp_buf_append_str(&out, seen->n > 0 ? "," : "");
+    sp_buf_append(&out, sp_buf_bytes(seen));
     sp_buf_append_str(&out, "}\n");
     out.status = diff.status != SP_OK ? diff.status : out.status;
     return cli_flush(stdout, &out);
 }
 
-int cli_edit_conf(const cli_args *args, const spc_change *change, sp_mem *mem)
+int cli_edit_by(const cli_args *args, const cli_edit *edit, sp_mem *mem)
 {
     target t;
+    const spc_conf *conf = NULL;
+    sp_buf seen = SP_BUF_IN(mem);
     int code = read_target(&t, args, mem);
     if (code != CLI_OK) {
         return code;
     }
-    const sp_status status = spc_edit(&t.after, t.before, change, mem);
+    const sp_status status = edit->change(&t.after, t.before, edit->context, mem);
     if (status != SP_OK) {
         return status == SP_EFIELD ? cli_fail("the file is written in a way that this command cannot change",
                                               t.path, "change it by hand")
                                    : cli_fail_status(status, t.path);
     }
     const bool is_written = !cli_has(args, "dry-run") && !sp_bytes_eq(t.before, t.after);
-    code = check_result(&t, mem);
+    code = check_result(&conf, &t, mem);
+    code = code == CLI_OK && edit->look != NULL
+               ? edit->look(&seen, conf, cli_has(args, "json"), edit->context)
+               : code;
     code = code == CLI_OK && is_written ? replace(&t) : code;
-    return code == CLI_OK ? show(&t, args, is_written, mem) : code;
+    return code == CLI_OK ? show(&t, args, is_written, &seen) : code;
+}
+
+static sp_status change_map(sp_bytes *out, sp_bytes file, void *context, sp_mem *mem)
+{
+    return spc_edit(out, file, context, mem);
+}
+
+int cli_edit_conf(const cli_args *args, const spc_change *change, sp_mem *mem)
+{
+    spc_change copy = *change;
+    return cli_edit_by(args, &(cli_edit){.change = change_map, .context = &copy}, mem);
 }

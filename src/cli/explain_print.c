@@ -94,7 +94,14 @@ static void put_finding(sp_buf *out, const sp_record_atom *a, const sp_names *na
 {
     const sp_kind_info *kind = sp_kind_get((sp_kind)a->kind);
     if (a->kind == SP_KIND_OWN) {
-        sp_buf_append(out, sp_record_atom_name(a, place));
+        sp_bytes name = sp_record_atom_name(a, place);
+        const sp_bytes rule = sp_record_atom_rule(&name);
+        sp_buf_append(out, name);
+        if (rule.n > 0) {
+            put(out, ", allowed by ");
+            sp_buf_append(out, rule);
+            return;
+        }
         put(out, " (a detector of your own, ");
         sp_buf_append(out, names->level[a->level & SP_LEVEL_MAX]);
         put(out, ")");

@@ -102,6 +102,26 @@ static sp_status take_purpose(sp_purpose *p, const sp_snapshot *s, const sp_reco
 
 /* ---- what it held ---- */
 
+/* What a rule allowed that is there no more is a finding of its kind again, and sure. */
+static bool without_rule(sp_finding *out, sp_bytes name, const sp_snapshot *s)
+{
+    const sp_kind_info *kind;
+    out->confidence = 100;
+    for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
+        if (sp_bytes_eq(sp_bytes_of(kind->name), name)) {
+            out->kind = (uint8_t)kind->kind;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < s->n_detectors; i++) {
+        if (sp_bytes_eq(sp_bytes_of(s->detectors[i].name), name)) {
+            out->detector = (SP_DETECTOR_OWN + i) & (SP_DETECTORS_MAX - 1);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A finding like those that an atom counts. @return false: of no kind that this policy knows; a detector of
  * the organisation is looked up by its name. */
 static bool finding_of(sp_finding *out, const sp_record_atom *a, const sp_snapshot *s)
@@ -111,14 +131,14 @@ static bool finding_of(sp_finding *out, const sp_record_atom *a, const sp_snapsh
         return a->source == SP_ATOM_DETECTOR && sp_kind_get((sp_kind)a->kind) != NULL;
     }
     sp_bytes place;
-    const sp_bytes name = sp_record_atom_name(a, &place);
+    sp_bytes name = sp_record_atom_name(a, &place);
     for (size_t i = 0; i < s->n_detectors; i++) {
         if (s->detectors[i].kind == SP_KIND_NONE && sp_bytes_eq(sp_bytes_of(s->detectors[i].name), name)) {
             out->detector = (SP_DETECTOR_OWN + i) & (SP_DETECTORS_MAX - 1);
             return true;
         }
     }
-    return false;
+    return sp_record_atom_rule(&name).n > 0 && without_rule(out, name, s);
 }
 
 static sp_status take_findings(sp_findings *out, const sp_record *r, const sp_snapshot *s, sp_mem *mem)

@@ -4,8 +4,9 @@
 #include <unistd.h>
 
 #include "cli/scan_internal.h"
-#include "conf/detectors.h"
+#include "conf/allow.h"
 #include "conf/nearest.h"
+#include "control/process.h"
 
 /** Exit codes of its own: a pipeline asks whether anything was found. */
 enum { SCAN_CLEAN = 0, SCAN_FOUND = 1, SCAN_BROKEN = 2 };
@@ -107,8 +108,7 @@ static int take_configuration(scanner *s, const cli_args *args)
         return code;
     }
     s->names = conf->names;
-    s->custom = spc_detectors_compiled(&conf->detectors, &s->conf.mem);
-    s->n_custom = conf->detectors.n;
+    s->custom = spc_allow_compiled(conf, spd_wall_s(), &s->n_custom, &s->conf.mem);
     return s->custom != NULL || s->n_custom == 0 ? CLI_OK : cli_fail_status(SP_ENOMEM, cli_conf_path(args));
 }
 

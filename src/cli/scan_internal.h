@@ -37,6 +37,8 @@ typedef struct scanner {
     bool hides;       /**< the text at hand hides more than is undone: the gateway refuses it */
     sp_bytes exclude; /**< patterns of paths, with commas between them */
     scan_counts counts;
+    sp_findings
+        allowed; /**< of the text at hand: what a rule of the configuration allows; told with `explains` */
     uint16_t rule[SP_CLASS_LIMIT]; /**< SARIF: number of the rule of a class, from 1; 0: not met yet */
     uint16_t n_rules;
     sp_judgement judged; /**< of the text at hand: orders for an assistant */

@@ -8,6 +8,7 @@
 #include "cli/table.h"
 #include "sallyport/normalise.h"
 #include "sallyport/patterns.h"
+#include "sallyport/record.h"
 
 enum { VALUE_MAX = 160 };
 
@@ -205,6 +206,30 @@ static void print_finding(scanner *s, const sp_finding *f, const scan_place *at,
     }
 }
 
+/* `FILE:LINE:COLUMN: KIND allowed by RULE "an…" REASON` */
+static void print_allowed(scanner *s, const sp_finding *f, const scan_place *at, const char *path)
+{
+    const sp_kind_info *row = cli__scan_kind(s, f);
+    sp_bytes kind = sp_bytes_of(row->name);
+    const sp_bytes rule = sp_record_atom_rule(&kind);
+    sp_buf value = SP_BUF_IN(&s->arena.mem);
+    append_value(&value, s, sp_bytes_sub(at->text, f->start, f->end));
+    cli_write_safe(stdout, sp_bytes_of(path), false);
+    (void)printf(":%zu:%zu: %.*s allowed by %.*s \"", at->line + 1, at->column + 1, (int)kind.n,
+                 (const char *)kind.p, (int)rule.n, (const char *)rule.p);
+    cli_write_safe(stdout, sp_buf_bytes(&value), false);
+    (void)printf("\" %s\n", row->meaning);
+}
+
+static void print_all_allowed(scanner *s, sp_bytes text, const char *path)
+{
+    scan_place at = {.text = text};
+    for (size_t i = 0; s->explains && i < s->allowed.n; i++) {
+        cli__scan_advance(&at, s->allowed.v[i].start);
+        print_allowed(s, &s->allowed.v[i], &at, path);
+    }
+}
+
 static void print_findings(scanner *s, const sp_findings *found, sp_bytes text, const char *path)
 {
     scan_place at = {.text = text};
@@ -212,6 +237,7 @@ static void print_findings(scanner *s, const sp_findings *found, sp_bytes text, 
         cli__scan_advance(&at, found->v[i].start);
         print_finding(s, &found->v[i], &at, path);
     }
+    print_all_allowed(s, text, path);
     if (found->is_full) {
         cli_write_safe(stdout, sp_bytes_of(path), false);
         (void)printf(": more was found than is listed\n");
@@ -268,6 +294,30 @@ static void put_span(sp_buf *out, scanner *s, const sp_finding *f, scan_place *a
     sp_buf_append_byte(out, '}');
 }
 
+/* Told with their reasons only: who asks what was found has not asked for these. */
+static void put_allowed(sp_buf *out, scanner *s, sp_bytes text)
+{
+    scan_place at = {.text = text};
+    cli_json_open(out, "allowed", '[');
+    for (size_t i = 0; i < s->allowed.n; i++) {
+        const sp_kind_info *row = cli__scan_kind(s, &s->allowed.v[i]);
+        sp_bytes kind = sp_bytes_of(row->name);
+        const sp_bytes rule = sp_record_atom_rule(&kind);
+        cli__scan_advance(&at, s->allowed.v[i].start);
+        cli_json_open(out, NULL, '{');
+        cli_json_text(out, "kind", kind);
+        cli_json_text(out, "allowed_by", rule);
+        cli_json_text(out, "reason", sp_bytes_of(row->meaning));
+        cli_json_number(out, "line", at.line + 1);
+        cli_json_number(out, "column", at.column + 1);
+        cli_json_number(out, "start", at.points);
+        cli__scan_advance(&at, s->allowed.v[i].end);
+        cli_json_number(out, "end", at.points);
+        sp_buf_append_byte(out, '}');
+    }
+    sp_buf_append_byte(out, ']');
+}
+
 static void put_text(sp_buf *out, scanner *s, const sp_findings *found, sp_bytes text, const char *path)
 {
     scan_place at = {.text = text};
@@ -284,7 +334,11 @@ static void put_text(sp_buf *out, scanner *s, const sp_findings *found, sp_bytes
     for (size_t i = 0; i < found->n; i++) {
         put_span(out, s, &found->v[i], &at);
     }
-    sp_buf_append_str(out, "]}");
+    sp_buf_append_byte(out, ']');
+    if (s->explains) {
+        put_allowed(out, s, text);
+    }
+    sp_buf_append_byte(out, '}');
 }
 
 /* ---- SARIF 2.1.0 (OASIS) ---- */

@@ -52,6 +52,26 @@ static bool is_asked(const scanner *s, const sp_finding *f)
                                 : sp_bits256_has(s->own, (uint8_t)(class - SP_CLASS_OWN));
 }
 
+/* What the configuration allows is no finding: it is told apart from them. */
+static int set_allowed_apart(scanner *s, sp_findings *found)
+{
+    size_t n = 0;
+    s->allowed = SP_FINDINGS_IN(&s->arena.mem, SCAN_FINDINGS_MAX);
+    s->allowed.v = sp_alloc_bytes(&s->arena.mem, (found->n + 1) * sizeof *found->v);
+    if (s->allowed.v == NULL) {
+        return cli_fail_status(SP_ENOMEM, NULL);
+    }
+    for (size_t i = 0; i < found->n; i++) {
+        if (sp_finding_is_allowed(&found->v[i])) {
+            s->allowed.v[s->allowed.n++] = found->v[i];
+        } else {
+            found->v[n++] = found->v[i];
+        }
+    }
+    found->n = n;
+    return CLI_OK;
+}
+
 /* What was not asked for goes before the choice among those that overlap: it hides nothing. */
 static void keep_asked(const scanner *s, sp_findings *found)
 {
@@ -76,6 +96,9 @@ int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *wh
     }
     if (status != SP_OK) {
         return cli_fail_status(status, where);
+    }
+    if (s->n_custom > 0 && set_allowed_apart(s, found) != CLI_OK) {
+        return CLI_FAILED;
     }
     keep_asked(s, found);
     sp_findings_settle(found);

@@ -181,6 +181,7 @@ typedef struct spc_conf {
     spc_handlings handling;
     spc_residency residency;
     spc_detectors detectors;
+    spc_allows allows;
     spc_findings findings;
     spc_data_sources sources;
     spc_label overdue;
@@ -214,8 +215,7 @@ typedef struct spc_source {
 
 /** Reads and checks a configuration without touching any file.
  *  @param out       the configuration, NULL unless SP_OK; lives in problems->mem
- *  @param problems  zeroed but for `mem`; receives everything that is wrong, in order of place, and the
- * warnings
+ *  @param problems  zeroed but for `mem`; receives all that is wrong, and the warnings, in order of place
  *  @return SP_OK (also with warnings), SP_EFIELD when there are errors, SP_ENOMEM. */
 SP_NODISCARD sp_status spc_conf_parse(const spc_conf **out, spc_problems *problems, const spc_source *source);
 

@@ -151,19 +151,19 @@ void spc_detectors_resolve(spc_detectors *detectors, const sp_names *names, spc_
     }
 }
 
-sp_status spc_detectors_read(spc_detectors *out, spc_problems *problems, sp_bytes file)
+sp_status spc_detectors_read(spc_detectors *out, spc_problems *problems, sp_bytes file, const sp_names *names)
 {
     const spc_node *root = NULL;
+    sp_names shipped;
     *out = (spc_detectors){0};
     SP_TRY(spc_document_read(&root, problems, file));
     if (root == NULL) {
         return SP_OK;
     }
     SP_TRY(spc_table_read(out, &file_table, root, problems));
-    sp_names names;
-    sp_names_init(&names);
+    sp_names_init(&shipped);
     if (problems->n_errors == 0) {
-        spc_detectors_resolve(out, &names, problems);
+        spc_detectors_resolve(out, names != NULL ? names : &shipped, problems);
     }
     spc_problems_sort(problems);
     return problems->status;

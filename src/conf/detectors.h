@@ -7,8 +7,10 @@
 
 /** Reads a file of detectors alone, and looks kinds, categories and levels up. Patterns are judged by
  * sp_custom_new.
+ *  @param names  NULL: those that are shipped.
  *  @return SP_OK (look at problems->n_errors), SP_ENOMEM. */
-SP_NODISCARD sp_status spc_detectors_read(spc_detectors *out, spc_problems *problems, sp_bytes file);
+SP_NODISCARD sp_status spc_detectors_read(spc_detectors *out, spc_problems *problems, sp_bytes file,
+                                          const sp_names *names);
 /** Looks kinds, categories and levels up by these names; what is wrong becomes a problem. */
 void spc_detectors_resolve(spc_detectors *detectors, const sp_names *names, spc_problems *problems);
 /** What the core compiles, detectors->n of them, in `mem`. @return NULL when there is no memory. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "conf/document.h"
+#include "conf/edit_internal.h"
 
 enum { STEP = 2 };
 
@@ -22,7 +22,7 @@ static bool is_inside(uint8_t c)
 }
 
 /* Marks count lines and characters. */
-static size_t offset_of(sp_bytes text, spc_mark mark)
+size_t spc__edit_offset(sp_bytes text, spc_mark mark)
 {
     size_t at = 0;
     for (uint32_t line = 1; line < mark.line && at < text.n; at++) {
@@ -35,7 +35,7 @@ static size_t offset_of(sp_bytes text, spc_mark mark)
     return at;
 }
 
-static const spc_node *last_of(const spc_node *map)
+const spc_node *spc__edit_last(const spc_node *map)
 {
     const spc_node *last = map->child;
     while (last != NULL && last->next != NULL) {
@@ -46,17 +46,17 @@ static const spc_node *last_of(const spc_node *map)
 
 /* Behind a node's own text. What is written in lines ends with its last entry: the mark of its end is that of
  * whatever comes next. */
-static spc_mark end_of(const spc_node *node)
+spc_mark spc__edit_end(const spc_node *node)
 {
     const spc_node *last = node;
     while ((last->kind == SPC_NODE_MAP || last->kind == SPC_NODE_LIST) && !last->is_flow &&
            last->child != NULL) {
-        last = last_of(last);
+        last = spc__edit_last(last);
     }
     return last->kind == SPC_NODE_NULL ? last->at : last->end;
 }
 
-static const spc_node *find(const spc_node *map, sp_bytes key)
+const spc_node *spc__edit_find(const spc_node *map, sp_bytes key)
 {
     for (const spc_node *n = map->child; n != NULL; n = n->next) {
         if (sp_bytes_eq(n->key, key)) {
@@ -96,7 +96,7 @@ void spc_scalar_append(sp_buf *out, sp_bytes text)
     sp_buf_append_byte(out, '"');
 }
 
-static void put_blanks(sp_buf *out, size_t n)
+void spc__edit_blanks(sp_buf *out, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         sp_buf_append_byte(out, ' ');
@@ -147,7 +147,7 @@ static void put_block_entry(sp_buf *out, const spc_change *c, size_t i, const la
     for (size_t k = i; k < c->n_path; k++) {
         if (k > i) {
             sp_buf_append_byte(out, '\n');
-            put_blanks(out, l->indent + (k - i) * l->step);
+            spc__edit_blanks(out, l->indent + (k - i) * l->step);
         }
         sp_buf_append(out, c->path[k]);
         sp_buf_append_byte(out, ':');
@@ -159,14 +159,14 @@ static void put_block_entry(sp_buf *out, const spc_change *c, size_t i, const la
     }
     for (size_t k = 0; k < c->n_pairs; k++) {
         sp_buf_append_byte(out, '\n');
-        put_blanks(out, l->indent + (c->n_path - i) * l->step);
+        spc__edit_blanks(out, l->indent + (c->n_path - i) * l->step);
         put_pair(out, &c->pairs[k]);
     }
 }
 
 static layout layout_of(const spc_node *map)
 {
-    const spc_node *last = last_of(map);
+    const spc_node *last = spc__edit_last(map);
     layout l = {map->child->key_at.column - 1, STEP, false};
     if (last->kind == SPC_NODE_MAP) {
         l.is_flow = last->is_flow;
@@ -189,9 +189,9 @@ static sp_status splice(editor *e, size_t start, size_t end, sp_bytes piece)
 }
 
 /* The end of the line on which a node ends, behind its comment; of a text in lines, its last line's. */
-static size_t line_end(sp_bytes text, const spc_node *node)
+size_t spc__edit_line_end(sp_bytes text, const spc_node *node)
 {
-    size_t at = offset_of(text, end_of(node));
+    size_t at = spc__edit_offset(text, spc__edit_end(node));
     if (at > 0 && text.p[at - 1] == '\n') {
         return at - 1;
     }
@@ -203,14 +203,14 @@ static size_t line_end(sp_bytes text, const spc_node *node)
 static sp_status insert(editor *e, const spc_node *map, sp_bytes entry)
 {
     sp_buf piece = SP_BUF_IN(e->mem);
-    size_t at = offset_of(e->text, map->at) + 1; /* behind the bracket */
+    size_t at = spc__edit_offset(e->text, map->at) + 1; /* behind the bracket */
     if (map->is_flow && map->child != NULL) {
-        at = offset_of(e->text, end_of(last_of(map)));
+        at = spc__edit_offset(e->text, spc__edit_end(spc__edit_last(map)));
         sp_buf_append_str(&piece, ", ");
     } else if (!map->is_flow) {
-        at = line_end(e->text, last_of(map));
+        at = spc__edit_line_end(e->text, spc__edit_last(map));
         sp_buf_append_str(&piece, at < e->text.n && e->text.p[at] == '\r' ? "\r\n" : "\n");
-        put_blanks(&piece, map->child->key_at.column - 1);
+        spc__edit_blanks(&piece, map->child->key_at.column - 1);
     }
     sp_buf_append(&piece, entry);
     return piece.status == SP_OK ? splice(e, at, at, sp_buf_bytes(&piece)) : piece.status;
@@ -232,7 +232,7 @@ static sp_status insert_entry(editor *e, const spc_node *map, size_t i)
 static sp_status fill_empty(editor *e, const spc_node *node, size_t i)
 {
     sp_buf value = SP_BUF_IN(e->mem);
-    const size_t at = offset_of(e->text, node->key_at) + node->key.n + 1;
+    const size_t at = spc__edit_offset(e->text, node->key_at) + node->key.n + 1;
     sp_buf_append_byte(&value, ' ');
     if (i < e->change->n_path) {
         sp_buf_append_byte(&value, '{');
@@ -247,12 +247,13 @@ static sp_status fill_empty(editor *e, const spc_node *node, size_t i)
 static sp_status set_pair(editor *e, const spc_node *map, const spc_pair *pair)
 {
     sp_buf text = SP_BUF_IN(e->mem);
-    const spc_node *node = find(map, sp_bytes_of(pair->key));
+    const spc_node *node = spc__edit_find(map, sp_bytes_of(pair->key));
     if (node != NULL && node->kind != SPC_NODE_NULL) {
-        return splice(e, offset_of(e->text, node->at), offset_of(e->text, end_of(node)), pair->value);
+        return splice(e, spc__edit_offset(e->text, node->at), spc__edit_offset(e->text, spc__edit_end(node)),
+                      pair->value);
     }
     if (node != NULL) {
-        const size_t at = offset_of(e->text, node->key_at) + node->key.n + 1;
+        const size_t at = spc__edit_offset(e->text, node->key_at) + node->key.n + 1;
         sp_buf_append_byte(&text, ' ');
         sp_buf_append(&text, pair->value);
         return splice(e, at, at, sp_buf_bytes(&text));
@@ -276,7 +277,7 @@ static sp_status step(editor *e, size_t n, bool *is_done)
     const spc_node *node = NULL;
     SP_TRY(read_text(&node, e));
     for (size_t i = 0; i < e->change->n_path; i++) {
-        const spc_node *next = find(node, e->change->path[i]);
+        const spc_node *next = spc__edit_find(node, e->change->path[i]);
         *is_done = next == NULL || next->kind == SPC_NODE_NULL;
         if (next == NULL) {
             return insert_entry(e, node, i);
@@ -294,15 +295,16 @@ static sp_status step(editor *e, size_t n, bool *is_done)
 
 /* ---- the proof ---- */
 
-static bool is_equal(const spc_node *a, const spc_node *b)
+bool spc__edit_is_equal(const spc_node *a, const spc_node *b)
 {
     const spc_node *x = a->child, *y = b->child;
+    const bool is_null = a->kind == SPC_NODE_NULL; /* however it is written */
     if (a->kind != b->kind || a->scalar != b->scalar || !sp_bytes_eq(a->key, b->key) ||
-        !sp_bytes_eq(a->text, b->text)) {
+        (!is_null && !sp_bytes_eq(a->text, b->text))) {
         return false;
     }
     for (; x != NULL && y != NULL; x = x->next, y = y->next) {
-        if (!is_equal(x, y)) {
+        if (!spc__edit_is_equal(x, y)) {
             return false;
         }
     }
@@ -319,7 +321,7 @@ static bool is_equal_but(const spc_node *a, const spc_node *b, const spc_change 
     }
     for (; x != NULL && y != NULL; x = x->next, y = y->next) {
         const bool is_way = sp_bytes_eq(x->key, c->path[i]) && sp_bytes_eq(y->key, x->key);
-        if (!(is_way ? is_equal_but(x, y, c, i + 1) : is_equal(x, y))) {
+        if (!(is_way ? is_equal_but(x, y, c, i + 1) : spc__edit_is_equal(x, y))) {
             return false;
         }
     }
@@ -334,13 +336,13 @@ static sp_status prove(const editor *e, const spc_node *before)
         return SP_EFIELD;
     }
     for (size_t i = 0; i < e->change->n_path; i++) {
-        after = find(after, e->change->path[i]);
+        after = spc__edit_find(after, e->change->path[i]);
         if (after == NULL) {
             return SP_EFIELD;
         }
     }
     for (size_t i = 0; i < e->change->n_pairs; i++) {
-        if (find(after, sp_bytes_of(e->change->pairs[i].key)) == NULL) {
+        if (spc__edit_find(after, sp_bytes_of(e->change->pairs[i].key)) == NULL) {
             return SP_EFIELD;
         }
     }

@@ -186,9 +186,7 @@ const sp_kind_info *spc__kind(sp_bytes name, spc_nearest *nearest)
     return NULL;
 }
 
-/* The class of a kind's name, or of a detector of the file that has its own; 0, with the nearest name, when
- * there is none. */
-static uint16_t find_class(const spc_conf *conf, sp_bytes name, spc_nearest *nearest)
+uint16_t spc__class(const spc_conf *conf, sp_bytes name, spc_nearest *nearest)
 {
     const sp_kind_info *kind = spc__kind(name, nearest);
     if (kind != NULL) {
@@ -207,7 +205,7 @@ static uint16_t find_class(const spc_conf *conf, sp_bytes name, spc_nearest *nea
 static void resolve_finding(spc_resolver *r, spc_finding *rule)
 {
     spc_nearest nearest = SPC_NEAREST_TO(rule->kind.v);
-    rule->number = find_class(r->conf, rule->kind.v, &nearest);
+    rule->number = spc__class(r->conf, rule->kind.v, &nearest);
     r->entry = SP_BYTES_EMPTY;
     if (rule->kind.v.p != NULL && rule->number == SP_KIND_NONE) {
         spc__report(r, &rule->kind,
@@ -272,6 +270,7 @@ void spc__resolve_labels(spc_resolver *r)
     spc_conf *conf = r->conf;
     resolve_handling(r);
     resolve_detectors(r);
+    spc__resolve_allows(r);
     r->section = "findings";
     for (size_t i = 0; i < conf->findings.n; i++) {
         resolve_finding(r, &conf->findings.v[i]);

@@ -132,6 +132,21 @@ typedef struct spc_detectors {
     size_t n;
 } spc_detectors;
 
+/** What is harmless though a detector finds it. */
+typedef struct spc_allow {
+    spc_text name, reason, pattern, until;
+    spc_texts kinds, values, examples, near_misses;
+    bool covers_credentials;
+    /* derived */
+    uint16_t *classes; /**< kinds.n sp_finding_class */
+    uint64_t until_s;  /**< 0: it has no date */
+} spc_allow;
+/** In order of the file. */
+typedef struct spc_allows {
+    spc_allow *v;
+    size_t n;
+} spc_allows;
+
 /** A rule about the findings of a kind. */
 typedef struct spc_finding {
     spc_text at, kind; /**< `at`: where the rule begins; without text */

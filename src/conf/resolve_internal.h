@@ -56,6 +56,12 @@ int spc__fact(spc_resolver *r, const char *key, const spc_text *text);
 /** The row of a kind's name; NULL, with the nearest name, when there is none. */
 const sp_kind_info *spc__kind(sp_bytes name, spc_nearest *nearest);
 
+/** The class of a kind's name, or of a detector of the file that has its own; 0, with the nearest name, when
+ * there is none. */
+uint16_t spc__class(const spc_conf *conf, sp_bytes name, spc_nearest *nearest);
+/** Rules of what is allowed: after the detectors. */
+void spc__resolve_allows(spc_resolver *r);
+
 /* ---- review.c ---- */
 void spc__resolve_review(spc_resolver *r);
 

@@ -432,6 +432,10 @@ static const spc_row conf_rows[] = {
      .doc =
          "Detectors of your own, beside the shipped ones (docs/reference/detection.md). Each is tried on its "
          "own examples whenever the file is read."},
+    {"allow", LIST_AT(spc_conf, allows), .max = SP_CUSTOM_MAX, .table = &spc__allow_table,
+     .example = "[{name: test-cards, reason: ..., kinds: [card], values: [...]}]",
+     .doc = "What detectors find and is harmless here: values of a kind, or what a pattern says of the whole "
+            "value (docs/reference/detection.md). It brings no label, and is recorded as allowed."},
     {"sources", MAP_AT(spc_conf, sources), .max = SP_DESTINATIONS_MAX, .table = &spc__data_source_table,
      .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "{crm: {…}}",
      .doc = "Data sources that requests may name, and the label of what comes from them."},

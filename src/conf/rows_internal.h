@@ -40,4 +40,4 @@ typedef struct any_map {
 extern const spc_table spc__fact_table, spc__vendor_table, spc__statement_table, spc__copy_table,
     spc__handling_table, spc__residency_table, spc__finding_table, spc__data_source_table, spc__overdue_table,
     spc__vigilance_table, spc__subject_table, spc__clearance_table, spc__declassifier_table, spc__floor_table,
-    spc__use_case_table, spc__endorser_table, spc__detector_table;
+    spc__use_case_table, spc__endorser_table, spc__detector_table, spc__allow_table;

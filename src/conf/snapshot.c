@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "conf/conf.h"
-#include "conf/detectors.h"
+#include "conf/allow.h"
 
 typedef struct builder {
     const spc_conf *conf;
@@ -405,8 +405,7 @@ static sp_status build_finding_rules(builder *b)
 
 static sp_status build_detectors(builder *b)
 {
-    b->out->n_detectors = b->conf->detectors.n;
-    b->out->detectors = spc_detectors_compiled(&b->conf->detectors, b->mem);
+    b->out->detectors = spc_allow_compiled(b->conf, b->live->now_s, &b->out->n_detectors, b->mem);
     return b->out->detectors == NULL && b->out->n_detectors > 0 ? SP_ENOMEM : SP_OK;
 }
 

@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     spc_problems problems = {.mem = &arena.mem};
     spc_detectors detectors;
     sp_custom *custom = NULL;
-    must(spc_detectors_read(&detectors, &problems, file) == SP_OK);
+    must(spc_detectors_read(&detectors, &problems, file, NULL) == SP_OK);
     if (problems.n_errors == 0 && detectors.n <= DETECTORS_MAX) {
         must(spc_detectors_compile(&custom, &detectors, &problems) == SP_OK);
         must((custom != NULL) == (problems.n_errors == 0 && detectors.n > 0));

@@ -115,6 +115,77 @@ static void files_change_where_they_have_to(void **state)
     }
 }
 
+/* ---- lists ---- */
+
+typedef struct list_row {
+    const char *name, *file, *item,
+        *expected; /* item NULL: `b` is removed; expected NULL: it cannot be done */
+} list_row;
+
+#define BLOCK_ITEM \
+    "d:\n    - name: b   # why\n      pattern: '\\bx'\n\n      # these\n      e:\n        - '[x]'\n"
+
+static const list_row list_rows[] = {
+    {"a list that is not there is made, with the words and comments of its entry", "v: 1   # one\n",
+     BLOCK_ITEM,
+     "v: 1   # one\nd:\n  - name: b   # why\n    pattern: '\\bx'\n\n    # these\n    e:\n      - '[x]'\n"},
+    {"behind the last one, at its column", "d:\n- name: a # first\n  e: [x]\n# next\nv: 1\n", BLOCK_ITEM,
+     "d:\n- name: a # first\n  e: [x]\n- name: b   # why\n  pattern: '\\bx'\n\n  # these\n  e:\n    - "
+     "'[x]'\n# "
+     "next\nv: 1\n"},
+    {"one in brackets below lines", "d:\n  - {name: a}\nv: 1\n", "d: [{name: b, e: ['[x]']}]\n",
+     "d:\n  - {name: a}\n  - {name: b, e: ['[x]']}\nv: 1\n"},
+    {"lines into brackets are written anew", "d: [{name: a}] # ours\n", BLOCK_ITEM,
+     "d: [{name: a}, {name: b, pattern: \"\\\\bx\", e: [\"[x]\"]}] # ours\n"},
+    {"a list without entries", "d: [] # none\nv: 1\n", "d: [{name: b, n: 7, t: true, u: ~}]\n",
+     "d: # none\n  - {name: b, n: 7, t: true, u: ~}\nv: 1\n"},
+    {"a key without a list", "d: # none\nv: 1\n", "d: [{name: b}]\n", "d: # none\n  - {name: b}\nv: 1\n"},
+    {"a file in brackets", "{v: 1}\n", "d: [{name: b, u: ~, n: 7}]\n",
+     "{v: 1, d: [{name: b, u: null, n: 7}]}\n"},
+    {"and one that has it", "{d: [], v: 1}\n", "d: [{name: b}]\n", "{d: [{name: b}], v: 1}\n"},
+    {"and one with nothing in it", "{d: , v: 1}\n", "d: [{name: b}]\n", "{d: [{name: b}] , v: 1}\n"},
+    {"a file without a newline at its end", "v: 1", "d: [{name: b}]\n", "v: 1\nd:\n  - {name: b}"},
+    {"lines that end as elsewhere", "v: 1\r\n", "d:\n- name: b\n  e: x\n",
+     "v: 1\r\nd:\r\n  - name: b\r\n    e: x\r\n"},
+    {"a map is no list", "d: {a: 1}\n", "d: [{name: b}]\n", NULL},
+    {"a file that is none", "d: [\n", "d: [{name: b}]\n", NULL},
+    {"lines go, those around them stay",
+     "d:\n  - name: a\n  # of b\n  - name: b\n    e: x # why\n\n  - name: c\n", NULL,
+     "d:\n  - name: a\n  # of b\n\n  - name: c\n"},
+    {"the last one leaves brackets", "d: # ours\n- e: x\n  name: b\nv: 1\n", NULL, "d: [] # ours\nv: 1\n"},
+    {"out of brackets: the first", "d: [{name: b}, {name: c}]\n", NULL, "d: [{name: c}]\n"},
+    {"the last", "d: [{name: a}, {name: b}]\n", NULL, "d: [{name: a}]\n"},
+    {"the only one", "d: [{name: b}]\n", NULL, "d: []\n"},
+    {"one that is not there", "d: [{name: a}]\n", NULL, NULL},
+    {"a dash on a line of its own", "d:\n  -\n    name: b\n", NULL, NULL},
+};
+
+static sp_status edit_list(sp_bytes *out, const list_row *one, sp_mem *mem)
+{
+    spc_problems problems = {.mem = mem};
+    const spc_node *root = NULL;
+    if (one->item == NULL) return spc_edit_remove(out, sp_bytes_of(one->file), SP_LIT("d"), SP_LIT("b"), mem);
+    assert_int_equal(spc_document_read(&root, &problems, sp_bytes_of(one->item)), SP_OK);
+    const spc_item item = {sp_bytes_of(one->item), root->child->child};
+    return spc_edit_append(out, sp_bytes_of(one->file), SP_LIT("d"), &item, mem);
+}
+
+static void lists_get_entries_and_lose_them(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof list_rows / sizeof list_rows[0]; i++) {
+        sp_arena arena;
+        sp_bytes out = SP_BYTES_EMPTY;
+        const list_row *one = &list_rows[i];
+        sp_arena_init(&arena, HELP_MEMORY);
+        const sp_status status = edit_list(&out, one, &arena.mem);
+        const char *got = help_string(&arena.mem, out);
+        if (one->expected == NULL ? status != SP_EFIELD : status != SP_OK || strcmp(got, one->expected) != 0)
+            fail_msg("%s: status %d\n%s", one->name, (int)status, got);
+        sp_arena_fini(&arena);
+    }
+}
+
 static void a_scalar_reads_as_its_text(void **state)
 {
     static const char *const texts[][2] = {
@@ -176,6 +247,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_change_where_they_have_to),
+        cmocka_unit_test(lists_get_entries_and_lose_them),
         cmocka_unit_test(a_scalar_reads_as_its_text),
         cmocka_unit_test(memory_that_runs_out_is_said),
     };

@@ -13,6 +13,8 @@
 
 static const char *const names[] = {"Nordlicht", "Project Falcon", "Falcon", "été", "C++"};
 static const char *const exact[] = {"Ada"};
+static const char *const known[] = {"PROJ-99", "PROJ-1212", "PROJ-99 "};
+static const char *const cards[] = {"4111 1111 1111 1111"};
 static const sp_custom_detector own[] = {
     {.name = "ticket", .pattern = "\\bPROJ-[0-9]{2,6}\\b", .category = 3, .level = 2},
     {.name = "code-name", .terms = names, .n_terms = 5, .sure = 90, .category = 4, .level = 3},
@@ -23,6 +25,10 @@ static const sp_custom_detector own[] = {
     {.name = "near", .pattern = "[A-Z]{2}[0-9]{2}", .words = "plate"},
     {.name = "mail", .pattern = "[a-z]{3,9} at corp", .kind = SP_KIND_EMAIL},
     {.name = "lines", .pattern = "x[\\s\\S]{1,8}y"},
+    {.name = "ticket:known", .terms = known, .n_terms = 3, .allows = SP_CLASS_OWN + 0},
+    {.name = "any-a:short", .pattern = "a{4}|a{9}", .allows = SP_CLASS_OWN + 3},
+    {.name = "card:test", .terms = cards, .n_terms = 1, .allows = SP_KIND_CARD},
+    {.name = "email:desk", .pattern = "desk at corp|w[a-z]{1,9}@y\\.example", .allows = SP_KIND_EMAIL},
 };
 enum { N_OWN = sizeof own / sizeof own[0], MOST = 1000 };
 
@@ -155,6 +161,78 @@ static void working_memory_fits_every_set(void **state)
     }
 }
 
+/* `RULE VALUE` for each that is allowed, `KIND VALUE` for the others. */
+static void append_all(char *out, size_t room, const sp_findings *found, const char *text)
+{
+    for (size_t i = 0; i < found->n; i++) {
+        const sp_finding *x = &found->v[i];
+        const sp_kind_info *info = sp_engine_class(f.engine, sp_finding_class(x));
+        const size_t n = strlen(out);
+        assert_int_equal(sp_finding_is_allowed(x), strchr(info->name, ':') != NULL);
+        snprintf(out + n, room - n, "%s%s %.*s", n > 0 ? "|" : "", info->name, (int)(x->end - x->start),
+                 text + x->start);
+    }
+}
+
+typedef struct allow_case {
+    const char *text, *all, *settled;
+} allow_case;
+static const allow_case allow_cases[] = {
+    {"PROJ-99, PROJ-98 PROJ-999", "ticket:known PROJ-99|ticket PROJ-98|ticket PROJ-999",
+     "ticket:known PROJ-99|ticket PROJ-98|ticket PROJ-999"},
+    {"aaaa aaa aaaaa", "any-a:short aaaa|any-a aaa|any-a aaaaa", "any-a:short aaaa|any-a aaa|any-a aaaaa"},
+    {"desk at corp, jane at corp", "email:desk desk at corp|email jane at corp",
+     "email:desk desk at corp|email jane at corp"},
+    /* what else is found at the place stays, however short, and whoever was surer before */
+    {"to waaa@y.example", "email:desk waaa@y.example|any-a aaa", "any-a aaa"},
+    {"to zaaaa@y.example", "email zaaaa@y.example|any-a:short aaaa", "email zaaaa@y.example"},
+    /* nor does a view find it again, in which it is written otherwise */
+    {"mails: des\xe2\x80\x8bk at corp, desk at corp",
+     "email:desk des\xe2\x80\x8bk at corp|email:desk desk at corp",
+     "email:desk des\xe2\x80\x8bk at corp|email:desk desk at corp"},
+    {"card 4111 1111 1111 1111, 4111-1111-1111-1111",
+     "card:test 4111 1111 1111 1111|card 4111-1111-1111-1111",
+     "card:test 4111 1111 1111 1111|card 4111-1111-1111-1111"},
+    /* a rule speaks of the text as it is read, also in a view */
+    {"PROJ\xe2\x80\x8b-99 PROJ\xe2\x80\x8b-98", "ticket:known PROJ\xe2\x80\x8b-99|ticket PROJ\xe2\x80\x8b-98",
+     "ticket:known PROJ\xe2\x80\x8b-99|ticket PROJ\xe2\x80\x8b-98"},
+};
+
+static void what_is_allowed_is_told_and_hides_nothing(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof allow_cases / sizeof allow_cases[0]; i++) {
+        const allow_case *c = &allow_cases[i];
+        char all[300] = "", settled[300] = "";
+        sp_arena arena;
+        sp_arena_init(&arena, 1 << 22);
+        sp_findings found = SP_FINDINGS_IN(&arena.mem, MOST);
+        const sp_scan_in in = {f.engine, f.scratch, sp_bytes_of(c->text), {NULL, 0}, &arena.mem};
+        assert_int_equal(sp_scan_disguised(&found, &in), SP_OK);
+        append_all(all, sizeof all, &found, c->text);
+        sp_findings_settle(&found);
+        append_all(settled, sizeof settled, &found, c->text);
+        if (strcmp(all, c->all) != 0 || strcmp(settled, c->settled) != 0)
+            fail_msg("%s: %s; %s", c->text, all, settled);
+        sp_arena_fini(&arena);
+    }
+}
+
+static void a_rule_is_of_its_class_and_of_whole_values(void **state)
+{
+    (void)state;
+    assert_true(sp_custom_allows(f.custom, SP_CLASS_OWN + 0, SP_LIT("PROJ-99")));
+    assert_false(sp_custom_allows(f.custom, SP_CLASS_OWN + 1, SP_LIT("PROJ-99")));
+    assert_false(sp_custom_allows(f.custom, SP_KIND_EMAIL, SP_LIT("PROJ-99")));
+    assert_false(sp_custom_allows(f.custom, SP_CLASS_OWN + 0, SP_LIT("proj-99")));
+    assert_false(sp_custom_allows(f.custom, SP_CLASS_OWN + 0, SP_LIT("PROJ-9")));
+    assert_true(sp_custom_allows(f.custom, SP_KIND_EMAIL, SP_LIT("desk at corp")));
+    assert_false(sp_custom_allows(f.custom, SP_KIND_EMAIL, SP_LIT("desk at corp\n")));
+    assert_false(sp_custom_allows(f.custom, SP_KIND_EMAIL, SP_LIT("a desk at corp")));
+    assert_false(sp_custom_allows(f.custom, SP_KIND_EMAIL, SP_BYTES_EMPTY));
+    assert_false(sp_custom_allows(f.custom, SP_CLASS_LIMIT, SP_LIT("PROJ-99")));
+}
+
 static void the_word_that_made_it_one_is_told(void **state)
 {
     (void)state;
@@ -185,6 +263,8 @@ static size_t make_text(char *out, size_t room)
 {
     static const char *const pieces[] = {
         "PROJ-12",
+        "PROJ-99",
+        "desk at corp",
         "PROJ-1",
         "PROJ-",
         "Nordlicht",
@@ -307,6 +387,8 @@ int main(void)
         cmocka_unit_test(texts_are_found_as_the_table_says),
         cmocka_unit_test(each_has_a_class_of_its_own),
         cmocka_unit_test(working_memory_fits_every_set),
+        cmocka_unit_test(what_is_allowed_is_told_and_hides_nothing),
+        cmocka_unit_test(a_rule_is_of_its_class_and_of_whole_values),
         cmocka_unit_test(the_word_that_made_it_one_is_told),
         cmocka_unit_test(a_stream_finds_what_the_whole_finds),
         cmocka_unit_test(parts_say_what_the_whole_says),

@@ -2,6 +2,7 @@
  * heads but asks nothing of who writes it; shapes go through the index of numbers like the built-in ones. */
 #include "detect/check.h"
 #include "detect/custom_internal.h"
+#include "sallyport/label.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -142,11 +143,25 @@ static sp_status judge_terms(sp_custom *c, const sp_custom_detector *d, sp_diag 
     return c->n_terms <= SP_CUSTOM_TERMS_MAX ? SP_OK : is_wrong(diag, "all detectors may have 4096 terms");
 }
 
+/* What allows takes no part in the search. */
+static sp_status judge_rule(sp_custom *c, const sp_custom_detector *d, sp_diag *diag)
+{
+    size_t width = 0;
+    const size_t before = c->width;
+    if ((d->pattern != NULL) + (d->n_terms > 0) != 1 || d->shapes != NULL || d->words != NULL)
+        return is_wrong(diag, "one of values and a pattern has to be given");
+    if (d->pattern != NULL) return judge_pattern(&width, d->pattern, diag);
+    const sp_status status = judge_terms(c, d, diag);
+    c->width = before;
+    return status;
+}
+
 static sp_status fill_row(sp_custom *c, size_t i, sp_diag *diag)
 {
     const sp_custom_detector *d = &c->v[i];
     sp_row *row = &c->rows[i];
     *row = (sp_row){.name = d->name, .shapes = d->shapes, .near = d->words, .sure = d->sure, .least = LEAST};
+    if (d->allows != SP_KIND_NONE) return judge_rule(c, d, diag);
     const int n = (d->pattern != NULL) + (d->shapes != NULL) + (d->n_terms > 0);
     if (n != 1) return is_wrong(diag, "one of a pattern, shapes and terms has to be given");
     if (d->check != NULL && (row->check = check_of(d->check)) == NULL)
@@ -158,6 +173,10 @@ static sp_status fill_row(sp_custom *c, size_t i, sp_diag *diag)
 static void fill_kind(sp_kind_info *kind, const sp_custom_detector *d)
 {
     const sp_kind_info *shipped = sp_kind_get((sp_kind)d->kind);
+    if (d->allows != SP_KIND_NONE) {
+        *kind = (sp_kind_info){SP_KIND_OWN, d->name, SP_CAT_NONE, 0, d->meaning};
+        return;
+    }
     *kind = shipped != NULL ? *shipped
                             : (sp_kind_info){SP_KIND_OWN, d->name, d->category, d->level,
                                              d->meaning != NULL ? d->meaning : d->name};
@@ -191,19 +210,6 @@ static sp_status index_all(sp_custom *c, size_t *bad, sp_diag *diag)
 
 /* ---- compiling ---- */
 
-/* What Hyperscan is given: ids below sp_custom.n are of patterns, the others of terms. */
-typedef struct expressions {
-    const char **v;
-    unsigned *flags, *ids, n;
-} expressions;
-
-static void put(expressions *e, const char *expression, unsigned flags, size_t id)
-{
-    e->v[e->n] = expression;
-    e->flags[e->n] = flags;
-    e->ids[e->n++] = (unsigned)id;
-}
-
 static bool is_word_byte(uint8_t c)
 {
     return sp_is_alnum(c) || c == '_' || c >= 0x80;
@@ -223,7 +229,7 @@ static const char *literal_of(const char *term, sp_mem *mem)
     return out;
 }
 
-static sp_status put_terms(expressions *e, sp_custom *c, size_t row)
+static sp_status put_terms(sp_expressions *e, sp_custom *c, size_t row)
 {
     const sp_custom_detector *d = &c->v[row];
     for (size_t i = 0; i < d->n_terms; i++) {
@@ -233,7 +239,7 @@ static sp_status put_terms(expressions *e, sp_custom *c, size_t row)
         c->terms[c->n_terms] =
             (sp_custom_term){(uint16_t)row, (uint8_t)n, is_word_byte((uint8_t)d->terms[i][0]),
                              is_word_byte((uint8_t)d->terms[i][n - 1])};
-        put(e, literal, d->is_exact ? 0 : HS_FLAG_CASELESS, c->n + c->n_terms++);
+        sp_expressions_put(e, literal, d->is_exact ? 0 : HS_FLAG_CASELESS, c->n + c->n_terms++);
     }
     return SP_OK;
 }
@@ -243,7 +249,7 @@ static size_t row_of(const sp_custom *c, size_t id)
     return id < c->n ? id : c->terms[id - c->n].row;
 }
 
-static sp_status compile_one(hs_database_t **out, sp_custom *c, const expressions *e, size_t *bad,
+static sp_status compile_one(hs_database_t **out, sp_custom *c, const sp_expressions *e, size_t *bad,
                              sp_diag *diag)
 {
     hs_compile_error_t *error = NULL;
@@ -261,11 +267,11 @@ static sp_status compile_heads(sp_custom *c, size_t *bad, sp_diag *diag)
     enum { MOST = 8 };
     const char *v[MOST];
     unsigned flags[MOST], ids[MOST];
-    expressions e = {v, flags, ids, 0};
+    sp_expressions e = {v, flags, ids, 0};
     bool has_shapes = false;
     for (size_t i = 0; i < c->n; i++) has_shapes = has_shapes || c->v[i].shapes != NULL;
     for (size_t i = 0; has_shapes && sp_number_heads[i] != NULL && i < MOST; i++)
-        put(&e, sp_number_heads[i], 0, 0);
+        sp_expressions_put(&e, sp_number_heads[i], 0, 0);
     return compile_one(&c->heads, c, &e, bad, diag);
 }
 
@@ -273,13 +279,14 @@ static sp_status compile_all(sp_custom *c, size_t *bad, sp_diag *diag)
 {
     sp_mem *mem = &c->arena.mem;
     const size_t most = c->n + c->n_terms;
-    expressions e = {sp_alloc(mem, most, sizeof *e.v), sp_alloc(mem, most, sizeof *e.flags),
-                     sp_alloc(mem, most, sizeof *e.ids), 0};
+    sp_expressions e = {sp_alloc(mem, most, sizeof *e.v), sp_alloc(mem, most, sizeof *e.flags),
+                        sp_alloc(mem, most, sizeof *e.ids), 0};
     c->terms = sp_alloc(mem, c->n_terms + 1, sizeof *c->terms);
     if (e.v == NULL || e.flags == NULL || e.ids == NULL || c->terms == NULL) return SP_ENOMEM;
     c->n_terms = 0;
     for (size_t i = 0; i < c->n; i++) {
-        if (c->v[i].pattern != NULL) put(&e, c->v[i].pattern, 0, i);
+        if (c->v[i].allows != SP_KIND_NONE) continue;
+        if (c->v[i].pattern != NULL) sp_expressions_put(&e, c->v[i].pattern, 0, i);
         SP_TRY(put_terms(&e, c, i));
     }
     SP_TRY(compile_one(&c->ends, c, &e, bad, diag));
@@ -288,6 +295,9 @@ static sp_status compile_all(sp_custom *c, size_t *bad, sp_diag *diag)
     }
     SP_TRY(compile_one(&c->matches, c, &e, bad, diag));
     SP_TRY(compile_heads(c, bad, diag));
+    e.n = 0;
+    SP_TRY(sp_custom__allow(c, &e));
+    SP_TRY(compile_one(&c->whole, c, &e, bad, diag));
     *bad = c->n;
     return sp_custom__fit(&c->own, c);
 }
@@ -353,7 +363,13 @@ static uint64_t serial_of(const sp_custom *c)
     for (size_t i = 0; i < c->n; i++) {
         const sp_custom_detector *d = &c->v[i];
         const char *const texts[] = {d->name, d->pattern, d->shapes, d->check, d->words};
-        const uint8_t rest[] = {d->is_exact, d->sure, d->kind, d->category, d->level};
+        const uint8_t rest[] = {d->is_exact,
+                                d->sure,
+                                d->kind,
+                                d->category,
+                                d->level,
+                                (uint8_t)(d->allows & 0xff),
+                                (uint8_t)(d->allows >> 8)};
         for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) h = serial_add_text(h, texts[k]);
         for (size_t k = 0; k < d->n_terms; k++) h = serial_add_text(h, d->terms[k]);
         h = serial_add(serial_add(h, rest, sizeof rest), &d->n_terms, sizeof d->n_terms);
@@ -400,6 +416,7 @@ void sp_custom_free(sp_custom *custom)
     (void)hs_free_database(custom->ends);
     (void)hs_free_database(custom->matches);
     (void)hs_free_database(custom->heads);
+    (void)hs_free_database(custom->whole);
     sp_arena arena = custom->arena; /* it holds `custom` */
     arena.mem.ctx = &arena;
     sp_arena_fini(&arena);

@@ -14,6 +14,25 @@ typedef struct sp_custom_term {
         ends_word; /**< its first and last byte are of a word: then no other may stand beside it */
 } sp_custom_term;
 
+/** A value that a rule allows of a class. */
+typedef struct sp_allowed {
+    uint16_t class, row;
+    sp_bytes value;
+} sp_allowed;
+
+/** What Hyperscan is given. Of what is looked for, ids below sp_custom.n are of patterns, the others of
+ * terms; of what is allowed they are rows. */
+typedef struct sp_expressions {
+    const char **v;
+    unsigned *flags, *ids, n;
+} sp_expressions;
+static inline void sp_expressions_put(sp_expressions *e, const char *expression, unsigned flags, size_t id)
+{
+    e->v[e->n] = expression;
+    e->flags[e->n] = flags;
+    e->ids[e->n++] = (unsigned)id;
+}
+
 /** What a search needs beside the detectors: of one thread. Zeroed: nothing yet. */
 typedef struct sp_custom_work {
     hs_scratch_t *hs;
@@ -43,8 +62,12 @@ struct sp_custom {
     hs_database_t *ends;     /**< patterns and terms: where matches end; NULL: there is none */
     hs_database_t *matches;  /**< the same with where they start, for a line that has one */
     hs_database_t *heads;    /**< of numbers; NULL: there are no shapes */
+    hs_database_t *whole;    /**< patterns that allow whole values; NULL: there are none */
     size_t width;            /**< longest match of a pattern or term */
-    sp_custom_work own;      /**< of sp_custom_scan */
+    sp_allowed *allowed;     /**< by class, length and bytes */
+    size_t n_allowed;
+    uint64_t allows[SP_CLASS_LIMIT / 64]; /**< classes that a rule speaks of */
+    sp_custom_work own;                   /**< of sp_custom_scan */
 };
 
 /** Makes it fit. @return SP_OK, SP_ENOMEM. */
@@ -58,5 +81,9 @@ SP_NODISCARD sp_status sp_custom__pass(sp_findings *found, sp_pass *pass, const 
                                        sp_custom_work *work, const sp_pass_in *in);
 /** The lane of detector `row`. */
 size_t sp_custom__lane(const sp_custom *custom, size_t row);
+/** Takes what the rows allow: values into the list, patterns into `patterns`. @return SP_OK, SP_ENOMEM. */
+SP_NODISCARD sp_status sp_custom__allow(sp_custom *custom, sp_expressions *patterns);
+/** The row that allows a value of a class; custom->n: none does. Of several a value before a pattern. */
+size_t sp_custom__allowed_by(const sp_custom *custom, sp_custom_work *work, unsigned class, sp_bytes value);
 /** The word that made a match one. @return false: none was asked for. */
 bool sp_custom__support(sp_support *out, const sp_custom *custom, sp_window *w, const sp_match *m);

@@ -23,7 +23,7 @@ enum {
 
 sp_status sp_custom__fit(sp_custom_work *work, const sp_custom *custom)
 {
-    hs_database_t *const all[] = {custom->ends, custom->matches, custom->heads};
+    hs_database_t *const all[] = {custom->ends, custom->matches, custom->heads, custom->whole};
     if (work->serial == custom->serial) return SP_OK;
     if (work->serial == 0) sp_arena_init(&work->arena, WORK_BYTES_MAX);
     sp_arena_reset(&work->arena, 0);

@@ -157,6 +157,10 @@ size_t sp_engine__lane_of(const sp_engine *engine, uint16_t row);
 /** Longest head in a run of class `run` over all rows; 0 when no row uses the class. */
 size_t sp_engine__head_max(const sp_engine *engine, sp_run run);
 
+/** The finding as it counts: of the rule of the organisation that allows it, or as it is.
+ *  @param text  that its offsets are of. */
+sp_finding sp_engine__weigh(const sp_engine *engine, sp_scratch *scratch, sp_bytes text, sp_finding f);
+
 /* ---- choosing among overlaps (findings.c) ---- */
 
 /** Goes through findings by start and keeps, per class, the leftmost, and of one start the longest. */

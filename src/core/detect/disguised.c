@@ -56,7 +56,8 @@ static uint32_t steps_of(const sp_view *view, const sp_finding *f, size_t shift)
 static bool is_news(const sp_view *view, const sp_finding *f, size_t shift)
 {
     const uint32_t steps = steps_of(view, f, shift);
-    return (steps >> view->kind & 1) != 0 && f->confidence >= least_for(steps);
+    const bool is_sure = f->confidence >= least_for(steps) || sp_finding_is_allowed(f);
+    return (steps >> view->kind & 1) != 0 && is_sure;
 }
 
 /* Puts a hit back to where it came from. */
@@ -67,6 +68,7 @@ static sp_status take(look *l, const sp_view *view, sp_finding f)
     f.start = (uint32_t)(l->base + from.start);
     f.end = (uint32_t)(l->base + from.end);
     f.view = view->kind & 15U;
+    f = sp_engine__weigh(l->in->engine, l->in->scratch, l->in->text, f); /* allowed as it stands there, too */
     return sp_findings__append(&l->seen, f);
 }
 
@@ -100,8 +102,9 @@ static sp_status scan_window(look *l, sp_chooser *chooser, const sp_view *view, 
     SP_TRY(sp_engine__pass(&pass, l->in->engine, l->in->scratch, &(sp_pass_in){text, 0, true, 0, NULL}));
     l->hits.is_full = l->hits.is_full || pass.is_full;
     for (size_t i = 0; i < pass.n; i++) {
-        if (!is_news(view, &pass.v[i], window.start)) continue;
-        SP_TRY(sp_chooser_offer(chooser, &l->hits, pass.v[i], window.start));
+        const sp_finding f = sp_engine__weigh(l->in->engine, l->in->scratch, text, pass.v[i]);
+        if (!is_news(view, &f, window.start)) continue;
+        SP_TRY(sp_chooser_offer(chooser, &l->hits, f, window.start));
     }
     return pass.is_full ? offer_cut(l, chooser, view, &pass, window.start) : SP_OK;
 }
@@ -156,6 +159,12 @@ static bool is_guess(const sp_finding *f)
     return (guesses >> f->view & 1) != 0;
 }
 
+/* Does the text itself say that something stands there? What is allowed says nothing against others. */
+static bool says(const sp_finding *f)
+{
+    return f->view == SP_VIEW_TEXT && !sp_finding_is_allowed(f);
+}
+
 /* Does it say what the data is? What acts on a reader, or names a company, is no reason to see less in it. */
 static bool says_what(const sp_finding *f)
 {
@@ -171,12 +180,12 @@ static void give_way(sp_finding *v, size_t n)
     memset(start, 0xff, sizeof start);
     for (size_t i = 0; i < n; i++) {
         const unsigned class = sp_finding_class(&v[i]);
-        if (v[i].view == SP_VIEW_TEXT) end[class] = v[i].end; /* of one class none overlap */
+        if (says(&v[i])) end[class] = v[i].end; /* of one class none overlap */
         if (is_guess(&v[i]) && v[i].start < end[class]) v[i].confidence = 0;
     }
     for (size_t i = n; i-- > 0;) {
         const unsigned class = sp_finding_class(&v[i]);
-        if (v[i].view == SP_VIEW_TEXT) start[class] = v[i].start;
+        if (says(&v[i])) start[class] = v[i].start;
         if (is_guess(&v[i]) && v[i].end > start[class]) v[i].confidence = 0;
     }
 }
@@ -197,7 +206,7 @@ static void settle(sp_findings *list, size_t first)
         sp_finding f = list->v[i];
         const unsigned class = sp_finding_class(&f);
         sp_finding *same = last[class].at > 0 ? &list->v[last[class].at - 1] : NULL;
-        if (f.view == SP_VIEW_TEXT && f.end > said.end && says_what(&f)) said = f;
+        if (says(&f) && f.end > said.end && says_what(&f)) said = f;
         const bool is_inside = f.view != SP_VIEW_TEXT && f.end <= said.end;
         if (f.confidence == 0 || (is_inside && is_guess(&f))) continue;
         /* Of a token and what is packed in it the token is the whole. */

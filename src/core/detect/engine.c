@@ -481,6 +481,19 @@ sp_status sp_engine__pass_whole(sp_pass *out, const sp_engine *engine, sp_scratc
     return SP_OK;
 }
 
+sp_finding sp_engine__weigh(const sp_engine *engine, sp_scratch *scratch, sp_bytes text, sp_finding f)
+{
+    const sp_custom *custom = engine->custom;
+    if (custom == NULL || sp_finding_is_allowed(&f)) return f;
+    const sp_bytes value = sp_bytes_sub(text, f.start, f.end);
+    const size_t row = sp_custom__allowed_by(custom, &scratch->custom, sp_finding_class(&f), value);
+    if (row == custom->n) return f;
+    f.kind = SP_KIND_OWN;
+    f.confidence = SP_CONFIDENCE_ALLOWED;
+    f.detector = (SP_DETECTOR_OWN + row) & (SP_DETECTORS_MAX - 1);
+    return f;
+}
+
 typedef sp_status pass_over(sp_pass *, const sp_engine *, sp_scratch *, const sp_pass_in *);
 
 static sp_status scan(pass_over *over, sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
@@ -490,7 +503,8 @@ static sp_status scan(pass_over *over, sp_findings *out, const sp_engine *engine
     SP_TRY(over(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL}));
     sp_chooser chooser;
     memset(&chooser, 0, sizeof chooser);
-    for (size_t i = 0; i < pass.n; i++) SP_TRY(sp_chooser_offer(&chooser, out, pass.v[i], 0));
+    for (size_t i = 0; i < pass.n; i++)
+        SP_TRY(sp_chooser_offer(&chooser, out, sp_engine__weigh(engine, scratch, text, pass.v[i]), 0));
     out->is_full = out->is_full || pass.is_full;
     return SP_OK;
 }

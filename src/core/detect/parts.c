@@ -31,7 +31,11 @@ static bool is_crowded(const scan_state *s, const sp_pass *pass)
 static sp_status offer_known(scan_state *s, const sp_verdict *known, size_t start)
 {
     s->n_raw += known->n;
-    for (size_t i = 0; i < known->n; i++) SP_TRY(sp_chooser_offer(&s->all, s->out, known->v[i], start));
+    const sp_bytes text = sp_bytes_sub(s->text, start, s->text.n);
+    for (size_t i = 0; i < known->n; i++) {
+        const sp_finding f = sp_engine__weigh(s->engine, s->scratch, text, known->v[i]);
+        SP_TRY(sp_chooser_offer(&s->all, s->out, f, start));
+    }
     return SP_OK;
 }
 
@@ -39,9 +43,11 @@ static sp_status offer_known(scan_state *s, const sp_verdict *known, size_t star
 static sp_status offer_found(scan_state *s, sp_verdict *verdict, const sp_pass *pass, size_t shift,
                              size_t start)
 {
+    const sp_bytes text = sp_bytes_sub(s->text, shift, s->text.n);
     verdict->is_known = pass->n <= SP_PART_FINDINGS_MAX;
     for (size_t i = 0; i < pass->n; i++) {
-        SP_TRY(sp_chooser_offer(&s->all, s->out, pass->v[i], shift));
+        const sp_finding weighed = sp_engine__weigh(s->engine, s->scratch, text, pass->v[i]);
+        SP_TRY(sp_chooser_offer(&s->all, s->out, weighed, shift));
         if (!verdict->is_known) continue;
         sp_finding f = pass->v[i];
         f.start -= (uint32_t)(start - shift);

@@ -86,7 +86,9 @@ static sp_status tape_report(sp_tape *t, const sp_pass *pass, size_t open, sp_fi
     for (size_t i = 0; i < pass->n && pass->v[i].start < open; i++) {
         const sp_finding f = pass->v[i];
         SP_TRY(past_begin(t));
-        SP_TRY(sp_chooser_offer(&t->past->chooser, found, f, t->base));
+        const sp_bytes text = {t->p, t->n};
+        SP_TRY(sp_chooser_offer(&t->past->chooser, found, sp_engine__weigh(t->engine, t->scratch, text, f),
+                                t->base));
         uint64_t *end = &t->past->lane_end[sp_engine__lane_of(t->engine, f.detector)];
         if (t->base + f.end > *end) *end = t->base + f.end;
     }

@@ -118,6 +118,7 @@ static sp_label plain_label(const sp_snapshot *s, unsigned class)
     const sp_custom_detector *own = own_detector(s, class);
     sp_label label = SP_LABEL_BOTTOM;
     if (!kind && !own) return label;
+    if (own && own->allows != SP_KIND_NONE) return label;       /* a rule says that it is harmless */
     if (kind && kind->category == SP_CAT_OUTWARD) return label; /* it says nothing of what the data is */
     label.categories = kind ? sp_kind_categories(kind) : SP_CAT_BIT(own->category);
     label.level = kind ? kind->level : own->level;

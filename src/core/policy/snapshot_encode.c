@@ -203,6 +203,7 @@ static void write_detector(sp_buf *b, const sp_custom_detector *d)
     sp_write_u8(b, d->category);
     sp_write_u8(b, d->level);
     sp_write_u8(b, d->is_exact);
+    sp_write_u16(b, d->allows);
     sp_write_u32(b, (uint32_t)d->n_terms);
     for (size_t i = 0; i < d->n_terms; i++) sp_write_bytes16(b, sp_bytes_of(d->terms[i]));
 }

@@ -82,6 +82,7 @@ static sp_status read_detector(sp_custom_detector *d, sp_reader *in, sp_mem *mem
     d->category = sp_read_u8(in);
     d->level = sp_read_u8(in);
     d->is_exact = sp_snapshot__bool(in);
+    d->allows = sp_read_u16(in);
     if (in->status != SP_OK) return in->status;
     const bool is_label = d->category < 64 && d->level <= SP_LEVEL_MAX;
     const bool is_kind = d->kind == SP_KIND_NONE || sp_kind_get((sp_kind)d->kind);
@@ -92,9 +93,12 @@ static sp_status read_detector(sp_custom_detector *d, sp_reader *in, sp_mem *mem
 static sp_status read_detectors(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
     const uint8_t *start = in->p;
-    const size_t n = sp_snapshot__count(in, 21, SP_CUSTOM_MAX);
+    const size_t n = sp_snapshot__count(in, 23, SP_CUSTOM_MAX);
     sp_custom_detector *list = sp_snapshot__list(in, mem, n, sizeof *list);
-    for (size_t i = 0; i < n && in->status == SP_OK; i++) SP_TRY(read_detector(&list[i], in, mem));
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        SP_TRY(read_detector(&list[i], in, mem));
+        if (list[i].allows >= SP_CLASS_OWN + i) return SP_ERANGE; /* a rule speaks of what stands before it */
+    }
     s->detectors = list;
     s->n_detectors = n;
     s->detector_section = (sp_bytes){start, (size_t)(in->p - start)};

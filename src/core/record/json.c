@@ -69,28 +69,46 @@ sp_bytes sp_record_atom_name(const sp_record_atom *atom, sp_bytes *place)
     return sp_bytes_sub(atom->place, 0, n);
 }
 
+sp_bytes sp_record_atom_rule(sp_bytes *name)
+{
+    const uint8_t *colon = name->n > 0 ? memchr(name->p, ':', name->n) : NULL;
+    if (colon == NULL) return SP_BYTES_EMPTY;
+    const size_t at = (size_t)(colon - name->p);
+    const sp_bytes rule = sp_bytes_sub(*name, at + 1, name->n);
+    *name = sp_bytes_sub(*name, 0, at);
+    return rule;
+}
+
+/* What an atom is of; `*place` receives where it stands. */
+static void put_kind(sp_buf *out, const sp_record_atom *a, sp_bytes *place)
+{
+    const bool is_found = a->source == SP_ATOM_DETECTOR;
+    const sp_kind_info *info = is_found ? sp_kind_get((sp_kind)a->kind) : NULL;
+    *place = a->place;
+    if (info == NULL && !(is_found && a->kind == SP_KIND_OWN)) {
+        put_number(out, "kind", a->kind);
+        return;
+    }
+    sp_bytes name = info != NULL ? sp_bytes_of(info->name) : sp_record_atom_name(a, place);
+    const sp_bytes rule = info != NULL ? SP_BYTES_EMPTY : sp_record_atom_rule(&name);
+    put_key(out, "kind");
+    put_string(out, name);
+    if (rule.n == 0) return;
+    sp_buf_append_byte(out, ',');
+    put_key(out, "allowed_by");
+    put_string(out, rule);
+}
+
 static void put_atoms(sp_buf *out, const sp_record *record)
 {
     for (size_t i = 0; i < record->n_atoms; i++) {
         const sp_record_atom *a = &record->atoms[i];
-        const bool is_kind = a->source == SP_ATOM_DETECTOR;
-        const bool is_own = is_kind && a->kind == SP_KIND_OWN;
-        const sp_kind_info *info = is_kind ? sp_kind_get((sp_kind)a->kind) : NULL;
-        sp_bytes place = a->place;
-        const sp_bytes name = is_own ? sp_record_atom_name(a, &place) : SP_BYTES_EMPTY;
+        sp_bytes place;
         sp_buf_append_str(out, i == 0 ? "{" : ",{");
         put_key(out, "source");
         put_name(out, sp_atom_source_name((sp_atom_source)a->source));
         sp_buf_append_byte(out, ',');
-        if (is_own) {
-            put_key(out, "kind");
-            put_string(out, name);
-        } else if (info != NULL) {
-            put_key(out, "kind");
-            put_name(out, info->name);
-        } else {
-            put_number(out, "kind", a->kind);
-        }
+        put_kind(out, a, &place);
         sp_buf_append_byte(out, ',');
         put_number(out, "confidence", a->confidence);
         sp_buf_append_byte(out, ',');
