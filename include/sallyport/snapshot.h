@@ -162,6 +162,7 @@ typedef struct sp_snapshot {
     sp_limits limits;
     uint64_t withhold;        /**< categories that may not leave in an answer */
     uint64_t mask;            /**< categories that leave an answer masked */
+    uint64_t echoed;          /**< categories that leave where the request held the value */
     sp_kind_actions kinds;    /**< what becomes of single kinds in an answer */
     uint8_t seal_key[32];     /**< X25519 public key that records are sealed to */
     sp_label overdue;         /**< joined in by a use case past its review */

@@ -147,8 +147,8 @@ typedef struct spc_limits {
 } spc_limits;
 
 typedef struct spc_review {
-    spc_texts withhold, mask; /**< categories and kinds */
-    spc_texts pass;           /**< kinds */
+    spc_texts withhold, mask, echoes; /**< categories and kinds */
+    spc_texts pass;                   /**< kinds */
     spc_texts hosts;
 } spc_review;
 
@@ -198,10 +198,10 @@ typedef struct spc_conf {
     spc_nginx nginx;
     spc_processes processes;
     /* derived */
-    sp_bytes folder;         /**< absolute; relative paths of the file start here */
-    sp_names names;          /**< shipped and own */
-    uint64_t withhold, mask; /**< categories */
-    sp_kind_actions kinds;   /**< but for its hosts */
+    sp_bytes folder;                 /**< absolute; relative paths of the file start here */
+    sp_names names;                  /**< shipped and own */
+    uint64_t withhold, mask, echoed; /**< categories */
+    sp_kind_actions kinds;           /**< but for its hosts */
     spc_framework framework;
 } spc_conf;
 

@@ -339,6 +339,12 @@ static const spc_row review_rows[] = {
     {"pass", TEXTS_AT(spc_review, pass), .is_short = true, .max = 64, .check = spc_check_name,
      .pattern = SPC_PATTERN_NAME, .example = "[terminal-escape]",
      .doc = "Kinds of the category `outward` that leave an answer as they are; they are recorded."},
+    {"echoes", TEXTS_AT(spc_review, echoes), .is_short = true, .max = 64, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "[pii]",
+     .doc = "Categories and kinds that leave an answer as they are where the conversation that the caller "
+            "sent held the same value: who sends an address gets it back, and one that the model brings is "
+            "withheld or masked. A value of the system text alone counts as one that the model brings. They "
+            "are recorded as `echo`."},
     {"hosts", TEXTS_AT(spc_review, hosts), .is_short = true, .max = SP_HOSTS_MAX,
      .check = spc_check_host_pattern, .pattern = SPC_PATTERN_HOST,
      .example = "[img.example.org, \"*.example.com\"]",

@@ -312,6 +312,7 @@ static void fill_head(builder *b)
     out->names = b->conf->names;
     out->withhold = b->conf->withhold;
     out->mask = b->conf->mask;
+    out->echoed = b->conf->echoed;
     out->kinds = b->conf->kinds;
     memcpy(out->seal_key, b->live->seal_key, sizeof out->seal_key);
     /* The rows bound each of them below 2^32. */

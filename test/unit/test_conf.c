@@ -432,6 +432,9 @@ static const conf_case cases[] = {
     {"a kind that is masked and passes", "withhold: [credentials]", "mask: hidden-text, pass: [hidden-text]",
      "f:44:36: error: review.pass: \"hidden-text\" is masked as well\n"
      "    leave it in one of the two lists\n"},
+    {"a kind of echoes that is unknown", "withhold: [credentials]", "echoes: [emial]",
+     "f:44:19: error: review.echoes: \"emial\" is not a category\n"
+     "    use a shipped category or name it under categories\n"},
     {"a kind that passes anyway", "withhold: [credentials]", "pass: [email]",
      "f:44:17: error: review.pass: \"email\" is no kind of the category outward\n"
      "    see `sallyport detector list`\n"},

@@ -297,6 +297,7 @@ static sp_status read_kinds(sp_kind_actions *kinds, sp_reader *in, sp_mem *mem)
     kinds->withheld = sp_snapshot__set(in);
     kinds->masked = sp_snapshot__set(in);
     kinds->passed = sp_snapshot__set(in);
+    kinds->echoed = sp_snapshot__set(in);
     const size_t n = sp_snapshot__count(in, 3, SP_HOSTS_MAX);
     sp_bytes *list = sp_snapshot__list(in, mem, n, sizeof *list);
     for (size_t i = 0; i < n && in->status == SP_OK; i++) {
@@ -317,6 +318,7 @@ static sp_status read_head(sp_snapshot *s, sp_reader *in, sp_mem *mem)
     s->limits = read_limits(in);
     s->withhold = sp_read_u64(in);
     s->mask = sp_read_u64(in);
+    s->echoed = sp_read_u64(in);
     SP_TRY(read_kinds(&s->kinds, in, mem));
     read_fixed(s->seal_key, sizeof s->seal_key, in);
     return in->status;

@@ -189,6 +189,7 @@ static void write_kinds(sp_buf *b, const sp_kind_actions *kinds)
     write_set(b, kinds->withheld);
     write_set(b, kinds->masked);
     write_set(b, kinds->passed);
+    write_set(b, kinds->echoed);
     sp_write_u32(b, (uint32_t)kinds->n_hosts);
     for (size_t i = 0; i < kinds->n_hosts; i++) sp_write_bytes16(b, kinds->hosts[i]);
 }
@@ -264,6 +265,7 @@ sp_status sp_snapshot_encode(sp_buf *out, const sp_snapshot *s)
     write_limits(out, &s->limits);
     sp_write_u64(out, s->withhold);
     sp_write_u64(out, s->mask);
+    sp_write_u64(out, s->echoed);
     write_kinds(out, &s->kinds);
     sp_buf_append(out, (sp_bytes){s->seal_key, sizeof s->seal_key});
     write_tables(out, s);

@@ -73,7 +73,7 @@ static void put_atoms(sp_buf *out, const sp_record *record)
 {
     for (size_t i = 0; i < record->n_atoms; i++) {
         const sp_record_atom *a = &record->atoms[i];
-        const bool is_kind = a->source == SP_ATOM_DETECTOR;
+        const bool is_kind = a->source == SP_ATOM_DETECTOR || a->source == SP_ATOM_ECHO;
         const bool is_own = is_kind && a->kind == SP_KIND_OWN;
         const sp_kind_info *info = is_kind ? sp_kind_get((sp_kind)a->kind) : NULL;
         sp_bytes place = a->place;

@@ -2,6 +2,7 @@
  * category, or by kind, which is the nearer word. Of what acts on a reader (category outward) it need not say
  * anything: what is shipped holds then, in texts that clients show and as they stand; in the arguments of a
  * call the same bytes are what a program is made of. */
+#include "review/echoes.h"
 #include "review/review_internal.h"
 
 #include <string.h>
@@ -36,13 +37,21 @@ static const sp_kind_info *info_of(const sp_review *review, const sp_finding *f)
     return sp_engine_class(review->options.engine, sp_finding_class(f));
 }
 
+/* Who sent a value may have it back, where policy says so. */
+static bool leaves_as_echo(const sp_review_options *o, const sp_kind_info *info, uint8_t kind)
+{
+    return sp_bits256_has(o->kinds.echoed, kind) || (o->echoed & sp_kind_categories(info)) != 0;
+}
+
 /* A class that nobody knows does not pass. Detectors of the organisation have one act, that of their
  * category: their kind is in no set. */
 static act act_of(const sp_review *review, const sp_finding *f, bool is_shown)
 {
     const sp_review_options *o = &review->options;
     const sp_kind_info *info = info_of(review, f);
-    if (info == NULL || sp_bits256_has(o->kinds.withheld, f->kind)) return ACT_WITHHOLD;
+    if (info == NULL) return ACT_WITHHOLD;
+    if (sp_review__is_echo(f) && leaves_as_echo(o, info, f->kind)) return ACT_PASS;
+    if (sp_bits256_has(o->kinds.withheld, f->kind)) return ACT_WITHHOLD;
     if (sp_bits256_has(o->kinds.masked, f->kind)) return mask_of(f->kind);
     if (sp_bits256_has(o->kinds.passed, f->kind)) return ACT_PASS;
     if (o->withhold & sp_kind_categories(info)) return ACT_WITHHOLD;
@@ -129,12 +138,20 @@ bool sp_review__is_allowed(const sp_review *review, sp_bytes text, const sp_find
     return false;
 }
 
+void sp_review__note_echo(const sp_review *review, sp_bytes text, sp_finding *f, uint64_t at)
+{
+    if (review->options.echoes == NULL || f->start < at || f->end - at > text.n) return;
+    const sp_bytes value = sp_bytes_sub(text, (size_t)(f->start - at), (size_t)(f->end - at));
+    if (sp_echoes__has(review->options.echoes, sp_finding_class(f), value)) f->confidence |= SP_REVIEW_ECHO;
+}
+
 void sp_review__sift(sp_review *review, sp_bytes text, uint64_t at)
 {
     size_t n = 0;
     for (size_t i = 0; i < review->found.n; i++) {
         if (sp_review__is_allowed(review, text, &review->found.v[i], at)) continue;
-        review->found.v[n++] = review->found.v[i];
+        review->found.v[n] = review->found.v[i];
+        sp_review__note_echo(review, text, &review->found.v[n++], at);
     }
     review->found.n = n;
 }

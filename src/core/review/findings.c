@@ -58,9 +58,12 @@ static bool is_listed(const sp_review *review, const sp_review_finding *one)
 
 static sp_status list_one(sp_review *review, const sp_review_finding *one)
 {
+    sp_review_finding told = *one;
     if (is_listed(review, one)) return SP_OK;
     if (review->listed.n / sizeof *one >= SP_LISTED_MAX) return SP_OK;
-    sp_buf_append(&review->listed, (sp_bytes){(const uint8_t *)one, sizeof *one});
+    told.is_echo = sp_review__is_echo(&one->finding);
+    told.finding.confidence &= (uint8_t)~SP_REVIEW_ECHO;
+    sp_buf_append(&review->listed, (sp_bytes){(const uint8_t *)&told, sizeof told});
     return review->listed.status;
 }
 

@@ -320,13 +320,16 @@ static sp_status mask_certain(sp_review *review, sp_channel *channel, size_t num
 {
     const sp_layer *layer = sp_review__layer_at(channel, number);
     const sp_sink sink = sp_review__sink(channel);
+    const sp_bytes tail = sp_buf_bytes(&layer->tail);
     for (size_t i = 0; i < pass->n && sink.masks != NULL; i++) {
-        const uint64_t start = layer->tail_at + pass->v[i].start;
+        sp_finding one = pass->v[i];
+        const uint64_t start = layer->tail_at + one.start;
         if (start < layer->point || start >= layer->judged) continue;
-        if (!sp_review__is_masked(review, &pass->v[i], sink.is_shown)) continue;
-        if (sp_review__is_outward(pass->v[i].kind) && !is_as_it_stands(channel, number)) continue;
-        if (sp_review__is_allowed(review, sp_buf_bytes(&layer->tail), &pass->v[i], 0)) continue;
-        sp_mask mask = sp_review__mask_of(review, &pass->v[i]);
+        sp_review__note_echo(review, tail, &one, 0);
+        if (!sp_review__is_masked(review, &one, sink.is_shown)) continue;
+        if (sp_review__is_outward(one.kind) && !is_as_it_stands(channel, number)) continue;
+        if (sp_review__is_allowed(review, tail, &one, 0)) continue;
+        sp_mask mask = sp_review__mask_of(review, &one);
         mask.start = start;
         mask.end += layer->tail_at;
         bool is_over;

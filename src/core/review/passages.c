@@ -5,6 +5,7 @@
 #include "review/passages.h"
 
 #include "detect/detect_internal.h"
+#include "review/mix.h"
 
 /* WINDOW + STEP - 1 words in a row hold a window that is kept. */
 enum { WINDOW = SP_PASSAGE_WINDOW, STEP = SP_PASSAGE_WORDS - SP_PASSAGE_WINDOW + 1, KEPT_MAX = 2048 };
@@ -24,22 +25,13 @@ static bool is_of_word(uint8_t c)
     return sp_is_alnum(c) || c >= 0x80;
 }
 
-/* One-to-one, so that words which differ little differ everywhere. */
-static uint64_t mix(uint64_t x)
-{
-    x ^= x >> 32;
-    x *= UINT64_C(0xd6e8feb86659fd93);
-    x ^= x >> 32;
-    return x;
-}
-
 /* ---- words ---- */
 
 /* The word that ends at `end` enters the window. @return whether the window is full. */
 static bool end_word(sp_passage_run *run, const sp_passages *p, uint64_t end)
 {
     const size_t at = run->n_words % WINDOW;
-    const uint64_t word = mix(run->word ^ p->key);
+    const uint64_t word = sp_review__mix(run->word ^ p->key);
     if (run->n_words >= WINDOW) run->window -= run->words[at] * p->last_power;
     run->window = run->window * BASE + word;
     run->words[at] = word;
@@ -63,7 +55,7 @@ static void read_letter(sp_passage_run *run, uint8_t c, uint64_t at)
 /* Never 0, which means a free place. */
 static uint64_t name_of(const sp_passage_run *run)
 {
-    const uint64_t name = mix(run->window);
+    const uint64_t name = sp_review__mix(run->window);
     return name != 0 ? name : 1;
 }
 
