@@ -58,6 +58,18 @@ typedef struct sp_echoes sp_echoes;
 SP_NODISCARD sp_status sp_echoes_new(sp_echoes **out, const sp_request *request, const sp_findings *findings,
                                      uint64_t key, sp_mem *mem);
 
+/** A text that stands in the system text of an application's requests and nowhere else, in the writings in
+ * which it is looked for. Lives in the memory that it was made in. */
+typedef struct sp_canary sp_canary;
+enum { SP_CANARY_BYTES = 16 }; /**< of the text: hexadecimal digits */
+
+/** The text for an application, of at most 255 bytes. @param key  random; the same for all who look for it.
+ *  @return SP_OK, SP_ERANGE, SP_ECRYPTO. */
+SP_NODISCARD sp_status sp_canary_text(uint8_t out[SP_CANARY_BYTES], const uint8_t key[32],
+                                      sp_bytes application);
+/** @param mem  takes 1.3 KiB. @return SP_OK, SP_ENOMEM; SP_EINTERNAL: the text is of something else. */
+SP_NODISCARD sp_status sp_canary_new(sp_canary **out, const uint8_t text[SP_CANARY_BYTES], sp_mem *mem);
+
 typedef struct sp_review_options {
     const sp_dialect *dialect; /**< whose answers these are */
     sp_operation operation;    /**< to what */
@@ -78,6 +90,7 @@ typedef struct sp_review_options {
     sp_review_told told;   /**< borrowed likewise */
     const sp_passages *passages; /**< of its request, borrowed likewise; NULL: nothing to compare with */
     const sp_echoes *echoes;     /**< likewise; NULL: all is new */
+    const sp_canary *canary;     /**< likewise; NULL: there is none */
 } sp_review_options;
 
 typedef struct sp_review_step {

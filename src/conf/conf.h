@@ -95,6 +95,7 @@ typedef struct spc_application {
     spc_label floor;
     sp_permits permits;
     uint8_t user_text; /**< sp_integrity */
+    bool canary;
     spc_rates rates;
     /* derived */
     uint16_t use_case_index;
@@ -148,8 +149,7 @@ typedef struct spc_limits {
 
 typedef struct spc_review {
     spc_texts withhold, mask, echoes; /**< categories and kinds */
-    spc_texts pass;                   /**< kinds */
-    spc_texts hosts;
+    spc_texts pass, hosts;            /**< kinds; names of hosts */
 } spc_review;
 
 typedef struct spc_audit {

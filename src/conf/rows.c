@@ -262,6 +262,11 @@ static const spc_row application_rows[] = {
     {"endorsers", TEXTS_AT(spc_application, endorser_names), .is_short = true, .max = SP_ENDORSERS_NAMED,
      .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[order-status]",
      .doc = "Who vouches for results of tools that its requests hold. Without one they are all untrusted."},
+    {"canary", BOOL_AT(spc_application, canary), .def = "false", .example = "true",
+     .doc = "Whether the longest system text of a request gets ` (ref HEX)` at its end on the way to the "
+            "destination, sixteen digits that nobody can guess: an answer that says them, as they are, "
+            "spaced, backwards or encoded, is a `system-prompt-leak` of confidence 100, and they are masked "
+            "unless `review` says otherwise. The record holds the request as it came."},
     {"clearance", RECORD_AT(spc_application, clearance), .table = &spc__clearance_table,
      .example = "{level: confidential, categories: [pii]}",
      .doc = "The highest label that may be handed to it: a request with another is refused before it is "

@@ -195,6 +195,7 @@ static sp_status build_application(builder *b, sp_application *to, const spc_app
         .reader = from->reader,
         .permits = from->permits,
         .user_text = from->user_text,
+        .has_canary = from->canary,
         .rates = {.requests_per_minute = (uint32_t)from->rates.requests_per_minute,
                   .concurrent = (uint32_t)from->rates.concurrent,
                   .bytes_per_minute = from->rates.bytes_per_minute},

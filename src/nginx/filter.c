@@ -3,6 +3,7 @@
  * are reviewed; of a whole answer nothing leaves before the verdict, so that it can still become an error of
  * ours. While a gate is shut the bit in c->buffered keeps the request alive. */
 #include "ngx_http_sallyport_upstream.h"
+#include "ngx_http_sallyport_known.h"
 #include "ngx_http_sallyport_limit.h"
 #include "ngx_http_sallyport_told.h"
 
@@ -149,6 +150,20 @@ static sp_status read_question(ngx_http_sallyport_exchange_t *x, sp_review_optio
     return SP_OK;
 }
 
+static sp_status read_canary(ngx_http_sallyport_exchange_t *x, sp_review_options *options)
+{
+    uint8_t text[SP_CANARY_BYTES];
+    bool has_canary;
+    sp_canary *canary = NULL;
+
+    SP_TRY(ngx_http_sallyport_known_canary(x, text, &has_canary));
+    if (has_canary) {
+        SP_TRY(sp_canary_new(&canary, text, &x->arena.mem));
+    }
+    options->canary = canary;
+    return SP_OK;
+}
+
 static sp_status start_review(ngx_http_sallyport_exchange_t *x)
 {
     const sp_snapshot *s = &x->policy->snapshot;
@@ -171,6 +186,7 @@ static sp_status start_review(ngx_http_sallyport_exchange_t *x)
     };
 
     SP_TRY(read_question(x, &options));
+    SP_TRY(read_canary(x, &options));
     return sp_review_new(&x->review, &options, &x->arena.mem);
 }
 

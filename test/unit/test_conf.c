@@ -358,6 +358,9 @@ static const conf_case cases[] = {
     {"half a statement on user text", "user_text: untrusted", "user_text: maybe",
      "f:38:16: error: applications.chat.user_text: \"maybe\" is not known here\n"
      "    write trusted or untrusted\n"},
+    {"a canary as a number", "user_text: untrusted", "user_text: untrusted\n    canary: 1",
+     "f:39:13: error: applications.chat.canary: \"1\" is neither true nor false\n"
+     "    write true or false, without quotes; for example canary: true\n"},
     {"a permission that only destinations have", "permits: [state]", "permits: [opaque]",
      "f:39:15: error: applications.chat.permits: \"opaque\" is not known here\n"
      "    write state, egress or server-tools\n"},

@@ -122,6 +122,7 @@ static void write_application(sp_buf *b, const sp_application *a)
     sp_write_u16(b, a->use_case);
     sp_write_u32(b, a->permits);
     sp_write_u8(b, a->user_text);
+    sp_write_u8(b, a->has_canary);
     sp_write_u32(b, a->rates.requests_per_minute);
     sp_write_u32(b, a->rates.concurrent);
     sp_write_u64(b, a->rates.bytes_per_minute);

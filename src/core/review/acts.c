@@ -2,6 +2,7 @@
  * category, or by kind, which is the nearer word. Of what acts on a reader (category outward) it need not say
  * anything: what is shipped holds then, in texts that clients show and as they stand; in the arguments of a
  * call the same bytes are what a program is made of. */
+#include "review/canary.h"
 #include "review/echoes.h"
 #include "review/review_internal.h"
 
@@ -26,10 +27,10 @@ static bool is_masked_as_shipped(uint8_t kind)
 
 typedef enum act { ACT_WITHHOLD = 0, ACT_MASK, ACT_PASS } act;
 
-/* A passage is told by its last word, when the others have left. */
-static act mask_of(uint8_t kind)
+/* A passage is told by its last word, when the others have left; a canary was held back. */
+static act mask_of(const sp_finding *f)
 {
-    return kind == SP_KIND_SYSTEM_PROMPT ? ACT_WITHHOLD : ACT_MASK;
+    return f->kind == SP_KIND_SYSTEM_PROMPT && !sp_canary_is(f) ? ACT_WITHHOLD : ACT_MASK;
 }
 
 static const sp_kind_info *info_of(const sp_review *review, const sp_finding *f)
@@ -52,10 +53,11 @@ static act act_of(const sp_review *review, const sp_finding *f, bool is_shown)
     if (info == NULL) return ACT_WITHHOLD;
     if (sp_review__is_echo(f) && leaves_as_echo(o, info, f->kind)) return ACT_PASS;
     if (sp_bits256_has(o->kinds.withheld, f->kind)) return ACT_WITHHOLD;
-    if (sp_bits256_has(o->kinds.masked, f->kind)) return mask_of(f->kind);
+    if (sp_bits256_has(o->kinds.masked, f->kind)) return mask_of(f);
     if (sp_bits256_has(o->kinds.passed, f->kind)) return ACT_PASS;
     if (o->withhold & sp_kind_categories(info)) return ACT_WITHHOLD;
-    if (o->mask & sp_kind_categories(info)) return mask_of(f->kind);
+    if (o->mask & sp_kind_categories(info)) return mask_of(f);
+    if (sp_canary_is(f)) return ACT_MASK;
     return is_shown && is_masked_as_shipped(f->kind) ? ACT_MASK : ACT_PASS;
 }
 
@@ -77,7 +79,8 @@ sp_mask sp_review__mask_of(const sp_review *review, const sp_finding *f)
 
 bool sp_review__masks_any(const sp_review *review, bool is_shown)
 {
-    return is_shown || review->options.mask != 0 || !sp_bits256_is_empty(review->options.kinds.masked);
+    return is_shown || review->options.canary != NULL || review->options.mask != 0 ||
+           !sp_bits256_is_empty(review->options.kinds.masked);
 }
 
 bool sp_review__is_outward(uint8_t kind)

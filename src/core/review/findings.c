@@ -3,6 +3,7 @@
 #include "review/review_internal.h"
 
 #include "parse/fold.h"
+#include "review/canary.h"
 
 #include <string.h>
 
@@ -14,6 +15,13 @@ typedef struct mark {
     sp_place place;
 } mark;
 
+static sp_status find_canary(sp_review *review, sp_bytes text)
+{
+    sp_canary_run run = {0};
+    if (review->options.canary == NULL) return SP_OK;
+    return sp_canary_feed(&run, review->options.canary, text, &review->found);
+}
+
 /* Findings of one scan: review->found is lent to it and read at once. */
 sp_status sp_review__find(sp_review *review, sp_bytes text)
 {
@@ -21,6 +29,7 @@ sp_status sp_review__find(sp_review *review, sp_bytes text)
     review->found.is_full = false;
     if (text.n == 0) return SP_OK;
     SP_TRY(sp_scan(&review->found, review->options.engine, review->scratch, text));
+    SP_TRY(find_canary(review, text));
     sp_review__sift(review, text, 0);
     return SP_OK;
 }

@@ -81,19 +81,12 @@ static void keep_windows(sp_passages *p, sp_bytes text)
     }
 }
 
-/* Written by the application for the model, not for whoever reads the answer. */
-static bool is_system_text(const sp_segment *s)
-{
-    return s->role == SP_ROLE_SYSTEM && s->origin == SP_ORIGIN_APPLICATION && s->kind == SP_FIELD_TEXT &&
-           s->parent == 0 && s->form == SP_FORM_STRING;
-}
-
 static size_t bytes_of_system(const sp_request *request)
 {
     size_t n = 0;
     for (size_t i = 0; i < request->n_segments; i++) {
         const sp_segment *s = &request->segments[i];
-        if (is_system_text(s)) n += s->text_end - s->text_start;
+        if (sp_segment_is_system(s)) n += s->text_end - s->text_start;
     }
     return n;
 }
@@ -113,7 +106,7 @@ sp_status sp_passages_new(sp_passages **out, const sp_request *request, uint64_t
     if (p->table == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < request->n_segments; i++) {
         const sp_segment *s = &request->segments[i];
-        if (is_system_text(s)) keep_windows(p, sp_bytes_sub(request->text, s->text_start, s->text_end));
+        if (sp_segment_is_system(s)) keep_windows(p, sp_bytes_sub(request->text, s->text_start, s->text_end));
     }
     *out = p->n > 0 ? p : NULL;
     return SP_OK;
