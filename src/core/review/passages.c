@@ -129,8 +129,10 @@ static sp_status meet(sp_passage_run *run, const sp_passages *p, sp_findings *fo
     const bool goes_on = run->met_end > 0 && start <= run->met_end;
     run->met_end = run->end;
     if (goes_on || run->end > UINT32_MAX) return SP_OK;
-    const sp_finding one = {
-        .start = (uint32_t)start, .end = (uint32_t)run->end, .kind = SP_KIND_SYSTEM_PROMPT, .confidence = 95};
+    const sp_finding one = {.start = (uint32_t)(start > run->before ? start - run->before : 0),
+                            .end = (uint32_t)(run->end - run->before),
+                            .kind = SP_KIND_SYSTEM_PROMPT,
+                            .confidence = 95};
     return sp_findings__insert(found, one);
 }
 
