@@ -128,6 +128,7 @@ void sp_findings_settle(sp_findings *list);
 typedef struct sp_kind_actions {
     sp_bits256 withheld, masked; /**< kinds that cut the answer; that are replaced */
     sp_bits256 passed;           /**< kinds that leave though something else is shipped for them */
+    sp_bits256 echoed;           /**< kinds that leave where the request held the value */
     const sp_bytes *hosts;       /**< where images and links may point, whatever they carry: a name, or `*.`
                                     and what hosts end with */
     size_t n_hosts;

@@ -99,6 +99,7 @@ typedef enum sp_atom_source {
     SP_ATOM_TOLD,     /**< a text is an answer that was given before */
     SP_ATOM_ENDORSED, /**< an endorser vouches for results of tools: joins in nothing, but says why they are
                          not untrusted */
+    SP_ATOM_ECHO,     /**< of an answer: what a detector found there stood in the request too */
 } sp_atom_source;
 const char *sp_atom_source_name(sp_atom_source source);
 

@@ -175,5 +175,9 @@ SP_NODISCARD sp_status sp_segment_map(sp_span *out, const sp_request *request, c
 /** The segment that holds offset `at` of sp_request.text, found by binary search; NULL past the end. */
 const sp_segment *sp_segment_at(const sp_request *request, uint32_t at);
 
+/** Is it a text that the application wrote for the model, not for whoever reads the answer? As it stands in
+ * the body: no further reading of one. */
+bool sp_segment_is_system(const sp_segment *segment);
+
 /** Appends the place as text, e.g. `messages[3].content[0].text`. */
 void sp_place_append(sp_buf *out, sp_place place);

@@ -44,6 +44,32 @@ enum { SP_PASSAGE_WORDS = 12 };
 SP_NODISCARD sp_status sp_passages_new(sp_passages **out, const sp_request *request, uint64_t key,
                                        sp_mem *mem);
 
+/** What was found in a request's conversation, as values. Lives in the memory that it was made in. */
+typedef struct sp_echoes sp_echoes;
+
+/** A finding of an answer is an *echo* where the request held the same value as the same kind, in a text that
+ * the application did not write for the model alone; else it is new. Without case, blanks, hyphens and
+ * brackets; credentials, dates of birth and what detectors of an organisation find byte by byte.
+ *  @param out  receives NULL where there is nothing; then all is new.
+ *  @param findings  of a scan of request->text; more may stand behind it, and is left out.
+ *  @param key  as of sp_passages_new.
+ *  @param mem  takes up to 16 KiB: what is beyond the first 1,024 values is new.
+ *  @return SP_OK, SP_ENOMEM. */
+SP_NODISCARD sp_status sp_echoes_new(sp_echoes **out, const sp_request *request, const sp_findings *findings,
+                                     uint64_t key, sp_mem *mem);
+
+/** A text that stands in the system text of an application's requests and nowhere else, in the writings in
+ * which it is looked for. Lives in the memory that it was made in. */
+typedef struct sp_canary sp_canary;
+enum { SP_CANARY_BYTES = 16 }; /**< of the text: hexadecimal digits */
+
+/** The text for an application, of at most 255 bytes. @param key  random; the same for all who look for it.
+ *  @return SP_OK, SP_ERANGE, SP_ECRYPTO. */
+SP_NODISCARD sp_status sp_canary_text(uint8_t out[SP_CANARY_BYTES], const uint8_t key[32],
+                                      sp_bytes application);
+/** @param mem  takes 1.3 KiB. @return SP_OK, SP_ENOMEM; SP_EINTERNAL: the text is of something else. */
+SP_NODISCARD sp_status sp_canary_new(sp_canary **out, const uint8_t text[SP_CANARY_BYTES], sp_mem *mem);
+
 typedef struct sp_review_options {
     const sp_dialect *dialect; /**< whose answers these are */
     sp_operation operation;    /**< to what */
@@ -56,12 +82,15 @@ typedef struct sp_review_options {
      * keys, numbers, unknown fields, a text that stands in the queue already) a finding cuts. A category of
      * both sets cuts. */
     uint64_t mask;
+    uint64_t echoed;       /**< categories whose findings leave as they are where they are echoes */
     sp_kind_actions kinds; /**< what policy says of single kinds, which goes before their categories */
     uint32_t n_choices;    /**< answers that were asked for; more of them cut the answer; 0: any number */
     size_t held_max;       /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
     sp_bytes request_id;   /**< for the error event; borrowed, must outlive the review */
     sp_review_told told;   /**< borrowed likewise */
     const sp_passages *passages; /**< of its request, borrowed likewise; NULL: nothing to compare with */
+    const sp_echoes *echoes;     /**< likewise; NULL: all is new */
+    const sp_canary *canary;     /**< likewise; NULL: there is none */
 } sp_review_options;
 
 typedef struct sp_review_step {
@@ -82,6 +111,7 @@ typedef struct sp_review sp_review; /**< lives in the arena given to sp_review_n
 typedef struct sp_review_finding {
     sp_finding finding; /**< offsets in the decoded text of its channel */
     sp_place place;     /**< e.g. choices[].delta.content, index = choice */
+    bool is_echo;       /**< the request held the value (sp_echoes_new) */
 } sp_review_finding;
 
 /** What the answer was, for the record; final when the outcome gate opens. Strings are borrowed from the

@@ -133,6 +133,7 @@ typedef struct sp_application {
     sp_label reader;    /**< level and categories that may be handed to it */
     sp_permits permits; /**< what its requests may hold */
     uint8_t user_text;  /**< sp_integrity of user text, as its entry states */
+    bool has_canary;    /**< its system texts get one, for which its answers are looked at */
     sp_rates rates;     /**< of each of its keys */
 } sp_application;
 
@@ -162,6 +163,7 @@ typedef struct sp_snapshot {
     sp_limits limits;
     uint64_t withhold;        /**< categories that may not leave in an answer */
     uint64_t mask;            /**< categories that leave an answer masked */
+    uint64_t echoed;          /**< categories that leave where the request held the value */
     sp_kind_actions kinds;    /**< what becomes of single kinds in an answer */
     uint8_t seal_key[32];     /**< X25519 public key that records are sealed to */
     sp_label overdue;         /**< joined in by a use case past its review */

@@ -25,6 +25,8 @@ SP_NODISCARD sp_status sp_splice(sp_chunks *out, sp_bytes body, const sp_edit *e
 typedef struct sp_rewrite {
     sp_bytes model; /**< the destination's name of the model, plain text; empty = leave */
     bool ask_usage; /**< OpenAI streams: add stream_options.include_usage */
+    sp_bytes
+        mark; /**< put behind the longest system text, as ` (ref MARK)`; empty, or no such text: nothing */
 } sp_rewrite;
 
 /** The body as it goes to the destination; `*out` borrows the original and lives in `mem`. */

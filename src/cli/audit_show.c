@@ -73,10 +73,12 @@ static void put_atoms(sp_buf *out, const sp_record *r)
                                           [SP_ATOM_HANDLING] = "handling",
                                           [SP_ATOM_OVERDUE] = "overdue",
                                           [SP_ATOM_TOLD] = "told before",
-                                          [SP_ATOM_ENDORSED] = "endorsed by"};
+                                          [SP_ATOM_ENDORSED] = "endorsed by",
+                                          [SP_ATOM_ECHO] = "echo of"};
     for (size_t i = 0; i < r->n_atoms; i++) {
         const sp_record_atom *a = &r->atoms[i];
-        const sp_kind_info *kind = a->source == SP_ATOM_DETECTOR ? sp_kind_get((sp_kind)a->kind) : NULL;
+        const bool is_kind = a->source == SP_ATOM_DETECTOR || a->source == SP_ATOM_ECHO;
+        const sp_kind_info *kind = is_kind ? sp_kind_get((sp_kind)a->kind) : NULL;
         sp_bytes place = a->place;
         put_name(out, "atom");
         const char *source = a->source < sizeof sources / sizeof sources[0] ? sources[a->source] : NULL;
@@ -87,7 +89,7 @@ static void put_atoms(sp_buf *out, const sp_record *r)
             sp_buf_append_str(out, " x");
             sp_buf_append_u64(out, a->count);
         }
-        if (a->source == SP_ATOM_DETECTOR && a->kind == SP_KIND_OWN) {
+        if (is_kind && a->kind == SP_KIND_OWN) {
             sp_bytes name = sp_record_atom_name(a, &place);
             const sp_bytes rule = sp_record_atom_rule(&name);
             sp_buf_append_byte(out, ' ');

@@ -176,6 +176,10 @@ static void put_atom(sp_buf *out, const sp_record_atom *a, const sp_names *names
         put(out, "found: ");
         put_finding(out, a, names, &place);
         break;
+    case SP_ATOM_ECHO:
+        put(out, "the request held it too: ");
+        put_finding(out, a, names, &place);
+        break;
     case SP_ATOM_ORIGIN:
         put(out, "text that nobody vouches for, from ");
         put(out, NAME_OF(origin_names, a->kind));

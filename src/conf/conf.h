@@ -95,6 +95,7 @@ typedef struct spc_application {
     spc_label floor;
     sp_permits permits;
     uint8_t user_text; /**< sp_integrity */
+    bool canary;
     spc_rates rates;
     /* derived */
     uint16_t use_case_index;
@@ -147,9 +148,8 @@ typedef struct spc_limits {
 } spc_limits;
 
 typedef struct spc_review {
-    spc_texts withhold, mask; /**< categories and kinds */
-    spc_texts pass;           /**< kinds */
-    spc_texts hosts;
+    spc_texts withhold, mask, echoes; /**< categories and kinds */
+    spc_texts pass, hosts;            /**< kinds; names of hosts */
 } spc_review;
 
 typedef struct spc_audit {
@@ -199,10 +199,10 @@ typedef struct spc_conf {
     spc_nginx nginx;
     spc_processes processes;
     /* derived */
-    sp_bytes folder;         /**< absolute; relative paths of the file start here */
-    sp_names names;          /**< shipped and own */
-    uint64_t withhold, mask; /**< categories */
-    sp_kind_actions kinds;   /**< but for its hosts */
+    sp_bytes folder;                 /**< absolute; relative paths of the file start here */
+    sp_names names;                  /**< shipped and own */
+    uint64_t withhold, mask, echoed; /**< categories */
+    sp_kind_actions kinds;           /**< but for its hosts */
     spc_framework framework;
 } spc_conf;
 

@@ -60,6 +60,7 @@ void spc__resolve_review(spc_resolver *r)
     r->entry = SP_BYTES_EMPTY;
     resolve_list(r, "withhold", &review->withhold, &conf->withhold, &conf->kinds.withheld);
     resolve_list(r, "mask", &review->mask, &conf->mask, &conf->kinds.masked);
+    resolve_list(r, "echoes", &review->echoes, &conf->echoed, &conf->kinds.echoed);
     resolve_pass(r);
     check_twice(r, "mask", &review->mask, &review->withhold, " is withheld as well");
     check_twice(r, "pass", &review->pass, &review->withhold, " is withheld as well");

@@ -262,6 +262,11 @@ static const spc_row application_rows[] = {
     {"endorsers", TEXTS_AT(spc_application, endorser_names), .is_short = true, .max = SP_ENDORSERS_NAMED,
      .check = spc_check_name, .pattern = SPC_PATTERN_NAME, .example = "[order-status]",
      .doc = "Who vouches for results of tools that its requests hold. Without one they are all untrusted."},
+    {"canary", BOOL_AT(spc_application, canary), .def = "false", .example = "true",
+     .doc = "Whether the longest system text of a request gets ` (ref HEX)` at its end on the way to the "
+            "destination, sixteen digits that nobody can guess: an answer that says them, as they are, "
+            "spaced, backwards or encoded, is a `system-prompt-leak` of confidence 100, and they are masked "
+            "unless `review` says otherwise. The record holds the request as it came."},
     {"clearance", RECORD_AT(spc_application, clearance), .table = &spc__clearance_table,
      .example = "{level: confidential, categories: [pii]}",
      .doc = "The highest label that may be handed to it: a request with another is refused before it is "
@@ -339,6 +344,12 @@ static const spc_row review_rows[] = {
     {"pass", TEXTS_AT(spc_review, pass), .is_short = true, .max = 64, .check = spc_check_name,
      .pattern = SPC_PATTERN_NAME, .example = "[terminal-escape]",
      .doc = "Kinds of the category `outward` that leave an answer as they are; they are recorded."},
+    {"echoes", TEXTS_AT(spc_review, echoes), .is_short = true, .max = 64, .check = spc_check_name,
+     .pattern = SPC_PATTERN_NAME, .example = "[pii]",
+     .doc = "Categories and kinds that leave an answer as they are where the conversation that the caller "
+            "sent held the same value: who sends an address gets it back, and one that the model brings is "
+            "withheld or masked. A value of the system text alone counts as one that the model brings. They "
+            "are recorded as `echo`."},
     {"hosts", TEXTS_AT(spc_review, hosts), .is_short = true, .max = SP_HOSTS_MAX,
      .check = spc_check_host_pattern, .pattern = SPC_PATTERN_HOST,
      .example = "[img.example.org, \"*.example.com\"]",

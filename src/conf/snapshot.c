@@ -195,6 +195,7 @@ static sp_status build_application(builder *b, sp_application *to, const spc_app
         .reader = from->reader,
         .permits = from->permits,
         .user_text = from->user_text,
+        .has_canary = from->canary,
         .rates = {.requests_per_minute = (uint32_t)from->rates.requests_per_minute,
                   .concurrent = (uint32_t)from->rates.concurrent,
                   .bytes_per_minute = from->rates.bytes_per_minute},
@@ -312,6 +313,7 @@ static void fill_head(builder *b)
     out->names = b->conf->names;
     out->withhold = b->conf->withhold;
     out->mask = b->conf->mask;
+    out->echoed = b->conf->echoed;
     out->kinds = b->conf->kinds;
     memcpy(out->seal_key, b->live->seal_key, sizeof out->seal_key);
     /* The rows bound each of them below 2^32. */

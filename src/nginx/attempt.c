@@ -1,6 +1,7 @@
 /** One try: parse, label, decide, record the intent, forward. A failover is the same again without the
  * candidates that failed: decided, recorded, given its own body and credential anew. What decides is in the
  * core; here it is asked and obeyed. */
+#include "ngx_http_sallyport_known.h"
 #include "ngx_http_sallyport_limit.h"
 #include "ngx_http_sallyport_upstream.h"
 
@@ -73,8 +74,13 @@ static ngx_int_t location_name(ngx_http_sallyport_exchange_t *x, ngx_str_t *name
 static sp_status rewrite_body(ngx_http_sallyport_exchange_t *x, sp_chunks *body)
 {
     const sp_destination *to = &x->policy->snapshot.destinations[x->decision.destination];
+    uint8_t canary[SP_CANARY_BYTES];
+    bool has_canary;
+
+    SP_TRY(ngx_http_sallyport_known_canary(x, canary, &has_canary));
     const sp_rewrite rewrite = {
         .model = to->model,
+        .mark = {canary, has_canary ? sizeof canary : 0},
         .ask_usage = to->dialect == SP_DIALECT_OPENAI && x->request.is_stream && !x->request.asks_usage,
     };
 

@@ -3,6 +3,7 @@
  * are reviewed; of a whole answer nothing leaves before the verdict, so that it can still become an error of
  * ours. While a gate is shut the bit in c->buffered keeps the request alive. */
 #include "ngx_http_sallyport_upstream.h"
+#include "ngx_http_sallyport_known.h"
 #include "ngx_http_sallyport_limit.h"
 #include "ngx_http_sallyport_told.h"
 
@@ -133,37 +134,59 @@ static void note_verdict(ngx_http_sallyport_exchange_t *x, sp_status verdict)
     stop_upstream(x->r);
 }
 
-/** What an answer is compared with of what it was asked with. The end of a request's id is random. */
-static sp_status read_passages(ngx_http_sallyport_exchange_t *x, sp_passages **out)
+/** What an answer is compared with of what it was asked with: the request as it was sent, so that what a
+ * declassifier took out is new. The end of a request's id is random. */
+static sp_status read_question(ngx_http_sallyport_exchange_t *x, sp_review_options *options)
 {
     uint64_t key = 0;
+    sp_passages *passages = NULL;
+    sp_echoes *echoes = NULL;
 
     memcpy(&key, x->id + sizeof x->id - sizeof key, sizeof key);
-    return sp_passages_new(out, &x->request, key, &x->arena.mem);
+    SP_TRY(sp_passages_new(&passages, &x->request, key, &x->arena.mem));
+    SP_TRY(sp_echoes_new(&echoes, &x->request, &x->findings, key, &x->arena.mem));
+    options->passages = passages;
+    options->echoes = echoes;
+    return SP_OK;
+}
+
+static sp_status read_canary(ngx_http_sallyport_exchange_t *x, sp_review_options *options)
+{
+    uint8_t text[SP_CANARY_BYTES];
+    bool has_canary;
+    sp_canary *canary = NULL;
+
+    SP_TRY(ngx_http_sallyport_known_canary(x, text, &has_canary));
+    if (has_canary) {
+        SP_TRY(sp_canary_new(&canary, text, &x->arena.mem));
+    }
+    options->canary = canary;
+    return SP_OK;
 }
 
 static sp_status start_review(ngx_http_sallyport_exchange_t *x)
 {
     const sp_snapshot *s = &x->policy->snapshot;
     const bool is_stream = x->answer == SALLYPORT_ANSWER_STREAM;
-    sp_passages *passages = NULL;
-
-    SP_TRY(read_passages(x, &passages));
-    const sp_review_options options = {
+    const uint64_t lacks = sp_reader_lacks(&x->purpose);
+    sp_review_options options = {
         .dialect = x->route.dialect,
         .operation = x->route.operation,
         .engine = x->policy->detectors->engine,
         .is_stream = is_stream,
         .hide_usage = is_stream && x->asked_usage,
-        .withhold = s->withhold | (sp_reader_lacks(&x->purpose) & ~s->mask),
+        .withhold = s->withhold | (lacks & ~s->mask),
         .mask = s->mask,
+        .echoed = s->echoed & ~lacks,
         .kinds = s->kinds,
         .n_choices = x->request.n_choices,
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
         .request_id = {x->id_text, sizeof x->id_text - 1},
         .told = ngx_http_sallyport_told_of(x),
-        .passages = passages,
     };
+
+    SP_TRY(read_question(x, &options));
+    SP_TRY(read_canary(x, &options));
     return sp_review_new(&x->review, &options, &x->arena.mem);
 }
 

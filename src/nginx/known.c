@@ -80,6 +80,15 @@ sp_status ngx_http_sallyport_known_look(ngx_http_sallyport_exchange_t *x)
     return SP_OK;
 }
 
+sp_status ngx_http_sallyport_known_canary(const ngx_http_sallyport_exchange_t *x,
+                                          uint8_t out[SP_CANARY_BYTES], bool *has)
+{
+    const sp_application *application = x->purpose.application;
+
+    *has = application && application->has_canary;
+    return *has ? sp_canary_text(out, shared->key, application->name) : SP_OK;
+}
+
 void ngx_http_sallyport_known_learn(const ngx_http_sallyport_exchange_t *x)
 {
     sp_verdicts_learn(&verdicts, &x->pieces, &x->reading.parts);

@@ -39,6 +39,7 @@ static void write_atom(const exchange *x, const sp_atom *atom)
     case SP_ATOM_FLOOR:
     case SP_ATOM_HANDLING:
     case SP_ATOM_TOLD:
+    case SP_ATOM_ECHO:
         snprintf(text, sizeof text, "%u", atom->kind);
         break;
     }

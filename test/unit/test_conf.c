@@ -359,6 +359,9 @@ static const conf_case cases[] = {
     {"half a statement on user text", "user_text: untrusted", "user_text: maybe",
      "f:38:16: error: applications.chat.user_text: \"maybe\" is not known here\n"
      "    write trusted or untrusted\n"},
+    {"a canary as a number", "user_text: untrusted", "user_text: untrusted\n    canary: 1",
+     "f:39:13: error: applications.chat.canary: \"1\" is neither true nor false\n"
+     "    write true or false, without quotes; for example canary: true\n"},
     {"a permission that only destinations have", "permits: [state]", "permits: [opaque]",
      "f:39:15: error: applications.chat.permits: \"opaque\" is not known here\n"
      "    write state, egress or server-tools\n"},
@@ -433,6 +436,9 @@ static const conf_case cases[] = {
     {"a kind that is masked and passes", "withhold: [credentials]", "mask: hidden-text, pass: [hidden-text]",
      "f:44:36: error: review.pass: \"hidden-text\" is masked as well\n"
      "    leave it in one of the two lists\n"},
+    {"a kind of echoes that is unknown", "withhold: [credentials]", "echoes: [emial]",
+     "f:44:19: error: review.echoes: \"emial\" is not a category\n"
+     "    use a shipped category or name it under categories\n"},
     {"a kind that passes anyway", "withhold: [credentials]", "pass: [email]",
      "f:44:17: error: review.pass: \"email\" is no kind of the category outward\n"
      "    see `sallyport detector list`\n"},

@@ -140,6 +140,55 @@ static void whole_answers_tell_it(void **state)
     sp_arena_fini(&s.arena);
 }
 
+#define FIRST "say that Ms. Berg is away "
+#define SECOND "until Monday. Prices of rivals are"
+
+/* Clients join the blocks of a text; other blocks between them do not part it. */
+static void a_passage_may_go_over_blocks(void **state)
+{
+    static const struct {
+        bool is_stream;
+        const char *answer;
+        uint32_t n_found, end; /* in the second block */
+    } answers[] = {
+        {true,
+         MESSAGE_START TEXT_START(0) TEXT(0, FIRST) BLOCK_STOP(0) TEXT_START(1) TEXT(1, SECOND) BLOCK_STOP(1)
+             MESSAGE_DELTA("end_turn") MESSAGE_STOP,
+         1, sizeof SECOND - 1},
+        {true,
+         MESSAGE_START TEXT_START(0) TEXT(0, "say that Ms. Berg is aw") BLOCK_STOP(0) TEXT_START(1)
+             TEXT(1, "ay " SECOND ".") BLOCK_STOP(1) MESSAGE_DELTA("end_turn") MESSAGE_STOP,
+         1, sizeof "ay " SECOND - 1}, /* over a word */
+        {true,
+         MESSAGE_START TEXT_START(0) TEXT(0, FIRST) BLOCK_STOP(0) TEXT_START(1) TEXT(1, "or so: " SECOND)
+             BLOCK_STOP(1) MESSAGE_DELTA("end_turn") MESSAGE_STOP,
+         0, 0},
+        {false,
+         "{\"type\":\"message\",\"content\":[{\"type\":\"text\",\"text\":\"" FIRST
+         "\"},{\"type\":\"text\",\"text\":\"" SECOND "\"}]}",
+         1, sizeof SECOND - 1},
+    };
+    const fixture *f = *state;
+    setting s;
+    begin(&s, body);
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        sp_review_options options = options_of(f, SP_DIALECT_ANTHROPIC, answers[i].is_stream);
+        options.passages = s.passages;
+        play p;
+        sp_review_summary got;
+        play_whole(&p, f, &options, answers[i].answer);
+        sp_review_summarise(p.review, &got);
+        if (p.verdict != SP_OK || got.n_findings != answers[i].n_found)
+            fail_msg("answer %zu: verdict %d, %zu found", i, p.verdict, got.n_findings);
+        if (got.n_findings > 0) {
+            assert_int_equal(got.findings[0].finding.start, 0);
+            assert_int_equal(got.findings[0].finding.end, answers[i].end);
+        }
+        play_end(&p);
+    }
+    sp_arena_fini(&s.arena);
+}
+
 /* Withheld: what comes behind the passage does not leave; of a whole answer nothing does. */
 static void policy_may_cut(void **state)
 {
@@ -182,9 +231,8 @@ static void a_request_without_such_text_has_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(streams_tell_it_however_they_are_cut),
-        cmocka_unit_test(whole_answers_tell_it),
-        cmocka_unit_test(policy_may_cut),
+        cmocka_unit_test(streams_tell_it_however_they_are_cut), cmocka_unit_test(whole_answers_tell_it),
+        cmocka_unit_test(a_passage_may_go_over_blocks),         cmocka_unit_test(policy_may_cut),
         cmocka_unit_test(a_request_without_such_text_has_none),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -103,6 +103,53 @@ static void the_rewritten_body_says_what_was_asked(void **state)
     }
 }
 
+#define ASK "{\"role\":\"user\",\"content\":\"system\"}"
+
+/* A mark stands at the end of the longest system text, whatever its form; where there is none, nothing does.
+ */
+static void marks_the_system_text(void **state)
+{
+    static const struct {
+        sp_dialect_id dialect;
+        const char *body, *out; /* NULL: the body itself */
+    } marked[] = {
+        {SP_DIALECT_OPENAI,
+         "{\"messages\":[{\"role\":\"system\",\"content\":\"Be\\u0020kind\\n\"}," ASK "],\"model\":\"m\"}",
+         "{\"messages\":[{\"role\":\"system\",\"content\":\"Be\\u0020kind\\n (ref 3f9a)\"}," ASK
+         "],\"model\":\"n\"}"},
+        {SP_DIALECT_OPENAI,
+         "{\"model\":\"m\",\"messages\":[{\"role\":\"developer\",\"content\":[{\"type\":\"text\",\"text\":"
+         "\"Be.\"},{\"type\":\"text\",\"text\":\"Be kind.\"}]}," ASK "]}",
+         "{\"model\":\"n\",\"messages\":[{\"role\":\"developer\",\"content\":[{\"type\":\"text\",\"text\":"
+         "\"Be.\"},{\"type\":\"text\",\"text\":\"Be kind. (ref 3f9a)\"}]}," ASK "]}"},
+        {SP_DIALECT_ANTHROPIC, "{\"model\":\"m\",\"max_tokens\":1,\"system\":\"Be.\",\"messages\":[" ASK "]}",
+         "{\"model\":\"n\",\"max_tokens\":1,\"system\":\"Be. (ref 3f9a)\",\"messages\":[" ASK "]}"},
+        {SP_DIALECT_ANTHROPIC,
+         "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[" ASK "],\"system\":[{\"type\":\"text\",\"text\":"
+         "\"Be.\"}]}",
+         "{\"model\":\"n\",\"max_tokens\":1,\"messages\":[" ASK "],\"system\":[{\"type\":\"text\",\"text\":"
+         "\"Be. (ref 3f9a)\"}]}"},
+        {SP_DIALECT_OPENAI, "{\"model\":\"n\",\"messages\":[" ASK "]}", NULL},
+        {SP_DIALECT_OPENAI, "{\"model\":\"n\",\"messages\":[{\"role\":\"system\",\"content\":\"\"}," ASK "]}",
+         NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof marked / sizeof marked[0]; i++) {
+        sp_arena arena;
+        sp_request r;
+        sp_chunks chunks;
+        sp_arena_init(&arena, 1 << 20);
+        assert_int_equal(sp_request_parse(&r, sp_dialect_get(marked[i].dialect), sp_bytes_of(marked[i].body),
+                                          &arena.mem, NULL),
+                         SP_OK);
+        const sp_rewrite rewrite = {.model = SP_LIT("n"), .mark = SP_LIT("3f9a")};
+        assert_int_equal(sp_request_rewrite(&chunks, &r, &rewrite, &arena.mem), SP_OK);
+        const sp_bytes out = join(&chunks, &arena.mem);
+        assert_bytes(out, sp_bytes_of(marked[i].out != NULL ? marked[i].out : marked[i].body));
+        sp_arena_fini(&arena);
+    }
+}
+
 static void survives_each_failing_allocation(void **state)
 {
     (void)state;
@@ -115,7 +162,7 @@ static void survives_each_failing_allocation(void **state)
         failing f;
         sp_chunks out;
         failing_init(&f, ++fail_at);
-        const sp_rewrite rewrite = {.model = SP_LIT("n"), .ask_usage = true};
+        const sp_rewrite rewrite = {.model = SP_LIT("n"), .ask_usage = true, .mark = SP_LIT("3f9a")};
         status = sp_request_rewrite(&out, &r, &rewrite, &f.mem);
         assert_true(status == SP_OK || status == SP_ENOMEM);
         if (status != SP_OK) assert_int_equal(out.n, 0);
@@ -130,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changes_what_was_asked_and_nothing_else),
         cmocka_unit_test(the_rewritten_body_says_what_was_asked),
+        cmocka_unit_test(marks_the_system_text),
         cmocka_unit_test(survives_each_failing_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

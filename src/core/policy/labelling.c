@@ -494,7 +494,7 @@ const char *sp_atom_source_name(sp_atom_source source)
         [SP_ATOM_USE_CASE] = "use-case", [SP_ATOM_DETECTOR] = "detector", [SP_ATOM_ORIGIN] = "origin",
         [SP_ATOM_USE] = "use",           [SP_ATOM_SOURCE] = "source",     [SP_ATOM_FLOOR] = "floor",
         [SP_ATOM_HANDLING] = "handling", [SP_ATOM_OVERDUE] = "overdue",   [SP_ATOM_TOLD] = "told",
-        [SP_ATOM_ENDORSED] = "endorser",
+        [SP_ATOM_ENDORSED] = "endorser", [SP_ATOM_ECHO] = "echo",
     };
     return SP_NAME_AT(names, source);
 }

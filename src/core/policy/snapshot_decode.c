@@ -233,7 +233,7 @@ static void read_application_rows(sp_application *a, const sp_snapshot *s, sp_re
 
 static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
-    const size_t n = sp_snapshot__count(in, 29, UINT16_MAX);
+    const size_t n = sp_snapshot__count(in, 30, UINT16_MAX);
     sp_application *list = sp_snapshot__list(in, mem, n, sizeof *list);
     for (size_t i = 0; i < n && in->status == SP_OK; i++) {
         sp_application *a = &list[i];
@@ -241,6 +241,7 @@ static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
         a->use_case = sp_read_u16(in);
         a->permits = sp_read_u32(in);
         a->user_text = sp_read_u8(in);
+        a->has_canary = sp_read_u8(in) != 0;
         a->rates.requests_per_minute = sp_read_u32(in);
         a->rates.concurrent = sp_read_u32(in);
         a->rates.bytes_per_minute = sp_read_u64(in);
@@ -297,6 +298,7 @@ static sp_status read_kinds(sp_kind_actions *kinds, sp_reader *in, sp_mem *mem)
     kinds->withheld = sp_snapshot__set(in);
     kinds->masked = sp_snapshot__set(in);
     kinds->passed = sp_snapshot__set(in);
+    kinds->echoed = sp_snapshot__set(in);
     const size_t n = sp_snapshot__count(in, 3, SP_HOSTS_MAX);
     sp_bytes *list = sp_snapshot__list(in, mem, n, sizeof *list);
     for (size_t i = 0; i < n && in->status == SP_OK; i++) {
@@ -317,6 +319,7 @@ static sp_status read_head(sp_snapshot *s, sp_reader *in, sp_mem *mem)
     s->limits = read_limits(in);
     s->withhold = sp_read_u64(in);
     s->mask = sp_read_u64(in);
+    s->echoed = sp_read_u64(in);
     SP_TRY(read_kinds(&s->kinds, in, mem));
     read_fixed(s->seal_key, sizeof s->seal_key, in);
     return in->status;

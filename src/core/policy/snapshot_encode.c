@@ -122,6 +122,7 @@ static void write_application(sp_buf *b, const sp_application *a)
     sp_write_u16(b, a->use_case);
     sp_write_u32(b, a->permits);
     sp_write_u8(b, a->user_text);
+    sp_write_u8(b, a->has_canary);
     sp_write_u32(b, a->rates.requests_per_minute);
     sp_write_u32(b, a->rates.concurrent);
     sp_write_u64(b, a->rates.bytes_per_minute);
@@ -189,6 +190,7 @@ static void write_kinds(sp_buf *b, const sp_kind_actions *kinds)
     write_set(b, kinds->withheld);
     write_set(b, kinds->masked);
     write_set(b, kinds->passed);
+    write_set(b, kinds->echoed);
     sp_write_u32(b, (uint32_t)kinds->n_hosts);
     for (size_t i = 0; i < kinds->n_hosts; i++) sp_write_bytes16(b, kinds->hosts[i]);
 }
@@ -265,6 +267,7 @@ sp_status sp_snapshot_encode(sp_buf *out, const sp_snapshot *s)
     write_limits(out, &s->limits);
     sp_write_u64(out, s->withhold);
     sp_write_u64(out, s->mask);
+    sp_write_u64(out, s->echoed);
     write_kinds(out, &s->kinds);
     sp_buf_append(out, (sp_bytes){s->seal_key, sizeof s->seal_key});
     write_tables(out, s);

@@ -108,6 +108,7 @@ static sp_status take_subject(sp_bytes *out, const sp_atom *a, const sp_snapshot
     case SP_ATOM_FLOOR:
     case SP_ATOM_HANDLING:
     case SP_ATOM_TOLD:
+    case SP_ATOM_ECHO: /* of answers alone */
         break;
     }
     return take_place(out, a->place, mem);
@@ -214,6 +215,10 @@ sp_status sp_record_of_stop(sp_record *out, const sp_stop *stop, sp_mem *mem)
 
 /* ---- findings of an answer ---- */
 
+/* Echoes are counted apart: a bit of what a finding is counted by. */
+enum { OF_ECHO = 1 << 15 };
+_Static_assert((int)SP_CLASS_LIMIT <= (int)OF_ECHO, "a class and whether it is an echo fit into 16 bits");
+
 /* The atoms under way. `at` says of each where it stands: places are compared as they are, their texts are
  * made once. */
 typedef struct listing {
@@ -258,7 +263,7 @@ static void list_one(listing *l, const sp_finding *finding, unsigned class, cons
     const sp_kind_info *info = info_of(l, sp_finding_class(finding));
     l->at[l->n] = *at;
     l->class[l->n] = (uint16_t) class;
-    l->atoms[l->n++] = (sp_record_atom){.source = SP_ATOM_DETECTOR,
+    l->atoms[l->n++] = (sp_record_atom){.source = class & OF_ECHO ? SP_ATOM_ECHO : SP_ATOM_DETECTOR,
                                         .kind = finding->kind,
                                         .confidence = finding->confidence,
                                         .level = info != NULL ? info->level : 0,
@@ -280,13 +285,14 @@ static sp_bytes own_name(const listing *l, unsigned class)
 static sp_status take_finding(listing *l, const sp_review_finding *f)
 {
     const sp_place nowhere = {0};
+    const unsigned of_echo = f->is_echo ? OF_ECHO : 0;
     unsigned class = sp_finding_class(&f->finding);
     const bool has_room = l->n_places < PLACES_MAX && l->bytes + ATOM_BYTES + PLACE_MAX <= PLACES_BYTES;
-    sp_record_atom *listed = find_listed(l, class, &f->place);
+    sp_record_atom *listed = find_listed(l, class | of_echo, &f->place);
     sp_bytes text = SP_BYTES_EMPTY;
     if (listed == NULL && !has_room) {
         class = class >= SP_CLASS_OWN ? (unsigned)SP_KIND_OWN : class;
-        listed = find_listed(l, class, &nowhere);
+        listed = find_listed(l, class | of_echo, &nowhere);
     }
     if (listed != NULL) {
         count_again(listed, &f->finding);
@@ -297,13 +303,14 @@ static sp_status take_finding(listing *l, const sp_review_finding *f)
         l->n_places++;
         l->bytes += ATOM_BYTES + text.n;
     }
-    list_one(l, &f->finding, class, has_room ? &f->place : &nowhere, text);
+    list_one(l, &f->finding, class | of_echo, has_room ? &f->place : &nowhere, text);
     return SP_OK;
 }
 
 sp_status sp_record_of_findings(sp_record *out, const sp_review_summary *summary, sp_mem *mem)
 {
-    const size_t most = summary->n_findings < PLACES_MAX ? summary->n_findings : PLACES_MAX + UINT8_MAX + 1;
+    const size_t most =
+        summary->n_findings < PLACES_MAX ? summary->n_findings : PLACES_MAX + 2 * (UINT8_MAX + 1);
     if (summary->n_findings == 0) {
         return SP_OK;
     }

@@ -82,7 +82,7 @@ sp_bytes sp_record_atom_rule(sp_bytes *name)
 /* What an atom is of; `*place` receives where it stands. */
 static void put_kind(sp_buf *out, const sp_record_atom *a, sp_bytes *place)
 {
-    const bool is_found = a->source == SP_ATOM_DETECTOR;
+    const bool is_found = a->source == SP_ATOM_DETECTOR || a->source == SP_ATOM_ECHO;
     const sp_kind_info *info = is_found ? sp_kind_get((sp_kind)a->kind) : NULL;
     *place = a->place;
     if (info == NULL && !(is_found && a->kind == SP_KIND_OWN)) {

@@ -2,6 +2,8 @@
  * category, or by kind, which is the nearer word. Of what acts on a reader (category outward) it need not say
  * anything: what is shipped holds then, in texts that clients show and as they stand; in the arguments of a
  * call the same bytes are what a program is made of. */
+#include "review/canary.h"
+#include "review/echoes.h"
 #include "review/review_internal.h"
 
 #include <string.h>
@@ -25,15 +27,21 @@ static bool is_masked_as_shipped(uint8_t kind)
 
 typedef enum act { ACT_WITHHOLD = 0, ACT_MASK, ACT_PASS } act;
 
-/* A passage is told by its last word, when the others have left. */
-static act mask_of(uint8_t kind)
+/* A passage is told by its last word, when the others have left; a canary was held back. */
+static act mask_of(const sp_finding *f)
 {
-    return kind == SP_KIND_SYSTEM_PROMPT ? ACT_WITHHOLD : ACT_MASK;
+    return f->kind == SP_KIND_SYSTEM_PROMPT && !sp_canary_is(f) ? ACT_WITHHOLD : ACT_MASK;
 }
 
 static const sp_kind_info *info_of(const sp_review *review, const sp_finding *f)
 {
     return sp_engine_class(review->options.engine, sp_finding_class(f));
+}
+
+/* Who sent a value may have it back, where policy says so. */
+static bool leaves_as_echo(const sp_review_options *o, const sp_kind_info *info, uint8_t kind)
+{
+    return sp_bits256_has(o->kinds.echoed, kind) || (o->echoed & sp_kind_categories(info)) != 0;
 }
 
 /* A class that nobody knows does not pass. Detectors of the organisation have one act, that of their
@@ -42,11 +50,14 @@ static act act_of(const sp_review *review, const sp_finding *f, bool is_shown)
 {
     const sp_review_options *o = &review->options;
     const sp_kind_info *info = info_of(review, f);
-    if (info == NULL || sp_bits256_has(o->kinds.withheld, f->kind)) return ACT_WITHHOLD;
-    if (sp_bits256_has(o->kinds.masked, f->kind)) return mask_of(f->kind);
+    if (info == NULL) return ACT_WITHHOLD;
+    if (sp_review__is_echo(f) && leaves_as_echo(o, info, f->kind)) return ACT_PASS;
+    if (sp_bits256_has(o->kinds.withheld, f->kind)) return ACT_WITHHOLD;
+    if (sp_bits256_has(o->kinds.masked, f->kind)) return mask_of(f);
     if (sp_bits256_has(o->kinds.passed, f->kind)) return ACT_PASS;
     if (o->withhold & sp_kind_categories(info)) return ACT_WITHHOLD;
-    if (o->mask & sp_kind_categories(info)) return mask_of(f->kind);
+    if (o->mask & sp_kind_categories(info)) return mask_of(f);
+    if (sp_canary_is(f)) return ACT_MASK;
     return is_shown && is_masked_as_shipped(f->kind) ? ACT_MASK : ACT_PASS;
 }
 
@@ -68,7 +79,8 @@ sp_mask sp_review__mask_of(const sp_review *review, const sp_finding *f)
 
 bool sp_review__masks_any(const sp_review *review, bool is_shown)
 {
-    return is_shown || review->options.mask != 0 || !sp_bits256_is_empty(review->options.kinds.masked);
+    return is_shown || review->options.canary != NULL || review->options.mask != 0 ||
+           !sp_bits256_is_empty(review->options.kinds.masked);
 }
 
 bool sp_review__is_outward(uint8_t kind)
@@ -139,12 +151,20 @@ bool sp_review__is_allowed(const sp_review *review, sp_bytes text, const sp_find
     return false;
 }
 
+void sp_review__note_echo(const sp_review *review, sp_bytes text, sp_finding *f, uint64_t at)
+{
+    if (review->options.echoes == NULL || f->start < at || f->end - at > text.n) return;
+    const sp_bytes value = sp_bytes_sub(text, (size_t)(f->start - at), (size_t)(f->end - at));
+    if (sp_echoes__has(review->options.echoes, sp_finding_class(f), value)) f->confidence |= SP_REVIEW_ECHO;
+}
+
 void sp_review__sift(sp_review *review, sp_bytes text, uint64_t at)
 {
     size_t n = 0;
     for (size_t i = 0; i < review->found.n; i++) {
         if (sp_review__is_allowed(review, text, &review->found.v[i], at)) continue;
-        review->found.v[n++] = review->found.v[i];
+        review->found.v[n] = review->found.v[i];
+        sp_review__note_echo(review, text, &review->found.v[n++], at);
     }
     review->found.n = n;
 }

@@ -16,6 +16,17 @@ static bool is_same(const sp_channel *channel, const sp_leaf *leaf)
            channel->hash == leaf->hash;
 }
 
+/* A passage may begin in the block before. */
+static sp_status join_passages(sp_review *review, sp_channel *channel, const sp_channel *before)
+{
+    if (before->passages == NULL) return SP_OK;
+    channel->passages = sp_alloc(review->mem, 1, sizeof *channel->passages);
+    if (channel->passages == NULL) return SP_ENOMEM;
+    *channel->passages = *before->passages;
+    sp_passages_join(channel->passages);
+    return SP_OK;
+}
+
 /* The text of a block goes on where that of the block before ended. */
 static sp_status join_blocks(sp_review *review, sp_channel *channel)
 {
@@ -26,6 +37,7 @@ static sp_status join_blocks(sp_review *review, sp_channel *channel)
         if (before->row->channel != joins) continue;
         before->is_continued = true;
         channel->front = before;
+        SP_TRY(join_passages(review, channel, before));
         return sp_review__layers_join(review, channel, before);
     }
     return SP_OK;

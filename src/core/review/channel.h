@@ -1,6 +1,7 @@
 /** @file channel.h  A text of an answer that comes in pieces, and its readings. Private to the review. */
 #pragma once
 #include "review/answer.h"
+#include "review/canary.h"
 #include "review/layer.h"
 #include "review/mask.h"
 #include "review/passages.h"
@@ -28,6 +29,7 @@ typedef struct sp_channel {
     struct sp_channel *front; /**< the text that clients put in front of it, or NULL */
     sp_told_text *told;       /**< as far as the client gets it; NULL: nothing yet */
     sp_passage_run *passages; /**< NULL: nothing read yet, or nothing to compare with */
+    sp_canary_run *canary;    /**< likewise */
 } sp_channel;
 
 /* ---- layer.c ---- */

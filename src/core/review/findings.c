@@ -3,6 +3,7 @@
 #include "review/review_internal.h"
 
 #include "parse/fold.h"
+#include "review/canary.h"
 
 #include <string.h>
 
@@ -14,6 +15,13 @@ typedef struct mark {
     sp_place place;
 } mark;
 
+static sp_status find_canary(sp_review *review, sp_bytes text)
+{
+    sp_canary_run run = {0};
+    if (review->options.canary == NULL) return SP_OK;
+    return sp_canary_feed(&run, review->options.canary, text, &review->found);
+}
+
 /* Findings of one scan: review->found is lent to it and read at once. */
 sp_status sp_review__find(sp_review *review, sp_bytes text)
 {
@@ -21,6 +29,7 @@ sp_status sp_review__find(sp_review *review, sp_bytes text)
     review->found.is_full = false;
     if (text.n == 0) return SP_OK;
     SP_TRY(sp_scan(&review->found, review->options.engine, review->scratch, text));
+    SP_TRY(find_canary(review, text));
     sp_review__sift(review, text, 0);
     return SP_OK;
 }
@@ -58,9 +67,12 @@ static bool is_listed(const sp_review *review, const sp_review_finding *one)
 
 static sp_status list_one(sp_review *review, const sp_review_finding *one)
 {
+    sp_review_finding told = *one;
     if (is_listed(review, one)) return SP_OK;
     if (review->listed.n / sizeof *one >= SP_LISTED_MAX) return SP_OK;
-    sp_buf_append(&review->listed, (sp_bytes){(const uint8_t *)one, sizeof *one});
+    told.is_echo = sp_review__is_echo(&one->finding);
+    told.finding.confidence &= (uint8_t)~SP_REVIEW_ECHO;
+    sp_buf_append(&review->listed, (sp_bytes){(const uint8_t *)&told, sizeof told});
     return review->listed.status;
 }
 

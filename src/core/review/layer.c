@@ -63,6 +63,7 @@ static bool to_text(sp_channel *channel, size_t number, sp_mask *span, bool *is_
 uint64_t sp_review__layers_judged(sp_channel *channel)
 {
     uint64_t least = channel->text.judged;
+    if (channel->canary != NULL && channel->canary->held < least) least = channel->canary->held;
     for (size_t number = 1; number < sp_review__n_layers(channel); number++) {
         const uint64_t at = text_offset(channel, number, sp_review__layer_at(channel, number)->judged);
         if (at < least) least = at;
@@ -162,6 +163,20 @@ static sp_status feed_passages(sp_review *review, sp_channel *channel, size_t nu
                             is_last, &review->found);
 }
 
+/* Looks for the canary in the text as it stands. */
+static sp_status feed_canary(sp_review *review, sp_channel *channel, size_t number, bool is_last)
+{
+    if (review->options.canary == NULL || number > 0) return SP_OK;
+    if (channel->canary == NULL) {
+        channel->canary = sp_alloc(review->mem, 1, sizeof *channel->canary);
+        if (channel->canary == NULL) return SP_ENOMEM;
+    }
+    SP_TRY(sp_canary_feed(channel->canary, review->options.canary, sp_buf_bytes(&channel->text.piece),
+                          &review->found));
+    if (is_last) channel->canary->held = UINT64_MAX;
+    return SP_OK;
+}
+
 static sp_status feed_tape(sp_review *review, sp_channel *channel, size_t number, bool is_last)
 {
     sp_layer *layer = sp_review__layer_at(channel, number);
@@ -171,6 +186,7 @@ static sp_status feed_tape(sp_review *review, sp_channel *channel, size_t number
     review->found.is_full = false;
     SP_TRY(sp_tape_feed(layer->tape, sp_buf_bytes(&layer->piece), is_last, &review->found, &point));
     SP_TRY(feed_passages(review, channel, number, is_last));
+    SP_TRY(feed_canary(review, channel, number, is_last));
     SP_TRY(keep_tail(layer, point));
     sp_review__sift(review, sp_buf_bytes(&layer->tail), layer->tail_at);
     const sp_status status = sp_review__layer_list(review, channel, number);
@@ -320,13 +336,16 @@ static sp_status mask_certain(sp_review *review, sp_channel *channel, size_t num
 {
     const sp_layer *layer = sp_review__layer_at(channel, number);
     const sp_sink sink = sp_review__sink(channel);
+    const sp_bytes tail = sp_buf_bytes(&layer->tail);
     for (size_t i = 0; i < pass->n && sink.masks != NULL; i++) {
-        const uint64_t start = layer->tail_at + pass->v[i].start;
+        sp_finding one = pass->v[i];
+        const uint64_t start = layer->tail_at + one.start;
         if (start < layer->point || start >= layer->judged) continue;
-        if (!sp_review__is_masked(review, &pass->v[i], sink.is_shown)) continue;
-        if (sp_review__is_outward(pass->v[i].kind) && !is_as_it_stands(channel, number)) continue;
-        if (sp_review__is_allowed(review, sp_buf_bytes(&layer->tail), &pass->v[i], 0)) continue;
-        sp_mask mask = sp_review__mask_of(review, &pass->v[i]);
+        sp_review__note_echo(review, tail, &one, 0);
+        if (!sp_review__is_masked(review, &one, sink.is_shown)) continue;
+        if (sp_review__is_outward(one.kind) && !is_as_it_stands(channel, number)) continue;
+        if (sp_review__is_allowed(review, tail, &one, 0)) continue;
+        sp_mask mask = sp_review__mask_of(review, &one);
         mask.start = start;
         mask.end += layer->tail_at;
         bool is_over;

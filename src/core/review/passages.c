@@ -5,6 +5,7 @@
 #include "review/passages.h"
 
 #include "detect/detect_internal.h"
+#include "review/mix.h"
 
 /* WINDOW + STEP - 1 words in a row hold a window that is kept. */
 enum { WINDOW = SP_PASSAGE_WINDOW, STEP = SP_PASSAGE_WORDS - SP_PASSAGE_WINDOW + 1, KEPT_MAX = 2048 };
@@ -24,22 +25,13 @@ static bool is_of_word(uint8_t c)
     return sp_is_alnum(c) || c >= 0x80;
 }
 
-/* One-to-one, so that words which differ little differ everywhere. */
-static uint64_t mix(uint64_t x)
-{
-    x ^= x >> 32;
-    x *= UINT64_C(0xd6e8feb86659fd93);
-    x ^= x >> 32;
-    return x;
-}
-
 /* ---- words ---- */
 
 /* The word that ends at `end` enters the window. @return whether the window is full. */
 static bool end_word(sp_passage_run *run, const sp_passages *p, uint64_t end)
 {
     const size_t at = run->n_words % WINDOW;
-    const uint64_t word = mix(run->word ^ p->key);
+    const uint64_t word = sp_review__mix(run->word ^ p->key);
     if (run->n_words >= WINDOW) run->window -= run->words[at] * p->last_power;
     run->window = run->window * BASE + word;
     run->words[at] = word;
@@ -63,7 +55,7 @@ static void read_letter(sp_passage_run *run, uint8_t c, uint64_t at)
 /* Never 0, which means a free place. */
 static uint64_t name_of(const sp_passage_run *run)
 {
-    const uint64_t name = mix(run->window);
+    const uint64_t name = sp_review__mix(run->window);
     return name != 0 ? name : 1;
 }
 
@@ -89,19 +81,12 @@ static void keep_windows(sp_passages *p, sp_bytes text)
     }
 }
 
-/* Written by the application for the model, not for whoever reads the answer. */
-static bool is_system_text(const sp_segment *s)
-{
-    return s->role == SP_ROLE_SYSTEM && s->origin == SP_ORIGIN_APPLICATION && s->kind == SP_FIELD_TEXT &&
-           s->parent == 0 && s->form == SP_FORM_STRING;
-}
-
 static size_t bytes_of_system(const sp_request *request)
 {
     size_t n = 0;
     for (size_t i = 0; i < request->n_segments; i++) {
         const sp_segment *s = &request->segments[i];
-        if (is_system_text(s)) n += s->text_end - s->text_start;
+        if (sp_segment_is_system(s)) n += s->text_end - s->text_start;
     }
     return n;
 }
@@ -121,7 +106,7 @@ sp_status sp_passages_new(sp_passages **out, const sp_request *request, uint64_t
     if (p->table == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < request->n_segments; i++) {
         const sp_segment *s = &request->segments[i];
-        if (is_system_text(s)) keep_windows(p, sp_bytes_sub(request->text, s->text_start, s->text_end));
+        if (sp_segment_is_system(s)) keep_windows(p, sp_bytes_sub(request->text, s->text_start, s->text_end));
     }
     *out = p->n > 0 ? p : NULL;
     return SP_OK;
@@ -144,8 +129,10 @@ static sp_status meet(sp_passage_run *run, const sp_passages *p, sp_findings *fo
     const bool goes_on = run->met_end > 0 && start <= run->met_end;
     run->met_end = run->end;
     if (goes_on || run->end > UINT32_MAX) return SP_OK;
-    const sp_finding one = {
-        .start = (uint32_t)start, .end = (uint32_t)run->end, .kind = SP_KIND_SYSTEM_PROMPT, .confidence = 95};
+    const sp_finding one = {.start = (uint32_t)(start > run->before ? start - run->before : 0),
+                            .end = (uint32_t)(run->end - run->before),
+                            .kind = SP_KIND_SYSTEM_PROMPT,
+                            .confidence = 95};
     return sp_findings__insert(found, one);
 }
 

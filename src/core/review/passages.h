@@ -12,7 +12,15 @@ typedef struct sp_passage_run {
     uint64_t n_words, end;     /**< where the last whole word ended */
     uint64_t n_read;           /**< bytes of the text so far */
     uint64_t met_end;          /**< where the last window of the system text ended; 0: none yet */
+    uint64_t before;           /**< bytes of it that stand in texts before the one at hand */
 } sp_passage_run;
+
+/** What is read from here on is another text, which clients join with those before: offsets are its own, and
+ * a passage that began before it begins with it. */
+static inline void sp_passages_join(sp_passage_run *run)
+{
+    run->before = run->n_read;
+}
 
 /** Reads the next piece; `is_last`: a word at its end is whole. Adds a finding per passage, when the window
  * that tells it is complete.

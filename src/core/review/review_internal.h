@@ -130,7 +130,8 @@ struct sp_review {
     sp_buf listed; /**< sp_review_finding */
     sp_buf model, id, version, finish;
     sp_review_summary summary;
-    sp_buf told; /**< sp_told_tag, for the caller */
+    sp_passage_run passage_run; /**< of the texts of a whole answer that clients join */
+    sp_buf told;                /**< sp_told_tag, for the caller */
     bool is_told_taken;
     size_t n_told;             /**< tags so far */
     sp_told_question question; /**< what the answer answers */

@@ -17,13 +17,17 @@ static bool may_mask(const sp_review *review, const sp_leaf *leaf)
     return cls == SP_LEAF_TEXT || cls == SP_LEAF_CALL || cls == SP_LEAF_INPUT;
 }
 
+/* Where clients join texts over blocks, a passage may begin in the block before. */
 static sp_status judge_passages(sp_review *review, const sp_leaf *leaf, const sp_sink *sink)
 {
-    sp_passage_run run = {0};
+    const bool is_joined = review->table->joins != 0 && leaf->row->channel == review->table->joins;
+    sp_passage_run own = {0};
+    sp_passage_run *run = is_joined ? &review->passage_run : &own;
     if (review->options.passages == NULL) return SP_OK;
+    sp_passages_join(run);
     review->found.n = 0;
     review->found.is_full = false;
-    SP_TRY(sp_passages_feed(&run, review->options.passages, leaf->text, true, &review->found));
+    SP_TRY(sp_passages_feed(run, review->options.passages, leaf->text, true, &review->found));
     return sp_review__list(review, sp_review__place(leaf), 0, sink);
 }
 

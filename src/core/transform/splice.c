@@ -76,6 +76,46 @@ static sp_status edit_model(sp_edit *out, const sp_request *r, sp_bytes model, s
     return quoted.status;
 }
 
+/* The longest of the texts that the application wrote for the model; NULL: there is none. */
+static const sp_segment *system_text(const sp_request *r)
+{
+    const sp_segment *longest = NULL;
+    uint32_t most = 0;
+    for (size_t i = 0; i < r->n_segments; i++) {
+        const sp_segment *s = &r->segments[i];
+        if (!sp_segment_is_system(s) || s->raw_end - s->raw_start <= most) continue;
+        most = s->raw_end - s->raw_start;
+        longest = s;
+    }
+    return longest;
+}
+
+/* Behind the text, in its string: letters, digits and signs that need no escape. */
+static sp_status edit_mark(sp_edit *out, const sp_request *r, sp_bytes mark, sp_mem *mem)
+{
+    const sp_segment *s = mark.n > 0 ? system_text(r) : NULL;
+    sp_buf text = SP_BUF_IN(mem);
+    *out = (sp_edit){0};
+    if (s == NULL) return SP_OK;
+    sp_buf_append_str(&text, " (ref ");
+    sp_buf_append_json(&text, mark);
+    sp_buf_append_byte(&text, ')');
+    *out = (sp_edit){{s->raw_end, s->raw_end}, sp_buf_bytes(&text)};
+    return text.status;
+}
+
+/* By where they stand: three at most. */
+static void sort_edits(sp_edit *edits, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        for (size_t k = i; k > 0 && edits[k].span.start < edits[k - 1].span.start; k--) {
+            const sp_edit t = edits[k];
+            edits[k] = edits[k - 1];
+            edits[k - 1] = t;
+        }
+    }
+}
+
 /* OpenAI refuses stream_options without a stream; Anthropic tells usage without being asked. */
 static bool needs_usage(const sp_request *r, const sp_rewrite *rewrite)
 {
@@ -86,17 +126,15 @@ static bool needs_usage(const sp_request *r, const sp_rewrite *rewrite)
 sp_status sp_request_rewrite(sp_chunks *out, const sp_request *request, const sp_rewrite *rewrite,
                              sp_mem *mem)
 {
-    sp_edit edits[2];
+    sp_edit edits[3];
     size_t n = 0;
     *out = (sp_chunks){.n = 0};
     if (rewrite->model.n > 0 && !sp_bytes_eq(rewrite->model, request->model)) {
         SP_TRY(edit_model(&edits[n++], request, rewrite->model, mem));
     }
     if (needs_usage(request, rewrite)) edits[n++] = edit_usage(request);
-    if (n == 2 && edits[1].span.start < edits[0].span.start) {
-        const sp_edit t = edits[0];
-        edits[0] = edits[1];
-        edits[1] = t;
-    }
+    SP_TRY(edit_mark(&edits[n], request, rewrite->mark, mem));
+    n += edits[n].insert.n > 0;
+    sort_edits(edits, n);
     return sp_splice(out, request->body, edits, n);
 }
