@@ -5,7 +5,8 @@
 #include "normal/normal_internal.h"
 
 enum {
-    BLOCK = 64,
+    BLOCK = SP_BLOCK,
+    BATCH = 8, /* blocks whose classes are made at once */
     HALF = BLOCK / 2,
     ACCENTS_HIGH = 18,  /* bytes beyond ASCII in 64: nine accents; French has two, Vietnamese reaches it */
     ACCENTS_ALPHA = 12, /* beside letters of ASCII */
@@ -20,9 +21,10 @@ enum {
 typedef struct pass {
     sp_bytes text;
     uint32_t hints;
-    sp_classes ring[3];
-    const sp_classes *last, *now, *next; /* of three blocks in a row, in the ring */
+    const sp_classes *last, *now, *next; /* of three blocks in a row */
     uint64_t words[3];                   /* theirs: ASCII letters and digits, and all beyond ASCII */
+    size_t taken, made;                  /* of `all`, with the two before them */
+    sp_classes all[2 + BATCH];
 } pass;
 
 /* Has the set `n` members? Mostly it has none, and counting bits is a call on processors of old. */
@@ -51,10 +53,19 @@ static size_t first_of(uint64_t set)
 
 /* ---- windows of 64 bytes ---- */
 
+/* Are there groups of digits, with up to three bytes between two, that are longer together than digits alone
+ * could be? */
 static bool are_grouped(uint64_t digit)
 {
     const uint64_t starts = digit & ~(digit << 1), apart = digit << 2 | digit << 3 | digit << 4;
-    return (starts & apart) != 0 && has(digit, DIGITS_MIN);
+    if ((starts & apart) == 0 || !has(digit, DIGITS_MIN)) return false;
+    const uint64_t one = digit << 1 & digit >> 1, two = digit << 1 & digit >> 2,
+                   three = digit << 1 & digit >> 3;
+    uint64_t run = digit | one | two | two << 1 | three | three << 1 | three << 2;
+    run &= run >> 1;
+    run &= run >> 2;
+    run &= run >> 4;
+    return (run & run >> 1) != 0;
 }
 
 /* Groups of digits in the window at `at`; dates, tables and numbers in names have some, too. */
@@ -210,16 +221,22 @@ static bool has_dot(const pass *p)
 
 /* ---- the pass ---- */
 
-static void take_block(pass *p, const uint8_t *bytes)
+/* @param n  blocks that may be read at `bytes`, of which the first is taken. */
+static void take_block(pass *p, const uint8_t *bytes, size_t n)
 {
-    sp_classes *const oldest = &p->ring[p->last - p->ring];
-    p->last = p->now;
-    p->now = p->next;
-    p->next = oldest;
-    sp_classes_64(oldest, bytes);
+    if (p->taken == p->made) {
+        p->all[0] = p->all[p->made - 2];
+        p->all[1] = p->all[p->made - 1];
+        p->taken = 2;
+        p->made = 2 + (n < BATCH ? n : BATCH);
+        sp_classes_64(p->all + 2, bytes, p->made - 2);
+    }
+    p->next = &p->all[p->taken++];
+    p->now = p->next - 1;
+    p->last = p->next - 2;
     p->words[0] = p->words[1];
     p->words[1] = p->words[2];
-    p->words[2] = oldest->alpha | oldest->digit | oldest->high;
+    p->words[2] = p->next->alpha | p->next->digit | p->next->high;
 }
 
 /* @param bytes  of the block, and WORD_BYTES more. */
@@ -241,25 +258,27 @@ static void look_at_rest(pass *p, size_t at)
     uint8_t rest[2 * BLOCK + WORD_BYTES] = {0};
     const size_t n = p->text.n - at;
     memcpy(rest, p->text.p + at, n);
-    if (p->text.n < BLOCK) take_block(p, rest);
-    take_block(p, rest + BLOCK);
+    if (p->text.n < BLOCK) take_block(p, rest, 1);
+    take_block(p, rest + BLOCK, 1);
     look_at_block(p, rest, at);
     if (n <= BLOCK) return;
-    take_block(p, (const uint8_t[BLOCK]){0});
+    take_block(p, (const uint8_t[BLOCK]){0}, 1);
     look_at_block(p, rest + BLOCK, at + BLOCK);
 }
 
 uint32_t sp_normalise_hint(sp_bytes text)
 {
-    pass p = {.text = text};
+    pass p;
     size_t at = 0;
     if (text.n == 0) return 0;
-    p.last = &p.ring[0];
-    p.now = &p.ring[1];
-    p.next = &p.ring[2];
-    if (text.n >= BLOCK) take_block(&p, text.p);
+    p.text = text;
+    p.hints = 0;
+    p.taken = p.made = 2;
+    memset(p.all, 0, 2 * sizeof p.all[0]);
+    memset(p.words, 0, sizeof p.words);
+    if (text.n >= BLOCK) take_block(&p, text.p, text.n / BLOCK);
     for (; text.n - at >= 2 * (size_t)BLOCK; at += BLOCK) {
-        take_block(&p, text.p + at + BLOCK);
+        take_block(&p, text.p + at + BLOCK, (text.n - at) / BLOCK - 1);
         look_at_block(&p, text.p + at, at);
     }
     look_at_rest(&p, at);
