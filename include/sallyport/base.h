@@ -231,6 +231,14 @@ typedef struct sp_marks {
 } sp_marks;
 /** Likewise, their marks. */
 void sp_marks_64(sp_marks *out, const uint8_t *p, size_t n);
+/** The same for what a key of some service may consist of. */
+typedef struct sp_key_chars {
+    uint64_t key;   /**< ASCII letters and digits and "!#$%&*+-./^_~" */
+    uint64_t digit; /**< of these */
+    uint64_t stop;  /**< ';' '}' ')' LF and beyond ASCII */
+} sp_key_chars;
+/** Writes those of the one block at `p`. */
+void sp_key_chars_64(sp_key_chars *out, const uint8_t *p);
 /** Appends a time as RFC 3339, UTC: with microseconds 2026-11-24T16:13:00.000000Z, and from seconds
  * 2026-11-24T16:13:00Z. */
 void sp_time_append(sp_buf *out, uint64_t at_ns);

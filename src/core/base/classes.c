@@ -191,6 +191,16 @@ void sp_marks_64(sp_marks *out, const uint8_t *p, size_t n)
     else
         marks_by_16(out, p, n);
 }
+
+void sp_key_chars_64(sp_key_chars *out, const uint8_t *p)
+{
+    if (__builtin_cpu_supports("avx512bw"))
+        key_chars_by_64(out, p);
+    else if (__builtin_cpu_supports("avx2"))
+        key_chars_by_32(out, p);
+    else
+        key_chars_by_16(out, p);
+}
 #else
 
 /* ---- a byte at a time ---- */
@@ -240,5 +250,10 @@ void sp_classes_64(sp_classes *out, const uint8_t *p, size_t n)
 void sp_marks_64(sp_marks *out, const uint8_t *p, size_t n)
 {
     marks_by_1(out, p, n);
+}
+
+void sp_key_chars_64(sp_key_chars *out, const uint8_t *p)
+{
+    key_chars_by_1(out, p);
 }
 #endif

@@ -41,6 +41,17 @@ TARGET static void NAMED(marks)(sp_marks *out, const uint8_t *p, size_t n)
     }
 }
 
+TARGET static void NAMED(key_chars)(sp_key_chars *out, const uint8_t *p)
+{
+    const BYTES x = LOAD(p);
+    const SET digit = FROM(x, '0', DECIMAL), alnum = OR(digit, FROM(SMALL(x), 'a', ALPHABET));
+    const SET low = OR(OR(FROM(x, '#', 4), FROM(x, '*', 2)), OR(FROM(x, '-', 3), IS(x, '!')));
+    const SET high = OR(OR(IS(x, '^'), IS(x, '_')), IS(x, '~'));
+    out->key = BITS(OR(alnum, OR(low, high)));
+    out->digit = BITS(digit);
+    out->stop = BITS(OR(OR(IS(x, ';'), IS(x, '}')), OR(IS(x, ')'), IS(x, '\n')))) | HIGH(x);
+}
+
 #undef TARGET
 #undef NAMED
 #undef BYTES

@@ -53,15 +53,17 @@ static size_t first_of(uint64_t set)
 
 /* ---- windows of 64 bytes ---- */
 
-/* Are there groups of digits, with up to three bytes between two, that are longer together than digits alone
- * could be? */
-static bool are_grouped(uint64_t digit)
+/* Are there groups of digits, with up to three bytes between two that are no letters, that are longer
+ * together than digits alone could be? */
+static bool are_grouped(uint64_t digit, uint64_t alpha)
 {
     const uint64_t starts = digit & ~(digit << 1), apart = digit << 2 | digit << 3 | digit << 4;
     if ((starts & apart) == 0 || !has(digit, DIGITS_MIN)) return false;
-    const uint64_t one = digit << 1 & digit >> 1, two = digit << 1 & digit >> 2,
-                   three = digit << 1 & digit >> 3;
-    uint64_t run = digit | one | two | two << 1 | three | three << 1 | three << 2;
+    const uint64_t gap = ~(digit | alpha), one = digit << 1 & gap, two = one << 1 & gap;
+    const uint64_t back = digit >> 1 & gap, back_two = back >> 1 & gap, back_three = back_two >> 1 & gap;
+    /* what is at most three bytes long: the first byte of it and the last, and what is between */
+    const uint64_t closed = one & (back | back_two | back_three);
+    uint64_t run = digit | closed | (closed << 1 & two) | (closed << 2 & two << 1 & gap);
     run &= run >> 1;
     run &= run >> 2;
     run &= run >> 4;
@@ -69,9 +71,9 @@ static bool are_grouped(uint64_t digit)
 }
 
 /* Groups of digits in the window at `at`; dates, tables and numbers in names have some, too. */
-static void look_at_groups(pass *p, uint64_t digit, size_t at)
+static void look_at_groups(pass *p, uint64_t digit, uint64_t alpha, size_t at)
 {
-    if (!are_grouped(digit) || (p->hints & SP_HINT_DIGITS) != 0) return;
+    if (!are_grouped(digit, alpha) || (p->hints & SP_HINT_DIGITS) != 0) return;
     const size_t end = p->text.n - at < BLOCK ? p->text.n : at + BLOCK;
     if (sp_view__has_groups(p->text, at, end)) p->hints |= SP_HINT_DIGITS;
 }
@@ -103,10 +105,10 @@ static void look_at_windows(pass *p, size_t at)
     p->hints |= look_at_window(ahead(a->alpha, b->alpha, HALF), ahead(a->digit, b->digit, HALF),
                                ahead(a->high, b->high, HALF));
     look_at_lines(p, b->line, at);
-    look_at_groups(p, b->digit, at);
+    look_at_groups(p, b->digit, b->alpha, at);
     if (at < BLOCK) return;
     look_at_lines(p, ahead(a->line, b->line, HALF), at - HALF);
-    look_at_groups(p, ahead(a->digit, b->digit, HALF), at - HALF);
+    look_at_groups(p, ahead(a->digit, b->digit, HALF), ahead(a->alpha, b->alpha, HALF), at - HALF);
 }
 
 /* ---- single places ---- */
