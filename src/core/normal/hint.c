@@ -24,7 +24,7 @@ typedef struct pass {
     const sp_classes *last, *now, *next; /* of three blocks in a row */
     uint64_t words[3];                   /* theirs: ASCII letters and digits, and all beyond ASCII */
     size_t taken, made;                  /* of `all`, with the two before them */
-    sp_classes all[2 + BATCH];
+    sp_classes *all;                     /* 2 + BATCH */
 } pass;
 
 /* Has the set `n` members? Mostly it has none, and counting bits is a call on processors of old. */
@@ -270,14 +270,11 @@ static void look_at_rest(pass *p, size_t at)
 
 uint32_t sp_normalise_hint(sp_bytes text)
 {
-    pass p;
+    sp_classes all[2 + BATCH];
+    pass p = {.text = text, .all = all, .taken = 2, .made = 2};
     size_t at = 0;
     if (text.n == 0) return 0;
-    p.text = text;
-    p.hints = 0;
-    p.taken = p.made = 2;
-    memset(p.all, 0, 2 * sizeof p.all[0]);
-    memset(p.words, 0, sizeof p.words);
+    all[0] = all[1] = (sp_classes){0};
     if (text.n >= BLOCK) take_block(&p, text.p, text.n / BLOCK);
     for (; text.n - at >= 2 * (size_t)BLOCK; at += BLOCK) {
         take_block(&p, text.p + at + BLOCK, (text.n - at) / BLOCK - 1);
