@@ -205,7 +205,9 @@ size_t sp_utf8_sequence(sp_bytes s, size_t at);
 size_t sp_skip_plain(sp_bytes s, size_t at);
 /** Where from `at` (<= s.n) on the first LF or CR stands; s.n when there is none. */
 size_t sp_skip_line(sp_bytes s, size_t at);
-/** What 64 bytes are, a bit per byte: bit i is byte i. */
+/** Bytes of a block, of which sets of bits tell. */
+enum { SP_BLOCK = 64 };
+/** What the bytes of a block are, a bit per byte: bit i is byte i. */
 typedef struct sp_classes {
     uint64_t alpha;   /**< ASCII letters */
     uint64_t digit;   /**< ASCII digits */
@@ -216,17 +218,27 @@ typedef struct sp_classes {
     uint64_t blank;   /**< ' ' */
     uint64_t d, o, t; /**< these letters, in either case */
 } sp_classes;
-/** Writes the classes of the 64 bytes at `p`, all of which must be readable. */
-void sp_classes_64(sp_classes *out, const uint8_t *p);
+/** Writes the classes of `n` blocks at `p`, all bytes of which must be readable. Of several at once each is
+ * cheaper. */
+void sp_classes_64(sp_classes *out, const uint8_t *p, size_t n);
 /** The same for what numbers, addresses and assignments consist of. */
 typedef struct sp_marks {
     uint64_t digit, alpha, upper;
     uint64_t dot, colon, dash, blank, equals, star;
     uint64_t quote; /**< either */
     uint64_t join;  /**< '@' and '+' */
+    uint64_t gap;   /**< ' ' '.' '-' '/' ')': what stands between the digits of a number */
 } sp_marks;
-/** Writes the marks of the 64 bytes at `p`, all of which must be readable. */
-void sp_marks_64(sp_marks *out, const uint8_t *p);
+/** Likewise, their marks. */
+void sp_marks_64(sp_marks *out, const uint8_t *p, size_t n);
+/** The same for what a key of some service may consist of. */
+typedef struct sp_key_chars {
+    uint64_t key;   /**< ASCII letters and digits and "!#$%&*+-./^_~" */
+    uint64_t digit; /**< of these */
+    uint64_t stop;  /**< ';' '}' ')' LF and beyond ASCII */
+} sp_key_chars;
+/** Writes those of the one block at `p`. */
+void sp_key_chars_64(sp_key_chars *out, const uint8_t *p);
 /** Appends a time as RFC 3339, UTC: with microseconds 2026-11-24T16:13:00.000000Z, and from seconds
  * 2026-11-24T16:13:00Z. */
 void sp_time_append(sp_buf *out, uint64_t at_ns);

@@ -244,16 +244,38 @@ static void judges_utf8_at_any_place(void **state)
     }
 }
 
+static void key_characters_are_those_of_each_byte(void **state)
+{
+    static const char others[] = "!#$%&*+-./^_~";
+    (void)state;
+    uint8_t bytes[SP_BLOCK];
+    for (unsigned first = 0; first < 256; first += 32) {
+        for (unsigned i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(first + i * 5);
+        sp_key_chars c;
+        sp_key_chars_64(&c, bytes);
+        for (unsigned i = 0; i < sizeof bytes; i++) {
+            const uint8_t b = bytes[i], lower = b | 0x20;
+            const bool is_digit = b >= '0' && b <= '9', is_letter = lower >= 'a' && lower <= 'z';
+            const bool is_other = b != 0 && strchr(others, b) != NULL;
+            assert_int_equal(c.key >> i & 1, is_digit || is_letter || is_other);
+            assert_int_equal(c.digit >> i & 1, is_digit);
+            assert_int_equal(c.stop >> i & 1, b == ';' || b == '}' || b == ')' || b == '\n' || b >= 0x80);
+        }
+    }
+}
+
 static void classes_are_those_of_each_byte(void **state)
 {
     (void)state;
-    uint8_t bytes[64];
+    uint8_t bytes[2 * SP_BLOCK];
     for (unsigned first = 0; first < 256; first += 32) {
         for (unsigned i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(first + i * 5);
-        sp_classes c;
-        sp_classes_64(&c, bytes);
-        for (unsigned i = 0; i < sizeof bytes; i++) {
-            const uint8_t b = bytes[i], lower = b | 0x20;
+        sp_classes blocks[2];
+        sp_classes_64(blocks, bytes, 2);
+        for (unsigned at = 0; at < sizeof bytes; at++) {
+            const sp_classes c = blocks[at / SP_BLOCK];
+            const unsigned i = at % SP_BLOCK;
+            const uint8_t b = bytes[at], lower = b | 0x20;
             assert_int_equal(c.alpha >> i & 1, lower >= 'a' && lower <= 'z');
             assert_int_equal(c.digit >> i & 1, b >= '0' && b <= '9');
             assert_int_equal(c.high >> i & 1, b >= 0x80);
@@ -272,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(classes_are_those_of_each_byte),
+        cmocka_unit_test(key_characters_are_those_of_each_byte),
         cmocka_unit_test(skips_plain_text_to_any_place),
         cmocka_unit_test(skips_a_line_to_any_place),
         cmocka_unit_test(judges_utf8_at_any_place),

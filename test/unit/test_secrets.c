@@ -184,6 +184,36 @@ static void near_misses_of_services_are_not(void **state)
     }
 }
 
+/* How often a key is found whatever stands between it and its word: the same with 64 bytes behind the word,
+ * which bits look at, and with fewer, which are read. */
+static unsigned found_at_any_distance(fixture *f, const char *key, const char *behind)
+{
+    unsigned n_found = 0;
+    for (int apart = 1; apart <= 38; apart++) {
+        char read[256], passed[512];
+        snprintf(read, sizeof read, "codacy token%*s%s%s", apart, " ", key, behind);
+        snprintf(passed, sizeof passed, "%s%100s", read, " ");
+        const unsigned wanted = found(f, "service-key", read, key);
+        if (found(f, "service-key", passed, key) != wanted) fail_msg("%s", passed);
+        n_found += wanted != 0;
+    }
+    return n_found;
+}
+
+static void a_key_is_found_wherever_it_begins(void **state)
+{
+    static const char *const keys[] = {
+        "Xk28dLmQpz71JvR0tW93", "XkwYdLmQpzhzJvRGtWqb", "Xk28dLmQ",
+        "XkwYdLmQpzhzJvRGtW==", "image_of_a_long_name", "Xk2/dLm+pz71.JvR0tW93"};
+    static const char *const behind[] = {" ", "\n", ") ", "; ", "\"}, ", " 7 "};
+    unsigned n_found = 0;
+    for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
+        for (size_t b = 0; b < sizeof behind / sizeof behind[0]; b++)
+            n_found += found_at_any_distance(*state, keys[k], behind[b]);
+    }
+    assert_true(n_found > 400); /* three of the keys are some */
+}
+
 static void services_are_sorted_and_of_one_kind_of_letters(void **state)
 {
     (void)state;
@@ -248,6 +278,7 @@ int main(void)
         cmocka_unit_test(an_escape_is_no_letter),
         cmocka_unit_test(every_service_is_found_as_it_is_written),
         cmocka_unit_test(near_misses_of_services_are_not),
+        cmocka_unit_test(a_key_is_found_wherever_it_begins),
         cmocka_unit_test(services_are_sorted_and_of_one_kind_of_letters),
         cmocka_unit_test(random_values_are_told_from_words),
         cmocka_unit_test(what_stands_for_a_secret_is_none),

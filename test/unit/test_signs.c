@@ -112,6 +112,7 @@ static sp_marks marks_by_definition(const uint8_t *p)
             {&m.equals, "="},
             {&m.star, "*"},
             {&m.join, "@+"},
+            {&m.gap, " .-/)"},
             {&m.quote, "\"'"},
             {&m.upper, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
             {&m.alpha, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"},
@@ -127,15 +128,17 @@ static void marks_are_what_bytes_are(void **state)
 {
     (void)state;
     uint64_t seed = 3;
-    uint8_t text[64 + 16];
+    uint8_t text[3 * SP_BLOCK + 16];
     for (size_t round = 0; round < 4000; round++) {
         for (size_t i = 0; i < sizeof text; i++)
             text[i] = (uint8_t)(round < 4 ? round * 64 + i : next(&seed) % (round % 2 == 0 ? 256 : 128));
         const uint8_t *p = text + round % 16;
-        sp_marks seen;
-        sp_marks_64(&seen, p);
-        const sp_marks wanted = marks_by_definition(p);
-        assert_memory_equal(&seen, &wanted, sizeof seen);
+        sp_marks seen[3];
+        sp_marks_64(seen, p, 3);
+        for (size_t k = 0; k < 3; k++) {
+            const sp_marks wanted = marks_by_definition(p + k * SP_BLOCK);
+            assert_memory_equal(&seen[k], &wanted, sizeof wanted);
+        }
     }
 }
 

@@ -1,6 +1,11 @@
 /** Classes of bytes as sets of bits, as many bytes at a time as the processor takes: what looks for patterns
- * of letters, digits and separators does so with shifts. */
+ * of letters, digits and separators does so with shifts. What a set is stands once (classes_body.h); here is
+ * what its words mean to each set of instructions. */
 #include "sallyport/base.h"
+
+#include <string.h>
+
+enum { ALPHABET = 26, DECIMAL = 10, CASE_BIT = 0x20 };
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -9,142 +14,246 @@
 #define BELOW(first) ((char)(0x80 - (first)))
 #define TOP(n) ((char)(-128 + (n)))
 
-enum { ALPHABET = 26, DECIMAL = 10, CASE_BIT = 0x20 };
+/* ---- 16 bytes at a time, which every such processor has ---- */
 
-static inline void classes_16(sp_classes *out, const uint8_t *p, unsigned at)
+typedef struct quarters {
+    __m128i v[4];
+} quarters;
+
+#define EACH_QUARTER(to, expression) \
+    for (unsigned i = 0; i < 4; i++) (to).v[i] = (expression)
+
+static inline quarters quarters_at(const uint8_t *p)
 {
-    const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-    const __m128i lower = _mm_or_si128(x, _mm_set1_epi8(CASE_BIT));
-    const __m128i alpha =
-        _mm_cmplt_epi8(_mm_add_epi8(lower, _mm_set1_epi8(BELOW('a'))), _mm_set1_epi8(TOP(ALPHABET)));
-    const __m128i digit =
-        _mm_cmplt_epi8(_mm_add_epi8(x, _mm_set1_epi8(BELOW('0'))), _mm_set1_epi8(TOP(DECIMAL)));
-    const __m128i pair =
-        _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('&')), _mm_cmpeq_epi8(x, _mm_set1_epi8('%')));
-    const __m128i other =
-        _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('\\')), _mm_cmpeq_epi8(x, _mm_set1_epi8('=')));
-    const __m128i bracket = _mm_or_si128(
-        _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('(')), _mm_cmpeq_epi8(x, _mm_set1_epi8('['))),
-        _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('{')), _mm_cmpeq_epi8(x, _mm_set1_epi8('<'))));
-    out->alpha |= (uint64_t)(uint32_t)_mm_movemask_epi8(alpha) << at;
-    out->digit |= (uint64_t)(uint32_t)_mm_movemask_epi8(digit) << at;
-    out->high |= (uint64_t)(uint32_t)_mm_movemask_epi8(x) << at;
-    out->line |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8('\n'))) << at;
-    out->escape |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_or_si128(pair, other)) << at;
-    out->bracket |= (uint64_t)(uint32_t)_mm_movemask_epi8(bracket) << at;
-    out->blank |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(' '))) << at;
-    out->d |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(lower, _mm_set1_epi8('d'))) << at;
-    out->o |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(lower, _mm_set1_epi8('o'))) << at;
-    out->t |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(lower, _mm_set1_epi8('t'))) << at;
+    quarters x;
+    EACH_QUARTER(x, _mm_loadu_si128((const __m128i *)(const void *)p + i));
+    return x;
 }
 
-/* Both halves of a block. */
+static inline quarters quarters_small(quarters x)
+{
+    EACH_QUARTER(x, _mm_or_si128(x.v[i], _mm_set1_epi8(CASE_BIT)));
+    return x;
+}
+
+static inline quarters quarters_is(quarters x, char c)
+{
+    EACH_QUARTER(x, _mm_cmpeq_epi8(x.v[i], _mm_set1_epi8(c)));
+    return x;
+}
+
+static inline quarters quarters_from(quarters x, char first, char n)
+{
+    EACH_QUARTER(x, _mm_cmplt_epi8(_mm_add_epi8(x.v[i], _mm_set1_epi8(BELOW(first))), _mm_set1_epi8(TOP(n))));
+    return x;
+}
+
+static inline quarters quarters_or(quarters a, quarters b)
+{
+    EACH_QUARTER(a, _mm_or_si128(a.v[i], b.v[i]));
+    return a;
+}
+
+static inline uint64_t quarters_bits(quarters x)
+{
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < 4; i++) bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(x.v[i]) << 16 * i;
+    return bits;
+}
+
+#define TARGET
+#define NAMED(name) name##_by_16
+#define BYTES quarters
+#define SET quarters
+#define LOAD quarters_at
+#define SMALL quarters_small
+#define IS quarters_is
+#define FROM quarters_from
+#define OR quarters_or
+#define BITS quarters_bits
+#define HIGH quarters_bits
+#include "base/classes_body.h"
+
+/* ---- 32 bytes at a time ---- */
+
 typedef struct halves {
     __m256i low, high;
 } halves;
 
 #define AVX2 __attribute__((target("avx2"), always_inline)) static inline
 
-AVX2 uint64_t bits_of(__m256i low, __m256i high)
+AVX2 halves halves_at(const uint8_t *p)
 {
-    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+    const __m256i *at = (const __m256i *)(const void *)p;
+    return (halves){_mm256_loadu_si256(at), _mm256_loadu_si256(at + 1)};
 }
 
-AVX2 uint64_t are(halves x, char c)
+AVX2 halves halves_small(halves x)
+{
+    const __m256i bit = _mm256_set1_epi8(CASE_BIT);
+    return (halves){_mm256_or_si256(x.low, bit), _mm256_or_si256(x.high, bit)};
+}
+
+AVX2 halves halves_is(halves x, char c)
 {
     const __m256i all = _mm256_set1_epi8(c);
-    return bits_of(_mm256_cmpeq_epi8(x.low, all), _mm256_cmpeq_epi8(x.high, all));
+    return (halves){_mm256_cmpeq_epi8(x.low, all), _mm256_cmpeq_epi8(x.high, all)};
 }
 
-AVX2 __m256i is_of(__m256i x, const char four[4])
-{
-    return _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8(four[0])),
-                                           _mm256_cmpeq_epi8(x, _mm256_set1_epi8(four[1]))),
-                           _mm256_or_si256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8(four[2])),
-                                           _mm256_cmpeq_epi8(x, _mm256_set1_epi8(four[3]))));
-}
-
-AVX2 uint64_t are_from(halves x, char first, char n)
+AVX2 halves halves_from(halves x, char first, char n)
 {
     const __m256i below = _mm256_set1_epi8(BELOW(first)), top = _mm256_set1_epi8(TOP(n));
-    return bits_of(_mm256_cmpgt_epi8(top, _mm256_add_epi8(x.low, below)),
-                   _mm256_cmpgt_epi8(top, _mm256_add_epi8(x.high, below)));
+    return (halves){_mm256_cmpgt_epi8(top, _mm256_add_epi8(x.low, below)),
+                    _mm256_cmpgt_epi8(top, _mm256_add_epi8(x.high, below))};
 }
 
-__attribute__((target("avx2"))) static void classes_by_32(sp_classes *out, const uint8_t *p)
+AVX2 halves halves_or(halves a, halves b)
 {
-    const __m256i *at = (const __m256i *)(const void *)p, bit = _mm256_set1_epi8(CASE_BIT);
-    const halves x = {_mm256_loadu_si256(at), _mm256_loadu_si256(at + 1)};
-    const halves lower = {_mm256_or_si256(x.low, bit), _mm256_or_si256(x.high, bit)};
-    out->alpha = are_from(lower, 'a', ALPHABET);
-    out->digit = are_from(x, '0', DECIMAL);
-    out->high = bits_of(x.low, x.high);
-    out->line = are(x, '\n');
-    out->escape = bits_of(is_of(x.low, "&%\\="), is_of(x.high, "&%\\="));
-    out->bracket = bits_of(is_of(x.low, "([{<"), is_of(x.high, "([{<"));
-    out->blank = are(x, ' ');
-    out->d = are(lower, 'd');
-    out->o = are(lower, 'o');
-    out->t = are(lower, 't');
+    return (halves){_mm256_or_si256(a.low, b.low), _mm256_or_si256(a.high, b.high)};
 }
+
+AVX2 uint64_t halves_bits(halves x)
+{
+    return (uint32_t)_mm256_movemask_epi8(x.low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(x.high) << 32;
+}
+
+#define TARGET __attribute__((target("avx2")))
+#define NAMED(name) name##_by_32
+#define BYTES halves
+#define SET halves
+#define LOAD halves_at
+#define SMALL halves_small
+#define IS halves_is
+#define FROM halves_from
+#define OR halves_or
+#define BITS halves_bits
+#define HIGH halves_bits
+#include "base/classes_body.h"
+
+/* ---- 64 bytes at a time, whose comparisons are sets of bits already ---- */
 
 #define AVX512 __attribute__((target("avx512bw"), always_inline)) static inline
 
-AVX512 uint64_t is(__m512i x, char c)
+AVX512 __m512i whole_at(const uint8_t *p)
+{
+    return _mm512_loadu_si512(p);
+}
+
+AVX512 __m512i whole_small(__m512i x)
+{
+    return _mm512_or_si512(x, _mm512_set1_epi8(CASE_BIT));
+}
+
+AVX512 uint64_t whole_is(__m512i x, char c)
 {
     return _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(c));
 }
 
-AVX512 uint64_t is_from(__m512i x, char first, char n)
+AVX512 uint64_t whole_from(__m512i x, char first, char n)
 {
     return _mm512_cmplt_epu8_mask(_mm512_sub_epi8(x, _mm512_set1_epi8(first)), _mm512_set1_epi8(n));
 }
 
-__attribute__((target("avx512bw"))) static void classes_at_once(sp_classes *out, const uint8_t *p)
+AVX512 uint64_t whole_high(__m512i x)
 {
-    const __m512i x = _mm512_loadu_si512(p), lower = _mm512_or_si512(x, _mm512_set1_epi8(CASE_BIT));
-    out->alpha = is_from(lower, 'a', ALPHABET);
-    out->digit = is_from(x, '0', DECIMAL);
-    out->high = _mm512_movepi8_mask(x);
-    out->line = is(x, '\n');
-    out->escape = is(x, '&') | is(x, '%') | is(x, '\\') | is(x, '=');
-    out->bracket = is(x, '(') | is(x, '[') | is(x, '{') | is(x, '<');
-    out->blank = is(x, ' ');
-    out->d = is(lower, 'd');
-    out->o = is(lower, 'o');
-    out->t = is(lower, 't');
+    return _mm512_movepi8_mask(x);
 }
 
-void sp_classes_64(sp_classes *out, const uint8_t *p)
+#define TARGET __attribute__((target("avx512bw")))
+#define NAMED(name) name##_by_64
+#define BYTES __m512i
+#define SET uint64_t
+#define LOAD whole_at
+#define SMALL whole_small
+#define IS whole_is
+#define FROM whole_from
+#define OR(a, b) ((a) | (b))
+#define BITS(set) (set)
+#define HIGH whole_high
+#include "base/classes_body.h"
+
+void sp_classes_64(sp_classes *out, const uint8_t *p, size_t n)
 {
-    if (__builtin_cpu_supports("avx512bw")) {
-        classes_at_once(out, p);
-        return;
-    }
-    if (__builtin_cpu_supports("avx2")) {
-        classes_by_32(out, p);
-        return;
-    }
-    *out = (sp_classes){0};
-    for (unsigned at = 0; at < 64; at += 16) classes_16(out, p + at, at);
+    if (__builtin_cpu_supports("avx512bw"))
+        classes_by_64(out, p, n);
+    else if (__builtin_cpu_supports("avx2"))
+        classes_by_32(out, p, n);
+    else
+        classes_by_16(out, p, n);
+}
+
+void sp_marks_64(sp_marks *out, const uint8_t *p, size_t n)
+{
+    if (__builtin_cpu_supports("avx512bw"))
+        marks_by_64(out, p, n);
+    else if (__builtin_cpu_supports("avx2"))
+        marks_by_32(out, p, n);
+    else
+        marks_by_16(out, p, n);
+}
+
+void sp_key_chars_64(sp_key_chars *out, const uint8_t *p)
+{
+    if (__builtin_cpu_supports("avx512bw"))
+        key_chars_by_64(out, p);
+    else if (__builtin_cpu_supports("avx2"))
+        key_chars_by_32(out, p);
+    else
+        key_chars_by_16(out, p);
 }
 #else
-void sp_classes_64(sp_classes *out, const uint8_t *p)
+
+/* ---- a byte at a time ---- */
+
+typedef struct bytes_64 {
+    uint8_t v[SP_BLOCK];
+} bytes_64;
+
+static bytes_64 bytes_at(const uint8_t *p)
 {
-    *out = (sp_classes){0};
-    for (unsigned i = 0; i < 64; i++) {
-        const uint8_t c = p[i], lower = c | 0x20;
-        const uint64_t bit = UINT64_C(1) << i;
-        if (lower >= 'a' && lower <= 'z') out->alpha |= bit;
-        if (c >= '0' && c <= '9') out->digit |= bit;
-        if (c >= 0x80) out->high |= bit;
-        if (c == '\n') out->line |= bit;
-        if (c == '&' || c == '%' || c == '\\' || c == '=') out->escape |= bit;
-        if (c == '(' || c == '[' || c == '{' || c == '<') out->bracket |= bit;
-        if (c == ' ') out->blank |= bit;
-        if (lower == 'd') out->d |= bit;
-        if (lower == 'o') out->o |= bit;
-        if (lower == 't') out->t |= bit;
-    }
+    bytes_64 x;
+    memcpy(x.v, p, sizeof x.v);
+    return x;
+}
+
+static bytes_64 bytes_small(bytes_64 x)
+{
+    for (unsigned i = 0; i < SP_BLOCK; i++) x.v[i] |= CASE_BIT;
+    return x;
+}
+
+static uint64_t bytes_from(bytes_64 x, uint8_t first, unsigned n)
+{
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < SP_BLOCK; i++) bits |= (uint64_t)((uint8_t)(x.v[i] - first) < n) << i;
+    return bits;
+}
+
+#define TARGET
+#define NAMED(name) name##_by_1
+#define BYTES bytes_64
+#define SET uint64_t
+#define LOAD bytes_at
+#define SMALL bytes_small
+#define IS(x, c) bytes_from(x, c, 1)
+#define FROM bytes_from
+#define OR(a, b) ((a) | (b))
+#define BITS(set) (set)
+#define HIGH(x) bytes_from(x, 0x80, 0x80)
+#include "base/classes_body.h"
+
+void sp_classes_64(sp_classes *out, const uint8_t *p, size_t n)
+{
+    classes_by_1(out, p, n);
+}
+
+void sp_marks_64(sp_marks *out, const uint8_t *p, size_t n)
+{
+    marks_by_1(out, p, n);
+}
+
+void sp_key_chars_64(sp_key_chars *out, const uint8_t *p)
+{
+    key_chars_by_1(out, p);
 }
 #endif

@@ -407,8 +407,12 @@ static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_
     scratch->raw.n = scratch->names.n = 0;
     sp_number_forget(scratch->numbers);
     memset(scratch->count, 0, sizeof scratch->count);
+    if (in->lane_end == NULL) {
+        memset(scratch->busy, 0, (engine->n_rows + 1) * sizeof *scratch->busy);
+        return;
+    }
     for (size_t i = 0; i <= engine->n_rows; i++) {
-        const uint64_t end = in->lane_end != NULL ? in->lane_end[i] : 0;
+        const uint64_t end = in->lane_end[i];
         scratch->busy[i] = end > in->base ? (size_t)(end - in->base) : 0;
     }
 }
@@ -501,11 +505,12 @@ static sp_status scan(pass_over *over, sp_findings *out, const sp_engine *engine
 {
     sp_pass pass;
     SP_TRY(over(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL}));
+    out->is_full = out->is_full || pass.is_full;
+    if (pass.n == 0) return SP_OK;
     sp_chooser chooser;
     memset(&chooser, 0, sizeof chooser);
     for (size_t i = 0; i < pass.n; i++)
         SP_TRY(sp_chooser_offer(&chooser, out, sp_engine__weigh(engine, scratch, text, pass.v[i]), 0));
-    out->is_full = out->is_full || pass.is_full;
     return SP_OK;
 }
 

@@ -411,6 +411,23 @@ static bool is_service_key(const sp_window *w, const sp_match *m)
     return !sp_is_stand_in(w, m->start, m->end) && !sp_has_word(w, m->start, m->start + 3, "mii");
 }
 
+/* Is there nothing in the next bytes that sp_service_key could take: no digit before a sign that ends the
+ * search, and no row of characters that is long enough without one? Where a row goes on behind the block, or
+ * no block has arrived, only reading tells. */
+static bool has_no_key(const sp_window *w, size_t at)
+{
+    _Static_assert(LETTERS_MIN - 2 == 18, "the rows below, less the two bytes that pad a key");
+    sp_key_chars c;
+    if (w->n - at < SP_BLOCK) return false;
+    sp_key_chars_64(&c, w->p + at);
+    const uint64_t inside = c.stop != 0 ? (c.stop & -c.stop) - 1 : UINT64_MAX;
+    if (c.stop == 0 && ~c.key >> (VALUE_REACH + 1) == 0) return false;
+    uint64_t row = c.key & inside;
+    for (unsigned n = 1; n < 16; n *= 2) row &= row >> n;
+    row &= row >> 2;
+    return (c.digit & inside) == 0 && row == 0;
+}
+
 /* Not over the end of a line: a block of text that ends there would have to be read with the next one each
  * time (parts.c). A value on the next line has a sign before it, and what is before that is looked at. Heads
  * are words that say key, and signs that a value follows; one that ends inside of the value ("=a") is the
@@ -418,7 +435,9 @@ static bool is_service_key(const sp_window *w, const sp_match *m)
 void sp_service_key(sp_window *w, size_t head_end, sp_match *m)
 {
     const bool is_inside = head_end >= 2 && w->p[head_end - 2] == '=' && sp_is_alnum(w->p[head_end - 1]);
-    for (size_t i = is_inside ? head_end - 1 : head_end; i < head_end + VALUE_REACH;) {
+    const size_t first = is_inside ? head_end - 1 : head_end;
+    if (has_no_key(w, first)) return;
+    for (size_t i = first; i < head_end + VALUE_REACH;) {
         m->start = i;
         const int c = sp_peek(w, i);
         if (c < 0 || c == ';' || c == '}' || c == ')' || c == '\n' || c >= 0x80) return;

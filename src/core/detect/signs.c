@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { BLOCK = 64 };
+enum { BLOCK = SP_BLOCK, NEAR = 3 };
 
 const char *sp_sign_pattern(sp_sign sign)
 {
@@ -30,16 +30,22 @@ const char *sp_sign_pattern(sp_sign sign)
 
 /* ---- what bytes are ---- */
 
-/* Zeroes behind the end of a text are no class. */
-static void marks_at(sp_marks *m, sp_bytes text, size_t at)
+/* The marks of the blocks from s->at on, of as many as there is room for. Zeroes behind the end of a text are
+ * no class. */
+static void read_marks(sp_signs *s)
 {
-    if (text.n - at >= BLOCK) {
-        sp_marks_64(m, text.p + at);
+    const size_t n = (s->text.n - s->at) / BLOCK;
+    if (s->n_marks != 0) s->marks[0] = s->marks[s->n_marks];
+    s->first = s->at;
+    if (n > 0) {
+        s->n_marks = n < SP_SIGN_BLOCKS ? n : SP_SIGN_BLOCKS;
+        sp_marks_64(s->marks + 1, s->text.p + s->at, s->n_marks);
         return;
     }
     uint8_t last[BLOCK] = {0};
-    memcpy(last, text.p + at, text.n - at);
-    sp_marks_64(m, last);
+    memcpy(last, s->text.p + s->at, s->text.n - s->at);
+    s->n_marks = 1;
+    sp_marks_64(s->marks + 1, last, 1);
 }
 
 /* Bit i: the byte that stands `k` before byte i is of the class (1 <= k < 64). */
@@ -179,32 +185,67 @@ static inline size_t take(const sp_signs *s, uint64_t *bits)
     return i;
 }
 
+/* Where a number's second digit or capital stands, or what tells that its first digit stands alone: the first
+ * digit is one byte before `bits[0]`, two before `bits[1]`, three before `bits[2]`. Of a digit that nothing
+ * follows, as most of code are, there is no bit. */
+typedef struct firsts {
+    uint64_t bits[3];
+} firsts;
+
+static firsts first_digits(const sp_marks *m, const sp_marks *b)
+{
+    const uint64_t joined = (m->digit | m->alpha) & BACK(digit, 1) & ~(BACK(alpha, 2) | BACK(digit, 2));
+    const uint64_t parted = m->digit & BACK(gap, 1);
+    return (firsts){{
+        joined,
+        parted & BACK(digit, 2) & ~(BACK(alpha, 3) | BACK(digit, 3)),
+        parted & BACK(gap, 2) & BACK(digit, 3) & ~(BACK(alpha, 4) | BACK(digit, 4)),
+    }};
+}
+
+/* A digit behind a capital, with a blank or a dash between them or not, and one more of either. */
+static uint64_t behind_capitals(const sp_marks *m, const sp_marks *b)
+{
+    const uint64_t capital = BACK(upper, 2) | ((BACK(blank, 2) | BACK(dash, 2)) & BACK(upper, 3));
+    return (m->digit | m->upper) & BACK(digit, 1) & capital;
+}
+
 /* Numbers are told in order of their ends: a head that begins with digits ends at no capital that follows one
  * of an earlier digit. */
-static void look_at_digits(const sp_signs *s, const sp_marks *m, const sp_marks *b)
+static void look_at_numbers(const sp_signs *s, const sp_marks *m, const sp_marks *b)
 {
-    const uint64_t edge = ~(BACK(alpha, 1) | BACK(digit, 1));
-    const uint64_t behind = BACK(upper, 1) | ((BACK(blank, 1) | BACK(dash, 1)) & BACK(upper, 2));
-    uint64_t bits = m->digit & (edge | behind);
-    while (bits != 0) {
+    const firsts first = first_digits(m, b);
+    const uint64_t behind = behind_capitals(m, b);
+    for (uint64_t bits = behind | first.bits[0] | first.bits[1] | first.bits[2]; bits != 0;) {
         const uint64_t bit = bits & -bits;
         const size_t i = take(s, &bits);
-        if ((behind & bit) != 0 && is_capital_or_digit(byte_at(s->text, i + 1)))
-            tell(s, SP_SIGN_NUMBER, i + 2);
-        if ((edge & bit) != 0 && is_edge(s->text, i)) at_first_digit(s, i);
-    }
-    for (bits = m->digit & BACK(dot, 1) & BACK(digit, 2); bits != 0;) at_dotted(s, take(s, &bits));
-    const uint64_t alnum = BACK(alpha, 3) | BACK(digit, 3);
-    for (bits = m->digit & BACK(alpha, 1) & BACK(alpha, 2) & ~alnum; bits != 0;) {
-        const size_t i = take(s, &bits);
-        if (sp_is_digit(byte_at(s->text, i + 1)) && is_edge(s->text, i - 2)) tell(s, SP_SIGN_IBAN, i + 2);
+        if ((behind & bit) != 0) tell(s, SP_SIGN_NUMBER, i + 1);
+        for (size_t k = 0; k < 3; k++) {
+            if ((first.bits[k] & bit) != 0 && is_edge(s->text, i - k - 1)) at_first_digit(s, i - k - 1);
+        }
     }
 }
 
-static uint64_t third_gaps(const sp_marks *m, const sp_marks *b)
+static void look_at_digits(const sp_signs *s, const sp_marks *m, const sp_marks *b)
 {
+    look_at_numbers(s, m, b);
+    for (uint64_t bits = m->digit & BACK(dot, 1) & BACK(digit, 2); bits != 0;) at_dotted(s, take(s, &bits));
+    const uint64_t letters = BACK(alpha, 2) & BACK(alpha, 3) & ~(BACK(alpha, 4) | BACK(digit, 4));
+    for (uint64_t bits = m->digit & BACK(digit, 1) & letters; bits != 0;) {
+        const size_t i = take(s, &bits);
+        if (is_edge(s->text, i - 3)) tell(s, SP_SIGN_IBAN, i + 1);
+    }
+}
+
+/* Colons with another one up to four hexadecimal digits before; and what three pairs of these stand between.
+ */
+static void look_at_separators(const sp_signs *s, const sp_marks *m, const sp_marks *b)
+{
+    const uint64_t near = BACK(colon, 1) | BACK(colon, 2) | BACK(colon, 3) | BACK(colon, 4) | BACK(colon, 5);
+    for (uint64_t bits = m->colon & near; bits != 0;) at_colon(s, take(s, &bits));
     const uint64_t now = m->colon | m->dash, before = b->colon | b->dash;
-    return now & back(now, before, 3) & back(now, before, 6) & (BACK(alpha, 1) | BACK(digit, 1));
+    const uint64_t third = now & back(now, before, 3) & back(now, before, 6);
+    for (uint64_t bits = third; bits != 0;) at_third_gap(s, take(s, &bits));
 }
 
 static uint64_t of_values(const sp_marks *m, const sp_marks *b)
@@ -216,13 +257,11 @@ static uint64_t of_values(const sp_marks *m, const sp_marks *b)
 
 static void look_at_block(sp_signs *s)
 {
-    const sp_marks *b = &s->marks[s->at / BLOCK % 2];
-    sp_marks *m = &s->marks[(s->at / BLOCK + 1) % 2];
-    marks_at(m, s->text, s->at);
+    if (s->at == s->first + s->n_marks * BLOCK) read_marks(s);
+    const sp_marks *b = &s->marks[(s->at - s->first) / BLOCK], *m = b + 1;
     const uint64_t alnum = m->alpha | m->digit;
-    if (m->digit != 0) look_at_digits(s, m, b);
-    for (uint64_t bits = m->colon; bits != 0;) at_colon(s, take(s, &bits));
-    for (uint64_t bits = third_gaps(m, b); bits != 0;) at_third_gap(s, take(s, &bits));
+    if ((m->digit | b->digit >> (BLOCK - NEAR)) != 0) look_at_digits(s, m, b);
+    if ((m->colon | m->dash) != 0) look_at_separators(s, m, b);
     for (uint64_t bits = alnum & BACK(join, 1); bits != 0;) at_joined(s, take(s, &bits));
     for (uint64_t bits = alnum & BACK(star, 1); bits != 0;) {
         const size_t i = take(s, &bits);
@@ -247,7 +286,13 @@ static void tell_values(sp_signs *s, size_t to)
 
 void sp_signs_init(sp_signs *s, sp_bytes text, sp_sign_seen *seen, void *ctx)
 {
-    *s = (sp_signs){.text = text, .seen = seen, .ctx = ctx};
+    /* by hand: the marks are many, and all but the first are written before they are read */
+    s->text = text;
+    s->seen = seen;
+    s->ctx = ctx;
+    s->at = s->first = s->n_marks = 0;
+    s->marks[0] = (sp_marks){0};
+    s->values = 0;
 }
 
 void sp_signs_upto(sp_signs *s, size_t to)

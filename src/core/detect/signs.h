@@ -32,14 +32,18 @@ const char *sp_sign_pattern(sp_sign sign);
 /** @param end  offset behind the head's last byte. */
 typedef void sp_sign_seen(void *ctx, sp_sign sign, size_t end);
 
+/** Blocks of which the marks are made at once. */
+enum { SP_SIGN_BLOCKS = 8 };
+
 /** Goes through a text once, from its start. */
 typedef struct sp_signs {
     sp_bytes text;
     sp_sign_seen *seen;
     void *ctx;
-    size_t at;         /* the next block begins here */
-    sp_marks marks[2]; /* of the block before it and, in turn, of the next one */
-    uint64_t values;   /* of the block before it: values that were not told yet */
+    size_t at;             /* the next block begins here */
+    size_t first, n_marks; /* `marks` are of so many blocks from here on, and before them of the one before */
+    sp_marks marks[1 + SP_SIGN_BLOCKS];
+    uint64_t values; /* of the block that was looked at last: values that were not told yet */
 } sp_signs;
 
 /** @param seen  called with `ctx` for each head, of one sign in order. Both borrowed, as is `text`. */

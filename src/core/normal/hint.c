@@ -5,7 +5,8 @@
 #include "normal/normal_internal.h"
 
 enum {
-    BLOCK = 64,
+    BLOCK = SP_BLOCK,
+    BATCH = 8, /* blocks whose classes are made at once */
     HALF = BLOCK / 2,
     ACCENTS_HIGH = 18,  /* bytes beyond ASCII in 64: nine accents; French has two, Vietnamese reaches it */
     ACCENTS_ALPHA = 12, /* beside letters of ASCII */
@@ -20,9 +21,10 @@ enum {
 typedef struct pass {
     sp_bytes text;
     uint32_t hints;
-    sp_classes ring[3];
-    const sp_classes *last, *now, *next; /* of three blocks in a row, in the ring */
+    const sp_classes *last, *now, *next; /* of three blocks in a row */
     uint64_t words[3];                   /* theirs: ASCII letters and digits, and all beyond ASCII */
+    size_t taken, made;                  /* of `all`, with the two before them */
+    sp_classes *all;                     /* 2 + BATCH */
 } pass;
 
 /* Has the set `n` members? Mostly it has none, and counting bits is a call on processors of old. */
@@ -51,16 +53,27 @@ static size_t first_of(uint64_t set)
 
 /* ---- windows of 64 bytes ---- */
 
-static bool are_grouped(uint64_t digit)
+/* Are there groups of digits, with up to three bytes between two that are no letters, that are longer
+ * together than digits alone could be? */
+static bool are_grouped(uint64_t digit, uint64_t alpha)
 {
     const uint64_t starts = digit & ~(digit << 1), apart = digit << 2 | digit << 3 | digit << 4;
-    return (starts & apart) != 0 && has(digit, DIGITS_MIN);
+    if ((starts & apart) == 0 || !has(digit, DIGITS_MIN)) return false;
+    const uint64_t gap = ~(digit | alpha), one = digit << 1 & gap, two = one << 1 & gap;
+    const uint64_t back = digit >> 1 & gap, back_two = back >> 1 & gap, back_three = back_two >> 1 & gap;
+    /* what is at most three bytes long: the first byte of it and the last, and what is between */
+    const uint64_t closed = one & (back | back_two | back_three);
+    uint64_t run = digit | closed | (closed << 1 & two) | (closed << 2 & two << 1 & gap);
+    run &= run >> 1;
+    run &= run >> 2;
+    run &= run >> 4;
+    return (run & run >> 1) != 0;
 }
 
 /* Groups of digits in the window at `at`; dates, tables and numbers in names have some, too. */
-static void look_at_groups(pass *p, uint64_t digit, size_t at)
+static void look_at_groups(pass *p, uint64_t digit, uint64_t alpha, size_t at)
 {
-    if (!are_grouped(digit) || (p->hints & SP_HINT_DIGITS) != 0) return;
+    if (!are_grouped(digit, alpha) || (p->hints & SP_HINT_DIGITS) != 0) return;
     const size_t end = p->text.n - at < BLOCK ? p->text.n : at + BLOCK;
     if (sp_view__has_groups(p->text, at, end)) p->hints |= SP_HINT_DIGITS;
 }
@@ -92,10 +105,10 @@ static void look_at_windows(pass *p, size_t at)
     p->hints |= look_at_window(ahead(a->alpha, b->alpha, HALF), ahead(a->digit, b->digit, HALF),
                                ahead(a->high, b->high, HALF));
     look_at_lines(p, b->line, at);
-    look_at_groups(p, b->digit, at);
+    look_at_groups(p, b->digit, b->alpha, at);
     if (at < BLOCK) return;
     look_at_lines(p, ahead(a->line, b->line, HALF), at - HALF);
-    look_at_groups(p, ahead(a->digit, b->digit, HALF), at - HALF);
+    look_at_groups(p, ahead(a->digit, b->digit, HALF), ahead(a->alpha, b->alpha, HALF), at - HALF);
 }
 
 /* ---- single places ---- */
@@ -210,16 +223,22 @@ static bool has_dot(const pass *p)
 
 /* ---- the pass ---- */
 
-static void take_block(pass *p, const uint8_t *bytes)
+/* @param n  blocks that may be read at `bytes`, of which the first is taken. */
+static void take_block(pass *p, const uint8_t *bytes, size_t n)
 {
-    sp_classes *const oldest = &p->ring[p->last - p->ring];
-    p->last = p->now;
-    p->now = p->next;
-    p->next = oldest;
-    sp_classes_64(oldest, bytes);
+    if (p->taken == p->made) {
+        p->all[0] = p->all[p->made - 2];
+        p->all[1] = p->all[p->made - 1];
+        p->taken = 2;
+        p->made = 2 + (n < BATCH ? n : BATCH);
+        sp_classes_64(p->all + 2, bytes, p->made - 2);
+    }
+    p->next = &p->all[p->taken++];
+    p->now = p->next - 1;
+    p->last = p->next - 2;
     p->words[0] = p->words[1];
     p->words[1] = p->words[2];
-    p->words[2] = oldest->alpha | oldest->digit | oldest->high;
+    p->words[2] = p->next->alpha | p->next->digit | p->next->high;
 }
 
 /* @param bytes  of the block, and WORD_BYTES more. */
@@ -241,25 +260,24 @@ static void look_at_rest(pass *p, size_t at)
     uint8_t rest[2 * BLOCK + WORD_BYTES] = {0};
     const size_t n = p->text.n - at;
     memcpy(rest, p->text.p + at, n);
-    if (p->text.n < BLOCK) take_block(p, rest);
-    take_block(p, rest + BLOCK);
+    if (p->text.n < BLOCK) take_block(p, rest, 1);
+    take_block(p, rest + BLOCK, 1);
     look_at_block(p, rest, at);
     if (n <= BLOCK) return;
-    take_block(p, (const uint8_t[BLOCK]){0});
+    take_block(p, (const uint8_t[BLOCK]){0}, 1);
     look_at_block(p, rest + BLOCK, at + BLOCK);
 }
 
 uint32_t sp_normalise_hint(sp_bytes text)
 {
-    pass p = {.text = text};
+    sp_classes all[2 + BATCH];
+    pass p = {.text = text, .all = all, .taken = 2, .made = 2};
     size_t at = 0;
     if (text.n == 0) return 0;
-    p.last = &p.ring[0];
-    p.now = &p.ring[1];
-    p.next = &p.ring[2];
-    if (text.n >= BLOCK) take_block(&p, text.p);
+    all[0] = all[1] = (sp_classes){0};
+    if (text.n >= BLOCK) take_block(&p, text.p, text.n / BLOCK);
     for (; text.n - at >= 2 * (size_t)BLOCK; at += BLOCK) {
-        take_block(&p, text.p + at + BLOCK);
+        take_block(&p, text.p + at + BLOCK, (text.n - at) / BLOCK - 1);
         look_at_block(&p, text.p + at, at);
     }
     look_at_rest(&p, at);
