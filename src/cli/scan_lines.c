@@ -313,7 +313,8 @@ static int answer(scanner *s, sp_buf *out, const question *asked, const char *pa
     sp_buf_append_byte(out, ']');
     append_judged(out, s, &found);
     sp_buf_append_str(out, found.is_full ? ",\"more\":true" : "");
-    sp_buf_append_str(out, s->hides ? ",\"hidden\":true}\n" : "}\n");
+    sp_buf_append_str(out, s->hides ? ",\"hidden\":true" : "");
+    sp_buf_append_str(out, s->is_costly ? ",\"costly\":true}\n" : "}\n");
     return code;
 }
 
