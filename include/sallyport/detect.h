@@ -98,8 +98,8 @@ typedef struct sp_findings {
 
 /** Scans `text` (UTF-8 by promise; any bytes are safe) in one pass and appends findings in order of start.
  *  Two of one kind do not overlap: the leftmost stays, of one start the longest. Time is linear in the
- *  text whatever it holds: about 3 us per KB of code; of words that are nothing but heads up to some 400, then
- *  the budget ends it (ADR 43; test_hostile_cost counts).
+ *  text whatever it holds: about 3 us per KB of code; of what is nothing but heads up to some 400, then the
+ *  budget ends it (ADR 43; test_hostile_cost counts).
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE (4 GiB or more), SP_EINTERNAL (the engine failed: refuse), SP_EWORK:
  *          it costs more than a text of its length may, so nobody has seen all of it: refuse. */
 SP_NODISCARD sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text);
