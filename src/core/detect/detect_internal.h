@@ -26,10 +26,8 @@ _Static_assert(SP_SPAN_MAX + SP_LOOK_MAX < SP_TAPE_HOLD_MAX,
  *  close do not read the same bytes again. Offsets in the window; zeroed, nothing is known. */
 enum { SP_VALUE_NAMES = 64 };
 typedef struct sp_value_memo {
-    size_t run_from, run_to;            /**< all of it are characters of keys */
-    size_t bare_from, bare_to;          /**< no digit stands in it */
-    size_t walk_from, walk_to, walk_in; /**< words that say key lead from one to the other, in a key that
-                                           ends at the third */
+    size_t run_from, run_to;   /**< all of it are characters of keys */
+    size_t bare_from, bare_to; /**< no digit stands in it */
     struct {
         size_t behind;       /**< 1 + where a service's name may begin; 0: nothing is known */
         size_t service;      /**< the first that its three letters may be of; SIZE_MAX: none */
