@@ -106,9 +106,10 @@ typedef struct sp_findings {
 
 /** Scans `text` (UTF-8 by promise; any bytes are safe) in one pass and appends findings in order of start.
  *  Two of one kind do not overlap: the leftmost stays, of one start the longest. Time is linear in the
- *  text whatever it holds: about 3 us per KB of code; of digits and words that are nothing but heads up to
- *  some 700 (`token-` without a blank; test_hostile_cost counts).
- *  @return SP_OK, SP_ENOMEM, SP_ERANGE (4 GiB or more), SP_EINTERNAL (the engine failed: refuse). */
+ *  text whatever it holds: about 3 us per KB of code; of what is nothing but heads up to some 400, then the
+ *  budget ends it (ADR 43; test_hostile_cost counts).
+ *  @return SP_OK, SP_ENOMEM, SP_ERANGE (4 GiB or more), SP_EINTERNAL (the engine failed: refuse), SP_EWORK:
+ *          it costs more than a text of its length may, so nobody has seen all of it: refuse. */
 SP_NODISCARD sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text);
 
 /** Scans like sp_scan, and for what only evidence tells: names of persons, places, organisations, addresses.
@@ -258,7 +259,8 @@ SP_NODISCARD sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_sc
  *                   findings lets out what is before both it and the start of the first finding.
  *  Holds at most SP_TAPE_HOLD_MAX bytes, in prose the last word. Cost: a scan of the piece, of what is
  *  held and of 128 bytes before it; so feed at once what waits.
- *  @return SP_OK, SP_ENOMEM, SP_ERANGE (a finding beyond 4 GiB), SP_EINTERNAL (also when fed after its
- *          last piece). After a failure the tape is of no more use, and nothing further may be released. */
+ *  @return SP_OK, SP_ENOMEM, SP_ERANGE (a finding beyond 4 GiB), SP_EWORK (all pieces together cost more than
+ *          they may), SP_EINTERNAL (also when fed after its last piece). After a failure the tape is of no
+ *          more use, and nothing further may be released. */
 SP_NODISCARD sp_status sp_tape_feed(sp_tape *tape, sp_bytes piece, bool is_last, sp_findings *found,
                                     uint64_t *release);

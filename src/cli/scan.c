@@ -167,7 +167,7 @@ static int cli_scan_run(const cli_args *args)
     if (code != CLI_OK) {
         return SCAN_BROKEN;
     }
-    return s.counts.findings + s.counts.hiding > 0 && !is_lines ? SCAN_FOUND : SCAN_CLEAN;
+    return s.counts.findings + s.counts.hiding + s.counts.costly > 0 && !is_lines ? SCAN_FOUND : SCAN_CLEAN;
 }
 
 static const cli_option options[] = {
@@ -201,7 +201,8 @@ const cli_command cli_scan = {
         "Values that are disguised (base64, full width, zero width, ...) are found where they stand; what "
         "hides "
         "more than is undone\nis said to, counts as a finding and has the highest level (`\"hidden\": "
-        "true`).\n"
+        "true`);\nso does what is nothing but beginnings of values, a hundred times as dear as prose to look "
+        "through (`\"costly\": true`).\n"
         "Values are cut to how they begin, since what a scanner writes is kept; --show prints them.\n\n"
         "In folders symbolic links are not followed, .git and binary files are left out; how many is said "
         "on standard error.\n"

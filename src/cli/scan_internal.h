@@ -18,6 +18,7 @@ typedef enum scan_form { SCAN_PLAIN = 0, SCAN_JSON, SCAN_SARIF } scan_form;
 typedef struct scan_counts {
     size_t files, findings;
     size_t hiding;                 /**< texts that hide more than is undone */
+    size_t costly;                 /**< texts that cost more to look through than any should */
     size_t binary, links, special; /**< met in folders and left out */
     uint64_t bytes;
 } scan_counts;
@@ -35,6 +36,7 @@ typedef struct scanner {
     scan_form form;
     bool shows_values, explains;
     bool hides;       /**< the text at hand hides more than is undone: the gateway refuses it */
+    bool is_costly;   /**< it costs more than any should, so the rest of it was not seen: refused too */
     sp_bytes exclude; /**< patterns of paths, with commas between them */
     scan_counts counts;
     sp_findings
@@ -46,7 +48,8 @@ typedef struct scanner {
 } scanner;
 
 /** Scans a text into `found`, whose memory is the scanner's arena: what was asked for, and of overlapping
- * findings the surest; and judges it (s->judged). Sets s->hides. @return CLI_OK, or CLI_FAILED after a
+ * findings the surest; and judges it (s->judged). Sets s->hides and
+ * s->is_costly. @return CLI_OK, or CLI_FAILED after a
  * message that names `where`. */
 int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where);
 /** Appends what was judged of the text to its findings, as one of kind injection in its place, if it is above
@@ -54,8 +57,8 @@ int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *wh
 int cli__scan_add_judged(scanner *s, sp_findings *found);
 /** What a finding is. */
 const sp_kind_info *cli__scan_kind(const scanner *s, const sp_finding *f);
-/** The label that the findings alone would give; what hides more than is undone has the highest level that
- * has a name, since nobody has seen all of it. */
+/** The label that the findings alone would give; what hides more than is undone, or costs more than it may,
+ * has the highest level that has a name, since nobody has seen all of it. */
 sp_label cli__scan_label(const scanner *s, const sp_findings *found);
 
 /** A place in a text, moved on in rising order. */

@@ -227,7 +227,8 @@ static int answer(scanner *s, sp_buf *out, const scan_question *asked, const cha
     sp_buf_append_byte(out, ']');
     append_judged(out, s, &found);
     sp_buf_append_str(out, found.is_full ? ",\"more\":true" : "");
-    sp_buf_append_str(out, s->hides ? ",\"hidden\":true}\n" : "}\n");
+    sp_buf_append_str(out, s->hides ? ",\"hidden\":true" : "");
+    sp_buf_append_str(out, s->is_costly ? ",\"costly\":true}\n" : "}\n");
     return code;
 }
 

@@ -246,6 +246,10 @@ static void print_findings(scanner *s, const sp_findings *found, sp_bytes text, 
         cli_write_safe(stdout, sp_bytes_of(path), false);
         (void)printf(": more is hidden in encodings than is undone; the gateway refuses such a text\n");
     }
+    if (s->is_costly) {
+        cli_write_safe(stdout, sp_bytes_of(path), false);
+        (void)printf(": costs more to look through than any text should; the gateway refuses such a text\n");
+    }
 }
 
 /* ---- what JSON and SARIF share ---- */
@@ -330,6 +334,7 @@ static void put_text(sp_buf *out, scanner *s, const sp_findings *found, sp_bytes
     cli_json_categories(out, "categories", label.categories, &s->names);
     cli_json_bool(out, "more", found->is_full);
     cli_json_bool(out, "hidden", s->hides);
+    cli_json_bool(out, "costly", s->is_costly);
     cli_json_open(out, "findings", '[');
     for (size_t i = 0; i < found->n; i++) {
         put_span(out, s, &found->v[i], &at);
@@ -517,12 +522,17 @@ static void print_counts(const scan_counts *c)
 }
 
 /* Where findings are all that there is room for. */
-static void print_hiding(const scan_counts *c)
+static void print_unseen(const scan_counts *c)
 {
     if (c->hiding > 0) {
         (void)fprintf(stderr,
                       "%zu files hide more in encodings than is undone; the gateway refuses such a text\n",
                       c->hiding);
+    }
+    if (c->costly > 0) {
+        (void)fprintf(
+            stderr, "%zu files cost more to look through than any should; the gateway refuses such a text\n",
+            c->costly);
     }
 }
 
@@ -541,7 +551,7 @@ int cli__scan_end(scanner *s)
     } else {
         put_tool(&out, s);
         sp_buf_append_str(&out, "}]}\n");
-        print_hiding(&s->counts);
+        print_unseen(&s->counts);
     }
     return cli_flush(stdout, &out);
 }

@@ -91,7 +91,8 @@ int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *wh
     const sp_scan_in in = {s->detectors.engine, s->detectors.scratch, text, {NULL, 0}, &s->arena.mem};
     sp_status status = sp_scan_disguised(found, &in);
     s->hides = status == SP_EHIDDEN;
-    if (status == SP_OK || s->hides) {
+    s->is_costly = status == SP_EWORK;
+    if (status == SP_OK || s->hides || s->is_costly) {
         status = sp_judge_injection(&s->judged, in.engine, in.scratch, text, SP_TEXT_UNKNOWN);
     }
     if (status != SP_OK) {
@@ -106,6 +107,7 @@ int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *wh
     s->counts.bytes += text.n;
     s->counts.findings += found->n;
     s->counts.hiding += s->hides;
+    s->counts.costly += s->is_costly;
     return CLI_OK;
 }
 
@@ -163,7 +165,7 @@ sp_label cli__scan_label(const scanner *s, const sp_findings *found)
         atom.categories = sp_kind_categories(kind);
         label = sp_label_join(label, atom);
     }
-    if (s->hides) {
+    if (s->hides || s->is_costly) {
         label.level = highest_level(&s->names);
     }
     return label;

@@ -104,11 +104,13 @@ static void stop_upstream(ngx_http_request_t *r)
     }
 }
 
-/** Whose failure it was: a finding, the gateway's credential, the destination. */
+/** Whose failure it was: a finding or what nobody has looked through, the gateway's credential, the
+ * destination. */
 static ngx_uint_t metric_of(sp_status verdict)
 {
     switch (verdict) {
     case SP_ELEAK:
+    case SP_EWORK:
         return NGX_HTTP_SALLYPORT_M_WITHHELD;
     case SP_ESTOPPED:
         return NGX_HTTP_SALLYPORT_M_STOPPED;

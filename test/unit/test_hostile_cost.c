@@ -12,11 +12,16 @@
 #include <cmocka.h>
 
 #include "counted_help.h"
-#include "sallyport/detect.h"
+#include "detect/detect_internal.h"
+#include "hunt_help.h"
 
 enum {
-    N = 64 << 10,    /* bytes of a text */
-    STEPS_MAX = 1600 /* basic blocks per byte */
+    N = 64 << 10,     /* bytes of a text */
+    STEPS_MAX = 1600, /* basic blocks per byte */
+    HUNTED = 4 << 10,
+    HUNT_ROUNDS = 1000,
+    STEPS_PER_UNIT = 8,
+    UNCHARGED_MAX = 400,
 };
 
 static const char *const units[] = {
@@ -149,9 +154,50 @@ static void texts_without_order_do_too(void **state)
     assert_int_equal(failed, 0);
 }
 
+/* ---- what is charged is what is done ---- */
+
+/* One pass with all detectors over the first `n` bytes. */
+static sp_status metered(sp_meter *meter, size_t n)
+{
+    sp_pass pass;
+    *meter = SP_METER_NEW;
+    steps = 0;
+    return sp_engine__pass_whole(&pass, engine, scratch, &(sp_pass_in){{text, n}, 0, true, 0, NULL, meter});
+}
+
+/* Looks for dear texts, and holds each that it comes by to what was charged for it: the steps that nobody
+ * charged are no more than what any text costs. Else there is a text that the budget does not see. */
+static void no_text_costs_more_than_it_is_charged(void **state)
+{
+    (void)state;
+    const char *rounds = getenv("SALLYPORT_HUNT_ROUNDS"), *seed = getenv("SALLYPORT_HUNT_SEED");
+    const size_t n_rounds = rounds != NULL ? strtoul(rounds, NULL, 10) : HUNT_ROUNDS;
+    const bool by_excess = getenv("SALLYPORT_HUNT_EXCESS") != NULL;
+    size_t failed = 0;
+    hunt_begin(seed != NULL ? (uint32_t)strtoul(seed, NULL, 10) : 1);
+    for (size_t i = 0; i < n_rounds; i++) {
+        hunt_unit u = hunt_next();
+        sp_meter meter;
+        hunt_fill(text, HUNTED, &u);
+        const sp_status status = metered(&meter, HUNTED);
+        assert_true(status == SP_OK || status == SP_EWORK);
+        const double each = (double)steps / HUNTED, charged = (double)meter.used / HUNTED;
+        const double excess = each - charged * STEPS_PER_UNIT;
+        u.cost = by_excess ? excess : each;
+        hunt_keep(&u);
+        if (excess <= UNCHARGED_MAX) continue;
+        print_message("%9.1f steps, %7.1f charged per byte: %s\n", each, charged, hunt_name(&u));
+        failed++;
+    }
+    for (size_t i = 0; i < HUNT_KEPT; i++)
+        print_message("%9.1f per byte: %s\n", hunt_kept[i].cost, hunt_name(&hunt_kept[i]));
+    assert_int_equal(failed, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(hostile_texts_cost_a_bound_per_byte),
-                                       cmocka_unit_test(texts_without_order_do_too)};
+                                       cmocka_unit_test(texts_without_order_do_too),
+                                       cmocka_unit_test(no_text_costs_more_than_it_is_charged)};
     return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
 }

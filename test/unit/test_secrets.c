@@ -15,7 +15,7 @@
 static unsigned found(fixture *f, const char *row, const char *text, const char *value)
 {
     sp_pass pass;
-    const sp_pass_in in = {sp_bytes_of(text), 0, true, 0, NULL};
+    const sp_pass_in in = {sp_bytes_of(text), 0, true, 0, NULL, NULL};
     assert_int_equal(sp_engine__pass(&pass, f->engine, f->scratch, &in), SP_OK);
     const char *at = value != NULL ? strstr(text, value) : NULL;
     for (size_t i = 0; i < pass.n; i++) {
@@ -249,7 +249,7 @@ static void random_values_are_told_from_words(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const sp_bytes v = sp_bytes_of(cases[i].value);
-        const sp_window w = {v.p, v.n, true, false, 0};
+        const sp_window w = {v.p, v.n, true, false, 0, NULL, NULL};
         const sp_look look = sp_look_at(&w, 0, v.n);
         if (sp_is_opaque(&look, SP_REASON_NONE) != cases[i].is_random ||
             sp_is_opaque(&look, SP_REASON_NAMED) != cases[i].is_named)
@@ -264,7 +264,7 @@ static void what_stands_for_a_secret_is_none(void **state)
                                         "xxxxxxxx",     "EXAMPLE", "$(cat key)", "os.environ",  "%TOKEN%"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const sp_bytes v = sp_bytes_of(cases[i]);
-        const sp_window w = {v.p, v.n, true, false, 0};
+        const sp_window w = {v.p, v.n, true, false, 0, NULL, NULL};
         if (!sp_is_stand_in(&w, 0, v.n)) fail_msg("%s", cases[i]);
     }
 }

@@ -125,12 +125,12 @@ static void domains_end_in_known_names(void **state)
 static void asking_past_the_end_is_noticed_only_while_more_may_come(void **state)
 {
     (void)state;
-    sp_window w = {(const uint8_t *)"ab", 2, false, false, 0};
+    sp_window w = {(const uint8_t *)"ab", 2, false, false, 0, NULL, NULL};
     assert_int_equal(sp_peek(&w, 1), 'b');
     assert_false(w.ran_out);
     assert_int_equal(sp_peek(&w, 2), -1);
     assert_true(w.ran_out);
-    w = (sp_window){(const uint8_t *)"ab", 2, true, false, 0};
+    w = (sp_window){(const uint8_t *)"ab", 2, true, false, 0, NULL, NULL};
     assert_int_equal(sp_peek(&w, 9), -1);
     assert_false(w.ran_out);
     assert_int_equal(sp_before(&w, 0), -1);
@@ -140,7 +140,7 @@ static void asking_past_the_end_is_noticed_only_while_more_may_come(void **state
 static void skipping_stops_at_the_class_the_limit_and_the_end(void **state)
 {
     (void)state;
-    sp_window w = {(const uint8_t *)"123a5", 5, false, false, 0};
+    sp_window w = {(const uint8_t *)"123a5", 5, false, false, 0, NULL, NULL};
     assert_int_equal(sp_skip(&w, 0, 5, sp_is_digit), 3);
     assert_int_equal(sp_skip(&w, 0, 2, sp_is_digit), 2);
     assert_int_equal(sp_skip(&w, 4, 5, sp_is_digit), 5);
@@ -152,7 +152,7 @@ static void skipping_stops_at_the_class_the_limit_and_the_end(void **state)
 static void a_word_goes_on_or_differs_before_the_end(void **state)
 {
     (void)state;
-    sp_window w = {(const uint8_t *)"say Hello", 9, false, false, 0};
+    sp_window w = {(const uint8_t *)"say Hello", 9, false, false, 0, NULL, NULL};
     assert_true(sp_goes_on(&w, 4, "Hello", false));
     assert_true(sp_goes_on(&w, 4, "hello", true));
     assert_false(sp_goes_on(&w, 4, "hello", false));
@@ -182,7 +182,8 @@ static void context_words_stand_alone_within_reach(void **state)
         {"\xd0\xba\xd0\xb0\xd1\x80\xd1\x82\xd0\xb0 ", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const sp_window w = {(const uint8_t *)cases[i].text, strlen(cases[i].text), true, false, 0};
+        const sp_window w = {
+            (const uint8_t *)cases[i].text, strlen(cases[i].text), true, false, 0, NULL, NULL};
         if (sp_has_context(&w, w.n, 24, words) != cases[i].has_it) fail_msg("%s", cases[i].text);
     }
 }
@@ -190,7 +191,7 @@ static void context_words_stand_alone_within_reach(void **state)
 static void distinct_and_mixed_tell_keys_from_placeholders(void **state)
 {
     (void)state;
-    const sp_window w = {(const uint8_t *)"xxxxxxAb1", 9, true, false, 0};
+    const sp_window w = {(const uint8_t *)"xxxxxxAb1", 9, true, false, 0, NULL, NULL};
     assert_int_equal(sp_count_distinct(&w, 0, 6), 1);
     assert_int_equal(sp_count_distinct(&w, 0, 9), 4);
     assert_true(sp_is_mixed(&w, 0, 9));

@@ -235,6 +235,7 @@ static void read_quoted(assigned *a, sp_window *w, size_t i, int quote)
     a->start = i;
     for (; i < a->start + VALUE_MAX; i++) {
         const int c = sp_peek(w, i);
+        sp_charge(w, 1);
         if (c < 0 || c == '\n') return;
         if (c == quote || (c == '\\' && sp_peek(w, i + 1) == quote)) {
             a->writing = WRITING_QUOTED;
@@ -249,6 +250,7 @@ static void read_bare(assigned *a, sp_window *w, size_t i)
     a->start = i;
     while (i < a->start + VALUE_MAX && !ends_bare(sp_peek(w, i))) i++;
     a->end = i;
+    sp_charge(w, i - a->start);
     const int after = sp_peek(w, i);
     if (a->is_told && i > a->start && w->p[i - 1] == '.') a->end--; /* of the sentence */
     if (after != '(' && a->end > a->start) a->writing = WRITING_BARE;
@@ -420,10 +422,11 @@ static bool is_told_password(const assigned *a, const sp_window *w, const sp_loo
 
 static bool looks_like_password(const assigned *a, sp_window *w)
 {
+    if (a->end - a->start > PASSWORD_MAX) return false; /* before it is read: it may hold many heads */
     const sp_look look = sp_look_at(w, a->start, a->end);
     const bool signs = has_sign(w, a->start, a->end);
     const unsigned letters = look.uppers + look.lowers;
-    if (look.n < 4 || look.n > PASSWORD_MAX || look.distinct < 3 || a->is_listed) return false;
+    if (look.n < 4 || look.distinct < 3 || a->is_listed) return false;
     if (a->is_compared && (a->writing == WRITING_BARE || (look.digits == 0 && !signs))) return false;
     if (a->is_told) return is_told_password(a, w, &look, signs);
     if (a->writing == WRITING_BARE && is_setting(a, w)) return look.n >= 6;

@@ -115,6 +115,16 @@ static uint8_t weigh(custom_pass *p, const sp_match *m)
     return sp_number_sure(row, is_near ? &found : NULL);
 }
 
+/* What a match costs that Hyperscan tells and that is put in order; a head of a number. */
+enum { EVENT_COSTS = 16 };
+
+/* Work that is more than the text may cost ends the pass. */
+static sp_status charge_event(const custom_pass *p)
+{
+    sp_charge(&p->window, EVENT_COSTS);
+    return p->in->meter != NULL && sp_meter_is_over(p->in->meter) ? SP_EWORK : SP_OK;
+}
+
 /* The longest match of a start. */
 static sp_status judge(custom_pass *p, const sp_finding *event)
 {
@@ -178,7 +188,8 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
     const uint16_t row = term != NULL ? term->row : (uint16_t)id;
     const sp_finding event = {
         .start = (uint32_t)start, .end = (uint32_t)end, .detector = row & (SP_CUSTOM_MAX - 1)};
-    p->status = put_event(p->work, event);
+    p->status = charge_event(p);
+    if (p->status == SP_OK) p->status = put_event(p->work, event);
     return p->status == SP_OK ? 0 : 1;
 }
 
@@ -316,6 +327,8 @@ static int on_head(unsigned id, unsigned long long from, unsigned long long to, 
     custom_pass *p = ctx;
     size_t *busy = &p->work->busy[p->custom->n];
     sp_match m = {(size_t)to, (size_t)to, 0, 0};
+    p->status = charge_event(p);
+    if (p->status != SP_OK) return 1;
     if (to <= *busy) return 0;
     p->window.ran_out = false;
     p->window.floor = *busy;
@@ -368,7 +381,7 @@ sp_status sp_custom__pass(sp_findings *found, sp_pass *pass, const sp_custom *cu
                      .in = in,
                      .found = found,
                      .pass = pass,
-                     .window = {in->text.p, in->text.n, in->is_last, false, 0}};
+                     .window = {in->text.p, in->text.n, in->is_last, false, 0, in->meter, NULL}};
     SP_TRY(scan_lines(&p));
     work->numbers.n = 0;
     p.found = &work->numbers;
@@ -380,9 +393,12 @@ sp_status sp_custom_scan(sp_findings *out, sp_custom *custom, sp_bytes text)
 {
     sp_pass pass = {NULL, 0, SIZE_MAX, false};
     sp_findings found = SP_FINDINGS_IN(out->mem, 0);
+    sp_meter meter = SP_METER_NEW;
+    const sp_pass_in in = {text, 0, true, 0, NULL, &meter};
+    sp_meter_allow(&meter, text.n);
     if (text.n > UINT32_MAX) return SP_ERANGE;
     if (text.n == 0) return SP_OK;
-    SP_TRY(sp_custom__pass(&found, &pass, custom, &custom->own, &(sp_pass_in){text, 0, true, 0, NULL}));
+    SP_TRY(sp_custom__pass(&found, &pass, custom, &custom->own, &in));
     out->is_full = out->is_full || pass.is_full;
     for (size_t i = 0; i < found.n; i++) {
         if (out->n >= out->limit) {

@@ -9,6 +9,7 @@
  *  that is itself cut in two has no candidate yet; heads lie in one run (runs.h) and are short. */
 #pragma once
 #include "sallyport/detect.h"
+#include "detect/meter.h"
 #include "detect/runs.h"
 #include "detect/signs.h"
 
@@ -21,14 +22,35 @@ enum { SP_SPAN_MAX = 16000, SP_LOOK_MAX = 256 };
 _Static_assert(SP_SPAN_MAX + SP_LOOK_MAX < SP_TAPE_HOLD_MAX,
                "a candidate that ran out of text must fit into a tape");
 
+/** What is known of the bytes in which values of services are looked for (secret.c), so that heads that lie
+ *  close do not read the same bytes again. Offsets in the window; zeroed, nothing is known. */
+enum { SP_VALUE_NAMES = 64 };
+typedef struct sp_value_memo {
+    size_t run_from, run_to;   /**< all of it are characters of keys */
+    size_t bare_from, bare_to; /**< no digit stands in it */
+    struct {
+        size_t behind;       /**< 1 + where a service's name may begin; 0: nothing is known */
+        size_t service;      /**< the first that its three letters may be of; SIZE_MAX: none */
+    } names[SP_VALUE_NAMES]; /**< by offset */
+} sp_value_memo;
+
 /** What a validator may read: all of it, or what has arrived of it. */
 typedef struct sp_window {
     const uint8_t *p;
     size_t n;
-    bool is_last; /**< nothing follows: the end of the window is the end of the text */
-    bool ran_out; /**< a byte past the end was asked for and may still arrive */
-    size_t floor; /**< end of the row's match before: a validator that looks back does not go behind it */
+    bool is_last;    /**< nothing follows: the end of the window is the end of the text */
+    bool ran_out;    /**< a byte past the end was asked for and may still arrive */
+    size_t floor;    /**< end of the row's match before: a validator that looks back does not go behind it */
+    sp_meter *meter; /**< what is done is charged here; NULL: nobody counts */
+    sp_value_memo *values; /**< of validators of values (secret.h), zeroed before a pass; NULL: none */
 } sp_window;
+
+/** Charges work, where somebody counts (sp_meter_charge). Validators whose work is not bounded by a
+ *  few bytes around their head say so. */
+static inline void sp_charge(const sp_window *w, size_t units)
+{
+    if (w->meter != NULL) sp_meter_charge(w->meter, units);
+}
 
 /** Byte `i`, or -1 past the end. */
 static inline int sp_peek(sp_window *w, size_t i)
@@ -143,10 +165,12 @@ typedef struct sp_pass_in {
     uint64_t base; /**< offset of text.p[0] in the channel */
     const uint64_t
         *lane_end; /**< NULL, or per lane the offset in the channel where its last match before `from` ends */
+    sp_meter *meter; /**< of the scan that the pass is part of; NULL: the pass is all of it */
 } sp_pass_in;
 
 /** Runs all detectors over a window. Of one lane the matches do not overlap: that is a row, or all rows of
- * numbers together, of which the best supported one wins. */
+ * numbers together, of which the best supported one wins.
+ *  @return as sp_scan: SP_EWORK as soon as the meter is over; then nothing was found. */
 SP_NODISCARD sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
                                        const sp_pass_in *in);
 /** The same, and the rows of whole texts (names.h): `text` is whole lines from `from` on. */
@@ -228,7 +252,9 @@ static inline bool sp_is_space(int c)
 /** First offset at or after `i` whose byte is not of the class, at most `limit`. */
 static inline size_t sp_skip(sp_window *w, size_t i, size_t limit, bool (*is_class)(int c))
 {
+    const size_t from = i;
     while (i < limit && is_class(sp_peek(w, i))) i++;
+    sp_charge(w, i - from);
     return i;
 }
 /** Does the text at `i` go on with `word`? ASCII case is ignored if `nocase`. */

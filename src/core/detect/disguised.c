@@ -33,6 +33,7 @@ typedef struct look {
     size_t base;      /* where in the text the views begin */
     size_t start;     /* where the part does: before it is its context */
     size_t shown_left;
+    sp_meter meter; /* over all views */
 } look;
 
 /* ---- a view ---- */
@@ -98,8 +99,9 @@ static sp_status scan_window(look *l, sp_chooser *chooser, const sp_view *view, 
 {
     sp_pass pass;
     const sp_bytes text = sp_bytes_sub(view->text, window.start, window.end);
+    const sp_pass_in in = {text, 0, true, 0, NULL, &l->meter};
     l->shown_left -= text.n < l->shown_left ? text.n : l->shown_left;
-    SP_TRY(sp_engine__pass(&pass, l->in->engine, l->in->scratch, &(sp_pass_in){text, 0, true, 0, NULL}));
+    SP_TRY(sp_engine__pass(&pass, l->in->engine, l->in->scratch, &in));
     l->hits.is_full = l->hits.is_full || pass.is_full;
     for (size_t i = 0; i < pass.n; i++) {
         const sp_finding f = sp_engine__weigh(l->in->engine, l->in->scratch, text, pass.v[i]);
@@ -332,7 +334,8 @@ static look look_over(const sp_scan_in *in, size_t n_new, size_t limit)
     return (look){.in = in,
                   .hits = SP_FINDINGS_IN(in->mem, limit),
                   .seen = SP_FINDINGS_IN(in->mem, limit),
-                  .shown_left = sp_view_limits_of(n_new).shown};
+                  .shown_left = sp_view_limits_of(n_new).shown,
+                  .meter = SP_METER_NEW};
 }
 
 static sp_status scan_in_parts(sp_findings *out, const sp_scan_in *in)
@@ -357,6 +360,6 @@ sp_status sp_scan_disguised(sp_findings *out, const sp_scan_in *in)
 {
     const size_t first = out->n;
     const sp_status status = in->parts.n > 0 ? scan_in_parts(out, in) : scan_as_one(out, in);
-    if (status == SP_OK || status == SP_EHIDDEN) settle(out, first);
+    if (status == SP_OK || status == SP_EHIDDEN || status == SP_EWORK) settle(out, first);
     return status;
 }

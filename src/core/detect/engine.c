@@ -357,16 +357,21 @@ static void hold(sp_pass *pass, size_t start)
     if (start < pass->pending) pass->pending = start;
 }
 
+/* A head that is seen, and a validator that reads a few bytes around it. */
+enum { HEAD_COSTS = 8 };
+
 /* Heads of one lane come in order. One inside the lane's last match, or after its candidate that ran out, is
  * not looked at: that keeps a text that is nothing but heads linear. */
 static void look_at_head(pass_state *s, unsigned lane, size_t to)
 {
     size_t *busy = &s->scratch->busy[lane];
+    sp_charge(&s->window, HEAD_COSTS);
     if (to <= *busy || s->status != SP_OK) return;
     sp_match m = {to, to, 0, 0};
     s->window.ran_out = false;
     s->window.floor = *busy;
     validate(s, lane, to, &m);
+    if (sp_meter_is_over(s->window.meter)) s->status = SP_EWORK;
     if (m.start < s->from || m.start < *busy) return;
     if (s->window.ran_out) {
         hold(s->pass, m.start < to ? m.start : to);
@@ -375,7 +380,7 @@ static void look_at_head(pass_state *s, unsigned lane, size_t to)
     }
     if (m.confidence == 0) return;
     const sp_row *row = s->engine->rows[m.row];
-    if (m.confidence < row->least) return;
+    if (m.confidence < row->least || s->status != SP_OK) return;
     *busy = m.end;
     s->status = keep(s, row, m);
 }
@@ -439,11 +444,16 @@ sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scr
     if (in->text.n == 0) return SP_OK;
     if (in->text.n > UINT32_MAX) return SP_ERANGE;
     pass_prepare(engine, scratch, in);
+    sp_meter own = SP_METER_NEW;
+    sp_value_memo values = {0};
+    sp_pass_in metered = *in;
+    if (in->meter == NULL) metered.meter = &own;
+    sp_meter_allow(metered.meter, in->text.n);
     pass_state s = {
         .engine = engine,
         .scratch = scratch,
         .pass = out,
-        .window = {in->text.p, in->text.n, in->is_last, false, 0},
+        .window = {in->text.p, in->text.n, in->is_last, false, 0, metered.meter, &values},
         .from = in->from,
     };
     sp_signs_init(&s.signs, in->text, on_sign, &s);
@@ -453,7 +463,7 @@ sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scr
     if (rc != HS_SUCCESS) return SP_EINTERNAL;
     sp_signs_upto(&s.signs, in->text.n);
     if (s.status != SP_OK) return s.status;
-    SP_TRY(pass_custom(out, engine, scratch, in));
+    SP_TRY(pass_custom(out, engine, scratch, &metered));
     out->v = scratch->raw.v;
     out->n = scratch->raw.n;
     return SP_OK;
@@ -463,7 +473,7 @@ sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scr
 static sp_status find_names(sp_pass *pass, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
 {
     sp_findings *names = &scratch->names;
-    SP_TRY(sp_names_scan(names, engine->words, in->text, in->from, engine->first_name));
+    SP_TRY(sp_names_scan(names, engine->words, in, engine->first_name));
     size_t n = 0;
     for (size_t i = 0; i < names->n; i++) {
         uint32_t *count = &scratch->count[names->v[i].kind];
@@ -477,9 +487,12 @@ static sp_status find_names(sp_pass *pass, const sp_engine *engine, sp_scratch *
 sp_status sp_engine__pass_whole(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
                                 const sp_pass_in *in)
 {
-    SP_TRY(sp_engine__pass(out, engine, scratch, in));
+    sp_meter own = SP_METER_NEW;
+    sp_pass_in metered = *in;
+    if (in->meter == NULL) metered.meter = &own;
+    SP_TRY(sp_engine__pass(out, engine, scratch, &metered));
     if (in->text.n == 0) return SP_OK;
-    SP_TRY(find_names(out, engine, scratch, in));
+    SP_TRY(find_names(out, engine, scratch, &metered));
     out->v = scratch->raw.v;
     out->n = scratch->raw.n;
     return SP_OK;
@@ -504,7 +517,7 @@ static sp_status scan(pass_over *over, sp_findings *out, const sp_engine *engine
                       sp_bytes text)
 {
     sp_pass pass;
-    SP_TRY(over(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL}));
+    SP_TRY(over(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL, NULL}));
     out->is_full = out->is_full || pass.is_full;
     if (pass.n == 0) return SP_OK;
     sp_chooser chooser;
@@ -604,7 +617,7 @@ static bool supported(sp_support *out, const sp_engine *engine, sp_window *w, co
 
 void sp_finding_explain(sp_named_by *out, const sp_engine *engine, sp_bytes text, const sp_finding *f)
 {
-    sp_window w = {text.p, text.n, true, false, 0};
+    sp_window w = {text.p, text.n, true, false, 0, NULL, NULL};
     const sp_match m = {f->start, f->end, f->confidence, f->detector};
     sp_support found;
     *out = (sp_named_by){0};

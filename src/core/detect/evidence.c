@@ -225,9 +225,13 @@ enum { MASK_MAX = 48 };
 typedef struct place {
     const sp_evidence_index *index;
     sp_supports *out;
+    const sp_window *w;
     size_t candidate; /* its start if the words stand before it, else its end */
     bool is_before;
 } place;
+
+/* A search in the index, and an entry that it finds there. */
+enum { LOOK_UP_COSTS = 16, SUPPORT_COSTS = 8 };
 
 static void look_up(const place *at, word w)
 {
@@ -236,8 +240,10 @@ static void look_up(const place *at, word w)
     const size_t gap = at->is_before ? at->candidate - w.end : w.start - at->candidate + SP_EVIDENCE_BEHIND;
     const sp_support found = {
         .distance = gap < UINT8_MAX ? (uint8_t)gap : UINT8_MAX, .start = w.start, .end = w.end};
-    for (size_t i = first_of(at->index, hash); i < at->index->n && at->index->v[i].hash == hash; i++)
-        support(at->out, &at->index->v[i], found);
+    size_t i = first_of(at->index, hash);
+    const size_t first = i;
+    for (; i < at->index->n && at->index->v[i].hash == hash; i++) support(at->out, &at->index->v[i], found);
+    sp_charge(at->w, LOOK_UP_COSTS + (i - first) * SUPPORT_COSTS);
 }
 
 /* Characters of an entry that is found inside of a run: "마이넘버카드번호" has eight. */
@@ -245,6 +251,7 @@ enum { DENSE_MAX = 10 };
 
 static void look_up_inside(const place *at, const uint8_t *p, word run)
 {
+    sp_charge(at->w, (size_t)(run.end - run.start) * DENSE_MAX);
     for (size_t i = run.start; i < run.end; i += letter_of(p, i, run.end).n) {
         uint32_t h = HASH_START;
         size_t k = i;
@@ -290,6 +297,7 @@ static void look_at(const place *at, const uint8_t *p, size_t from, size_t to, s
     } open[SP_EVIDENCE_WORDS_MAX]; /* what the last words begin, the newest in front */
     size_t n = 0;
     word w;
+    sp_charge(at->w, (to - from) * 2);
     while (next_word(&w, p, &from, to)) {
         const size_t behind = w.start > 0 && p[w.start - 1] == '[' ? skip_mask(p, w.start, to) : w.start;
         if (behind != w.start) from = behind;
@@ -310,7 +318,7 @@ static void look_at(const place *at, const uint8_t *p, size_t from, size_t to, s
 
 void sp_evidence_before(sp_supports *out, const sp_evidence_index *index, const sp_window *w, size_t start)
 {
-    const place at = {index, out, start, true};
+    const place at = {index, out, w, start, true};
     const bool is_cut = start >= SP_CONTEXT_MAX;
     const size_t from = is_cut ? start - SP_CONTEXT_MAX : 0;
     look_at(&at, w->p, is_cut ? skip_kind(w->p, from, start) : from, start, is_cut ? from : SIZE_MAX);
@@ -367,7 +375,7 @@ void sp_evidence_before_next(sp_supports *out, const sp_evidence_index *index, c
 
 void sp_evidence_after(sp_supports *out, const sp_evidence_index *index, sp_window *w, size_t end)
 {
-    const place at = {index, out, end, false};
+    const place at = {index, out, w, end, false};
     size_t to = end;
     while (to < end + SP_EVIDENCE_AHEAD && sp_peek(w, to) >= 0 && w->p[to] != '\n') to++;
     look_at(&at, w->p, end, to, SIZE_MAX);

@@ -182,6 +182,7 @@ typedef struct pass {
     size_t from;  /* no finding begins before */
     size_t floor; /* where the last one ended */
     uint16_t first_row;
+    sp_meter *meter;
 } pass;
 
 /* What begins names: a capital, a number, a script without capitals, a small word for a title or a street. */
@@ -193,13 +194,17 @@ static bool may_begin(const sp_line *line, size_t i)
            (t->flags & (SP_WORD_TITLE | SP_WORD_STREET | SP_WORD_PLACE_FIRST | SP_WORD_PEOPLE)) != 0;
 }
 
+/* What all judges look at from one word on; a byte of a line that becomes words. */
+enum { JUDGES_COST = 96, LINE_COSTS = 6 };
+
 /* Of what the judges say the surest, of two as sure the first. */
-static sp_named judge(sp_line *line, size_t i)
+static sp_named judge(pass *s, sp_line *line, size_t i)
 {
     static sp_named (*const judges[])(const sp_line *, size_t) = {sp_address_at,      sp_organization_at,
                                                                   sp_person_at,       sp_location_at,
                                                                   sp_name_of_east_at, sp_conviction_at};
     sp_named best = {0};
+    sp_meter_charge(s->meter, JUDGES_COST);
     sp_line_look_before(line, i);
     for (size_t k = 0; k < sizeof judges / sizeof judges[0]; k++) {
         const sp_named one = judges[k](line, i);
@@ -223,7 +228,7 @@ static sp_status judge_line(pass *s, sp_line *line, size_t start, size_t until)
         const sp_tok *t = &line->t[i];
         if (t->start >= until) break;
         sp_named one = {0};
-        if (t->start >= s->floor && may_begin(line, i)) one = judge(line, i);
+        if (t->start >= s->floor && may_begin(line, i)) one = judge(s, line, i);
         if (one.confidence == 0) {
             i++;
             continue;
@@ -271,6 +276,7 @@ static sp_status look(pass *s, size_t i, size_t *next)
     const size_t end = newline != NULL ? (size_t)(newline - s->text.p) : most;
     const bool is_long = newline == NULL && most < s->text.n;
     size_t start = window_start(s, i);
+    sp_meter_charge(s->meter, (end - start) * LINE_COSTS);
     sp_line_read(&line, s->words, s->text, start, end);
     *next = window_end(&line, end, is_long || line.n == SP_TOKS_MAX);
     if (*next <= i) { /* what stands before takes all of it */
@@ -279,13 +285,15 @@ static sp_status look(pass *s, size_t i, size_t *next)
         *next = window_end(&line, end, is_long || line.n == SP_TOKS_MAX);
     }
     if (*next <= i) *next = i + 1;
-    return judge_line(s, &line, start, *next);
+    SP_TRY(judge_line(s, &line, start, *next));
+    return sp_meter_is_over(s->meter) ? SP_EWORK : SP_OK;
 }
 
-sp_status sp_names_scan(sp_findings *out, const sp_words *words, sp_bytes text, size_t from,
-                        uint16_t first_row)
+sp_status sp_names_scan(sp_findings *out, const sp_words *words, const sp_pass_in *in, uint16_t first_row)
 {
-    pass s = {words, text, out, from, from, first_row};
+    const sp_bytes text = in->text;
+    const size_t from = in->from;
+    pass s = {words, text, out, from, from, first_row, in->meter};
     sp_capitals all = {.text = text, .end = from};
     size_t i = from;
     while ((i = sp_capitals_next(&all, i)) < text.n) {

@@ -145,7 +145,8 @@ sp_named sp_conviction_at(const sp_line *line, size_t i);
  *  @return an offset of the line; SIZE_MAX: nowhere. */
 size_t sp_names_public_from(sp_bytes text, size_t from);
 
-/** Appends what is found from `from` on, in order of start, none of it overlapping.
- *  @param first_row  number of the first row of sp_family_names. @return SP_OK, SP_ENOMEM. */
-SP_NODISCARD sp_status sp_names_scan(sp_findings *out, const sp_words *words, sp_bytes text, size_t from,
+/** Appends what is found from in->from on, in order of start, none of it overlapping.
+ *  @param in         its meter is charged, and has to be there.
+ *  @param first_row  number of the first row of sp_family_names. @return SP_OK, SP_ENOMEM, SP_EWORK. */
+SP_NODISCARD sp_status sp_names_scan(sp_findings *out, const sp_words *words, const sp_pass_in *in,
                                      uint16_t first_row);

@@ -18,6 +18,9 @@ const char *const sp_number_heads[] = {
 
 /* ---- shapes ---- */
 
+/* What a digit beside it takes from a number that no word speaks for: "1 2 3 4". */
+enum { FLANKED_COSTS = 25 };
+
 typedef struct sp_shape {
     uint64_t digits, letters, either; /* classes of the characters */
     uint64_t literal;                 /* characters that must be equal to `chars` */
@@ -103,6 +106,22 @@ static sp_status add_shapes(sp_number_index *index, uint16_t row, const char *sh
     return SP_OK;
 }
 
+static size_t gap_number(uint8_t gap)
+{
+    switch (gap) {
+    case '-':
+        return 1;
+    case '.':
+        return 2;
+    case '/':
+        return 3;
+    case ')':
+        return 4;
+    default:
+        return 0;
+    }
+}
+
 /* The words that say which shapes take what as character i. */
 enum { ROW_DIGIT = 0, ROW_LETTER, ROW_JOINED, ROW_PARTED, ROWS };
 
@@ -124,11 +143,30 @@ static void set_add(sp_shape_set *set, const sp_shape *shape, size_t at)
     words[0] |= any || !shape->must_part ? bit : 0; /* without any separator */
 }
 
+static void alone_add(sp_shape_alone *alone, const sp_shape *shape)
+{
+    alone->any = true;
+    for (size_t i = 1; i < shape->n; i++) {
+        const uint64_t bit = UINT64_C(1) << i;
+        const bool may_be_any =
+            shape->may_part_anywhere || (!shape->must_part && (shape->may_part & bit) != 0);
+        for (size_t g = 0; g < SP_GAPS; g++) {
+            if (may_be_any || (shape->gap[i] != 0 && gap_number(shape->gap[i]) == g)) alone->gaps[g] |= bit;
+        }
+    }
+}
+
 static sp_status set_init(sp_number_index *index, size_t n, sp_mem *mem)
 {
     sp_shape_set *set = &index->sets[n];
     const size_t first = index->first[n], count = (size_t)index->first[n + 1] - first;
     set->n_words = (count + 63) / 64;
+    for (size_t i = first; i < first + count; i++) {
+        const sp_shape *shape = &index->shapes[i];
+        const int least = index->rows[shape->row]->least;
+        if (shape->alone >= least) alone_add(&set->alone, shape);
+        if (shape->alone - FLANKED_COSTS >= least) alone_add(&set->flanked, shape);
+    }
 
     if (count == 0) return SP_OK;
     const size_t total = (ROWS * n + 1) * set->n_words;
@@ -176,22 +214,6 @@ static bool begins_group(sp_window *w, size_t i)
 {
     const int c = sp_peek(w, i);
     return sp_is_digit(c) || sp_is_upper(c);
-}
-
-static size_t gap_number(uint8_t gap)
-{
-    switch (gap) {
-    case '-':
-        return 1;
-    case '.':
-        return 2;
-    case '/':
-        return 3;
-    case ')':
-        return 4;
-    default:
-        return 0;
-    }
 }
 
 static void cluster_put(sp_cluster *k, uint8_t c, size_t at, uint8_t gap)
@@ -421,7 +443,7 @@ typedef struct search {
 } search;
 
 /* How sure a word makes, and what distance costs: of two kinds with a word each the nearer one is meant. */
-enum { NEAR_CHECKED = 90, NEAR_BARE = 75, WEAK_COSTS = 15, FLANKED_COSTS = 25, REACH = 12, REACH_BARE = 2 };
+enum { NEAR_CHECKED = 90, NEAR_BARE = 75, WEAK_COSTS = 15, REACH = 12, REACH_BARE = 2 };
 
 /* Does its check prove a row? One that only narrows it down says so by what it is sure of. */
 static bool is_proven(const sp_row *row)
@@ -542,11 +564,16 @@ static const uint64_t *fit_for(search *q, const sp_stretch *s, const stretch_fac
     return known->fit;
 }
 
+/* A stretch of which it is asked whether any can be taken; one whose shapes are looked up; one of its shapes
+ * with its check, and what is weighed. */
+enum { STRETCH_COSTS = 16, SHAPE_COSTS = 16, ALONE_COSTS = 8 };
+
 static void try_shape(search *q, const sp_shape *shape, const sp_stretch *s, bool is_flanked)
 {
     const sp_row *row = q->index->rows[shape->row];
     const uint32_t *at = s->cluster->at + s->from;
     const size_t end = (size_t)at[s->n - 1] + 1;
+    sp_charge(q->w, SHAPE_COSTS);
     if (row->check != NULL && !row->check(sp_stretch_chars(s), s->n)) return;
     const weight got = weigh(q, shape, end, is_flanked);
     const candidate other = {{at[0], end, got.sure, shape->row}, got};
@@ -560,6 +587,7 @@ static void try_stretch(search *q, const sp_stretch *s, bool is_flanked)
     const sp_shape_set *set = &q->index->sets[s->n];
     const sp_shape *shapes = q->index->shapes + q->index->first[s->n];
     const uint64_t *fits = fit_for(q, s, &f);
+    sp_charge(q->w, STRETCH_COSTS);
     for (size_t word = 0; word < set->n_words; word++) {
         uint64_t fit = fits != NULL ? fits[word] : set_find(set, s, &f, word);
         for (; fit != 0; fit &= fit - 1) {
@@ -627,6 +655,31 @@ static size_t end_of_group(const sp_cluster *k, uint8_t group)
     return (size_t)k->at[to - 1] + 1;
 }
 
+/* Is there no word around a stretch that might speak for it? Asks nothing that a stream would wait for. */
+static bool is_alone(search *q, size_t end)
+{
+    const size_t start = q->at->start, from = start > SP_CONTEXT_MAX ? start - SP_CONTEXT_MAX : 0;
+    return sp_is_wordless(&q->memo->before, q->w, from, start) && is_silent_after(q, end);
+}
+
+/* Is there a shape with its length and separators that is taken where no word speaks for it? */
+static bool stands_alone(const sp_number_index *index, const sp_stretch *s, bool flanked)
+{
+    const sp_shape_alone *alone = flanked ? &index->sets[s->n].flanked : &index->sets[s->n].alone;
+    const uint64_t behind_first = (UINT64_C(1) << s->n) - 2;
+    uint64_t others = 0;
+    for (size_t g = 0; g < SP_GAPS; g++)
+        others |= s->cluster->parted[g] >> s->from & behind_first & ~alone->gaps[g];
+    return alone->any && others == 0;
+}
+
+/* Can any shape be taken here? In a table of numbers nearly none can, and most stretches are of tables. */
+static bool may_be_taken(search *q, const sp_stretch *s, size_t end, bool flanked)
+{
+    sp_charge(q->w, ALONE_COSTS);
+    return stands_alone(q->index, s, flanked) || !is_alone(q, end);
+}
+
 /* All stretches that begin with a group; the best of them. Small letters occur at the end of what is a number
  * ("12345678z"), or everywhere in it; in the midst of capitals it is something else. */
 static const candidate *try_group(search *q, uint8_t group)
@@ -645,7 +698,8 @@ static const candidate *try_group(search *q, uint8_t group)
         const size_t end = end_of_group(k, g);
         const sp_stretch s = {k, from, (uint8_t)(to - from)};
         if (q->index->first[s.n] == q->index->first[s.n + 1] || goes_on(q->w, end)) continue;
-        try_stretch(q, &s, is_flanked(q->w, b->start, end));
+        const bool flanked = is_flanked(q->w, b->start, end);
+        if (may_be_taken(q, &s, end, flanked)) try_stretch(q, &s, flanked);
     }
     return &b->best;
 }

@@ -40,11 +40,18 @@ static inline const uint8_t *sp_stretch_chars(const sp_stretch *s)
     return s->cluster->chars + s->from;
 }
 
+/** What shapes of one length are taken where no word speaks for them. */
+typedef struct sp_shape_alone {
+    bool any;
+    uint64_t gaps[SP_GAPS]; /* bit i: the separator of this number may stand before character i */
+} sp_shape_alone;
+
 /** The shapes of one length, a bit each: those that take a digit, a letter, no separator before it, a
  * separator before it as character i, and behind these those that stand without any. */
 typedef struct sp_shape_set {
     uint64_t *accepts;
     size_t n_words;
+    sp_shape_alone alone, flanked; /* with no digit beside it, with one */
 } sp_shape_set;
 
 /** Rows by shape, and their words. Immutable once built. */

@@ -17,6 +17,7 @@ typedef struct scan_state {
     sp_bytes text;
     sp_findings *out;
     sp_chooser all;    /* over the whole text: limits */
+    sp_meter meter;    /* over all parts */
     size_t n_raw;      /* confirmed matches of the parts that were scanned */
     bool is_whole_due; /* the text has to be scanned as one */
 } scan_state;
@@ -61,9 +62,9 @@ static sp_status scan_part(scan_state *s, sp_part *part, size_t start)
 {
     sp_pass pass;
     const size_t context = start < SP_CONTEXT_MAX ? start : SP_CONTEXT_MAX;
-    const sp_bytes window = sp_bytes_sub(s->text, start - context, part->end);
-    SP_TRY(
-        sp_engine__pass_whole(&pass, s->engine, s->scratch, &(sp_pass_in){window, context, false, 0, NULL}));
+    const sp_pass_in in = {
+        sp_bytes_sub(s->text, start - context, part->end), context, false, 0, NULL, &s->meter};
+    SP_TRY(sp_engine__pass_whole(&pass, s->engine, s->scratch, &in));
     s->n_raw += pass.n;
     if (pass.pending != SIZE_MAX || is_crowded(s, &pass)) {
         s->is_whole_due = true;
@@ -95,7 +96,7 @@ sp_status sp_scan_parts(sp_findings *out, const sp_engine *engine, sp_scratch *s
 {
     const size_t before = out->n;
     const bool was_full = out->is_full;
-    scan_state s = {.engine = engine, .scratch = scratch, .text = text, .out = out};
+    scan_state s = {.engine = engine, .scratch = scratch, .text = text, .out = out, .meter = SP_METER_NEW};
     if (text.n > UINT32_MAX) return SP_ERANGE;
     SP_TRY(scan_all(&s, parts));
     if (!s.is_whole_due && s.n_raw < SP_PASS_MAX) return SP_OK;

@@ -64,6 +64,7 @@ sp_look sp_look_at(const sp_window *w, size_t start, size_t end)
     look.is_wordy = look.is_wordy && is_wordy(&seg);
     look.turns = (uint16_t)(look.turns + seg.turns);
     look.distinct = (uint16_t)sp_count_distinct(w, start, end);
+    sp_charge(w, 4 * (end - start));
     return look;
 }
 
@@ -132,13 +133,43 @@ static bool word_at(const sp_window *w, size_t i, size_t end, const char *word, 
     return true;
 }
 
+/* Which bytes stand in [start, end), as small letters. */
+static sp_bits256 bytes_in(const sp_window *w, size_t start, size_t end)
+{
+    sp_bits256 seen = SP_BITS256_NONE;
+    for (size_t i = start; i < end; i++) {
+        const int c = w->p[i];
+        sp_bits256_add(&seen, (uint8_t)(sp_is_upper(c) ? c + ('a' - 'A') : c));
+    }
+    return seen;
+}
+
+static bool are_all_in(const sp_bits256 *seen, const char *word, size_t n)
+{
+    size_t i = 0;
+    while (i < n && sp_bits256_has(*seen, (uint8_t)word[i])) i++;
+    return i == n;
+}
+
+static bool stands_in(const sp_window *w, size_t start, size_t end, const char *word, size_t n)
+{
+    sp_charge(w, end - start);
+    for (size_t i = start; i + n <= end; i++) {
+        if (word_at(w, i, end, word, n)) return true;
+    }
+    return false;
+}
+
+/* Most values lack a letter of each word: those are told without comparing. */
 bool sp_has_word(const sp_window *w, size_t start, size_t end, const char *words)
 {
+    enum { WORD_COSTS = 2 };
+    const sp_bits256 seen = bytes_in(w, start, end);
+    sp_charge(w, end - start);
     for (const char *word = words; *word != '\0';) {
         const size_t n = strcspn(word, "|");
-        for (size_t i = start; i + n <= end; i++) {
-            if (word_at(w, i, end, word, n)) return true;
-        }
+        sp_charge(w, WORD_COSTS);
+        if (are_all_in(&seen, word, n) && stands_in(w, start, end, word, n)) return true;
         word += n + (word[n] == '|');
     }
     return false;
@@ -200,7 +231,8 @@ enum {
     KEY_MAX = 1000,
     FORM_MAX = 28, /* longest form of a service */
     WORD_MAX = 32,
-    PREFIX = 3, /* bytes by which services are looked up; no '~' is among them */
+    SERVICE_COSTS = 16, /* a search for a service, and the letters of its name */
+    PREFIX = 3,         /* bytes by which services are looked up; no '~' is among them */
 };
 
 static const char names_of_keys[] =
@@ -272,25 +304,52 @@ static bool is_key_char(int c)
     return c >= 0 && sp_bits256_has(set, (uint8_t)c);
 }
 
+/* As far as the characters of keys go from `i` on. */
+static size_t run_end(sp_window *w, size_t i)
+{
+    sp_value_memo *known = w->values;
+    const size_t limit = i + KEY_MAX;
+    const bool is_known = known != NULL && i >= known->run_from && i < known->run_to;
+    const size_t from = !is_known ? i : known->run_to < limit ? known->run_to : limit;
+    const size_t end = sp_skip(w, from, limit, is_key_char);
+    if (known == NULL || (is_known && end <= known->run_to)) return end;
+    if (!is_known) known->run_from = i;
+    known->run_to = end;
+    return end;
+}
+
 /* End of the key from `i` on: no sign of a sentence at its end, but padding. */
 static size_t key_end(sp_window *w, size_t i)
 {
-    size_t end = sp_skip(w, i, i + KEY_MAX, is_key_char);
+    const size_t run = run_end(w, i);
+    size_t end = run;
     while (end > i && !sp_is_base64url(w->p[end - 1])) end--;
+    sp_charge(w, run - end);
     for (unsigned n = 0; n < 2 && sp_peek(w, end) == '='; n++) end++;
     return end;
+}
+
+/* Behind a word that says key, at `i`, and its signs; `i` if there is none. */
+static size_t behind_word(sp_window *w, size_t i, size_t end)
+{
+    const size_t word = sp_skip(w, i, i + WORD_MAX, sp_is_alpha);
+    if (word == i || word >= end || !sp_has_word(w, i, word, names_of_keys) || sp_is_alnum(w->p[word]))
+        return i;
+    i = word;
+    while (i < end && !sp_is_alnum(w->p[i])) i++;
+    return i;
 }
 
 /* Where a key may begin in the run of characters [i, end): behind words that say key, with their sign. */
 static size_t key_start(sp_window *w, size_t i, size_t end)
 {
-    for (;;) {
-        const size_t word = sp_skip(w, i, i + WORD_MAX, sp_is_alpha);
-        if (word == i || word >= end || !sp_has_word(w, i, word, names_of_keys) || sp_is_alnum(w->p[word]))
-            return i;
-        i = word;
-        while (i < end && !sp_is_alnum(w->p[i])) i++;
+    enum { WORDS_MAX = 8 }; /* "secret-access-key:"; a text may be nothing but such words */
+    for (size_t n = 0; n < WORDS_MAX; n++) {
+        const size_t next = behind_word(w, i, end);
+        if (next == i) break;
+        i = next;
     }
+    return i;
 }
 
 static unsigned number_at(const char **c)
@@ -370,21 +429,52 @@ static size_t first_service(const sp_window *w, size_t i)
     return low;
 }
 
+/* Is there a digit in [start, end)? Remembers how far there is none. */
+static bool may_have_digit(const sp_window *w, size_t start, size_t end)
+{
+    sp_value_memo *known = w->values;
+    const bool is_known = known != NULL && start >= known->bare_from && start <= known->bare_to;
+    const size_t from = is_known ? known->bare_to : start;
+    size_t i = from;
+    while (i < end && !sp_is_digit(w->p[i])) i++;
+    sp_charge(w, i > from ? i - from : 0);
+    if (known == NULL || i < from) return i < end;
+    if (!is_known) known->bare_from = start;
+    known->bare_to = i;
+    return i < end;
+}
+
 /* What costs little: long enough, and a digit in it, or letters only if there are many. */
 static bool may_be_key(const sp_window *w, size_t start, size_t end)
 {
     if (end - start < KEY_MIN) return false;
-    if (sp_has_digit(w, start, end)) return true;
+    if (may_have_digit(w, start, end)) return true;
     return end - start >= LETTERS_MIN && memchr(w->p + start, '_', end - start) == NULL;
+}
+
+/* The first service whose name may begin at `i`; SIZE_MAX: none. */
+static size_t service_at(const sp_window *w, size_t i)
+{
+    if (!sp_is_alnum(w->p[i]) || !begins_name(w, i)) return SIZE_MAX;
+    const size_t at = i % SP_VALUE_NAMES;
+    if (w->values != NULL && w->values->names[at].behind == i + 1) return w->values->names[at].service;
+    size_t service = first_service(w, i);
+    if (sp_service_at(service) == NULL || order_of(sp_service_at(service), w, i) != 0) service = SIZE_MAX;
+    sp_charge(w, SERVICE_COSTS);
+    if (w->values == NULL) return service;
+    w->values->names[at].behind = i + 1;
+    w->values->names[at].service = service;
+    return service;
 }
 
 /* Is a service named within reach before the value that it may belong to? @param look  NULL: whatever the
  * value looks like. */
 static bool is_near_service(const sp_window *w, const sp_match *m, const sp_look *look)
 {
+    sp_charge(w, REACH);
     for (size_t i = m->start > REACH ? m->start - REACH : 0; i + PREFIX <= m->start; i++) {
-        if (!sp_is_alnum(w->p[i]) || !begins_name(w, i)) continue;
-        for (size_t s = first_service(w, i); sp_service_at(s) != NULL; s++) {
+        for (size_t s = service_at(w, i); s != SIZE_MAX && sp_service_at(s) != NULL; s++) {
+            sp_charge(w, SERVICE_COSTS);
             const sp_service *service = sp_service_at(s);
             if (order_of(service, w, i) != 0) break;
             const size_t end = name_end(service->word, w, i, m->start);

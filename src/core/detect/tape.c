@@ -22,9 +22,10 @@ struct sp_tape {
     sp_mem *mem;
     uint8_t *p;
     size_t n, cap;
-    uint64_t base; /* offset of p[0] in the channel */
-    uint64_t open; /* the release point */
-    past *past;    /* NULL until something is found, which it seldom is */
+    uint64_t base;  /* offset of p[0] in the channel */
+    uint64_t open;  /* the release point */
+    sp_meter meter; /* over all passes */
+    past *past;     /* NULL until something is found, which it seldom is */
     bool is_done;
 };
 
@@ -36,6 +37,7 @@ sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_scratch *scratc
     t->engine = engine;
     t->scratch = scratch;
     t->mem = mem;
+    t->meter = SP_METER_NEW;
     *out = t;
     return SP_OK;
 }
@@ -115,7 +117,8 @@ static sp_status tape_step(sp_tape *t, sp_bytes piece, bool is_last, sp_findings
                            (size_t)(t->open - t->base),
                            is_last,
                            t->base,
-                           t->past != NULL ? t->past->lane_end : NULL};
+                           t->past != NULL ? t->past->lane_end : NULL,
+                           &t->meter};
     SP_TRY(sp_engine__pass(&pass, t->engine, t->scratch, &in));
     const size_t open = tape_open(t, pass.pending, is_last);
     SP_CHECK(t->n - open <=

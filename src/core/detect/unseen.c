@@ -158,7 +158,7 @@ static bool is_of_run(unseen kind)
 /* Does one of them end right before `i`? */
 static bool follows_run(const sp_window *w, size_t i)
 {
-    sp_window before = {w->p, i, true, false, 0};
+    sp_window before = {w->p, i, true, false, 0, w->meter, NULL};
     size_t n;
     if (i >= 3 && is_of_run(unseen_at(&before, i - 3, &n)) && n == 3) return true;
     return i >= 4 && is_of_run(unseen_at(&before, i - 4, &n)) && n == 4;

@@ -247,9 +247,14 @@ static bool holds_pair(const sp_window *w, size_t start, size_t end)
     return n_colons > 0;
 }
 
+static bool is_of_pair(int c)
+{
+    return sp_is_base64url(c) || c == '+' || c == '/';
+}
+
 static bool is_padded(int c)
 {
-    return sp_is_base64url(c) || c == '+' || c == '/' || c == '=';
+    return is_of_pair(c) || c == '=';
 }
 
 /* `Basic dXNlcjpwYXNz`, `"auth": "dXNlcjpwYXNz"`, `_auth=dXNlcjpwYXNz`. */
@@ -260,7 +265,10 @@ static void basic(sp_window *w, size_t head_end, sp_match *m)
         const int c = sp_peek(w, i);
         if (c != '"' && c != '\'' && c != ':' && c != ' ' && c != '=') break;
     }
-    m->end = sp_skip(w, i, i + HEADER_MAX, is_padded);
+    if (i == head_end && w->p[i - 1] == 'h') return; /* "_author" */
+    const size_t end = sp_skip(w, i, i + HEADER_MAX, is_of_pair);
+    if (!w->ran_out && !holds_pair(w, i, end)) return; /* before more is read: "_auth=_auth=" */
+    m->end = sp_skip(w, end, i + HEADER_MAX, is_padded);
     if (m->end - i >= 8 && !w->ran_out && holds_pair(w, i, m->end)) m->confidence = 90;
 }
 

@@ -55,4 +55,5 @@ X(ESOURCE,      50, "source_refused",           403, CALLER,   "the request name
 X(EREADER,      51, "reader_not_cleared",       403, POLICY,   "the application may not be handed what has the label of this request, so it is not sent anywhere")
 X(ECROWD,       54, "connections_too_many",     503, CALLER,   "this address has too many connections; close some, then try again")
 X(EHIDDEN,      55, "content_hidden",           403, POLICY,   "the request holds encodings within encodings, or more of them, than are undone, so nobody has seen all of it")
+X(EWORK,        56, "content_costly",           403, POLICY,   "the request or the answer holds text that costs more to look through than any text should, so nobody has seen all of it")
 #undef X
