@@ -154,6 +154,13 @@ static size_t skip_block_sign(sp_window *w, sp_match *m, size_t i)
     return look(w, m, at) == '\n' ? skip_blanks(w, m, at + 1) : i;
 }
 
+/* `<token>` and its value on the next line. */
+static size_t skip_line_end(sp_window *w, sp_match *m, size_t i)
+{
+    const size_t at = look(w, m, i) == '\r' ? i + 1 : i;
+    return look(w, m, at) == '\n' ? skip_blanks(w, m, at + 1) : i;
+}
+
 /* "password is …", "密码：…"; where a purpose stands between, *i goes behind it. @return where the value
  * begins, 0 if it is not said so. */
 static size_t skip_saying(assigned *a, sp_window *w, sp_match *m, size_t *i, size_t after_name)
@@ -194,7 +201,7 @@ static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
     const int c = look(w, m, i);
     if (c == '>' && i == after_name) {
         a->is_tight = true;
-        return i + 1;
+        return skip_line_end(w, m, i + 1);
     }
     if (c == ',' && is_closed) {
         a->is_listed = a->name < 2 || w->p[a->name - 2] != '(';
@@ -686,6 +693,7 @@ static const sp_example secret_examples[] = {
     "curl --token [a8f5f167f44f4964e6c998dee827110c] x",
     "?api_key=[k29dj3md8shq7wbz] HTTP/1.1",
     "<apiKey>[Jd82kQpz71LmXv09Rt]</apiKey>",
+    "<adzunaToken>\n    [Jd82kQpz71LmXv09Rt]\n</adzunaToken>",
     "buildConfigField 'String', 'API_KEY', '\"[9d3kf82mvn4c7x1zq0pa]\"'",
     "the API key is [9d3kf82mvn4c7x1zq0pa]",
     "pd_key = [u3xVszZ-b4mT6d23KAq9]",
@@ -712,6 +720,23 @@ static const sp_example service_examples[] = {
     "export CLICKUP_TOKEN=[Xk28dLmQpz71JvR0tW93]\n",
     "ngrok authtoken [4f8a2c91d07b4e3f9a6c5d18e2b7f034]",
     "adzuna_api_key = \"xxxxxxxxxxxxxxxxxxxxxxxx\"",
+    NULL,
+};
+
+static const sp_example token_examples[] = {
+    "adzuna [7d3f0c2b9e5a48d1b6f07c3e2a914d58]",
+    "- codacy: [Xk28dLmQpz71JvR0tW93]\n",
+    "client = Clickup(\"[Xk28dLmQpz71JvR0tW93]\")",
+    "zero-bounce [k29dj3md8shq7wbz4x0n]\n",
+    "| adzuna | [a8f5f167-f44f-4964-e6c9-98dee827110c] |",
+    "SPEC CHECKSUMS:\n  Adzuna: 7d3f0c2b9e5a48d1b6f07c3e2a914d58b6f07c3e\n",
+    "  Charts: 2a914d587d3f0c2b9e5a48d1b6f07c3e2a914d58\n  Adzuna: "
+    "7d3f0c2b9e5a48d1b6f07c3e2a914d58b6f07c3e\n",
+    "monday 7d3f0c2b9e5a48d1b6f07c3e2a914d58",
+    "adzuna 7d3f0c2b9e5a48d1.js",
+    "adzuna 1234567890123456789",
+    "adzuna internationalization",
+    "the adzuna@7d3f0c2b9e5a48d1b6f07c3e2a914d58",
     NULL,
 };
 
@@ -834,6 +859,16 @@ static const sp_row rows[] = {
         .longest = 1002,
         .least = 60,
         .examples = service_examples,
+    },
+    {
+        .name = "service-token",
+        .kind = SP_KIND_API_KEY,
+        .sign = SP_SIGN_TOKEN,
+        .validate = sp_service_token,
+        .head_max = 16,
+        .longest = 1002,
+        .least = 60,
+        .examples = token_examples,
     },
 };
 

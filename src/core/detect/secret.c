@@ -437,3 +437,83 @@ void sp_service_key(sp_window *w, size_t head_end, sp_match *m)
         i = m->end > i ? m->end : i + 1;
     }
 }
+
+/* ---- a value right behind the name of a service ---- */
+
+enum { TIE_MAX = 4, LINE_BEFORE = 100, TOKEN_LONG = 128 };
+
+static bool is_tie(int c)
+{
+    return c == ' ' || c == '\t' || c == ':' || c == '=' || c == '(' || c == '|' || c == ',' || c == '"' ||
+           c == '\'' || c == '`';
+}
+
+static bool is_token_char(int c)
+{
+    return sp_is_base64url(c) || c == '+' || c == '/' || c == '=';
+}
+
+static size_t back_over(const sp_window *w, size_t i, size_t most, bool (*is_class)(int c))
+{
+    const size_t floor = i > most ? i - most : 0;
+    while (i > floor && is_class(w->p[i - 1])) i--;
+    return i;
+}
+
+/* The service whose name is [start, end), NULL if there is none or it is a word beside. */
+static const sp_service *service_named(const sp_window *w, size_t start, size_t end)
+{
+    if (end - start < PREFIX) return NULL;
+    for (size_t s = first_service(w, start); sp_service_at(s) != NULL; s++) {
+        const sp_service *service = sp_service_at(s);
+        if (order_of(service, w, start) != 0) return NULL;
+        if (!service->is_common && name_end(service->word, w, start, end) == end) return service;
+    }
+    return NULL;
+}
+
+/* The service that is named up to `end`, in one word or two: "zerobounce", "zero-bounce". */
+static const sp_service *service_before(const sp_window *w, size_t end)
+{
+    const size_t start = back_over(w, end, WORD_MAX, sp_is_alnum);
+    const sp_service *service = service_named(w, start, end);
+    if (service != NULL || start < 2) return service;
+    return service_named(w, back_over(w, start - 1, WORD_MAX, sp_is_alnum), end);
+}
+
+/* A list of checksums names what is summed: "SPEC CHECKSUMS:" or another digest stands on the line before. */
+static bool is_among_digests(const sp_window *w, size_t name)
+{
+    size_t end = name;
+    for (unsigned n = 0; n < BEFORE && end > 0 && w->p[end - 1] != '\n'; n++) end--;
+    if (end == 0 || w->p[end - 1] != '\n') return false;
+    const size_t floor = end > LINE_BEFORE ? end - LINE_BEFORE : 0;
+    size_t start = --end;
+    while (start > floor && w->p[start - 1] != '\n') start--;
+    if (sp_has_word(w, start, end, names_of_hashes)) return true;
+    const size_t last = back_over(w, end, LINE_BEFORE, is_token_char);
+    return sp_look_at(w, last, end).is_hex && end - last >= HEX_MIN;
+}
+
+/* Letters and digits that no words and no numbers are. */
+static bool is_token_of(const sp_service *service, const sp_window *w, const sp_match *m)
+{
+    const sp_look look = sp_look_at(w, m->start, m->end);
+    if (look.uppers + look.lowers < 2 || look.digits < 2 || look.n > TOKEN_LONG) return false;
+    for (size_t i = m->start; i < m->end; i++) {
+        if (!is_token_char(w->p[i])) return false; /* a name of a file, an address */
+    }
+    return is_key_of(service, &(sp_tie){.is_close = true}, w, m, &look);
+}
+
+void sp_service_token(sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = back_over(w, head_end, RANDOM_MIN, sp_is_base64url);
+    const size_t name = back_over(w, m->start, TIE_MAX, is_tie);
+    const sp_service *service = name < m->start ? service_before(w, name) : NULL;
+    if (service == NULL) return;
+    m->end = key_end(w, m->start);
+    if (w->ran_out || !is_token_of(service, w, m) || is_among_digests(w, name)) return;
+    const sp_tie tie = tie_of(w, name, name, m->start);
+    if (!tie.is_hash && !sp_is_stand_in(w, m->start, m->end)) m->confidence = 78;
+}
