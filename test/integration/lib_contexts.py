@@ -185,3 +185,73 @@ def of_forms(detectors, seed):
             for name, template in FORM_CONTEXTS.items():
                 out.append((name, row["name"], *write(template, ("acme", "ACME", "Acme"), fill_form(form, rng))))
     return out
+
+
+# ---- what is none ----
+
+CLEAN = {
+    "record of a wheel": "{s}/resources/client.py,sha256={sha256_url},1823\n",
+    "npm lock": '    "node_modules/{s}": {\n      "version": "4.2.1",\n      "resolved": "https://registry.npmjs.org/{s}/-/{s}-4.2.1.tgz",\n'
+                '      "integrity": "sha512-{b64}==",\n',
+    "yarn lock": '{s}-pass@^1.0.2:\n  version "1.0.2"\n  resolved "https://registry.yarnpkg.com/{s}/-/{s}-1.0.2.tgz#{sha1}"\n  '
+                 'integrity sha512-{b64}==\n  dependencies:\n    get-pass "^0.1.1"\n',
+    "cargo lock": '[[package]]\nname = "{s}-token"\nversion = "0.3.1"\nchecksum = "{sha256}"\n',
+    "poetry lock": '    {file = "{s}-3.1.tar.gz", hash = "sha256:{sha256}"},\n',
+    "go sum": "github.com/{s}/{s}-go v1.4.2 h1:{b64_32}=\ngithub.com/{s}/{s}-go v1.4.2/go.mod h1:{b64_32}=\n",
+    "pods": "SPEC CHECKSUMS:\n  {C}: {sha1}\n  {C}Core: {sha1}\n",
+    "submodule": " {sha1} vendor/{s} (v1.4.2)\n",
+    "workflow": "      - uses: {s}/action@{sha1} # v3\n",
+    "image": "    image: {s}/agent@sha256:{sha256}\n",
+    "log": "[INFO] {s} request {uuid} took 31 ms, trace {md5}\n",
+    "identifier": "  {s}_request_id: {uuid}\n",
+    "commit": "{s}: bump to commit {sha1}\n",
+    "bundle": '<script src="/static/js/{s}.{hex20}.js"></script>\n',
+    "call of code": "const key = {s}Client.getApiKey(request, options2);\n",
+    "type of code": "def load_{s}_key(path: str) -> ed25519.Ed25519PrivateKey | x25519.X25519PrivateKey:\n",
+    "name of code": "from {s}.auth import OAuth2ClientError, Socks4Response, AuthBase64Encoder\n{s}_token = OAuth2TokenProvider()\n",
+    "constant": "#define {S}_KEY_ATTR NL80211_ATTR_KEY_INACTIVITY_TIMEOUT\n",
+    "snake": "{s}_key_name = 'k8s_service_account_token_provider'\n",
+    "pointer": "int {s}_open(struct {s} *s, pass *callback_data, void *pass_data);\n",
+    "time": '{s}_token: {"issued": "2026-01-29T00:00:00Z", "key": "2026-01-29T00:00:00Z"}\n',
+    "host": 'export {S}_AUTH_DOMAIN="shop18922506.{s}.com"\n',
+    "public key": '{s}_key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE{b64}=="\n',
+    "ssh public key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{b64_32} anna@{s}\n",
+    "path": "key_file: keys/2024/11/{s}-key2.pem\nauthors/2003/11/msg1353.html\n",
+    "link": "See https://docs.{s}.com/auth/2024/api-keys2.html and rfc6749 for {s} tokens.\n",
+    "bearer link": "bearer https://tools.ietf.org/html/rfc6750 of {s}\n",
+    "basic word": "basic Operators of {s}: basic SFNT/TrueType and basic Optional fields\n",
+    "translation": '"{s}.password": "Passwort", "{s}.password.hint": "Mindestens 8 Zeichen", "forgotPassword": "Passwort vergessen?"\n',
+    "form": '<label for="password">Password</label> <input type="password" name="{s}_password" placeholder="Password" />\n',
+    "openapi": '{s}Password:\n  type: string\n  format: password\n  minLength: 8\n  description: The password of the account\n',
+    "schema": "CREATE TABLE {s}_users (id uuid, password varchar(255) NOT NULL, api_key char(64), token text);\n",
+    "manual": "  --{s}-token TOKEN   the token for {s} (default: ${S}_TOKEN)\n  --password-file FILE  read it from a file\n",
+    "environment": 'token = os.environ["{S}_TOKEN"]\nsecret = process.env.{S}_SECRET\napi_key: ${{ secrets.{S}_API_KEY }}\n',
+    "template": "{s}_password: {{ {s}_password }}\n{s}_key: <your-{s}-key>\n{S}_TOKEN=xxxxxxxxxxxxxxxxxxxx\nPASSWORD=changeme\n",
+    "format": 'printf("password for %s: ", user); snprintf(key, sizeof key, "{s}_key=%s", value);\n',
+    "picture": '{s}_icon = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA{b64}{b64}"\n',
+    "highlighting": "hi def link euphoria3Keyword {C}2Library\nsyn keyword {s}Key modula3Identifier pl1Statement\n",
+    "prose": "The {s} API needs a key; ask for a token and keep it secret. Version 2.14.0 of 2026-01-02 changed that.\n",
+}
+
+
+def of_clean(seed, rounds):
+    """(what, text): texts of code, manuals and lock files that name services and keys and hold no secret."""
+    rng = random.Random(seed)
+    names = [word for word, _ in services()]
+    out = []
+    for _ in range(rounds):
+        for what, template in CLEAN.items():
+            text = template
+            for mark, name in zip(("{s}", "{S}", "{C}"), names_of(rng.choice(names), rng)):
+                text = text.replace(mark, name)
+            made = {"{sha1}": lambda: rng.randbytes(20).hex(), "{sha256}": lambda: rng.randbytes(32).hex(),
+                    "{md5}": lambda: rng.randbytes(16).hex(), "{hex20}": lambda: rng.randbytes(10).hex(),
+                    "{uuid}": lambda: str(uuid.UUID(bytes=rng.randbytes(16), version=4)),
+                    "{sha256_url}": lambda: base64.urlsafe_b64encode(rng.randbytes(32)).decode().rstrip("="),
+                    "{b64_32}": lambda: base64.b64encode(rng.randbytes(32)).decode().rstrip("="),
+                    "{b64}": lambda: base64.b64encode(rng.randbytes(64)).decode().rstrip("=")}
+            for mark, make in made.items():
+                while mark in text:
+                    text = text.replace(mark, make(), 1)
+            out.append((what, text))
+    return out

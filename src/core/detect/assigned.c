@@ -446,6 +446,35 @@ static bool looks_like_password(const assigned *a, sp_window *w)
            look.uppers <= look.n / 2;
 }
 
+/* "*pass_data": a parameter in C, of which the type ends in "pass". */
+static bool is_pointer(const sp_window *w, size_t start, size_t end)
+{
+    for (size_t i = start; i < end; i++) {
+        if (!is_name(w->p[i]) && w->p[i] != '*') return false;
+    }
+    return true;
+}
+
+/* "^0.1.1", "0x08000000": a version, a number of a program. */
+static bool is_number_of_code(const sp_window *w, size_t start, size_t end)
+{
+    const bool is_hexadecimal = end - start > 2 && w->p[start] == '0' && w->p[start + 1] == 'x';
+    if (!is_hexadecimal && w->p[start] != '^' && w->p[start] != '~') return false;
+    for (size_t i = start + 1 + is_hexadecimal; i < end; i++) {
+        if (is_hexadecimal ? !sp_is_hex(w->p[i]) : !sp_is_digit(w->p[i]) && w->p[i] != '.') return false;
+    }
+    return true;
+}
+
+/* "challengePassword", "v8::Isolate::GetCurrent()": a name for one, or code. */
+static bool is_name_of_one(const sp_window *w, size_t start, size_t end)
+{
+    if (sp_has_word(w, start, end, "::|()") || is_number_of_code(w, start, end)) return true;
+    const sp_look look = sp_look_at(w, start, end);
+    const bool is_camel = look.uppers > 0 && look.lowers > look.uppers && look.others + look.digits == 0;
+    return is_camel && sp_has_word(w, start, end, "password|passwd");
+}
+
 /* What neither the look of the value nor the name excludes. */
 static bool is_password(const assigned *a, const sp_window *w)
 {
@@ -455,7 +484,8 @@ static bool is_password(const assigned *a, const sp_window *w)
         return false; /* "#id" */
     if (first == '!' && sp_is_alpha(w->p[a->end - 1]) && a->writing == WRITING_BARE)
         return false; /* "!vault" */
-    if (is_about(a, w) || !is_password_name(a, w)) return false;
+    if (first == '*' && a->writing == WRITING_BARE && is_pointer(w, a->start, a->end)) return false;
+    if (is_about(a, w) || !is_password_name(a, w) || is_name_of_one(w, a->start, a->end)) return false;
     return !sp_is_stand_in(w, a->start, a->end) && !is_whole_word(w, a->start, a->end, no_passwords);
 }
 
@@ -529,6 +559,7 @@ static bool is_key_by_value(const assigned *a, const sp_window *w)
 static bool is_secret(const assigned *a, const sp_window *w)
 {
     if (has_blank(w, a->start, a->end) || sp_is_stand_in(w, a->start, a->end)) return false;
+    if (sp_is_other(w, a->start, a->end)) return false;
     return !is_about(a, w) && (is_secret_name(a, w) || is_key_by_value(a, w));
 }
 

@@ -32,6 +32,10 @@ bool sp_is_opaque(const sp_look *look, sp_reason reason);
  *  "os.environ[…]"? Reads a byte past `end`. */
 bool sp_is_stand_in(const sp_window *w, size_t start, size_t end);
 
+/** Does it only look drawn at random: a digest by the name before it, a time, a host, a path, a public key,
+ * code? */
+bool sp_is_other(const sp_window *w, size_t start, size_t end);
+
 /** Does it hold a digit? */
 bool sp_has_digit(const sp_window *w, size_t start, size_t end);
 
