@@ -761,8 +761,7 @@ static const sp_example token_examples[] = {
     "zero-bounce [k29dj3md8shq7wbz4x0n]\n",
     "| adzuna | [a8f5f167-f44f-4964-e6c9-98dee827110c] |",
     "SPEC CHECKSUMS:\n  Adzuna: 7d3f0c2b9e5a48d1b6f07c3e2a914d58b6f07c3e\n",
-    "  Charts: 2a914d587d3f0c2b9e5a48d1b6f07c3e2a914d58\n  Adzuna: "
-    "7d3f0c2b9e5a48d1b6f07c3e2a914d58b6f07c3e\n",
+    "  X: 2a914d587d3f0c2b9e5a48d1b6f07c3e2a914d58\n  Adzuna: 7d3f0c2b9e5a48d1b6f07c3e2a914d58b6f0",
     "monday 7d3f0c2b9e5a48d1b6f07c3e2a914d58",
     "adzuna 7d3f0c2b9e5a48d1.js",
     "adzuna 1234567890123456789",
