@@ -154,6 +154,13 @@ static size_t skip_block_sign(sp_window *w, sp_match *m, size_t i)
     return look(w, m, at) == '\n' ? skip_blanks(w, m, at + 1) : i;
 }
 
+/* `<token>` and its value on the next line. */
+static size_t skip_line_end(sp_window *w, sp_match *m, size_t i)
+{
+    const size_t at = look(w, m, i) == '\r' ? i + 1 : i;
+    return look(w, m, at) == '\n' ? skip_blanks(w, m, at + 1) : i;
+}
+
 /* "password is …", "密码：…"; where a purpose stands between, *i goes behind it. @return where the value
  * begins, 0 if it is not said so. */
 static size_t skip_saying(assigned *a, sp_window *w, sp_match *m, size_t *i, size_t after_name)
@@ -194,7 +201,7 @@ static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
     const int c = look(w, m, i);
     if (c == '>' && i == after_name) {
         a->is_tight = true;
-        return i + 1;
+        return skip_line_end(w, m, i + 1);
     }
     if (c == ',' && is_closed) {
         a->is_listed = a->name < 2 || w->p[a->name - 2] != '(';
@@ -442,6 +449,35 @@ static bool looks_like_password(const assigned *a, sp_window *w)
            look.uppers <= look.n / 2;
 }
 
+/* "*pass_data": a parameter in C, of which the type ends in "pass". */
+static bool is_pointer(const sp_window *w, size_t start, size_t end)
+{
+    for (size_t i = start; i < end; i++) {
+        if (!is_name(w->p[i]) && w->p[i] != '*') return false;
+    }
+    return true;
+}
+
+/* "^0.1.1", "0x08000000": a version, a number of a program. */
+static bool is_number_of_code(const sp_window *w, size_t start, size_t end)
+{
+    const bool is_hexadecimal = end - start > 2 && w->p[start] == '0' && w->p[start + 1] == 'x';
+    if (!is_hexadecimal && w->p[start] != '^' && w->p[start] != '~') return false;
+    for (size_t i = start + 1 + is_hexadecimal; i < end; i++) {
+        if (is_hexadecimal ? !sp_is_hex(w->p[i]) : !sp_is_digit(w->p[i]) && w->p[i] != '.') return false;
+    }
+    return true;
+}
+
+/* "challengePassword", "v8::Isolate::GetCurrent()": a name for one, or code. */
+static bool is_name_of_one(const sp_window *w, size_t start, size_t end)
+{
+    if (sp_has_word(w, start, end, "::|()") || is_number_of_code(w, start, end)) return true;
+    const sp_look look = sp_look_at(w, start, end);
+    const bool is_camel = look.uppers > 0 && look.lowers > look.uppers && look.others + look.digits == 0;
+    return is_camel && sp_has_word(w, start, end, "password|passwd");
+}
+
 /* What neither the look of the value nor the name excludes. */
 static bool is_password(const assigned *a, const sp_window *w)
 {
@@ -451,7 +487,8 @@ static bool is_password(const assigned *a, const sp_window *w)
         return false; /* "#id" */
     if (first == '!' && sp_is_alpha(w->p[a->end - 1]) && a->writing == WRITING_BARE)
         return false; /* "!vault" */
-    if (is_about(a, w) || !is_password_name(a, w)) return false;
+    if (first == '*' && a->writing == WRITING_BARE && is_pointer(w, a->start, a->end)) return false;
+    if (is_about(a, w) || !is_password_name(a, w) || is_name_of_one(w, a->start, a->end)) return false;
     return !sp_is_stand_in(w, a->start, a->end) && !is_whole_word(w, a->start, a->end, no_passwords);
 }
 
@@ -525,6 +562,7 @@ static bool is_key_by_value(const assigned *a, const sp_window *w)
 static bool is_secret(const assigned *a, const sp_window *w)
 {
     if (has_blank(w, a->start, a->end) || sp_is_stand_in(w, a->start, a->end)) return false;
+    if (sp_is_other(w, a->start, a->end)) return false;
     return !is_about(a, w) && (is_secret_name(a, w) || is_key_by_value(a, w));
 }
 
@@ -689,6 +727,7 @@ static const sp_example secret_examples[] = {
     "curl --token [a8f5f167f44f4964e6c998dee827110c] x",
     "?api_key=[k29dj3md8shq7wbz] HTTP/1.1",
     "<apiKey>[Jd82kQpz71LmXv09Rt]</apiKey>",
+    "<adzunaToken>\n    [Jd82kQpz71LmXv09Rt]\n</adzunaToken>",
     "buildConfigField 'String', 'API_KEY', '\"[9d3kf82mvn4c7x1zq0pa]\"'",
     "the API key is [9d3kf82mvn4c7x1zq0pa]",
     "pd_key = [u3xVszZ-b4mT6d23KAq9]",
@@ -715,6 +754,22 @@ static const sp_example service_examples[] = {
     "export CLICKUP_TOKEN=[Xk28dLmQpz71JvR0tW93]\n",
     "ngrok authtoken [4f8a2c91d07b4e3f9a6c5d18e2b7f034]",
     "adzuna_api_key = \"xxxxxxxxxxxxxxxxxxxxxxxx\"",
+    NULL,
+};
+
+static const sp_example token_examples[] = {
+    "adzuna [7d3f0c2b9e5a48d1b6f07c3e2a914d58]",
+    "- codacy: [Xk28dLmQpz71JvR0tW93]\n",
+    "client = Clickup(\"[Xk28dLmQpz71JvR0tW93]\")",
+    "zero-bounce [k29dj3md8shq7wbz4x0n]\n",
+    "| adzuna | [a8f5f167-f44f-4964-e6c9-98dee827110c] |",
+    "SPEC CHECKSUMS:\n  Adzuna: 7d3f0c2b9e5a48d1b6f07c3e2a914d58b6f07c3e\n",
+    "  X: 2a914d587d3f0c2b9e5a48d1b6f07c3e2a914d58\n  Adzuna: 7d3f0c2b9e5a48d1b6f07c3e2a914d58b6f0",
+    "monday 7d3f0c2b9e5a48d1b6f07c3e2a914d58",
+    "adzuna 7d3f0c2b9e5a48d1.js",
+    "adzuna 1234567890123456789",
+    "adzuna internationalization",
+    "the adzuna@7d3f0c2b9e5a48d1b6f07c3e2a914d58",
     NULL,
 };
 
@@ -837,6 +892,16 @@ static const sp_row rows[] = {
         .longest = 1002,
         .least = 60,
         .examples = service_examples,
+    },
+    {
+        .name = "service-token",
+        .kind = SP_KIND_API_KEY,
+        .sign = SP_SIGN_TOKEN,
+        .validate = sp_service_token,
+        .head_max = 16,
+        .longest = 1002,
+        .least = 60,
+        .examples = token_examples,
     },
 };
 

@@ -136,6 +136,7 @@ extern const sp_family sp_family_gov_west, sp_family_gov_south, sp_family_gov_am
 extern const sp_family sp_family_gov_south_hemisphere, sp_family_business, sp_family_bank, sp_family_health;
 extern const sp_family sp_family_devices, sp_family_phones, sp_family_network, sp_family_fields;
 extern const sp_family sp_family_vat, sp_family_provider_tokens, sp_family_secrets, sp_family_written;
+extern const sp_family sp_family_held;
 extern const sp_family sp_family_outward, sp_family_unseen;
 extern const sp_family sp_family_tax_europe, sp_family_tax_world, sp_family_by_word;
 extern const sp_family sp_family_names, sp_family_told, sp_family_markings;

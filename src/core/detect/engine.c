@@ -22,7 +22,7 @@ static const sp_family *const families[] = {
     &sp_family_health,          &sp_family_devices,
     &sp_family_cloud_keys,      &sp_family_tokens,
     &sp_family_provider_tokens, &sp_family_secrets,
-    &sp_family_written,         &sp_family_outward,
+    &sp_family_written,         &sp_family_held, &sp_family_outward,
     &sp_family_unseen,          &sp_family_told,
     &sp_family_markings,        &sp_family_proprietary, &sp_family_names,
 };

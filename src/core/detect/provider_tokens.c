@@ -325,6 +325,7 @@ static const sp_row rows[] = {
           "sc_{n5-30}.{n4-6}.acc_{s10-32}.{t30-140} ext_{n5-30}.{n4-6}.acc-{s10-32}.{t30-140} "
           "scauth_{n5-30}.{n4-6}.acc_{s10-32}.{t30-140}"),
     PROVEN("age-secret-key", AGE_KEY, "AGE-SECRET-KEY-1{N58}", is_bech32),
+    TOKEN("wallet-extended-key", PRIVATE_KEY, "xprv{w107} yprv{w107} zprv{w107} tprv{w107}"),
     TOKEN("nostr-secret-key", PRIVATE_KEY, "nsec1{n58}"),
     TOKEN("rootly-key", API_KEY, "rootly_{h64}"),
     TOKEN("ramp-key", API_KEY, "ramp_(id|sec|tok)_{w40-48}"),

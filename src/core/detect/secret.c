@@ -17,16 +17,23 @@ static sort sort_of(int c)
     return sp_is_alpha(c) ? LOWER : OTHER;
 }
 
-/* A segment between signs: is it a word, a number, a word with a short number behind it ("key2", "v10")? */
+/* A segment between signs: is it a word, a number, a word with a short number behind it ("key2", "v10") or in
+ * it ("Socks4Response", "Ed25519PrivateKey")? */
 typedef struct segment {
-    unsigned n, digits, letters, late; /* late: letters behind a digit */
+    unsigned n, digits, letters, lowers, late; /* late: letters behind a digit */
     unsigned turns;
+    bool is_inner;  /* a number, then letters */
+    bool is_broken; /* a second number; or one of several digits and no letter before it, no capital behind */
 } segment;
 
 static bool is_wordy(const segment *s)
 {
+    enum { NUMBER_MAX = 3, INNER_MAX = 5, NAME_MAX = 32 };
     if (s->letters == 0 || s->digits == 0) return s->turns <= s->n / 4;
-    return s->late == 0 && s->digits <= 3 && s->turns <= s->n / 4 + 1;
+    if (s->turns > s->n / 4 + 1) return false;
+    if (s->late == 0) return s->digits <= NUMBER_MAX;
+    return s->is_inner && !s->is_broken && s->n <= NAME_MAX && s->digits <= INNER_MAX &&
+           s->letters >= 2 * s->digits + 2 && s->lowers * 2 >= s->n && s->turns <= s->n / 8 + 1;
 }
 
 static void segment_add(segment *s, sort now, sort before)
@@ -34,14 +41,37 @@ static void segment_add(segment *s, sort now, sort before)
     s->n++;
     s->digits += now == DIGIT;
     s->letters += now != DIGIT;
+    s->lowers += now == LOWER;
     s->late += now != DIGIT && s->digits > 0;
+    const bool is_behind = before == DIGIT && now != DIGIT;
+    s->is_broken |= now == DIGIT && before != DIGIT && s->is_inner;
+    s->is_broken |= is_behind && s->digits > 1 && (now == LOWER || s->letters == 1);
+    s->is_inner |= is_behind;
     s->turns += before != OTHER && now != before && !(before == UPPER && now == LOWER);
+}
+
+/* All segments: how many letters of words there are, how much else ("k8s_service_account_token"). */
+typedef struct parts_seen {
+    unsigned letters, odd;
+    bool is_long; /* something else is longer than abbreviations are */
+} parts_seen;
+
+static void parts_add(parts_seen *all, const segment *s)
+{
+    enum { WORD_MIN = 4, ODD_MAX = 8 };
+    if (!is_wordy(s)) {
+        all->odd += s->n;
+        all->is_long = all->is_long || s->n > ODD_MAX;
+    } else if (s->digits == 0 && s->n >= WORD_MIN) {
+        all->letters += s->n;
+    }
 }
 
 sp_look sp_look_at(const sp_window *w, size_t start, size_t end)
 {
-    sp_look look = {.is_wordy = true, .is_hex = true};
+    sp_look look = {.is_hex = true};
     segment seg = {0};
+    parts_seen parts = {0};
     sort before = OTHER;
     uint16_t word = 0;
     for (size_t i = start; i < end; i++) {
@@ -53,7 +83,7 @@ sp_look sp_look_at(const sp_window *w, size_t start, size_t end)
         word = now == LOWER ? (uint16_t)(word + 1) : now == UPPER;
         if (word > look.longest_word) look.longest_word = word;
         if (now == OTHER) {
-            look.is_wordy = look.is_wordy && is_wordy(&seg);
+            parts_add(&parts, &seg);
             look.turns = (uint16_t)(look.turns + seg.turns);
             seg = (segment){0};
         } else {
@@ -61,7 +91,8 @@ sp_look sp_look_at(const sp_window *w, size_t start, size_t end)
         }
         before = now;
     }
-    look.is_wordy = look.is_wordy && is_wordy(&seg);
+    parts_add(&parts, &seg);
+    look.is_wordy = parts.odd == 0 || (!parts.is_long && parts.odd * 3 <= parts.letters);
     look.turns = (uint16_t)(look.turns + seg.turns);
     look.distinct = (uint16_t)sp_count_distinct(w, start, end);
     sp_charge(w, 4 * (end - start));
@@ -175,6 +206,8 @@ bool sp_has_word(const sp_window *w, size_t start, size_t end, const char *words
     return false;
 }
 
+enum { DIGEST_NAME = 14, PUBLIC_HEAD = 20 };
+
 /* What people write where a secret will stand. */
 static const char stand_ins[] =
     "example|xxxx|changeme|change_me|change-me|replace|placeholder|your_|your-|yourp|"
@@ -218,6 +251,56 @@ bool sp_is_stand_in(const sp_window *w, size_t start, size_t end)
     if (sp_has_word(w, start, end, stand_ins)) return true;
     const bool is_quoted = end - start > 1 && (w->p[start] == '\'' || w->p[start] == '"'); /* "'$PASSWORD'" */
     return is_reference(w, is_quoted ? start + 1 : start, end);
+}
+
+/* Heads of public keys in base 64: SubjectPublicKeyInfo of elliptic curves, RSA and Ed25519, OpenSSH's. */
+static const char public_keys[] =
+    "mfkwewyhkozizj0caq|mhyweayhkozizj0caq|miibijanbgkqhkig|miicijanbgkqhkig|"
+    "migfma0gcsqgsib3|mcowbqydk2vw|aaaab3nzac1yc2e|aaaac3nzac1lzdi1|aaaae2vjzhnh";
+static const char names_of_digests[] =
+    "checksum|integrity|digest|sha1|sha256|sha384|sha512|sha-1|sha-256|sha-512|md5|blake2|crc32|h1:";
+
+static bool has_form(const sp_window *w, size_t start, size_t end, const char *form)
+{
+    const size_t n = strlen(form);
+    if (end - start < n) return false;
+    for (size_t i = 0; i < n; i++) {
+        if (form[i] == 'd' ? !sp_is_digit(w->p[start + i]) : w->p[start + i] != (uint8_t)form[i])
+            return false;
+    }
+    return true;
+}
+
+/* "2025-01-29T00:00", "20250129T0000" */
+static bool is_time(const sp_window *w, size_t start, size_t end)
+{
+    return has_form(w, start, end, "dddd-dd-dd") || has_form(w, start, end, "ddddddddTdd");
+}
+
+/* "appman18922506.auth0.com" */
+static bool is_host(const sp_window *w, size_t start, size_t end)
+{
+    static const char tops[] = ".com|.net|.org|.io|.dev|.local|.internal|.cloud";
+    enum { TOP_MAX = 9 };
+    size_t dot = end;
+    while (dot > start && end - dot < TOP_MAX && w->p[dot - 1] != '.') dot--;
+    if (dot <= start + 1 || !sp_has_word(w, dot - 1, end, tops)) return false;
+    for (size_t i = start; i < end; i++) {
+        if (!sp_is_alnum(w->p[i]) && w->p[i] != '.' && w->p[i] != '-') return false;
+    }
+    return true;
+}
+
+bool sp_is_other(const sp_window *w, size_t start, size_t end)
+{
+    const size_t before = start > DIGEST_NAME ? start - DIGEST_NAME : 0;
+    const size_t head = end - start > PUBLIC_HEAD ? start + PUBLIC_HEAD : end;
+    const bool is_path =
+        memchr(w->p + start, '/', end - start) != NULL && /* and no base 64, which has no dot */
+        memchr(w->p + start, '.', end - start) != NULL;
+    return is_path || is_time(w, start, end) || is_host(w, start, end) ||
+           sp_has_word(w, before, start, names_of_digests) || sp_has_word(w, start, head, public_keys) ||
+           sp_has_word(w, start, end, "://|::|()|25519"); /* Ed25519PrivateKey */
 }
 
 /* ---- a value behind the name of a service ---- */
@@ -498,7 +581,8 @@ static bool is_service_key(const sp_window *w, const sp_match *m)
                         sp_is_uuid(w, m->start, m->end);
     if (!may_be || !is_near_service(w, m, &look)) return false;
     /* "MII": a certificate, DER in base 64 */
-    return !sp_is_stand_in(w, m->start, m->end) && !sp_has_word(w, m->start, m->start + 3, "mii");
+    return !sp_is_stand_in(w, m->start, m->end) && !sp_is_other(w, m->start, m->end) &&
+           !sp_has_word(w, m->start, m->start + 3, "mii");
 }
 
 /* Is there nothing in the next bytes that sp_service_key could take: no digit before a sign that ends the
@@ -545,4 +629,94 @@ void sp_service_key(sp_window *w, size_t head_end, sp_match *m)
         }
         i = m->end > i ? m->end : i + 1;
     }
+}
+
+/* ---- a value right behind the name of a service ---- */
+
+enum { TIE_MAX = 4, LINE_BEFORE = 100, TOKEN_LONG = 128 };
+
+static bool is_tie(int c)
+{
+    return c == ' ' || c == '\t' || c == ':' || c == '=' || c == '(' || c == '|' || c == ',' || c == '"' ||
+           c == '\'' || c == '`';
+}
+
+static bool is_token_char(int c)
+{
+    return sp_is_base64url(c) || c == '+' || c == '/' || c == '=';
+}
+
+static size_t back_over(const sp_window *w, size_t i, size_t most, bool (*is_class)(int c))
+{
+    const size_t floor = i > most ? i - most : 0;
+    while (i > floor && is_class(w->p[i - 1])) i--;
+    return i;
+}
+
+/* The service whose name is [start, end), NULL if there is none. */
+static const sp_service *service_named(const sp_window *w, size_t start, size_t end)
+{
+    if (end - start < PREFIX) return NULL;
+    for (size_t s = first_service(w, start); sp_service_at(s) != NULL; s++) {
+        const sp_service *service = sp_service_at(s);
+        if (order_of(service, w, start) != 0) return NULL;
+        if (name_end(service->word, w, start, end) == end) return service;
+    }
+    return NULL;
+}
+
+/* The service that is named up to `end`, in one word or two: "zerobounce", "zero-bounce". */
+static const sp_service *service_before(const sp_window *w, size_t end)
+{
+    const size_t start = back_over(w, end, WORD_MAX, sp_is_alnum);
+    const sp_service *service = service_named(w, start, end);
+    if (service != NULL || start < 2) return service;
+    return service_named(w, back_over(w, start - 1, WORD_MAX, sp_is_alnum), end);
+}
+
+/* A list of checksums names what is summed: "SPEC CHECKSUMS:" or another digest stands on the line before. */
+static bool is_among_digests(const sp_window *w, size_t name)
+{
+    size_t end = name;
+    for (unsigned n = 0; n < WORD_MAX && end > 0 && w->p[end - 1] != '\n'; n++) end--;
+    if (end == 0 || w->p[end - 1] != '\n') return false;
+    const size_t floor = end > LINE_BEFORE ? end - LINE_BEFORE : 0;
+    size_t start = --end;
+    while (start > floor && w->p[start - 1] != '\n') start--;
+    if (sp_has_word(w, start, end, names_of_hashes)) return true;
+    const size_t last = back_over(w, end, LINE_BEFORE, is_token_char);
+    return sp_look_at(w, last, end).is_hex && end - last >= HEX_MIN;
+}
+
+/* Capitals, small letters and digits in turns, as no digest has them and no name. */
+static bool is_mixed(const sp_look *look)
+{
+    enum { EACH_MIN = 3 };
+    return look->n >= LETTERS_MIN && look->digits >= EACH_MIN && look->uppers >= EACH_MIN &&
+           look->lowers >= EACH_MIN && look->turns * 4 >= look->n && !look->is_wordy;
+}
+
+/* Letters and digits that no words and no numbers are. */
+static bool is_token_of(const sp_service *service, const sp_window *w, const sp_match *m)
+{
+    const sp_look look = sp_look_at(w, m->start, m->end);
+    if (look.uppers + look.lowers < 2 || look.digits < 2 || look.n > TOKEN_LONG) return false;
+    for (size_t i = m->start; i < m->end; i++) {
+        if (!is_token_char(w->p[i])) return false; /* a name of a file, an address */
+    }
+    if (service->is_common) return is_mixed(&look); /* a word: what follows is a digest as well */
+    return is_key_of(service, &(sp_tie){.is_close = true}, w, m, &look);
+}
+
+void sp_service_token(sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = back_over(w, head_end, RANDOM_MIN, sp_is_base64url);
+    const size_t name = back_over(w, m->start, TIE_MAX, is_tie);
+    const sp_service *service = name < m->start ? service_before(w, name) : NULL;
+    if (service == NULL) return;
+    m->end = key_end(w, m->start);
+    if (w->ran_out || !is_token_of(service, w, m) || is_among_digests(w, name)) return;
+    const sp_tie tie = tie_of(w, name, name, m->start);
+    if (tie.is_hash || sp_is_stand_in(w, m->start, m->end) || sp_is_other(w, m->start, m->end)) return;
+    m->confidence = 78;
 }

@@ -32,6 +32,10 @@ bool sp_is_opaque(const sp_look *look, sp_reason reason);
  *  "os.environ[…]"? Reads a byte past `end`. */
 bool sp_is_stand_in(const sp_window *w, size_t start, size_t end);
 
+/** Does it only look drawn at random: a digest by the name before it, a time, a host, a path, a public key,
+ * code? */
+bool sp_is_other(const sp_window *w, size_t start, size_t end);
+
 /** Does it hold a digit? */
 bool sp_has_digit(const sp_window *w, size_t start, size_t end);
 
@@ -51,3 +55,6 @@ const sp_service *sp_service_at(size_t i);
 
 /** The validator of all services (as sp_validate): a random value within reach of a service's name. */
 void sp_service_key(sp_window *w, size_t head_end, sp_match *m);
+/** The validator of a random value right behind the name of a service: "adzuna 7d3f…", `Adzuna("7d3f…")`,
+ *  "- adzuna: 7d3f…". Only names that are no words. `head_end` is that of SP_SIGN_TOKEN. */
+void sp_service_token(sp_window *w, size_t head_end, sp_match *m);

@@ -23,6 +23,7 @@ const char *sp_sign_pattern(sp_sign sign)
         [SP_SIGN_IBAN] = "\\b[A-Za-z]{2}[0-9]{2}",
         [SP_SIGN_STAR] = "\\*[0-9A-Fa-f]{4}",
         [SP_SIGN_COLONS] = "[0-9a-fA-F]:::",
+        [SP_SIGN_TOKEN] = "[ \"'](?:[A-Za-z0-9]{16}|[A-Za-z0-9]{8}-[A-Za-z0-9]{4}-)",
         [SP_SIGN_VALUE] = "[=:] [\"']|=[\"']|[A-Za-z]=[A-Za-z0-9]",
     };
     return patterns[sign];
@@ -248,6 +249,32 @@ static void look_at_separators(const sp_signs *s, const sp_marks *m, const sp_ma
     for (uint64_t bits = third; bits != 0;) at_third_gap(s, take(s, &bits));
 }
 
+/* Bit i: sixteen bytes of a class end at byte i. The longer runs of the block before it need no third one:
+ * what looks at them is less than a block away. */
+static uint64_t sixteen(uint64_t now, uint64_t before)
+{
+    for (unsigned n = 1; n < 16; n *= 2) {
+        now &= back(now, before, n);
+        before &= before << n;
+    }
+    return now;
+}
+
+/* A blank or quote, and behind it what a token begins with. */
+static void look_at_tokens(const sp_signs *s, const sp_marks *m, const sp_marks *b)
+{
+    const uint64_t now = m->blank | m->quote, before = b->blank | b->quote;
+    const uint64_t tokens = sixteen(m->alpha | m->digit, b->alpha | b->digit) & back(now, before, 16);
+    const uint64_t uuids = m->dash & BACK(dash, 5) & back(now, before, 14);
+    for (uint64_t bits = tokens | uuids; bits != 0;) {
+        const uint64_t bit = bits & -bits;
+        const size_t i = take(s, &bits);
+        const bool is_token = (tokens & bit) != 0;
+        if (is_token || (are_all(s->text, i - 13, 8, sp_is_alnum) && are_all(s->text, i - 4, 4, sp_is_alnum)))
+            tell(s, SP_SIGN_TOKEN, i + 1);
+    }
+}
+
 static uint64_t of_values(const sp_marks *m, const sp_marks *b)
 {
     const uint64_t parted = BACK(blank, 1) & (BACK(equals, 2) | BACK(colon, 2));
@@ -267,6 +294,7 @@ static void look_at_block(sp_signs *s)
         const size_t i = take(s, &bits);
         if (are_all(s->text, i, 4, sp_is_hex)) tell(s, SP_SIGN_STAR, i + 4);
     }
+    look_at_tokens(s, m, b);
     s->values = of_values(m, b);
     s->at += BLOCK;
 }

@@ -21,6 +21,7 @@ typedef enum sp_sign {
     SP_SIGN_IBAN,
     SP_SIGN_STAR,
     SP_SIGN_COLONS,
+    SP_SIGN_TOKEN, /**< sixteen letters and digits behind a blank or a quote, or the head of a UUID there */
     SP_SIGN_VALUE, /**< a value that a name is given begins; in one order with the heads of Hyperscan */
     SP_SIGN_LIMIT,
 } sp_sign;

@@ -186,7 +186,7 @@ static void named_value(sp_window *w, size_t i, sp_match *m, size_t least, uint8
     if (m->end - i < least || w->ran_out) return;
     const sp_look look = sp_look_at(w, i, m->end);
     const bool is_random = sp_is_uuid(w, i, m->end) || sp_is_opaque(&look, SP_REASON_NAMED);
-    if (is_random && !sp_is_stand_in(w, i, m->end)) m->confidence = confidence;
+    if (is_random && !sp_is_stand_in(w, i, m->end) && !sp_is_other(w, i, m->end)) m->confidence = confidence;
 }
 
 static void bearer(sp_window *w, size_t head_end, sp_match *m)
@@ -241,7 +241,7 @@ static bool holds_pair(const sp_window *w, size_t start, size_t end)
         if (n_bits < 8) continue;
         n_bits -= 8;
         const uint8_t c = (uint8_t)(bits >> n_bits);
-        if (c < 0x20 || c == 0x7f) return false;
+        if (c < 0x20 || c >= 0x7f) return false;
         n_colons += c == ':';
     }
     return n_colons > 0;
