@@ -84,6 +84,7 @@ sp_status ngx_http_sallyport_known_canary(const ngx_http_sallyport_exchange_t *x
                                           uint8_t out[SP_CANARY_BYTES], bool *has)
 {
     const sp_application *application = x->purpose.application;
+    const shared_t *shared = zone.object;
 
     *has = application && application->has_canary;
     return *has ? sp_canary_text(out, shared->key, application->name) : SP_OK;

@@ -11,14 +11,7 @@
 
 #include <string.h>
 
-enum {
-    ROUNDS = 15,
-    FILES_MAX = 4096,
-    CHAT = 1024,
-    PIECE = 448,
-    EVENT = 20,
-    STREAM = 1 << 20
-};
+enum { ROUNDS = 15, FILES_MAX = 4096, CHAT = 1024, PIECE = 448, EVENT = 20, STREAM = 1 << 20 };
 
 typedef struct bench {
     sp_engine *engine;

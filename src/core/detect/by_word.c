@@ -109,14 +109,10 @@ static const sp_row rows[] = {
         .check = is_number,
         .near = "ptin|veronumero|tax number|tax no|tax id|tax identification number|tax identification "
                 "no|taxpayer id|taxpayer number|taxpayer identification number|tax identifier|personal tax "
-                "number|tax code|fiscal code|fiscal number|fiscal id|steuernummer|steuer "
-                "nr|steueridentifikationsnummer|numero fiscal|numero d identification fiscale|identifiant "
-                "fiscal|codice fiscale|numero de contribuyente|identificacion tributaria|identificacion "
-                "fiscal|contribuinte|numero de "
-                "contribuinte|belastingnummer|skattenummer|skatteregistreringsnummer|verotunniste|danove "
-                "cislo|numer podatkowy|vergi numarasi|vergi no|налоговый номер|идентификационный номер "
-                "налогоплательщика|податковий номер|税号|纳税人识别号|納税者番号|납세자번호|الرقم "
-                "الضريبي|מספר תיק",
+                "number|tax code|fiscal number|fiscal id|numero d identification fiscale|numero de "
+                "contribuyente|identificacion tributaria|identificacion "
+                "fiscal|belastingnummer|skattenummer|skatteregistreringsnummer|verotunniste|danove "
+                "cislo|numer podatkowy|налоговый номер|税号|纳税人识别号|納税者番号|납세자번호|מספר תיק",
         .sure = 74,
         .source = "a word that calls it so",
         .examples = tax_id_by_word_examples,
@@ -129,22 +125,16 @@ static const sp_row rows[] = {
                   "dddddddddddddd* ddddddddddddddd* dddddddddddddddd* xxxxxxxx xxxxxxxxx xxxxxxxxxx "
                   "xxxxxxxxxxx xxxxxxxxxxxx",
         .check = is_number,
-        .near =
-            "eid|eid number|vid|virtual id|onderwijsnummer|carne de identidad|carnet de identidad|national "
-            "id|national id number|national id no|national identity number|national identity card|national "
-            "identification number|national identifier|national number|personal identity number|personal "
-            "identity code|personal identification number|personal id|personal id number|personal "
-            "code|personal number|citizen number|citizen id|citizen card|civil id|civil number|civil "
-            "registration number|identity card number|identity card no|id card number|id card no|identity "
-            "number|identity document|identification card|resident id|residence permit|residence permit "
-            "number|social insurance number|social insurance no|insurance number|birth "
-            "number|ausweisnummer|personalausweisnummer|sozialversicherungsnummer|numero national|carte d "
-            "identite|numero de securite sociale|documento de identidad|numero de identidad|cedula de "
-            "ciudadania|cedula|carta d identita|numero di identita|cartao de cidadao|bilhete de "
-            "identidade|identiteitskaart|rijksregisternummer|personnummer|henkilotunnus|dowod osobisty|numer "
-            "dowodu|rodne cislo|osobni cislo|kimlik no|kimlik numarasi|паспортные данные|идентификационный "
-            "номер|личный номер|身份证|身份证号码|身分證字號|身分証番号|신분증 번호|رقم الهوية|מספר "
-            "זהות|nomor ktp|no ktp|so cmnd|so can cuoc|can cuoc cong dan|cmnd|cccd",
+        .near = "vid|virtual id|onderwijsnummer|carne de identidad|carnet de identidad|national id|national "
+                "id number|national id no|national identity number|national identity card|national "
+                "identification number|national identifier|national number|personal identity number|personal "
+                "identity code|personal identification number|personal id|personal id number|personal "
+                "code|personal number|citizen number|citizen id|civil id|civil number|civil registration "
+                "number|identity card number|identity card no|id card number|id card no|identity "
+                "number|identity document|identification card|resident id|residence permit|residence permit "
+                "number|carte d identite|documento de identidad|numero de identidad|numero di "
+                "identita|identiteitskaart|dowod osobisty|numer dowodu|osobni cislo|паспортные "
+                "данные|идентификационный номер|личный номер|身分証番号|신분증 번호",
         .sure = 73,
         .source = "a word that calls it so",
         .examples = national_id_by_word_examples,
@@ -159,16 +149,14 @@ static const sp_row rows[] = {
         .check = is_number,
         .near = "company registration number|company registration no|company reg no|company register|company "
                 "identifier|company identification number|company code|company id|company number|business "
-                "registration number|business registration no|business number|business id|business "
-                "identifier|business identification number|enterprise number|enterprise registration "
-                "number|commercial register|commercial registry|commercial registration|commercial "
-                "registration number|trade register|trade registry|trade register number|trade licence "
-                "number|corporate number|corporate registration number|corporate identity "
-                "number|organisation number|organization number|organisation registration|registered "
-                "number|registration code|handelsregister|handelsregisternummer|registre du commerce|numero "
-                "d entreprise|registro mercantil|registro delle imprese|kvk "
-                "nummer|kvk|ondernemingsnummer|foretaksnummer|virksomhedsnummer|numer "
-                "krs|krs|регистрационный номер|工商注册号|企業番号|사업자번호|السجل التجاري",
+                "registration number|business registration no|business id|business identifier|business "
+                "identification number|enterprise number|enterprise registration number|commercial "
+                "register|commercial registry|commercial registration|commercial registration number|trade "
+                "register|trade registry|trade register number|trade licence number|corporate registration "
+                "number|corporate identity number|organisation registration|registered number|registration "
+                "code|handelsregister|handelsregisternummer|numero d entreprise|registro mercantil|registro "
+                "delle imprese|kvk nummer|kvk|ondernemingsnummer|foretaksnummer|numer "
+                "krs|krs|регистрационный номер|工商注册号|企業番号|السجل التجاري",
         .sure = 73,
         .source = "a word that calls it so",
         .examples = company_id_by_word_examples,
@@ -180,12 +168,11 @@ static const sp_row rows[] = {
         .shapes = "dddddddd* ddddddddd* dddddddddd* ddddddddddd* dddddddddddd*",
         .check = is_number,
         .near =
-            "vat|kmkr|vsk|uid|mva|vat number|vat no|vat id|vat reg no|vat registration|vat registration "
-            "number|vat identification number|vat reg|value added tax number|value added tax identification "
-            "number|mwst nr|mwst nummer|ust idnr|ust id|ust id nr|umsatzsteuer identifikationsnummer|numero "
-            "de tva|numero tva|n tva|tva intracommunautaire|tva|numero de iva|numero iva|partita iva|btw "
-            "nummer|btw nr|btw|momsnummer|moms nr|moms reg nr|alv nro|alv numero|dic|dph|ic "
-            "dph|nip|afm|pvn|pvm kodas|ддс номер|kdv no|gst number|gst no|gst registration number",
+            "vat|kmkr|vsk|vat number|vat no|vat id|vat reg no|vat registration|vat registration number|vat "
+            "identification number|vat reg|value added tax number|value added tax identification number|mwst "
+            "nr|mwst nummer|ust idnr|ust id|ust id nr|umsatzsteuer identifikationsnummer|numero de "
+            "tva|numero tva|n tva|tva intracommunautaire|tva|numero de iva|numero iva|btw nummer|btw "
+            "nr|btw|momsnummer|moms nr|moms reg nr|alv nro|alv numero|dph|ic dph|pvm kodas|ддс номер|kdv no",
         .sure = 76,
         .source = "a word that calls it so",
         .examples = vat_by_word_examples,
@@ -199,9 +186,8 @@ static const sp_row rows[] = {
         .check = is_number,
         .near =
             "identiteitskaartnummer|passport|passport number|passport no|passport nr|passport num|passport "
-            "id|travel document|travel document number|reisepass|reisepassnummer|passnummer|pass "
-            "nr|passeport|numero de passeport|pasaporte|numero de pasaporte|passaporto|numero "
-            "passaporto|passaporte|paspoort|paspoortnummer|paszport|numer "
+            "id|travel document|travel document number|passeport|numero de passeport|pasaporte|numero de "
+            "pasaporte|passaporto|numero passaporto|passaporte|paspoort|paspoortnummer|paszport|numer "
             "paszportu|passi|passinumero|pas|pasport|cestovni pas|utlevel|pasaport|pasaport "
             "no|паспорт|загранпаспорт|护照|护照号|護照|旅券番号|パスポート|여권|여권번호|جواز السفر|דרכון|ho "
             "chieu",

@@ -5,12 +5,12 @@
  *
  * A phrase is read forward from its first word; the line around it decides: it is a banner, the value of a
  * field, the lead of a subject, or a sentence that says so of a document. */
-#include "detect/detect_internal.h"
+#include "detect/markings.h"
 
 #include <hs/hs.h>
 #include <string.h>
 
-enum { REACH = 96, PHRASE_MAX = 48, WORD_MAX = 24 };
+enum { REACH = 96, PHRASE_MAX = 48, WORD_MAX = 24, LINE_COSTS = 8 };
 
 /* ---- phrases ---- */
 
@@ -184,45 +184,18 @@ typedef struct around {
     unsigned n_behind;            /* of them those that follow without a mark between */
 } around;
 
-static bool is_listed(const sp_window *w, size_t start, size_t end, const char *words)
+static unsigned word_of(const sp_window *w, size_t start, size_t end)
 {
-    for (;;) {
-        const size_t n = strcspn(words, "|");
-        size_t k = 0;
-        while (k < n && k < end - start && small(w->p[start + k]) == (uint8_t)words[k]) k++;
-        if (k == n && n == end - start) return true;
-        if (words[n] == '\0') return false;
-        words += n + 1;
-    }
+    return sp_marking_word((sp_bytes){w->p + start, end - start});
 }
-
-/* Words of banners. */
-static const char beside[] =
-    "and|or|of|page|use|only|not|do|for|draft|copy|distribute|distribution|disclose|document|company|"
-    "proprietary|business|commercial|personal|private|copyright|all|rights|reserved|inc|ltd|gmbh|corp|llc|ag|"
-    "nda|under|eyes|need|know|subject|re|fw|fwd|aw|wg|betreff|objet|asunto|oggetto|confidential|strictly|"
-    "privileged|attorney|client|work|product|communication|tlp|seite|von|und|nur|f\xc3\xbcr|den|gebrauch|"
-    "entwurf|streng|et|ne|pas|diffuser|document|usage|no|difundir|y|non|divulguer|e|uso|amber|red|strict|"
-    "noforn|secret|top|highly|strictement|estrictamente|estritamente|strettamente|strikt|diffusion|"
-    "u\xc5\xbcytku|sensitive|official|information|contains|export|controlled|warning|"
-    "itar|data";
-/* What leads a subject. */
-static const char leads[] = "subject|re|fw|fwd|aw|wg|betreff|objet|asunto|oggetto|onderwerp|title|titel";
-/* Who writes these talks about the word. */
-static const char talk[] =
-    "mean|means|meaning|stands|define|defined|defines|definition|what|how|why|whether|term|terms|word|"
-    "explain|difference|between|example|versus|vs|if|when|bedeutet|was|definiert|signifie|significa|wat";
-static const char levels[] = "public|unclassified|internal|restricted|secret|white|clear|green|sensitive";
-/* Nouns that a word for a level describes: "Confidential Information". */
-static const char described[] =
-    "information|data|client|clients|computing|vm|vms|space|transaction|issue|mode";
 
 static void take_word(around *a, const sp_window *w, size_t start, size_t end, bool is_behind)
 {
-    if (is_listed(w, start, end, talk)) a->is_asked = true;
-    if (is_listed(w, start, end, levels)) a->is_level = true;
-    if (is_behind && is_listed(w, start, end, described)) a->n_behind++;
-    if (is_listed(w, start, end, beside)) return;
+    const unsigned is = word_of(w, start, end);
+    if ((is & SP_MARK_TALK) != 0) a->is_asked = true;
+    if ((is & SP_MARK_LEVEL) != 0) a->is_level = true;
+    if (is_behind && (is & SP_MARK_DESCRIBED) != 0) a->n_behind++;
+    if ((is & SP_MARK_BESIDE) != 0) return;
     if (is_behind) a->n_behind++;
     if (w->p[start] >= 'a' && w->p[start] <= 'z')
         a->n_small++;
@@ -272,7 +245,7 @@ static bool is_lead(const sp_window *w, size_t from, size_t start)
         }
         const size_t word = i;
         while (i < start && is_letter(w->p[i])) i++;
-        if (w->p[word] < 0x80 && !is_listed(w, word, i, leads)) return false;
+        if (w->p[word] < 0x80 && (word_of(w, word, i) & SP_MARK_LEAD) == 0) return false;
     }
     return true;
 }
@@ -286,6 +259,7 @@ static around look_around(sp_window *w, size_t start, size_t end)
     while (a.to < end + REACH && (c = sp_peek(w, a.to)) >= 0 && c != '\n') a.to++;
     a.is_whole = (a.from == 0 || w->p[a.from - 1] == '\n') && (c < 0 || c == '\n');
     a.is_lead = (a.from == 0 || w->p[a.from - 1] == '\n') && is_lead(w, a.from, start);
+    sp_charge(w, (a.to - a.from) * LINE_COSTS);
     take_words(&a, w, a.from, start, false);
     take_words(&a, w, end, a.to, true);
     return a;
@@ -349,15 +323,6 @@ static bool is_field(sp_window *w, const phrase *p, size_t start, size_t end)
 /* "This document is confidential": a word that points, a verb, no denial. */
 static bool is_sentence(const sp_window *w, const around *a, size_t start)
 {
-    static const char points[] = "this|these|attached|enclosed|following|dieses|diese|dieser|ce|cette|cet|"
-                                 "este|esta|questo|questa|dit|deze|the";
-    static const char nouns[] =
-        "document|documents|email|mail|message|memo|memorandum|report|presentation|attachment|"
-        "attachments|communication|transmission|deck|letter|proposal|material|materials|slides|dokument|"
-        "nachricht|schreiben|bericht|courriel|documento|mensaje|correo|messaggio|bericht|page|brief|analysis";
-    static const char verbs[] = "is|are|contains|contain|remains|treat|keep|handle|classified|marked|ist|"
-                                "sind|est|contient|sont|es|contiene|restricted";
-    static const char denials[] = "not|no|never|nicht|pas|nothing|longer|non|niet";
     bool is_pointed = false, is_said = false, is_named = false;
     for (size_t i = a->from; i < start;) {
         const size_t word = i;
@@ -368,10 +333,11 @@ static bool is_sentence(const sp_window *w, const around *a, size_t start)
             i++;
             continue;
         }
-        if (is_listed(w, word, i, denials)) return false;
-        is_pointed = is_pointed || is_listed(w, word, i, points);
-        is_named = is_named || (is_pointed && is_listed(w, word, i, nouns));
-        is_said = is_said || (is_named && is_listed(w, word, i, verbs));
+        const unsigned is = word_of(w, word, i);
+        if ((is & SP_MARK_DENIAL) != 0) return false;
+        is_pointed = is_pointed || (is & SP_MARK_POINT) != 0;
+        is_named = is_named || (is_pointed && (is & SP_MARK_NOUN) != 0);
+        is_said = is_said || (is_named && (is & SP_MARK_VERB) != 0);
     }
     return is_said;
 }

@@ -74,10 +74,10 @@ static bool is_alone(const sp_line *line, size_t i, size_t end)
 static bool is_short_name(const sp_line *line, size_t i)
 {
     const bool is_han = line->t[i].shape == SP_SHAPE_HAN;
-    const size_t family = longest(text_of(line, i), is_han ? chinese : korean, false);
     const size_t n = line->t[i].letters;
-    return family != 0 && n >= (is_han ? 2 : 3) && n <= (family > 3 ? 4 : 3) &&
-           line->t[i].end - line->t[i].start == 3 * n;
+    if (n < (is_han ? 2 : 3) || n > 4 || line->t[i].end - line->t[i].start != 3 * n) return false;
+    const size_t family = longest(text_of(line, i), is_han ? chinese : korean, false);
+    return family != 0 && n <= (family > 3 ? 4 : 3);
 }
 
 /* "佐藤 美加子". */

@@ -156,6 +156,16 @@ static void alone_add(sp_shape_alone *alone, const sp_shape *shape)
     }
 }
 
+/* Does a stretch without letters fit, as far as its letters say? */
+static bool takes_digits(const sp_shape *shape)
+{
+    if (shape->letters != 0) return false;
+    for (size_t i = 0; i < shape->n; i++) {
+        if ((shape->literal >> i & 1) != 0 && !sp_is_digit(shape->chars[i])) return false;
+    }
+    return true;
+}
+
 static sp_status set_init(sp_number_index *index, size_t n, sp_mem *mem)
 {
     sp_shape_set *set = &index->sets[n];
@@ -164,8 +174,10 @@ static sp_status set_init(sp_number_index *index, size_t n, sp_mem *mem)
     for (size_t i = first; i < first + count; i++) {
         const sp_shape *shape = &index->shapes[i];
         const int least = index->rows[shape->row]->least;
-        if (shape->alone >= least) alone_add(&set->alone, shape);
-        if (shape->alone - FLANKED_COSTS >= least) alone_add(&set->flanked, shape);
+        for (size_t has_letters = !takes_digits(shape); has_letters < 2; has_letters++) {
+            if (shape->alone >= least) alone_add(&set->alone[has_letters], shape);
+            if (shape->alone - FLANKED_COSTS >= least) alone_add(&set->flanked[has_letters], shape);
+        }
     }
 
     if (count == 0) return SP_OK;
@@ -665,7 +677,9 @@ static bool is_alone(search *q, size_t end)
 /* Is there a shape with its length and separators that is taken where no word speaks for it? */
 static bool stands_alone(const sp_number_index *index, const sp_stretch *s, bool flanked)
 {
-    const sp_shape_alone *alone = flanked ? &index->sets[s->n].flanked : &index->sets[s->n].alone;
+    const sp_shape_set *set = &index->sets[s->n];
+    const bool has_letters = (s->cluster->letters >> s->from & ((UINT64_C(1) << s->n) - 1)) != 0;
+    const sp_shape_alone *alone = flanked ? &set->flanked[has_letters] : &set->alone[has_letters];
     const uint64_t behind_first = (UINT64_C(1) << s->n) - 2;
     uint64_t others = 0;
     for (size_t g = 0; g < SP_GAPS; g++)

@@ -51,7 +51,8 @@ typedef struct sp_shape_alone {
 typedef struct sp_shape_set {
     uint64_t *accepts;
     size_t n_words;
-    sp_shape_alone alone, flanked; /* with no digit beside it, with one */
+    /* with no digit beside it, with one; of stretches of digits, and of those with letters */
+    sp_shape_alone alone[2], flanked[2];
 } sp_shape_set;
 
 /** Rows by shape, and their words. Immutable once built. */
