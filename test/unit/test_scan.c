@@ -214,6 +214,13 @@ enum { HEADS_BYTES = 1 << 16 };
 enum { HEADS_BYTES = 1 << 20 };
 #endif
 
+/* A text may be over the budget of work (ADR 43): then the scan ends, too. */
+static void scan_ends(fixture *f, sp_bytes text)
+{
+    const sp_status status = sp_scan(&f->found, f->engine, f->scratch, text);
+    assert_true(status == SP_OK || status == SP_EWORK);
+}
+
 static void texts_of_nothing_but_heads_end(void **state)
 {
     fixture *f = *state;
@@ -268,13 +275,13 @@ static void texts_of_nothing_but_heads_end(void **state)
                                         "ssn 123456789 "};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         uint8_t *text = repeated(units[i], N);
-        scan(f, (sp_bytes){text, N});
+        scan_ends(f, (sp_bytes){text, N});
         free(text);
     }
     for (size_t row = 0; sp_row_at(row) != NULL; row++) {
         for (const sp_example *e = examples_of(sp_row_at(row)); *e != NULL; e++) {
             uint8_t *text = repeated(*e, N / 8);
-            scan(f, (sp_bytes){text, N / 8});
+            scan_ends(f, (sp_bytes){text, N / 8});
             free(text);
             f->found.n = 0;
         }

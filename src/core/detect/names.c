@@ -195,7 +195,7 @@ static bool may_begin(const sp_line *line, size_t i)
 }
 
 /* What all judges look at from one word on; a byte of a line that becomes words. */
-enum { JUDGES_COST = 96, LINE_COSTS = 6 };
+enum { JUDGES_COST = 96, LINE_COSTS = 10 };
 
 /* Of what the judges say the surest, of two as sure the first. */
 static sp_named judge(pass *s, sp_line *line, size_t i)
@@ -267,6 +267,12 @@ static size_t window_end(const sp_line *line, size_t end, bool is_cut)
     return is_cut && line->n > OVERLAP_TOKS ? line->t[line->n - OVERLAP_TOKS].start : end;
 }
 
+/* How far a line was read that goes on to `end`: where it is full, to its last token. */
+static size_t bytes_read(const sp_line *line, size_t end)
+{
+    return line->n == SP_TOKS_MAX ? line->t[line->n - 1].end : end;
+}
+
 /* Judges the line around `i`. @param next  receives where to go on, behind `i`. */
 static sp_status look(pass *s, size_t i, size_t *next)
 {
@@ -276,8 +282,8 @@ static sp_status look(pass *s, size_t i, size_t *next)
     const size_t end = newline != NULL ? (size_t)(newline - s->text.p) : most;
     const bool is_long = newline == NULL && most < s->text.n;
     size_t start = window_start(s, i);
-    sp_meter_charge(s->meter, (end - start) * LINE_COSTS);
     sp_line_read(&line, s->words, s->text, start, end);
+    sp_meter_charge(s->meter, (bytes_read(&line, end) - start) * LINE_COSTS);
     *next = window_end(&line, end, is_long || line.n == SP_TOKS_MAX);
     if (*next <= i) { /* what stands before takes all of it */
         start = i;
