@@ -91,6 +91,34 @@ static void username(sp_window *w, size_t head_end, sp_match *m)
     m->confidence = has_digit ? 75 : 65;
 }
 
+/* Who is none, and what goes on with a sentence: "logged in as well". */
+static const char *const no_accounts[] = {
+    "well",      "soon",          "usual",  "long",  "many",      "follows", "such",      "guest",
+    "anonymous", "administrator", "owner",  "user",  "users",     "admin",   "root",      "the",
+    "this",      "that",          "your",   "his",   "her",       "you",     "one",       "any",
+    "another",   "someone",       "nobody", "both",  "superuser", "system",  "from",      "with",
+    "and",       "part",          "above",  "below", "expected",  "shown",   "described", NULL};
+
+/* "session opened for user jdoe", "Accepted publickey for m.keller from": a log says who it was. A word of
+ * letters alone has to be all, or a clause of the log to follow. */
+static void account(sp_window *w, size_t head_end, sp_match *m)
+{
+    static const char *const clauses[] = {" from ", " by ", " on ", " via ", " port ", "(", NULL};
+    m->start = head_end + 1;
+    if (sp_peek(w, head_end) != ' ') return;
+    size_t end = sp_skip(w, m->start, m->start + USER_MAX, is_user);
+    const int after = sp_peek(w, end);
+    while (end > m->start && w->p[end - 1] == '.') end--;
+    if (end < m->start + 3 || !(ends_value(after) || after == '(') || !sp_is_alpha(w->p[m->start])) return;
+    if (is_listed(w, m->start, end, no_users) || is_listed(w, m->start, end, no_accounts)) return;
+    bool has_sign = false, is_said = after != ' ';
+    for (size_t i = m->start; i < end; i++) has_sign = has_sign || !sp_is_alpha(w->p[i]);
+    for (const char *const *c = clauses; *c != NULL && !is_said; c++) is_said = sp_goes_on(w, end, *c, false);
+    if (!has_sign && !is_said) return;
+    m->end = end;
+    m->confidence = has_sign ? 75 : 65;
+}
+
 /* ---- ages ---- */
 
 static void age(sp_window *w, size_t head_end, sp_match *m)
@@ -278,6 +306,19 @@ static const sp_example username_examples[] = {"username: [jdoe85]",
                                                "username: your name here, please",
                                                "the username is not valid",
                                                NULL};
+static const sp_example account_examples[] = {"session opened for user [jdoe] by (uid=0)",
+                                              "Accepted publickey for [m.keller] from 10.0.0.7 port 51022",
+                                              "Failed password for invalid user [pkowalski] from 10.0.0.7",
+                                              "She was logged in as [hschmidt85] at noon",
+                                              "signed in as [anna_b].",
+                                              "log in as [carlos]",
+                                              "logged in as well as before",
+                                              "log in as root",
+                                              "signed in as usual.",
+                                              "logged in as a user",
+                                              "session opened for user root by (uid=0)",
+                                              "logged on as soon as it started",
+                                              NULL};
 static const sp_example age_examples[] = {"age: [42]",     "\"age\": [7],", "a man aged [63] from here",
                                           "Alter: [35]",   "Edad: [28]",    "age: 420",
                                           "max-age: 3600", "age = 5",       "age of 2.5",
@@ -344,6 +385,15 @@ static const sp_row rows[] = {
      .longest = USER_MAX,
      .source = "a word that calls it so",
      .examples = username_examples,
+     TOLD_ROW},
+    {.name = "account-in-log",
+     .kind = SP_KIND_USERNAME,
+     .head = "\\b(?:log(?:ged)? ?(?:in|on) as|signed in as|authenticated as|session (?:opened|closed) for "
+             "user|(?:accepted|failed) (?:password|publickey) for|invalid user)\\b",
+     .validate = account,
+     .longest = USER_MAX,
+     .source = "what logs of systems say; sshd, PAM",
+     .examples = account_examples,
      TOLD_ROW},
     {.name = "age",
      .kind = SP_KIND_AGE,
