@@ -126,7 +126,7 @@ static void a_silence_lets_nothing_out(void **state)
         append_piece(&stream, SP_LIT("ref "));
         append_piece(&stream, (sp_bytes){(const uint8_t *)CANARY, at});
         sp_buf_append_str(&stream, REASONING(0, "well "));
-        append_piece(&stream, sp_bytes_of(CANARY + at));
+        append_piece(&stream, sp_bytes_of(&CANARY[at]));
         append_stream(&stream, " so", 3);
         play_feed(&p, f, sp_buf_bytes(&stream), true);
         texts_read(&got, sp_buf_bytes(&p.client), &p.arena.mem);

@@ -204,11 +204,13 @@ static void calls_are_told_alike(void **state)
 
 static void what_is_not_the_callers_is_no_echo(void **state)
 {
+    static const char of_a_tool[] =
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Who?\"}],\"tools\":[{\"type\":"
+        "\"function\",\"function\":{\"name\":\"f\",\"description\":\"writes to bob@example.com\"}}]}";
     static const char *const bodies[] = {
         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Nothing is here.\"}]}",
         "{\"model\":\"m\",\"messages\":[{\"role\":\"developer\",\"content\":\"bob@example.com\"}]}",
-        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Who?\"}],\"tools\":[{\"type\":"
-        "\"function\",\"function\":{\"name\":\"f\",\"description\":\"writes to bob@example.com\"}}]}",
+        of_a_tool,
     };
     const fixture *f = *state;
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {

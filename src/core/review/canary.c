@@ -39,7 +39,9 @@ sp_status sp_canary_text(uint8_t out[SP_CANARY_BYTES], const uint8_t key[32], sp
     memcpy(all, key, KEY_BYTES);
     memcpy(all + KEY_BYTES, what, sizeof what);
     if (application.n > 0) memcpy(all + KEY_BYTES + sizeof what, application.p, application.n);
-    if (SHA256(all, KEY_BYTES + sizeof what + application.n, hash) == NULL) return SP_ECRYPTO;
+    const bool is_made = SHA256(all, KEY_BYTES + sizeof what + application.n, hash) != NULL;
+    sp_wipe(all, sizeof all);
+    if (!is_made) return SP_ECRYPTO;
     put_hex(out, (sp_bytes){hash, SP_CANARY_BYTES / 2});
     return SP_OK;
 }
