@@ -204,8 +204,33 @@ static int russian(char *to, size_t room)
         any(99));
 }
 
-static one_line *const lists[] = {matrix,   integers, csv,    card,     mail, account, person,
-                                  log_line, stamp,    secret, variable, dump, chinese, russian};
+/* Digits of one place behind a word: pedigrees, marks, surveys. */
+static int digits_behind(char *to, size_t room, const char *word, size_t n)
+{
+    int at = snprintf(to, room, "%s", word);
+    for (size_t i = 0; i < n && at > 0 && (size_t)at < room; i++)
+        at += snprintf(to + at, room - (size_t)at, " %u", any(6));
+    return at > 0 && (size_t)at + 1 < room ? at + snprintf(to + at, room - (size_t)at, "\n") : -1;
+}
+
+static int pedigree(char *to, size_t room)
+{
+    return digits_behind(to, room, "FAM1 IND1", 40);
+}
+
+static int marks(char *to, size_t room)
+{
+    return digits_behind(to, room, "Tom", 20);
+}
+
+static int answers(char *to, size_t room)
+{
+    return digits_behind(to, room, "\u56de\u7b54", 30);
+}
+
+static one_line *const lists[] = {pedigree, marks,    answers, matrix,  integers, csv,
+                                  card,     mail,     account, person,  log_line, stamp,
+                                  secret,   variable, dump,    chinese, russian};
 
 static size_t fill_list(one_line *line)
 {

@@ -104,7 +104,7 @@ typedef struct sp_row {
     const char *forms;  /**< as token.h describes them */
     sp_proof *proof;    /**< NULL: nothing proves the token */
     sp_check *check;    /**< NULL: nothing proves it */
-    sp_beside *beside;  /**< of a row with shapes; NULL: only words speak for it */
+    sp_beside *beside;  /**< of one row with shapes at most; NULL: only words speak for it */
     const char *near;   /**< words that name it, between '|'; weak ones behind a '~' (evidence.h) */
     const char *source; /**< who says so: law, standard, registry */
     uint8_t sure;       /**< confidence with such a word right before it; 0: 90 with a check, 75 without */

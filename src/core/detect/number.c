@@ -208,6 +208,8 @@ sp_status sp_number_index_init(sp_number_index *index, const sp_row *const *rows
     for (size_t i = 0; i < n; i++) {
         if (rows[i]->shapes == NULL) continue;
         *bad = rows[i];
+        if (rows[i]->beside != NULL && index->beside != NULL) return SP_ERANGE;
+        if (rows[i]->beside != NULL) index->beside = rows[i]->beside;
         SP_TRY(add_shapes(index, (uint16_t)i, rows[i]->shapes, mem));
         SP_TRY(sp_evidence_add(&index->evidence, (uint16_t)i, rows[i]->near, mem));
     }
@@ -485,16 +487,16 @@ static void look_before(search *q)
 /* Nothing to read after `end`, and nothing to wait for? */
 static bool is_silent_after(search *q, size_t end)
 {
-    const size_t to = end + SP_EVIDENCE_AHEAD;
-    if (to > q->w->n && !q->w->is_last) return false;
-    return sp_is_wordless(&q->memo->after, q->w, end, to < q->w->n ? to : q->w->n);
+    const size_t n = q->w->n, most = end + SP_EVIDENCE_AHEAD < n ? end + SP_EVIDENCE_AHEAD : n;
+    const uint8_t *newline =
+        memchr(q->w->p + end, '\n', most - end); /* words of the next line do not count */
+    if (newline == NULL && most == n && end + SP_EVIDENCE_AHEAD > n && !q->w->is_last) return false;
+    return sp_is_wordless(&q->memo->after, q->w, end, newline != NULL ? (size_t)(newline - q->w->p) : most);
 }
 
-static void look_after(search *q, size_t end)
+/* What the words behind `end` speak for, whoever begins before it. */
+static const sp_supports *supports_after(search *q, size_t end)
 {
-    if (q->at->ahead_of == end) return;
-    q->at->ahead_of = end;
-    if (is_silent_after(q, end)) return;
     ending *e = &q->memo->endings[end / 2 % EDGES];
     if (e->pass != q->memo->pass || e->end != end) {
         e->supports.n = 0;
@@ -502,7 +504,15 @@ static void look_after(search *q, size_t end)
         e->pass = q->memo->pass;
         e->end = end;
     }
-    sp_supports_merge(&q->at->supports, &e->supports);
+    return &e->supports;
+}
+
+static void look_after(search *q, size_t end)
+{
+    if (q->at->ahead_of == end) return;
+    q->at->ahead_of = end;
+    if (is_silent_after(q, end)) return;
+    sp_supports_merge(&q->at->supports, supports_after(q, end));
 }
 
 enum { NEAR_CHECK = 24, NEAR_WEAK = -40, NEAR_ALONE = -20, SURE_ALONE = 85 };
@@ -667,11 +677,14 @@ static size_t end_of_group(const sp_cluster *k, uint8_t group)
     return (size_t)k->at[to - 1] + 1;
 }
 
-/* Is there no word around a stretch that might speak for it? Asks nothing that a stream would wait for. */
+/* Does nothing around a stretch speak for any row? Asks nothing that a stream would wait for. */
 static bool is_alone(search *q, size_t end)
 {
-    const size_t start = q->at->start, from = start > SP_CONTEXT_MAX ? start - SP_CONTEXT_MAX : 0;
-    return sp_is_wordless(&q->memo->before, q->w, from, start) && is_silent_after(q, end);
+    const bool has_all = q->w->is_last || end + SP_EVIDENCE_AHEAD <= q->w->n;
+    if (!is_silent_after(q, end) && (!has_all || supports_after(q, end)->n > 0)) return false;
+    look_before(q);
+    if (q->at->supports.n > 0) return false;
+    return q->index->beside == NULL || q->index->beside(q->w, q->at->start) == 0;
 }
 
 /* Is there a shape with its length and separators that is taken where no word speaks for it? */

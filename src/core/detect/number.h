@@ -63,6 +63,7 @@ typedef struct sp_number_index {
     sp_shape_set sets[SP_CLUSTER_MAX + 1]; /* by length */
     sp_evidence_index evidence;
     const sp_row *const *rows;
+    sp_beside *beside; /* of the one row that has it; NULL: none has */
 } sp_number_index;
 
 /** @param rows  all rows of the engine, `n` of them; those with shapes are taken in. Borrowed.
