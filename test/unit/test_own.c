@@ -235,7 +235,7 @@ static void a_rule_is_of_its_class_and_of_whole_values(void **state)
 
 /* ---- more than a pass keeps ---- */
 
-static const char *const flood_cards[] = {"4111 1111 1111 1111", "4012\342\200\2138888 8888 1881"};
+static const char *const flood_cards[] = {"4111 1111 1111 1111", "4012 8888\342\200\213 8888 1881"};
 static const char *const flood_letter[] = {"q"};
 static const char *const flood_address[] = {"10.1.2.3"};
 static const char *const flood_person[] = {"Anna Berg"};
@@ -270,9 +270,10 @@ static const flood_case flood_cases[] = {
     /* allowed as it is read in the view, and as it stands */
     {"4111 1111\xe2\x80\x8b 1111 1111\n", SP_PASS_MAX, "5500 0000\xe2\x80\x8b 0000 0004\n", SP_KIND_CARD,
      DISGUISED, true},
-    {"4012\342\200\2138888 8888 1881\n", SP_PASS_MAX, "5500 0000\xe2\x80\x8b 0000 0004\n", SP_KIND_CARD,
+    {"4012 8888\342\200\213 8888 1881\n", MOST, "10.9.8.7\n", SP_KIND_CARD, DISGUISED, false},
+    {"4012 8888\342\200\213 8888 1881\n", SP_PASS_MAX, "5500 0000\xe2\x80\x8b 0000 0004\n", SP_KIND_CARD,
      DISGUISED, true},
-    {"4012\342\200\2138888 8888 1881\n", MOST, "5500 0000\xe2\x80\x8b 0000 0004\n", SP_KIND_CARD, DISGUISED,
+    {"4012 8888\342\200\213 8888 1881\n", MOST, "5500 0000\xe2\x80\x8b 0000 0004\n", SP_KIND_CARD, DISGUISED,
      true},
     {"4111 1111\xe2\x80\x8b 1111 1111\n", SP_PASS_MAX, "10.9.8.7\n", SP_KIND_CARD, DISGUISED, false},
 };
