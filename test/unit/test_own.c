@@ -233,6 +233,99 @@ static void a_rule_is_of_its_class_and_of_whole_values(void **state)
     assert_false(sp_custom_allows(f.custom, SP_CLASS_LIMIT, SP_LIT("PROJ-99")));
 }
 
+/* ---- more than a pass keeps ---- */
+
+static const char *const flood_cards[] = {"4111 1111 1111 1111", "4012 8888\342\200\213 8888 1881"};
+static const char *const flood_letter[] = {"q"};
+static const char *const flood_address[] = {"10.1.2.3"};
+static const char *const flood_person[] = {"Anna Berg"};
+static const sp_custom_detector flooded[] = {
+    {.name = "letter", .pattern = "\\b[qr]\\b", .category = 3, .level = 2},
+    {.name = "letter:known", .terms = flood_letter, .n_terms = 1, .allows = SP_CLASS_OWN + 0},
+    {.name = "card:test", .terms = flood_cards, .n_terms = 2, .allows = SP_KIND_CARD},
+    {.name = "ip:inside", .terms = flood_address, .n_terms = 1, .allows = SP_KIND_IP},
+    {.name = "person:known", .terms = flood_person, .n_terms = 1, .allows = SP_KIND_PERSON},
+};
+
+typedef enum looked_at { AS_ONE, IN_PARTS, DISGUISED, STREAMED } looked_at;
+
+typedef struct flood_case {
+    const char *allowed;
+    size_t n;
+    const char *other; /* behind them */
+    unsigned class;
+    looked_at way;
+    bool is_told;
+} flood_case;
+static const flood_case flood_cases[] = {
+    {"4111 1111 1111 1111\n", SP_PASS_MAX, "5500 0000 0000 0004\n", SP_KIND_CARD, AS_ONE, true},
+    {"4111 1111 1111 1111\n", SP_PASS_MAX - 1, "5500 0000 0000 0004\n", SP_KIND_CARD, AS_ONE, true},
+    {"4111 1111 1111 1111\n", SP_PASS_MAX, "10.9.8.7\n", SP_KIND_CARD, AS_ONE, false},
+    {"4111 1111 1111 1111\n", SP_PASS_MAX, "5500 0000 0000 0004\n", SP_KIND_CARD, IN_PARTS, true},
+    {"10.1.2.3\n", SP_PASS_MAX, "10.9.8.7\n", SP_KIND_IP, AS_ONE, true},
+    {"Dear Anna Berg,\n", SP_PASS_MAX, "Dear Maria Keller,\n", SP_KIND_PERSON, AS_ONE, true},
+    {"q\n", SP_PASS_MAX, "r\n", SP_CLASS_OWN + 0, AS_ONE, true},
+    {"q\n", SP_PASS_MAX, "10.9.8.7\n", SP_CLASS_OWN + 0, AS_ONE, false},
+    {"q\n", SP_PASS_MAX, "r\n", SP_CLASS_OWN + 0, STREAMED, true},
+    /* allowed as it is read in the view, and as it stands */
+    {"4111 1111\xe2\x80\x8b 1111 1111\n", SP_PASS_MAX, "5500 0000\xe2\x80\x8b 0000 0004\n", SP_KIND_CARD,
+     DISGUISED, true},
+    {"4012 8888\342\200\213 8888 1881\n", MOST, "10.9.8.7\n", SP_KIND_CARD, DISGUISED, false},
+    {"4012 8888\342\200\213 8888 1881\n", SP_PASS_MAX, "5500 0000\xe2\x80\x8b 0000 0004\n", SP_KIND_CARD,
+     DISGUISED, true},
+    {"4012 8888\342\200\213 8888 1881\n", MOST, "5500 0000\xe2\x80\x8b 0000 0004\n", SP_KIND_CARD, DISGUISED,
+     true},
+    {"4111 1111\xe2\x80\x8b 1111 1111\n", SP_PASS_MAX, "10.9.8.7\n", SP_KIND_CARD, DISGUISED, false},
+};
+
+static sp_status look_at(looked_at way, sp_findings *found, const sp_engine *engine, sp_bytes text)
+{
+    const sp_scan_in in = {engine, f.scratch, text, {NULL, 0}, found->mem};
+    const uint8_t *newline = memchr(text.p + text.n / 2, '\n', text.n - text.n / 2);
+    sp_part parts[2] = {{.end = (uint32_t)(newline - text.p) + 1}, {.end = (uint32_t)text.n}};
+    sp_tape *tape;
+    uint64_t release;
+    if (way == DISGUISED) return sp_scan_disguised(found, &in);
+    if (way == IN_PARTS) return sp_scan_parts(found, engine, f.scratch, text, (sp_parts){parts, 2});
+    if (way == AS_ONE) return sp_scan_whole(found, engine, f.scratch, text);
+    SP_TRY(sp_tape_new(&tape, engine, f.scratch, found->mem));
+    return sp_tape_feed(tape, text, true, found, &release);
+}
+
+static void run_flood(const sp_engine *engine, const flood_case *c)
+{
+    sp_arena arena;
+    sp_arena_init(&arena, 256 << 20);
+    sp_buf text = SP_BUF_IN(&arena.mem);
+    for (size_t i = 0; i < c->n; i++) sp_buf_append_str(&text, c->allowed);
+    sp_buf_append_str(&text, c->other);
+    sp_findings found = SP_FINDINGS_IN(&arena.mem, MOST);
+    assert_int_equal(look_at(c->way, &found, engine, sp_buf_bytes(&text)), SP_OK);
+    bool is_told = false;
+    for (size_t i = 0; i < found.n; i++) {
+        is_told = is_told || sp_finding_class(&found.v[i]) == c->class;
+        assert_true(i == 0 || found.v[i].start >= found.v[i - 1].start);
+    }
+    if (is_told != c->is_told)
+        fail_msg("%zu times %s, then %s (%d): %zu found", c->n, c->allowed, c->other, c->way, found.n);
+    sp_arena_fini(&arena);
+}
+
+/* Of a kind of which more are there than a pass keeps something is told, unless all of it was seen. */
+static void what_is_allowed_crowds_out_nothing(void **state)
+{
+    (void)state;
+    size_t bad;
+    sp_custom *custom;
+    sp_engine *engine;
+    assert_int_equal(sp_custom_new(&custom, flooded, sizeof flooded / sizeof flooded[0], &bad, NULL), SP_OK);
+    assert_int_equal(sp_engine_with(&engine, f.built_in, custom), SP_OK);
+    for (size_t i = 0; i < sizeof flood_cases / sizeof flood_cases[0]; i++)
+        run_flood(engine, &flood_cases[i]);
+    sp_engine_free(engine);
+    sp_custom_free(custom);
+}
+
 static void the_word_that_made_it_one_is_told(void **state)
 {
     (void)state;
@@ -388,6 +481,7 @@ int main(void)
         cmocka_unit_test(each_has_a_class_of_its_own),
         cmocka_unit_test(working_memory_fits_every_set),
         cmocka_unit_test(what_is_allowed_is_told_and_hides_nothing),
+        cmocka_unit_test(what_is_allowed_crowds_out_nothing),
         cmocka_unit_test(a_rule_is_of_its_class_and_of_whole_values),
         cmocka_unit_test(the_word_that_made_it_one_is_told),
         cmocka_unit_test(a_stream_finds_what_the_whole_finds),

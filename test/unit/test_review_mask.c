@@ -408,6 +408,45 @@ static void test_one_span_has_one_name(void **state)
     sp_custom_free(custom);
 }
 
+/* A tool call behind the text makes it pause: what is allowed then goes as it stands, what is not is masked.
+ */
+static void test_what_is_allowed_stays_when_a_stream_pauses(void **state)
+{
+    static const char *const inside[] = {"10.1.2.3"};
+    static const sp_custom_detector own = {
+        .name = "ip:inside", .terms = inside, .n_terms = 1, .allows = SP_KIND_IP};
+    static const struct {
+        const char *stream, *text;
+    } rows[] = {
+        {CONTENT(0, "(see 10.1.2.3)") FINISH(0, "stop") DONE, "(see 10.1.2.3)"},
+        {CONTENT(0, "(see 10.1.2.3)") CALL_BEGIN(0, 0, "a", "f") CALL_MORE(0, 0, "{}") FINISH(0, "tool_calls")
+             DONE,
+         "(see 10.1.2.3)"},
+        {CONTENT(0, "(see 10.9.8.7)") CALL_BEGIN(0, 0, "a", "f") CALL_MORE(0, 0, "{}") FINISH(0, "tool_calls")
+             DONE,
+         "(see [masked: ip])"},
+    };
+    const fixture *f = *state;
+    size_t bad;
+    sp_custom *custom;
+    sp_engine *engine;
+    assert_int_equal(sp_custom_new(&custom, &own, 1, &bad, NULL), SP_OK);
+    assert_int_equal(sp_engine_with(&engine, f->engine, custom), SP_OK);
+    sp_review_options options = mask_options(f, SP_DIALECT_OPENAI, true);
+    options.engine = engine;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        play p;
+        texts got;
+        play_whole(&p, f, &options, rows[i].stream);
+        assert_int_equal(p.verdict, SP_OK);
+        texts_read(&got, sp_buf_bytes(&p.client), &p.arena.mem);
+        assert_string_equal(texts_get(&got, "0.content"), rows[i].text);
+        play_end(&p);
+    }
+    sp_engine_free(engine);
+    sp_custom_free(custom);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +454,7 @@ int main(void)
         cmocka_unit_test(test_whole_answers_are_masked),
         cmocka_unit_test(test_random_texts_are_masked_alike),
         cmocka_unit_test(test_one_span_has_one_name),
+        cmocka_unit_test(test_what_is_allowed_stays_when_a_stream_pauses),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -186,6 +186,20 @@ size_t sp_engine__head_max(const sp_engine *engine, sp_run run);
  *  @param text  that its offsets are of. */
 sp_finding sp_engine__weigh(const sp_engine *engine, sp_scratch *scratch, sp_bytes text, sp_finding f);
 
+/** Of a class that was cut off nobody has seen whether what is behind is allowed, too. Where all that was
+ * kept is, its last is told as it was found, so that its rules fire. */
+typedef struct sp_cut {
+    uint32_t left[SP_CLASS_LIMIT]; /**< of a class that was cut off: how many come yet; of others 0 */
+    bool is_told[SP_CLASS_LIMIT];  /**< one came that counts */
+} sp_cut;
+/** Begins to go through the first `n` findings of a pass. */
+void sp_cut__begin(sp_cut *cut, const sp_pass *pass, size_t n);
+/** The next one. @param counts  it is told, and no rule allows it. @return true: it has to be told as it is.
+ */
+bool sp_cut__is_due(sp_cut *cut, const sp_finding *found, bool counts);
+/** The next one, as it is told. @param weighed  what sp_engine__weigh made of it. */
+sp_finding sp_cut__next(sp_cut *cut, sp_finding found, sp_finding weighed);
+
 /* ---- choosing among overlaps (findings.c) ---- */
 
 /** Goes through findings by start and keeps, per class, the leftmost, and of one start the longest. */

@@ -33,7 +33,8 @@ typedef struct look {
     size_t base;      /* where in the text the views begin */
     size_t start;     /* where the part does: before it is its context */
     size_t shown_left;
-    sp_meter meter; /* over all views */
+    sp_meter meter;              /* over all views */
+    bool is_cut[SP_CLASS_LIMIT]; /* of the view at hand: classes of which the pass kept not all */
 } look;
 
 /* ---- a view ---- */
@@ -61,36 +62,56 @@ static bool is_news(const sp_view *view, const sp_finding *f, size_t shift)
     return (steps >> view->kind & 1) != 0 && is_sure;
 }
 
-/* Puts a hit back to where it came from. */
-static sp_status take(look *l, const sp_view *view, sp_finding f)
+/* A hit, put back to where it came from. */
+static sp_finding origin_of(const look *l, const sp_view *view, sp_finding f, size_t shift)
 {
-    const sp_range from = sp_view_origin(view, f.start, f.end);
-    if (l->base + from.end <= l->start) return SP_OK; /* the part before says so */
+    const sp_range from = sp_view_origin(view, shift + f.start, shift + f.end);
     f.start = (uint32_t)(l->base + from.start);
     f.end = (uint32_t)(l->base + from.end);
     f.view = view->kind & 15U;
-    f = sp_engine__weigh(l->in->engine, l->in->scratch, l->in->text, f); /* allowed as it stands there, too */
-    return sp_findings__append(&l->seen, f);
+    return f;
 }
 
-/* Of a class that was cut off nobody has seen whether what is behind is sure enough. Where none of it is
- * told, its first is, so that its rules fire. */
-static sp_status offer_cut(look *l, sp_chooser *chooser, const sp_view *view, const sp_pass *pass,
-                           size_t shift)
+static sp_finding weigh(const look *l, sp_bytes text, sp_finding f)
 {
-    uint32_t n[SP_CLASS_LIMIT] = {0};
-    bool is_told[SP_CLASS_LIMIT] = {false};
+    return sp_engine__weigh(l->in->engine, l->in->scratch, text, f);
+}
+
+/* Tells a hit of the part. */
+static sp_status take(look *l, const sp_view *view, sp_cut *cut, const sp_finding *hit)
+{
+    const sp_finding f = origin_of(l, view, *hit, 0);
+    const bool is_before = f.end <= l->start;            /* the part before says so */
+    const sp_finding weighed = weigh(l, l->in->text, f); /* allowed as it stands there, too */
+    const bool is_due = sp_cut__is_due(cut, hit, !is_before && !sp_finding_is_allowed(&weighed));
+    if (is_before && !is_due) return SP_OK;
+    return sp_findings__append(&l->seen, is_due ? f : weighed);
+}
+
+/* Is it told somewhere, here or by what the view was made of? */
+static bool is_told(const look *l, const sp_view *view, sp_bytes text, const sp_finding *f, size_t shift)
+{
+    if (f->confidence < least_for(steps_of(view, f, shift))) return false;
+    const sp_finding here = weigh(l, text, *f);
+    const sp_finding there = weigh(l, l->in->text, origin_of(l, view, *f, shift));
+    return !sp_finding_is_allowed(&here) && !sp_finding_is_allowed(&there);
+}
+
+/* Of a class that was cut off nobody has seen whether what is behind is sure enough, or allowed, too. Where
+ * none of it is told, its last is, so that its rules fire. */
+static sp_status offer_cut(look *l, sp_chooser *chooser, const sp_view *view, const sp_pass *pass,
+                           sp_range window)
+{
+    const sp_bytes text = sp_bytes_sub(view->text, window.start, window.end);
+    sp_cut cut;
+    sp_cut__begin(&cut, pass, pass->n);
     for (size_t i = 0; i < pass->n; i++) {
-        const unsigned class = sp_finding_class(&pass->v[i]);
-        const uint32_t steps = steps_of(view, &pass->v[i], shift);
-        n[class]++;
-        is_told[class] = is_told[class] || pass->v[i].confidence >= least_for(steps);
-    }
-    for (size_t i = 0; i < pass->n; i++) {
-        const unsigned class = sp_finding_class(&pass->v[i]);
-        if (is_told[class] || n[class] < SP_PASS_MAX) continue;
-        is_told[class] = true;
-        SP_TRY(sp_chooser_offer(chooser, &l->hits, pass->v[i], shift));
+        const sp_finding *f = &pass->v[i];
+        const unsigned class = sp_finding_class(f);
+        if (cut.left[class] == 0) continue;
+        l->is_cut[class] = true;
+        const bool counts = cut.is_told[class] || is_told(l, view, text, f, window.start);
+        if (sp_cut__is_due(&cut, f, counts)) SP_TRY(sp_chooser_offer(chooser, &l->hits, *f, window.start));
     }
     return SP_OK;
 }
@@ -104,22 +125,35 @@ static sp_status scan_window(look *l, sp_chooser *chooser, const sp_view *view, 
     SP_TRY(sp_engine__pass(&pass, l->in->engine, l->in->scratch, &in));
     l->hits.is_full = l->hits.is_full || pass.is_full;
     for (size_t i = 0; i < pass.n; i++) {
-        const sp_finding f = sp_engine__weigh(l->in->engine, l->in->scratch, text, pass.v[i]);
+        const sp_finding f = weigh(l, text, pass.v[i]);
         if (!is_news(view, &f, window.start)) continue;
         SP_TRY(sp_chooser_offer(chooser, &l->hits, f, window.start));
     }
-    return pass.is_full ? offer_cut(l, chooser, view, &pass, window.start) : SP_OK;
+    return pass.is_full ? offer_cut(l, chooser, view, &pass, window) : SP_OK;
+}
+
+/* Hits of classes that were cut off, by the pass or by the limit of the list. */
+static void begin_taking(const look *l, const sp_chooser *chooser, sp_cut *cut)
+{
+    memset(cut, 0, sizeof *cut);
+    for (size_t i = 0; i < l->hits.n && l->hits.is_full; i++) {
+        const unsigned class = sp_finding_class(&l->hits.v[i]);
+        if (l->is_cut[class] || chooser->count[class] >= l->hits.limit) cut->left[class]++;
+    }
 }
 
 static sp_status look_at(void *ctx, const sp_view *view)
 {
     look *l = ctx;
     sp_chooser chooser;
+    sp_cut cut;
     memset(&chooser, 0, sizeof chooser);
+    memset(l->is_cut, 0, sizeof l->is_cut);
     l->hits.n = 0;
     l->hits.is_full = false;
     for (size_t i = 0; i < view->n_windows; i++) SP_TRY(scan_window(l, &chooser, view, view->windows[i]));
-    for (size_t i = 0; i < l->hits.n; i++) SP_TRY(take(l, view, l->hits.v[i]));
+    begin_taking(l, &chooser, &cut);
+    for (size_t i = 0; i < l->hits.n; i++) SP_TRY(take(l, view, &cut, &l->hits.v[i]));
     l->seen.is_full = l->seen.is_full || l->hits.is_full;
     return SP_OK;
 }

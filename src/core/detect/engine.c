@@ -537,9 +537,13 @@ static sp_status scan(pass_over *over, sp_findings *out, const sp_engine *engine
     out->is_full = out->is_full || pass.is_full;
     if (pass.n == 0) return SP_OK;
     sp_chooser chooser;
+    sp_cut cut;
     memset(&chooser, 0, sizeof chooser);
-    for (size_t i = 0; i < pass.n; i++)
-        SP_TRY(sp_chooser_offer(&chooser, out, sp_engine__weigh(engine, scratch, text, pass.v[i]), 0));
+    sp_cut__begin(&cut, &pass, pass.n);
+    for (size_t i = 0; i < pass.n; i++) {
+        const sp_finding weighed = sp_engine__weigh(engine, scratch, text, pass.v[i]);
+        SP_TRY(sp_chooser_offer(&chooser, out, sp_cut__next(&cut, pass.v[i], weighed), 0));
+    }
     return SP_OK;
 }
 

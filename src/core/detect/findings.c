@@ -79,6 +79,33 @@ sp_status sp_chooser_offer(sp_chooser *c, sp_findings *out, sp_finding f, uint64
     return SP_OK;
 }
 
+/* ---- classes that were cut off ---- */
+
+void sp_cut__begin(sp_cut *cut, const sp_pass *pass, size_t n)
+{
+    memset(cut, 0, sizeof *cut);
+    if (!pass->is_full) return;
+    uint32_t count[SP_CLASS_LIMIT] = {0};
+    for (size_t i = 0; i < pass->n; i++) count[sp_finding_class(&pass->v[i])]++;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned class = sp_finding_class(&pass->v[i]);
+        if (count[class] >= SP_PASS_MAX) cut->left[class]++;
+    }
+}
+
+bool sp_cut__is_due(sp_cut *cut, const sp_finding *found, bool counts)
+{
+    const unsigned class = sp_finding_class(found);
+    if (cut->left[class] == 0) return false;
+    cut->is_told[class] = cut->is_told[class] || counts;
+    return --cut->left[class] == 0 && !cut->is_told[class];
+}
+
+sp_finding sp_cut__next(sp_cut *cut, sp_finding found, sp_finding weighed)
+{
+    return sp_cut__is_due(cut, &found, !sp_finding_is_allowed(&weighed)) ? found : weighed;
+}
+
 /* ---- the surest of those that overlap ---- */
 
 /* Order of qsort: the surest first; a total order, so that the choice depends on nothing else. */

@@ -84,13 +84,17 @@ static sp_status past_begin(sp_tape *t)
 /* Hands out what is certain and remembers where the matches of each lane ended. */
 static sp_status tape_report(sp_tape *t, const sp_pass *pass, size_t open, sp_findings *found)
 {
+    const sp_bytes text = {t->p, t->n};
+    size_t n = 0;
+    sp_cut cut;
+    while (n < pass->n && pass->v[n].start < open) n++;
     found->is_full = found->is_full || pass->is_full;
-    for (size_t i = 0; i < pass->n && pass->v[i].start < open; i++) {
+    if (n > 0) sp_cut__begin(&cut, pass, n);
+    for (size_t i = 0; i < n; i++) {
         const sp_finding f = pass->v[i];
+        const sp_finding weighed = sp_engine__weigh(t->engine, t->scratch, text, f);
         SP_TRY(past_begin(t));
-        const sp_bytes text = {t->p, t->n};
-        SP_TRY(sp_chooser_offer(&t->past->chooser, found, sp_engine__weigh(t->engine, t->scratch, text, f),
-                                t->base));
+        SP_TRY(sp_chooser_offer(&t->past->chooser, found, sp_cut__next(&cut, f, weighed), t->base));
         uint64_t *end = &t->past->lane_end[sp_engine__lane_of(t->engine, f.detector)];
         if (t->base + f.end > *end) *end = t->base + f.end;
     }

@@ -338,9 +338,9 @@ static sp_status mask_certain(sp_review *review, sp_channel *channel, size_t num
     const sp_sink sink = sp_review__sink(channel);
     const sp_bytes tail = sp_buf_bytes(&layer->tail);
     for (size_t i = 0; i < pass->n && sink.masks != NULL; i++) {
-        sp_finding one = pass->v[i];
-        const uint64_t start = layer->tail_at + one.start;
+        const uint64_t start = layer->tail_at + pass->v[i].start;
         if (start < layer->point || start >= layer->judged) continue;
+        sp_finding one = sp_engine__weigh(review->options.engine, review->scratch, tail, pass->v[i]);
         sp_review__note_echo(review, tail, &one, 0);
         if (!sp_review__is_masked(review, &one, sink.is_shown)) continue;
         if (sp_review__is_outward(one.kind) && !is_as_it_stands(channel, number)) continue;
@@ -364,6 +364,8 @@ static sp_status pause_layer(sp_review *review, sp_channel *channel, size_t numb
     const sp_pass_in in = {sp_buf_bytes(&layer->tail), from, false, layer->tail_at, NULL, NULL};
     sp_pass pass;
     SP_TRY(sp_engine__pass(&pass, review->options.engine, review->scratch, &in));
+    if (pass.is_full)
+        return SP_OK; /* some were not kept, so nothing more is certain: it waits for the tape */
     const uint64_t to = pass.pending < layer->tail.n ? layer->tail_at + pass.pending : layer->end;
     if (to > layer->judged) layer->judged = to;
     return mask_certain(review, channel, number, &pass);
