@@ -221,6 +221,84 @@ static void what_is_not_the_callers_is_no_echo(void **state)
     }
 }
 
+/* So many findings of one kind are told; what comes behind those is not, and may be anything. */
+enum { TOLD = 4096 };
+
+static void append_many(sp_buf *out, const char *front, const char *end, const char *back)
+{
+    sp_buf_append_str(out, front);
+    for (size_t i = 0; i < TOLD; i++) sp_buf_append_str(out, KEY " ");
+    sp_buf_append_str(out, end);
+    sp_buf_append_str(out, back);
+}
+
+/* The many in events of their own, so that what comes last is judged long after they have left. */
+static void append_many_events(sp_buf *out, const char *end)
+{
+    enum { EVENTS = 64 };
+    for (size_t i = 0; i < EVENTS; i++) {
+        sp_buf_append_str(out, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"");
+        for (size_t k = 0; k < TOLD / EVENTS; k++) sp_buf_append_str(out, KEY " ");
+        sp_buf_append_str(out, "\"}}]}\n\n");
+    }
+    append_stream(out, end, strlen(end));
+}
+
+static void behind_many_echoes_nothing_leaves_unseen(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *end;
+        policy policy;
+        sp_status verdict;
+    } ends[] = {
+        {"another key", OTHER_KEY " end", ECHOES, SP_ELEAK},
+        {"the same key", KEY " end", ECHOES, SP_ELEAK}, /* nobody looks at which it is */
+        {"none", "end", ECHOES, SP_OK},
+    };
+    const fixture *f = *state;
+    setting s;
+    begin(&s, f, body);
+    for (size_t i = 0; i < 2 * sizeof ends / sizeof ends[0]; i++) {
+        const char *end = ends[i / 2].end;
+        const bool is_stream = i % 2 == 1;
+        const sp_review_options options = options_with(f, &s, is_stream, ends[i / 2].policy);
+        play p;
+        play_begin(&p, &options);
+        sp_buf answer = SP_BUF_IN(&p.arena.mem);
+        if (is_stream)
+            append_many_events(&answer, end);
+        else
+            append_many(&answer, "{\"choices\":[{\"message\":{\"content\":\"", end, "\"}}]}");
+        play_feed(&p, f, sp_buf_bytes(&answer), true);
+        if (p.verdict != ends[i / 2].verdict) fail_msg("%s: verdict %d", ends[i / 2].name, p.verdict);
+        assert_false(has_bytes(sp_buf_bytes(&p.client), OTHER_KEY));
+        play_end(&p);
+    }
+    sp_arena_fini(&s.arena);
+}
+
+/* Of the many nothing is acted on, be they new or not: they leave, however many. */
+static void what_policy_has_no_word_on_leaves(void **state)
+{
+    const fixture *f = *state;
+    for (unsigned is_stream = 0; is_stream < 2; is_stream++) {
+        sp_review_options options = options_of(f, SP_DIALECT_OPENAI, is_stream);
+        options.withhold = SP_CAT_BIT(SP_CAT_FINANCIAL);
+        play p;
+        play_begin(&p, &options);
+        sp_buf answer = SP_BUF_IN(&p.arena.mem);
+        if (is_stream)
+            append_many_events(&answer, OTHER_KEY " end");
+        else
+            append_many(&answer, "{\"choices\":[{\"message\":{\"content\":\"", OTHER_KEY, "\"}}]}");
+        play_feed(&p, f, sp_buf_bytes(&answer), true);
+        assert_int_equal(p.verdict, SP_OK);
+        assert_true(has_bytes(sp_buf_bytes(&p.client), OTHER_KEY));
+        play_end(&p);
+    }
+}
+
 /* There is room for so many values; what comes behind them is new, and the answer is judged all the same. */
 static void what_has_no_room_is_new(void **state)
 {
@@ -275,6 +353,8 @@ int main(void)
         cmocka_unit_test(calls_are_told_alike),
         cmocka_unit_test(what_is_not_the_callers_is_no_echo),
         cmocka_unit_test(what_has_no_room_is_new),
+        cmocka_unit_test(behind_many_echoes_nothing_leaves_unseen),
+        cmocka_unit_test(what_policy_has_no_word_on_leaves),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

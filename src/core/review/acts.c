@@ -83,6 +83,32 @@ bool sp_review__masks_any(const sp_review *review, bool is_shown)
            !sp_bits256_is_empty(review->options.kinds.masked);
 }
 
+/* What policy has no word on leaves, however often it is found. */
+static bool acts_on_some(const sp_review *review)
+{
+    const sp_review_options *o = &review->options;
+    return o->withhold != 0 || !sp_bits256_is_empty(o->kinds.withheld) || sp_review__masks_any(review, false);
+}
+
+/* Would one like it be acted on that is new, at no listed host and allowed by no rule? What a rule allows is
+ * of the rule's class, which does not say of which kind the others are. */
+static void note_kind(sp_review *review, const sp_finding *f)
+{
+    const bool is_allowed = sp_finding_is_allowed(f);
+    for (unsigned shown = 0; shown < 2; shown++) {
+        const bool acts = is_allowed ? acts_on_some(review) : act_of(review, f, shown) != ACT_PASS;
+        review->has_acted_on[shown] = review->has_acted_on[shown] || acts;
+    }
+}
+
+/* Of a kind that was found very often the rest is not told. Those that were may leave as echoes, or for their
+ * host, and those that were not told are something else: one that is acted on may be among them. In a stream
+ * the many may have gone by long ago. */
+bool sp_review__may_hide(const sp_review *review, bool is_shown)
+{
+    return review->found.is_full && (review->has_acted_on[is_shown] || sp_review__masks_any(review, false));
+}
+
 bool sp_review__is_outward(uint8_t kind)
 {
     const sp_kind_info *info = sp_kind_get((sp_kind)kind);
@@ -162,6 +188,7 @@ void sp_review__sift(sp_review *review, sp_bytes text, uint64_t at)
 {
     size_t n = 0;
     for (size_t i = 0; i < review->found.n; i++) {
+        note_kind(review, &review->found.v[i]);
         if (sp_review__is_allowed(review, text, &review->found.v[i], at)) continue;
         review->found.v[n] = review->found.v[i];
         sp_review__note_echo(review, text, &review->found.v[n++], at);
