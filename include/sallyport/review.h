@@ -48,8 +48,9 @@ SP_NODISCARD sp_status sp_passages_new(sp_passages **out, const sp_request *requ
 typedef struct sp_echoes sp_echoes;
 
 /** A finding of an answer is an *echo* where the request held the same value as the same kind, in a text that
- * the application did not write for the model alone; else it is new. Without case, blanks, hyphens and
- * brackets; credentials, dates of birth and what detectors of an organisation find byte by byte.
+ * the application did not write for the model alone; else it is new. Numbers without case, blanks, hyphens
+ * and brackets; names, mail and postal addresses without case; credentials, dates, coordinates, names of
+ * accounts, the category outward and what detectors of an organisation find byte by byte.
  *  @param out  receives NULL where there is nothing; then all is new.
  *  @param findings  of a scan of request->text; more may stand behind it, and is left out.
  *  @param key  as of sp_passages_new.

