@@ -83,7 +83,8 @@ typedef struct sp_review_options {
      * keys, numbers, unknown fields, a text that stands in the queue already) a finding cuts. A category of
      * both sets cuts. */
     uint64_t mask;
-    uint64_t echoed;       /**< categories whose findings leave as they are where they are echoes */
+    uint64_t echoed; /**< categories whose findings leave as they are where they are echoes */
+    uint64_t lacks;  /**< categories that the reader may not read: no echo of these leaves, by kind either */
     sp_kind_actions kinds; /**< what policy says of single kinds, which goes before their categories */
     uint32_t n_choices;    /**< answers that were asked for; more of them cut the answer; 0: any number */
     size_t held_max;       /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */

@@ -21,7 +21,7 @@ static const char body[] =
     "{\"role\":\"user\",\"content\":\"Write to all of us.\"}]}";
 
 /* What policy says beside: credentials are withheld, pii and financial masked. */
-typedef enum policy { NOTHING = 0, ECHOES, ECHOES_OF_KINDS } policy;
+typedef enum policy { NOTHING = 0, ECHOES, ECHOES_OF_KINDS, ECHOES_OF_UNCLEARED, KINDS_OF_UNCLEARED } policy;
 
 typedef struct row {
     const char *name;
@@ -61,6 +61,11 @@ static const row rows[] = {
      SP_OK},
     {"policy says nothing of a key", NOTHING, "key " KEY " so", "key ", 0, 1, 0, SP_ELEAK},
     {"a kind", ECHOES_OF_KINDS, "to bob@example.com so", "to bob@example.com so", 0, 1, 0, SP_OK},
+    {"of a category that the reader lacks", ECHOES_OF_UNCLEARED, "to bob@example.com so",
+     "to [masked: email] so", 0, 1, 1, SP_OK},
+    {"a kind of a category that the reader lacks", KINDS_OF_UNCLEARED, "to bob@example.com so",
+     "to [masked: email] so", 0, 1, 1, SP_OK},
+    {"another category", ECHOES_OF_UNCLEARED, "key " KEY " so", "key " KEY " so", 0, 1, 0, SP_OK},
     {"another kind", ECHOES_OF_KINDS, "on DE89370400440532013000 so", "on [masked: iban] so", 0, 1, 1, SP_OK},
 };
 
@@ -90,8 +95,11 @@ static sp_review_options options_with(const fixture *f, const setting *s, bool i
     options.withhold = SP_CAT_BIT(SP_CAT_CREDENTIALS);
     options.mask = SP_CAT_BIT(SP_CAT_PII) | SP_CAT_BIT(SP_CAT_FINANCIAL);
     options.echoes = s->echoes;
-    if (what == ECHOES) options.echoed = options.withhold | options.mask | SP_CAT_BIT(SP_CAT_OUTWARD);
-    if (what == ECHOES_OF_KINDS) sp_bits256_add(&options.kinds.echoed, SP_KIND_EMAIL);
+    if (what == ECHOES || what == ECHOES_OF_UNCLEARED)
+        options.echoed = options.withhold | options.mask | SP_CAT_BIT(SP_CAT_OUTWARD);
+    if (what >= ECHOES_OF_UNCLEARED) options.lacks = SP_CAT_BIT(SP_CAT_PII);
+    if (what == ECHOES_OF_KINDS || what == KINDS_OF_UNCLEARED)
+        sp_bits256_add(&options.kinds.echoed, SP_KIND_EMAIL);
     return options;
 }
 

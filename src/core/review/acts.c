@@ -38,10 +38,13 @@ static const sp_kind_info *info_of(const sp_review *review, const sp_finding *f)
     return sp_engine_class(review->options.engine, sp_finding_class(f));
 }
 
-/* Who sent a value may have it back, where policy says so. */
+/* Who sent a value may have it back, where policy says so; but not what the reader may not read, whoever
+ * sent it. */
 static bool leaves_as_echo(const sp_review_options *o, const sp_kind_info *info, uint8_t kind)
 {
-    return sp_bits256_has(o->kinds.echoed, kind) || (o->echoed & sp_kind_categories(info)) != 0;
+    const uint64_t categories = sp_kind_categories(info);
+    if ((o->lacks & categories) != 0) return false;
+    return sp_bits256_has(o->kinds.echoed, kind) || (o->echoed & categories) != 0;
 }
 
 /* A class that nobody knows does not pass. Detectors of the organisation have one act, that of their
