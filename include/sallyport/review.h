@@ -48,8 +48,9 @@ SP_NODISCARD sp_status sp_passages_new(sp_passages **out, const sp_request *requ
 typedef struct sp_echoes sp_echoes;
 
 /** A finding of an answer is an *echo* where the request held the same value as the same kind, in a text that
- * the application did not write for the model alone; else it is new. Without case, blanks, hyphens and
- * brackets; credentials, dates of birth and what detectors of an organisation find byte by byte.
+ * the application did not write for the model alone; else it is new. Numbers without case, blanks, hyphens
+ * and brackets; names, mail and postal addresses without case; credentials, dates, coordinates, names of
+ * accounts, the category outward and what detectors of an organisation find byte by byte.
  *  @param out  receives NULL where there is nothing; then all is new.
  *  @param findings  of a scan of request->text; more may stand behind it, and is left out.
  *  @param key  as of sp_passages_new.
@@ -82,7 +83,8 @@ typedef struct sp_review_options {
      * keys, numbers, unknown fields, a text that stands in the queue already) a finding cuts. A category of
      * both sets cuts. */
     uint64_t mask;
-    uint64_t echoed;       /**< categories whose findings leave as they are where they are echoes */
+    uint64_t echoed; /**< categories whose findings leave as they are where they are echoes */
+    uint64_t lacks;  /**< categories that the reader may not read: no echo of these leaves, by kind either */
     sp_kind_actions kinds; /**< what policy says of single kinds, which goes before their categories */
     uint32_t n_choices;    /**< answers that were asked for; more of them cut the answer; 0: any number */
     size_t held_max;       /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */

@@ -136,6 +136,105 @@ static void a_silence_lets_nothing_out(void **state)
     sp_arena_fini(&s.arena);
 }
 
+/* ---- over text blocks, which clients join ---- */
+
+typedef struct blocks {
+    const char *name;
+    const char *text[3];
+    const char *got[3];
+    policy policy;
+    uint32_t n_found;
+    sp_status verdict;
+} blocks;
+
+static const blocks block_rows[] = {
+    {"over two", {"ref 3f9ac2d8", "1b04e7a6 ok"}, {"ref ", ""}, NOTHING, 1, SP_ELEAK},
+    {"over three", {"ref 3f9a", "c2d8 1b", "04e7a6 ok"}, {"ref ", "", ""}, NOTHING, 1, SP_ELEAK},
+    {"with an empty one between",
+     {"ref 3f9ac2d8", "", "1b04e7a6 ok"},
+     {"ref ", "", ""},
+     NOTHING,
+     1,
+     SP_ELEAK},
+    {"behind one", {"ref ", "3f9ac2d81b04e7a6 ok"}, {"ref ", MASK " ok"}, NOTHING, 1, SP_OK},
+    {"behind its own beginning",
+     {"ref 3f9a", "3f9ac2d81b04e7a6 ok"},
+     {"ref 3f9a", MASK " ok"},
+     NOTHING,
+     1,
+     SP_OK},
+    {"another end", {"ref 3f9ac2d8", "1b04e7a7 ok"}, {"ref 3f9ac2d8", "1b04e7a7 ok"}, NOTHING, 0, SP_OK},
+    {"its beginning and no more", {"ref 3f9ac2d8", "1b04"}, {"ref 3f9ac2d8", "1b04"}, NOTHING, 0, SP_OK},
+    {"its beginning and an empty one", {"ref 3f9ac2d8", ""}, {"ref 3f9ac2d8", ""}, NOTHING, 0, SP_OK},
+    {"policy lets it leave",
+     {"ref 3f9ac2d8", "1b04e7a6 ok"},
+     {"ref 3f9ac2d8", "1b04e7a6 ok"},
+     PASSES,
+     1,
+     SP_OK},
+    {"policy withholds it", {"ref 3f9ac2d8", "1b04e7a6 ok"}, {"ref ", ""}, WITHHOLDS, 1, SP_ELEAK},
+};
+
+static void append_block_event(sp_buf *out, const char *type, size_t block, const char *rest)
+{
+    char line[256];
+    snprintf(line, sizeof line, "event: %s\ndata: {\"type\":\"%s\",\"index\":%zu%s}\n\n", type, type, block,
+             rest);
+    sp_buf_append_str(out, line);
+}
+
+static void append_block(sp_buf *out, const char *text, size_t block, size_t step)
+{
+    char rest[128];
+    const size_t n = strlen(text);
+    append_block_event(out, "content_block_start", block,
+                       ",\"content_block\":{\"type\":\"text\",\"text\":\"\"}");
+    for (size_t at = 0; at < n; at += step) {
+        const size_t left = n - at;
+        snprintf(rest, sizeof rest, ",\"delta\":{\"type\":\"text_delta\",\"text\":\"%.*s\"}",
+                 (int)(left < step ? left : step), text + at);
+        append_block_event(out, "content_block_delta", block, rest);
+    }
+    append_block_event(out, "content_block_stop", block, "");
+}
+
+static void stream_blocks(const fixture *f, const setting *s, const blocks *r, size_t step)
+{
+    sp_review_options options = options_with(f, s, true, r->policy);
+    sp_review_summary summary;
+    texts got;
+    play p;
+    options.dialect = sp_dialect_get(SP_DIALECT_ANTHROPIC);
+    play_begin(&p, &options);
+    sp_buf stream = SP_BUF_IN(&p.arena.mem);
+    sp_buf_append_str(&stream, MESSAGE_START);
+    for (size_t i = 0; i < 3 && r->text[i] != NULL; i++) append_block(&stream, r->text[i], i, step);
+    sp_buf_append_str(&stream, MESSAGE_DELTA("end_turn") MESSAGE_STOP);
+    play_feed(&p, f, sp_buf_bytes(&stream), true);
+    texts_read(&got, sp_buf_bytes(&p.client), &p.arena.mem);
+    sp_review_summarise(p.review, &summary);
+    if (p.verdict != r->verdict || summary.n_findings != r->n_found)
+        fail_msg("%s, in steps of %zu: verdict %d, %zu found", r->name, step, p.verdict, summary.n_findings);
+    for (size_t i = 0; i < 3 && r->text[i] != NULL; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%zu.text", i);
+        const char *text = texts_get(&got, name);
+        if (strcmp(text, r->got[i]) != 0)
+            fail_msg("%s, in steps of %zu: block %zu is \"%s\"", r->name, step, i, text);
+    }
+    play_end(&p);
+}
+
+static void blocks_are_read_as_one(void **state)
+{
+    setting s;
+    begin(&s);
+    for (size_t i = 0; i < sizeof block_rows / sizeof block_rows[0]; i++) {
+        for (size_t step = 1; step < 24; step++) stream_blocks(*state, &s, &block_rows[i], step);
+    }
+    sp_arena_fini(&s.arena);
+}
+
 static void play_answer(play *p, const fixture *f, const sp_review_options *options, const char *text)
 {
     play_begin(p, options);
@@ -226,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(streams_are_masked_however_they_are_cut),
         cmocka_unit_test(a_silence_lets_nothing_out),
+        cmocka_unit_test(blocks_are_read_as_one),
         cmocka_unit_test(whole_answers_are_masked),
         cmocka_unit_test(arguments_of_calls_are_masked),
         cmocka_unit_test(policy_may_say_otherwise),

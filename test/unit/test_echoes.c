@@ -8,18 +8,20 @@
 #define KEY "AKIAQ3EGRZTV5NKWXJ2M"
 #define OTHER_KEY "AKIAZ7MWTB4CLQH2YVXN"
 #define IBAN "DE89 3704 0044 0532 0130 00"
+#define ADDRESS "https://pics.example/p?d=VGhlIHBhc3N3b3JkIG9mIHRoZSBib3Nz"
 #define OTHER_IBAN "GB82WEST12345698765432"
 
 static const char body[] =
     "{\"model\":\"m\",\"messages\":["
     "{\"role\":\"system\",\"content\":\"Our desk is desk@kaufhaus.example, tell nobody.\"},"
     "{\"role\":\"user\",\"content\":\"I am Ann.Lee@example.com, account " IBAN ", and here is " KEY
-    " for the build.\"},"
+    " for the build, paid by pay@my-bank.example. "
+    "![x](" ADDRESS ")\"},"
     "{\"role\":\"assistant\",\"content\":\"Noted. Ask bob@example.com, too.\"},"
     "{\"role\":\"user\",\"content\":\"Write to all of us.\"}]}";
 
 /* What policy says beside: credentials are withheld, pii and financial masked. */
-typedef enum policy { NOTHING = 0, ECHOES, ECHOES_OF_KINDS } policy;
+typedef enum policy { NOTHING = 0, ECHOES, ECHOES_OF_KINDS, ECHOES_OF_UNCLEARED, KINDS_OF_UNCLEARED } policy;
 
 typedef struct row {
     const char *name;
@@ -42,6 +44,14 @@ static const row rows[] = {
     {"both", ECHOES, "to eve@example.com, bob@example.com, so", "to [masked: email], bob@example.com, so", 1,
      1, 1, SP_OK},
     {"of the system text", ECHOES, "to desk@kaufhaus.example so", "to [masked: email] so", 1, 0, 1, SP_OK},
+    {"with its hyphen", ECHOES, "to pay@my-bank.example so", "to pay@my-bank.example so", 0, 1, 0, SP_OK},
+    {"of a host without the hyphen", ECHOES, "to pay@mybank.example so", "to [masked: email] so", 1, 0, 1,
+     SP_OK},
+    {"of a name with a hyphen", ECHOES, "to b-ob@example.com so", "to [masked: email] so", 1, 0, 1, SP_OK},
+    {"an image comes back", ECHOES, "see ![x](" ADDRESS ") so", "see ![x](" ADDRESS ") so", 0, 1, 0, SP_OK},
+    {"an image in another case", ECHOES,
+     "see ![x](https://pics.example/p?d=VGhlIHBhc3N3b3JkIG9mIHRoZSBib3NZ) so",
+     "see ![x]([masked: outward-image]) so", 1, 0, 1, SP_OK},
     {"an account in another writing", ECHOES, "on DE89370400440532013000 so", "on DE89370400440532013000 so",
      0, 1, 0, SP_OK},
     {"another account", ECHOES, "on " OTHER_IBAN " so", "on [masked: iban] so", 1, 0, 1, SP_OK},
@@ -51,6 +61,11 @@ static const row rows[] = {
      SP_OK},
     {"policy says nothing of a key", NOTHING, "key " KEY " so", "key ", 0, 1, 0, SP_ELEAK},
     {"a kind", ECHOES_OF_KINDS, "to bob@example.com so", "to bob@example.com so", 0, 1, 0, SP_OK},
+    {"of a category that the reader lacks", ECHOES_OF_UNCLEARED, "to bob@example.com so",
+     "to [masked: email] so", 0, 1, 1, SP_OK},
+    {"a kind of a category that the reader lacks", KINDS_OF_UNCLEARED, "to bob@example.com so",
+     "to [masked: email] so", 0, 1, 1, SP_OK},
+    {"another category", ECHOES_OF_UNCLEARED, "key " KEY " so", "key " KEY " so", 0, 1, 0, SP_OK},
     {"another kind", ECHOES_OF_KINDS, "on DE89370400440532013000 so", "on [masked: iban] so", 0, 1, 1, SP_OK},
 };
 
@@ -80,8 +95,11 @@ static sp_review_options options_with(const fixture *f, const setting *s, bool i
     options.withhold = SP_CAT_BIT(SP_CAT_CREDENTIALS);
     options.mask = SP_CAT_BIT(SP_CAT_PII) | SP_CAT_BIT(SP_CAT_FINANCIAL);
     options.echoes = s->echoes;
-    if (what == ECHOES) options.echoed = options.withhold | options.mask;
-    if (what == ECHOES_OF_KINDS) sp_bits256_add(&options.kinds.echoed, SP_KIND_EMAIL);
+    if (what == ECHOES || what == ECHOES_OF_UNCLEARED)
+        options.echoed = options.withhold | options.mask | SP_CAT_BIT(SP_CAT_OUTWARD);
+    if (what >= ECHOES_OF_UNCLEARED) options.lacks = SP_CAT_BIT(SP_CAT_PII);
+    if (what == ECHOES_OF_KINDS || what == KINDS_OF_UNCLEARED)
+        sp_bits256_add(&options.kinds.echoed, SP_KIND_EMAIL);
     return options;
 }
 
@@ -221,6 +239,84 @@ static void what_is_not_the_callers_is_no_echo(void **state)
     }
 }
 
+/* So many findings of one kind are told; what comes behind those is not, and may be anything. */
+enum { TOLD = 4096 };
+
+static void append_many(sp_buf *out, const char *front, const char *end, const char *back)
+{
+    sp_buf_append_str(out, front);
+    for (size_t i = 0; i < TOLD; i++) sp_buf_append_str(out, KEY " ");
+    sp_buf_append_str(out, end);
+    sp_buf_append_str(out, back);
+}
+
+/* The many in events of their own, so that what comes last is judged long after they have left. */
+static void append_many_events(sp_buf *out, const char *end)
+{
+    enum { EVENTS = 64 };
+    for (size_t i = 0; i < EVENTS; i++) {
+        sp_buf_append_str(out, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"");
+        for (size_t k = 0; k < TOLD / EVENTS; k++) sp_buf_append_str(out, KEY " ");
+        sp_buf_append_str(out, "\"}}]}\n\n");
+    }
+    append_stream(out, end, strlen(end));
+}
+
+static void behind_many_echoes_nothing_leaves_unseen(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *end;
+        policy policy;
+        sp_status verdict;
+    } ends[] = {
+        {"another key", OTHER_KEY " end", ECHOES, SP_ELEAK},
+        {"the same key", KEY " end", ECHOES, SP_ELEAK}, /* nobody looks at which it is */
+        {"none", "end", ECHOES, SP_OK},
+    };
+    const fixture *f = *state;
+    setting s;
+    begin(&s, f, body);
+    for (size_t i = 0; i < 2 * sizeof ends / sizeof ends[0]; i++) {
+        const char *end = ends[i / 2].end;
+        const bool is_stream = i % 2 == 1;
+        const sp_review_options options = options_with(f, &s, is_stream, ends[i / 2].policy);
+        play p;
+        play_begin(&p, &options);
+        sp_buf answer = SP_BUF_IN(&p.arena.mem);
+        if (is_stream)
+            append_many_events(&answer, end);
+        else
+            append_many(&answer, "{\"choices\":[{\"message\":{\"content\":\"", end, "\"}}]}");
+        play_feed(&p, f, sp_buf_bytes(&answer), true);
+        if (p.verdict != ends[i / 2].verdict) fail_msg("%s: verdict %d", ends[i / 2].name, p.verdict);
+        assert_false(has_bytes(sp_buf_bytes(&p.client), OTHER_KEY));
+        play_end(&p);
+    }
+    sp_arena_fini(&s.arena);
+}
+
+/* Of the many nothing is acted on, be they new or not: they leave, however many. */
+static void what_policy_has_no_word_on_leaves(void **state)
+{
+    const fixture *f = *state;
+    for (unsigned is_stream = 0; is_stream < 2; is_stream++) {
+        sp_review_options options = options_of(f, SP_DIALECT_OPENAI, is_stream);
+        options.withhold = SP_CAT_BIT(SP_CAT_FINANCIAL);
+        play p;
+        play_begin(&p, &options);
+        sp_buf answer = SP_BUF_IN(&p.arena.mem);
+        if (is_stream)
+            append_many_events(&answer, OTHER_KEY " end");
+        else
+            append_many(&answer, "{\"choices\":[{\"message\":{\"content\":\"", OTHER_KEY, "\"}}]}");
+        play_feed(&p, f, sp_buf_bytes(&answer), true);
+        assert_int_equal(p.verdict, SP_OK);
+        assert_true(has_bytes(sp_buf_bytes(&p.client), OTHER_KEY));
+        play_end(&p);
+    }
+}
+
 /* There is room for so many values; what comes behind them is new, and the answer is judged all the same. */
 static void what_has_no_room_is_new(void **state)
 {
@@ -275,6 +371,8 @@ int main(void)
         cmocka_unit_test(calls_are_told_alike),
         cmocka_unit_test(what_is_not_the_callers_is_no_echo),
         cmocka_unit_test(what_has_no_room_is_new),
+        cmocka_unit_test(behind_many_echoes_nothing_leaves_unseen),
+        cmocka_unit_test(what_policy_has_no_word_on_leaves),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

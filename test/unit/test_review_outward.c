@@ -211,12 +211,37 @@ static void arguments_are_recorded_as_they_are(void **state)
     }
 }
 
+/* So many of one kind are told; those of a listed host may not hide what comes behind them. */
+static void behind_many_of_a_listed_host_nothing_leaves_unseen(void **state)
+{
+    enum { TOLD = 4096 };
+    const fixture *f = *state;
+    for (unsigned is_stream = 0; is_stream < 2; is_stream++) {
+        sp_review_options options = options_with(f, SP_DIALECT_OPENAI, is_stream, LISTS_HOSTS);
+        options.withhold = 0;
+        play p;
+        play_begin(&p, &options);
+        sp_buf answer = SP_BUF_IN(&p.arena.mem);
+        sp_buf_append_str(&answer, is_stream ? "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\""
+                                             : "{\"choices\":[{\"message\":{\"content\":\"");
+        for (size_t i = 0; i < TOLD; i++)
+            sp_buf_append_str(&answer, "![x](https://img.example.org/?q=" DATA ") ");
+        sp_buf_append_str(&answer, IMAGE " end");
+        sp_buf_append_str(&answer, is_stream ? "\"}}]}\n\n" FINISH(0, "stop") DONE : "\"}}]}");
+        play_feed(&p, f, sp_buf_bytes(&answer), true);
+        assert_int_equal(p.verdict, SP_ELEAK);
+        assert_false(has_bytes(sp_buf_bytes(&p.client), EVIL));
+        play_end(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(streams_say_the_same_however_they_are_cut),
         cmocka_unit_test(whole_answers_say_the_same),
         cmocka_unit_test(arguments_are_recorded_as_they_are),
+        cmocka_unit_test(behind_many_of_a_listed_host_nothing_leaves_unseen),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -38,10 +38,13 @@ static const sp_kind_info *info_of(const sp_review *review, const sp_finding *f)
     return sp_engine_class(review->options.engine, sp_finding_class(f));
 }
 
-/* Who sent a value may have it back, where policy says so. */
+/* Who sent a value may have it back, where policy says so; but not what the reader may not read, whoever
+ * sent it. */
 static bool leaves_as_echo(const sp_review_options *o, const sp_kind_info *info, uint8_t kind)
 {
-    return sp_bits256_has(o->kinds.echoed, kind) || (o->echoed & sp_kind_categories(info)) != 0;
+    const uint64_t categories = sp_kind_categories(info);
+    if ((o->lacks & categories) != 0) return false;
+    return sp_bits256_has(o->kinds.echoed, kind) || (o->echoed & categories) != 0;
 }
 
 /* A class that nobody knows does not pass. Detectors of the organisation have one act, that of their
@@ -81,6 +84,32 @@ bool sp_review__masks_any(const sp_review *review, bool is_shown)
 {
     return is_shown || review->options.canary != NULL || review->options.mask != 0 ||
            !sp_bits256_is_empty(review->options.kinds.masked);
+}
+
+/* What policy has no word on leaves, however often it is found. */
+static bool acts_on_some(const sp_review *review)
+{
+    const sp_review_options *o = &review->options;
+    return o->withhold != 0 || !sp_bits256_is_empty(o->kinds.withheld) || sp_review__masks_any(review, false);
+}
+
+/* Would one like it be acted on that is new, at no listed host and allowed by no rule? What a rule allows is
+ * of the rule's class, which does not say of which kind the others are. */
+static void note_kind(sp_review *review, const sp_finding *f)
+{
+    const bool is_allowed = sp_finding_is_allowed(f);
+    for (unsigned shown = 0; shown < 2; shown++) {
+        const bool acts = is_allowed ? acts_on_some(review) : act_of(review, f, shown) != ACT_PASS;
+        review->has_acted_on[shown] = review->has_acted_on[shown] || acts;
+    }
+}
+
+/* Of a kind that was found very often the rest is not told. Those that were may leave as echoes, or for their
+ * host, and those that were not told are something else: one that is acted on may be among them. In a stream
+ * the many may have gone by long ago. */
+bool sp_review__may_hide(const sp_review *review, bool is_shown)
+{
+    return review->found.is_full && (review->has_acted_on[is_shown] || sp_review__masks_any(review, false));
 }
 
 bool sp_review__is_outward(uint8_t kind)
@@ -162,6 +191,7 @@ void sp_review__sift(sp_review *review, sp_bytes text, uint64_t at)
 {
     size_t n = 0;
     for (size_t i = 0; i < review->found.n; i++) {
+        note_kind(review, &review->found.v[i]);
         if (sp_review__is_allowed(review, text, &review->found.v[i], at)) continue;
         review->found.v[n] = review->found.v[i];
         sp_review__note_echo(review, text, &review->found.v[n++], at);

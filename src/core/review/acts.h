@@ -19,6 +19,8 @@ bool sp_review__is_masked(const sp_review *review, const sp_finding *f, bool is_
 /** What stands for a finding, at its span. */
 sp_mask sp_review__mask_of(const sp_review *review, const sp_finding *f);
 bool sp_review__masks_any(const sp_review *review, bool is_shown);
+/** May what review->found had no room for be something that is acted on? */
+bool sp_review__may_hide(const sp_review *review, bool is_shown);
 /** Does it act on its reader, so that it counts only where it stands as it is? */
 bool sp_review__is_outward(uint8_t kind);
 /** Is it an address at a host that policy lists? @param text  what was scanned, from offset `at` on. */

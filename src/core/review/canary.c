@@ -152,13 +152,20 @@ static bool step(sp_canary_run *run, const sp_canary *canary, unsigned symbol, u
     return any != 0;
 }
 
-static sp_status tell(const sp_canary_run *run, const sp_canary *canary, const uint64_t done[SP_CANARY_LANES],
+/* An offset in the text at hand: its start for what lies before it. */
+static uint64_t own_offset(const sp_canary_run *run, uint64_t at)
+{
+    return at > run->before ? at - run->before : 0;
+}
+
+static sp_status tell(sp_canary_run *run, const sp_canary *canary, const uint64_t done[SP_CANARY_LANES],
                       sp_findings *found)
 {
-    const uint64_t start = start_of(run, longest(canary, done));
-    if (run->last > UINT32_MAX) return SP_OK;
-    const sp_finding one = {.start = (uint32_t)start,
-                            .end = (uint32_t)run->last,
+    const uint64_t start = start_of(run, longest(canary, done)), end = own_offset(run, run->last);
+    if (start < run->before) run->over_end = end;
+    if (end > UINT32_MAX) return SP_OK;
+    const sp_finding one = {.start = (uint32_t)own_offset(run, start),
+                            .end = (uint32_t)end,
                             .kind = SP_KIND_SYSTEM_PROMPT,
                             .confidence = 100};
     return sp_findings__insert(found, one);
@@ -183,6 +190,8 @@ sp_status sp_canary_feed(sp_canary_run *run, const sp_canary *canary, sp_bytes p
         SP_TRY(read_letter(run, canary, symbol, found));
     }
     const unsigned n = run->n_read - run->last > SP_CANARY_GAP_MAX ? 0 : longest(canary, run->lanes);
-    run->held = n > 0 ? start_of(run, n) : run->n_read;
+    const uint64_t held = n > 0 ? start_of(run, n) : run->n_read;
+    run->held = own_offset(run, held);
+    run->is_open_in_front = held < run->before;
     return SP_OK;
 }

@@ -27,6 +27,17 @@ static sp_status join_passages(sp_review *review, sp_channel *channel, const sp_
     return SP_OK;
 }
 
+/* So may the canary, in whatever writing. */
+static sp_status join_canary(sp_review *review, sp_channel *channel, const sp_channel *before)
+{
+    if (before->canary == NULL) return SP_OK;
+    channel->canary = sp_alloc(review->mem, 1, sizeof *channel->canary);
+    if (channel->canary == NULL) return SP_ENOMEM;
+    *channel->canary = *before->canary;
+    sp_canary_join(channel->canary);
+    return SP_OK;
+}
+
 /* The text of a block goes on where that of the block before ended. */
 static sp_status join_blocks(sp_review *review, sp_channel *channel)
 {
@@ -38,6 +49,7 @@ static sp_status join_blocks(sp_review *review, sp_channel *channel)
         before->is_continued = true;
         channel->front = before;
         SP_TRY(join_passages(review, channel, before));
+        SP_TRY(join_canary(review, channel, before));
         return sp_review__layers_join(review, channel, before);
     }
     return SP_OK;
@@ -103,6 +115,7 @@ static void judge_front(sp_channel *channel)
 {
     const size_t joined = channel->text.above[SP_READ_JOINED];
     if (joined == 0 || channel->stop == 0) return;
+    if (channel->canary != NULL && channel->canary->is_open_in_front) return;
     const sp_layer *layer = sp_review__layer_at(channel, joined);
     if (layer->judged >= layer->joint) let_fronts_go(channel);
 }

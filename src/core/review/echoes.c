@@ -19,12 +19,32 @@ struct sp_echoes {
 
 /* ---- values ---- */
 
-/* Credentials, and what only an organisation knows, are the same byte by byte; in a date the signs part the
- * numbers. Anything else is written with and without case, blanks and hyphens. */
-static bool is_as_written(unsigned class)
+/* What writings of a value are the same value. */
+typedef enum writing { AS_GROUPED = 0, IN_ANY_CASE, AS_WRITTEN } writing;
+
+/* Signs part the numbers of a date and are those of a coordinate, and base 58 has both cases. In names, of
+ * persons, hosts and registration districts, a hyphen or a blank tells one from another. */
+static const struct {
+    uint8_t kind;
+    uint8_t writing;
+} writings[] = {
+    {SP_KIND_EMAIL, IN_ANY_CASE},          {SP_KIND_PERSON, IN_ANY_CASE},
+    {SP_KIND_ADDRESS, IN_ANY_CASE},        {SP_KIND_LICENSE_PLATE, IN_ANY_CASE},
+    {SP_KIND_USERNAME, AS_WRITTEN},        {SP_KIND_DATE_OF_BIRTH, AS_WRITTEN},
+    {SP_KIND_GEO_COORDINATES, AS_WRITTEN}, {SP_KIND_BTC_ADDRESS, AS_WRITTEN},
+};
+
+/* Credentials, what only an organisation knows, and what carries data out by how it is spelt, are the same
+ * byte by byte. Numbers are written in groups, with and without case, blanks and hyphens. */
+static writing writing_of(unsigned class)
 {
     const sp_kind_info *info = class < SP_CLASS_OWN ? sp_kind_get((sp_kind) class) : NULL;
-    return info == NULL || info->category == SP_CAT_CREDENTIALS || info->kind == SP_KIND_DATE_OF_BIRTH;
+    if (info == NULL || info->category == SP_CAT_CREDENTIALS || info->category == SP_CAT_OUTWARD)
+        return AS_WRITTEN;
+    for (size_t i = 0; i < sizeof writings / sizeof writings[0]; i++) {
+        if (writings[i].kind == class) return (writing)writings[i].writing;
+    }
+    return AS_GROUPED;
 }
 
 static bool is_between(uint8_t c)
@@ -35,12 +55,12 @@ static bool is_between(uint8_t c)
 /* Never 0, which means a free place. */
 static uint64_t name_of(const sp_echoes *echoes, unsigned class, sp_bytes value)
 {
-    const bool is_exact = is_as_written(class);
+    const writing how = writing_of(class);
     uint64_t hash = sp_review__mix(echoes->key ^ class);
     for (size_t i = 0; i < value.n; i++) {
         const uint8_t c = value.p[i];
-        if (!is_exact && is_between(c)) continue;
-        hash = sp_review__mix((hash ^ (!is_exact && sp_is_upper(c) ? c + 32U : c)) * BASE);
+        if (how == AS_GROUPED && is_between(c)) continue;
+        hash = sp_review__mix((hash ^ (how != AS_WRITTEN && sp_is_upper(c) ? c + 32U : c)) * BASE);
     }
     return hash != 0 ? hash : 1;
 }

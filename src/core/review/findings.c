@@ -90,18 +90,17 @@ static sp_status act(const sp_review *review, const sp_finding *finding, const s
     return SP_ELEAK;
 }
 
-/* May what was found too often to be told be something that has to be replaced? */
-static bool some_are_masked(const sp_review *review, const sp_sink *sink)
+/* What was found too often to be told lies anywhere in what is new: of that nothing leaves. */
+static bool hides_some(const sp_review *review, const sp_sink *sink)
 {
-    bool is_masked = sp_review__masks_any(review, false);
-    for (size_t i = 0; i < review->found.n && !is_masked; i++)
-        is_masked = sp_review__is_masked(review, &review->found.v[i], sink->is_shown);
-    return is_masked;
+    const bool hides = sp_review__may_hide(review, sink->is_shown);
+    if (hides && sink->stop != NULL) *sink->stop = 0;
+    return hides;
 }
 
 sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, const sp_sink *sink)
 {
-    bool is_leak = review->found.is_full && some_are_masked(review, sink); /* some were not told */
+    bool is_leak = hides_some(review, sink);
     for (size_t i = 0; i < review->found.n; i++) {
         sp_review_finding one = {.finding = review->found.v[i], .place = place};
         one.finding.start = (uint32_t)(at + one.finding.start);
@@ -178,7 +177,7 @@ static const mark *mark_of(const sp_review *review, size_t at)
 static sp_status list_alone(sp_review *review, bool is_joined)
 {
     const sp_findings all = review->found;
-    bool is_leak = false;
+    bool is_leak = sp_review__may_hide(review, false);
     for (size_t i = 0; i < all.n; i++) {
         const mark *m = mark_of(review, all.v[i].start);
         if (is_joined && m == mark_of(review, all.v[i].end - 1)) continue;

@@ -73,6 +73,13 @@ uint64_t sp_review__layers_judged(sp_channel *channel)
 
 /* ---- findings ---- */
 
+/* A canary is read on from block to block in the text itself, without a reading of its own. */
+static bool began_in_front(const sp_channel *channel, size_t number, const sp_finding *f)
+{
+    return number == 0 && channel->canary != NULL && sp_canary_is(f) && f->start == 0 &&
+           f->end <= channel->canary->over_end;
+}
+
 /* Findings in terms of the text; those that the reading below has told are left out. They are in order of
  * their starts, so those over the joint come first. @return how many those are. */
 static size_t to_texts(sp_findings *found, sp_channel *channel, size_t number)
@@ -87,7 +94,7 @@ static size_t to_texts(sp_findings *found, sp_channel *channel, size_t number)
         one.start = (uint32_t)span.start;
         one.end = (uint32_t)span.end;
         found->v[n++] = one;
-        if (is_over) n_over = n;
+        if (is_over || began_in_front(channel, number, &one)) n_over = n;
     }
     found->n = n;
     return n_over;
@@ -173,7 +180,9 @@ static sp_status feed_canary(sp_review *review, sp_channel *channel, size_t numb
     }
     SP_TRY(sp_canary_feed(channel->canary, review->options.canary, sp_buf_bytes(&channel->text.piece),
                           &review->found));
-    if (is_last) channel->canary->held = UINT64_MAX;
+    if (!is_last) return SP_OK;
+    channel->canary->held = UINT64_MAX;
+    channel->canary->is_open_in_front = false;
     return SP_OK;
 }
 

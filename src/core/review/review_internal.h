@@ -89,8 +89,10 @@ struct sp_review {
     sp_review_options options;
     const sp_answer_table *table;
     sp_mem *mem;
-    sp_scratch *scratch; /**< of the call at hand */
-    sp_findings found;   /**< of the scan at hand */
+    sp_scratch *scratch;  /**< of the call at hand */
+    sp_findings found;    /**< of the scan at hand */
+    bool has_acted_on[2]; /**< something was found whose kind is acted on, if only where it is new; [1]: in
+                             texts that clients show */
 
     sp_sse sse;
     sp_leaf_hint *hints;     /**< SP_LEAF_HINTS of a stream; NULL: a whole answer */
