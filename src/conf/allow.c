@@ -271,12 +271,21 @@ static void warn_if_broad(const rule_trial *t, size_t kind)
     }
 }
 
+/* The problem outlives the words. */
+static sp_status complain_why(spc_resolver *r, const spc_text *text, spc_report *report, const sp_diag *diag)
+{
+    sp_bytes said;
+    SP_TRY(sp_bytes_copy(&said, (sp_bytes){(const uint8_t *)diag->text, strlen(diag->text) + 1}, r->mem));
+    report->help = (const char *)said.p;
+    complain(r, text, report);
+    return SP_OK;
+}
+
 /* A rule that is compiled with the wrong words is named at its pattern or its first value. */
 static sp_status compile(sp_custom **out, spc_resolver *r, const spc_allow *a)
 {
     size_t bad;
     sp_diag diag = {0};
-    sp_bytes said;
     sp_custom_detector *v = sp_alloc(r->mem, a->kinds.n, sizeof *v);
     if (v == NULL || !put_rule(v, a, r->mem)) {
         return SP_ENOMEM;
@@ -285,10 +294,8 @@ static sp_status compile(sp_custom **out, spc_resolver *r, const spc_allow *a)
     if (status != SP_ERANGE) {
         return status;
     }
-    SP_TRY(sp_bytes_copy(&said, (sp_bytes){(const uint8_t *)diag.text, strlen(diag.text) + 1}, r->mem));
-    complain(r, a->pattern.v.p != NULL ? &a->pattern : &a->values.v[0],
-             &(spc_report){.after = " cannot be used", .help = (const char *)said.p});
-    return SP_OK;
+    spc_report report = {.after = " cannot be used"};
+    return complain_why(r, a->pattern.v.p != NULL ? &a->pattern : &a->values.v[0], &report, &diag);
 }
 
 static sp_status try_rule(spc_resolver *r, const spc_allow *a)
@@ -306,6 +313,33 @@ static sp_status try_rule(spc_resolver *r, const spc_allow *a)
     return SP_OK;
 }
 
+/* All of them and the detectors, as a worker takes them: what each keeps may still be too much together. */
+static sp_status compile_together(spc_resolver *r)
+{
+    size_t n, bad;
+    sp_diag diag = {0};
+    sp_custom *custom = NULL;
+    const sp_custom_detector *v = spc_allow_compiled(r->conf, 0, &n, r->mem);
+    if (v == NULL) {
+        return SP_ENOMEM;
+    }
+    const sp_status status = sp_custom_new(&custom, v, n, &bad, &diag);
+    sp_custom_free(custom);
+    if (status == SP_OK) {
+        return SP_OK;
+    }
+    if (diag.text[0] == '\0') {
+        (void)sp_fail(&diag, status, SIZE_MAX, "they take more memory than detectors may");
+    }
+    spc_report report = {.before = "detectors and rules cannot be used together, beginning with "};
+    return complain_why(r, &r->conf->allows.v[0].name, &report, &diag);
+}
+
+static void note(spc_resolver *r, sp_status status)
+{
+    r->problems->status = r->problems->status == SP_OK ? status : r->problems->status;
+}
+
 /* Each by itself: what is wrong with one has its place. */
 void spc__resolve_allows(spc_resolver *r)
 {
@@ -321,7 +355,9 @@ void spc__resolve_allows(spc_resolver *r)
                  &(spc_report){.before = "detectors and kinds of rules are more than 256, beginning with "});
     }
     for (size_t i = 0; i < allows->n && r->problems->n_errors == 0; i++) {
-        const sp_status status = try_rule(r, &allows->v[i]);
-        r->problems->status = r->problems->status == SP_OK ? status : r->problems->status;
+        note(r, try_rule(r, &allows->v[i]));
+    }
+    if (r->problems->n_errors == 0) {
+        note(r, compile_together(r));
     }
 }

@@ -1,6 +1,8 @@
 /* What is in order and has no effect, or less than it reads like: rows that others make idle, names that
  * nobody may say, residencies that fit no transfer or each other. docs/reference/policy.md lists them. */
+#include "conf/resolve_internal.h"
 #include "conf/warn_internal.h"
+#include "sallyport/label.h"
 
 /* ---- findings ---- */
 
@@ -212,8 +214,54 @@ static void warn_of_handlings(const spc_outlook *o)
     }
 }
 
+/* ---- echoes ---- */
+
+/* What acts on a reader is masked in texts that clients show, whether policy says so or not. */
+static bool is_held(const spc_conf *conf, const sp_kind_info *kind)
+{
+    const uint8_t number = (uint8_t)kind->kind;
+    return kind->category == SP_CAT_OUTWARD || sp_bits256_has(conf->kinds.withheld, number) ||
+           sp_bits256_has(conf->kinds.masked, number) ||
+           ((conf->withhold | conf->mask) & sp_kind_categories(kind)) != 0;
+}
+
+/* Detectors of the file have no act but that of their category. */
+static bool is_category_held(const spc_conf *conf, uint64_t category)
+{
+    const sp_kind_info *kind;
+    bool is_any = ((conf->withhold | conf->mask) & category) != 0;
+    for (size_t i = 0; !is_any && (kind = sp_kind_at(i)) != NULL; i++) {
+        is_any = (sp_kind_categories(kind) & category) != 0 && is_held(conf, kind);
+    }
+    return is_any;
+}
+
+static bool is_name_held(const spc_conf *conf, sp_bytes name)
+{
+    spc_nearest nearest = SPC_NEAREST_TO(name);
+    const int category = spc__name_find(conf->names.category, 64, name, NULL);
+    const sp_kind_info *kind = category < 0 ? spc__kind(name, &nearest) : NULL;
+    return category >= 0 ? is_category_held(conf, SP_CAT_BIT(category)) : kind == NULL || is_held(conf, kind);
+}
+
+static void warn_of_echoes(const spc_outlook *o)
+{
+    const spc_texts *echoes = &o->conf->review.echoes;
+    for (size_t i = 0; i < echoes->n; i++) {
+        const spc_text whole = {SP_LIT("review.echoes"), echoes->v[i].at};
+        if (!is_name_held(o->conf, echoes->v[i].v)) {
+            spc__warn(o->problems, &(spc_warning){.entry = &whole,
+                                                  .what = "changes nothing: it is neither withheld nor "
+                                                          "masked, so all of it leaves: ",
+                                                  .quoted = echoes->v[i].v,
+                                                  .help = "remove it, or add it to withhold or mask"});
+        }
+    }
+}
+
 void spc__warn_of_rules(const spc_outlook *o)
 {
+    warn_of_echoes(o);
     warn_of_findings(o);
     warn_of_unreachable(o);
     warn_of_residencies(o);

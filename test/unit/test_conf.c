@@ -595,12 +595,58 @@ static void detectors_are_whole_or_none(void **state)
     assert_in_range(n_none, 1, 255);
 }
 
+static void append_rule(sp_buf *out, const char *name, const char *kinds)
+{
+    enum { VALUES = 1024 };
+    sp_buf_append_str(out, "  - {name: ");
+    sp_buf_append_str(out, name);
+    sp_buf_append_str(out, ", reason: r, kinds: [");
+    sp_buf_append_str(out, kinds);
+    sp_buf_append_str(out, "], values: [x");
+    for (size_t i = 1; i < VALUES; i++) {
+        char value[16];
+        (void)snprintf(value, sizeof value, ", v%zu", i);
+        sp_buf_append_str(out, value);
+    }
+    sp_buf_append_str(out, "]}\n");
+}
+
+/* What no worker takes is refused, though each rule may stand: a value counts for each kind. */
+static void rules_are_tried_together(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *second, *want;
+    } rows[] = {
+        {"", ""},
+        {"ip",
+         "f:48:12: error: allow: detectors and rules cannot be used together, beginning with \"first\"\n"
+         "    all detectors may have 4096 terms\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sp_arena arena;
+        sp_arena_init(&arena, HELP_MEMORY);
+        spc_problems problems = {.mem = &arena.mem};
+        const spc_conf *conf = NULL;
+        sp_buf text = SP_BUF_IN(&arena.mem);
+        sp_buf_append_str(&text, help_base);
+        sp_buf_append_str(&text, "allow:\n");
+        append_rule(&text, "first", "email, iban, card, phone");
+        if (rows[i].second[0] != '\0') append_rule(&text, "second", rows[i].second);
+        const sp_status status = help_parse(&conf, &problems, sp_buf_bytes(&text));
+        assert_string_equal(help_problems(&problems, "f"), rows[i].want);
+        assert_int_equal(status, rows[i].want[0] == '\0' ? SP_OK : SP_EFIELD);
+        sp_arena_fini(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_broken_rule_is_reported_with_place_and_advice),
         cmocka_unit_test(each_setting_is_broken_by_a_case),
         cmocka_unit_test(detectors_are_whole_or_none),
+        cmocka_unit_test(rules_are_tried_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* What a scan may cost: texts made to keep the detectors busy end with SP_EWORK, whichever way they are
  * scanned, and lists of everyday do not come near. */
 #include "detect/detect_internal.h"
+#include "sallyport/custom.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -276,6 +277,101 @@ static void a_list_of_addresses_is_scanned(void **state)
     sp_arena_fini(&arena);
 }
 
+/* ---- detectors of an organisation ---- */
+
+static int base64(char *to, size_t room)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    enum { COLUMNS = 76 };
+    if (room < COLUMNS + 2) return 0;
+    for (size_t i = 0; i < COLUMNS; i++) to[i] = alphabet[any(64)];
+    memcpy(to + COLUMNS, "\n", 2);
+    return COLUMNS + 1;
+}
+
+/* Each takes any word where its own one stands beside it. */
+static sp_custom *any_words(size_t n)
+{
+    static sp_custom_detector v[SP_CUSTOM_MAX];
+    static char words[SP_CUSTOM_MAX][16];
+    size_t bad;
+    sp_diag diag = {0};
+    sp_custom *custom;
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(words[i], sizeof words[i], "badge%zu", i);
+        v[i] = (sp_custom_detector){.name = words[i], .pattern = "[a-zA-Z0-9]{8,60}", .words = words[i]};
+    }
+    assert_int_equal(sp_custom_new(&custom, v, n, &bad, &diag), SP_OK);
+    return custom;
+}
+
+typedef struct beside {
+    sp_custom *custom;
+    sp_engine *engine;
+    sp_scratch *scratch;
+    sp_arena arena;
+    sp_findings found;
+} beside;
+
+static void begin_beside(beside *b, size_t rows)
+{
+    sp_arena_init(&b->arena, MEMORY);
+    b->found = SP_FINDINGS_IN(&b->arena.mem, LIMIT);
+    b->custom = any_words(rows);
+    assert_int_equal(sp_engine_with(&b->engine, engine, b->custom), SP_OK);
+    assert_int_equal(sp_scratch_new(&b->scratch, b->engine), SP_OK);
+}
+
+static void end_beside(beside *b)
+{
+    sp_scratch_free(b->scratch);
+    sp_engine_free(b->engine);
+    sp_custom_free(b->custom);
+    sp_arena_fini(&b->arena);
+}
+
+static sp_status scan_beside(size_t rows, sp_bytes all)
+{
+    beside b;
+    begin_beside(&b, rows);
+    const sp_status status = sp_scan(&b.found, b.engine, b.scratch, all);
+    end_beside(&b);
+    return status;
+}
+
+static sp_status stream_beside(size_t rows, sp_bytes all, size_t piece)
+{
+    beside b;
+    sp_tape *tape;
+    uint64_t release = 0;
+    begin_beside(&b, rows);
+    sp_status status = sp_tape_new(&tape, b.engine, b.scratch, &b.arena.mem);
+    for (size_t at = 0; at < all.n && status == SP_OK; at += piece)
+        status =
+            sp_tape_feed(tape, sp_bytes_sub(all, at, at + piece), at + piece >= all.n, &b.found, &release);
+    end_beside(&b);
+    return status;
+}
+
+/* Each has a share of its own, which no other detector may spend; and there is an end to that. */
+static void each_detector_of_an_organisation_has_a_share(void **state)
+{
+    (void)state;
+    enum { SOME = N / 4, FEW = N / 16 };
+    static const size_t rows[] = {1, 12, 32};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        seed = 7;
+        (void)fill_list(base64);
+        assert_int_equal(scan_beside(rows[i], (sp_bytes){text, SOME}), SP_OK);
+        assert_int_equal(scan_beside(rows[i], fill(hostile, SOME)), SP_EWORK);
+    }
+    seed = 7;
+    (void)fill_list(base64);
+    for (size_t piece = 16; piece <= 4096; piece *= 4)
+        assert_int_equal(stream_beside(12, (sp_bytes){text, FEW}, piece), SP_OK);
+    assert_int_equal(scan_beside(SP_CUSTOM_MAX, (sp_bytes){text, SOME}), SP_EWORK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +380,7 @@ int main(void)
         cmocka_unit_test(a_stream_ends),
         cmocka_unit_test(lists_of_everyday_take_a_quarter),
         cmocka_unit_test(a_list_of_addresses_is_scanned),
+        cmocka_unit_test(each_detector_of_an_organisation_has_a_share),
     };
     return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
 }

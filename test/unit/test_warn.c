@@ -34,6 +34,8 @@ static const char file[] =
 #define REMOVE_ROW "    remove it, or let it bring more\n"
 #define MISSED "a transfer says nothing of it, since it begins in other places too: \"EEA to US with scc\"\n"
 #define NAME_ALL "    name all of the places where it begins, or write one that begins in fewer\n"
+#define LEAVES "changes nothing: it is neither withheld nor masked, so all of it leaves: "
+#define REMOVE_ECHO "    remove it, or add it to withhold or mask\n"
 
 static const struct {
     const char *name, *find, *put, *want;
@@ -87,6 +89,14 @@ static const struct {
      "pii-eu: {residency: [EEA]}\n  pii-cn: {residency: [CN, EEA]}", ""},
     {"one that says no places", "pii-eu: {residency: [EEA]}",
      "pii-eu: {residency: [EEA]}\n  pii-cn: {level: internal}", ""},
+    {"echoes of a kind that leaves anyway", "version: 1", "review: {echoes: [email]}\nversion: 1",
+     "f:1:19: warning: review.echoes: " LEAVES "\"email\"\n" REMOVE_ECHO},
+    {"of a category that does", "version: 1", "review: {echoes: [pci, credentials]}\nversion: 1",
+     "f:1:19: warning: review.echoes: " LEAVES "\"pci\"\n" REMOVE_ECHO},
+    {"of what is masked by its category", "version: 1",
+     "review: {echoes: [email, pii], mask: [pii]}\nversion: 1", ""},
+    {"of a category that has a kind which is withheld", "version: 1",
+     "review: {echoes: [pii], withhold: [email]}\nversion: 1", ""},
 };
 
 static void what_has_no_effect_is_said(void **state)

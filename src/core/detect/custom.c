@@ -162,6 +162,7 @@ static sp_status fill_row(sp_custom *c, size_t i, sp_diag *diag)
     sp_row *row = &c->rows[i];
     *row = (sp_row){.name = d->name, .shapes = d->shapes, .near = d->words, .sure = d->sure, .least = LEAST};
     if (d->allows != SP_KIND_NONE) return judge_rule(c, d, diag);
+    c->n_sought++;
     const int n = (d->pattern != NULL) + (d->shapes != NULL) + (d->n_terms > 0);
     if (n != 1) return is_wrong(diag, "one of a pattern, shapes and terms has to be given");
     if (d->check != NULL && (row->check = check_of(d->check)) == NULL)

@@ -55,7 +55,7 @@ struct sp_custom {
     sp_row *rows;
     const sp_row **row_list;
     sp_kind_info *kinds; /**< of each: a shipped one, or its own */
-    size_t n;
+    size_t n, n_sought;  /**< rows; those of them that look for something, and do not allow it */
     sp_custom_term *terms;
     size_t n_terms;
     sp_number_index numbers; /**< shapes, and the words of all */

@@ -17,6 +17,8 @@ enum {
     MARK = 64,        /* bytes per mark */
     CHECKED_MAX = 64, /* characters that a check is made for */
     WORK_BYTES_MAX = 64 << 20,
+    SHARE_PER_BYTE = 64, /* units that a detector may cost of itself, and how many may */
+    SHARES_MAX = 16,
 };
 
 /* ---- working memory ---- */
@@ -122,7 +124,7 @@ enum { EVENT_COSTS = 16 };
 static sp_status charge_event(const custom_pass *p)
 {
     sp_charge(&p->window, EVENT_COSTS);
-    return p->in->meter != NULL && sp_meter_is_over(p->in->meter) ? SP_EWORK : SP_OK;
+    return p->window.meter != NULL && sp_meter_is_over(p->window.meter) ? SP_EWORK : SP_OK;
 }
 
 /* The longest match of a start. */
@@ -370,6 +372,37 @@ static void prepare(sp_custom_work *work, const sp_custom *custom, const sp_pass
     }
 }
 
+/* What detectors of an organisation may cost of themselves: each makes its own matches of the same bytes, so
+ * that a budget that knew nothing of them would refuse base64 wherever a dozen take any word. It is no one
+ * else's, is not carried on, and ends with so many rows. What they cost beyond it is charged to the scan. */
+static uint64_t share(const sp_custom *custom, size_t n)
+{
+    const size_t rows = custom->n_sought < SHARES_MAX ? custom->n_sought : SHARES_MAX;
+    return (uint64_t)n * rows * SHARE_PER_BYTE;
+}
+
+static sp_meter meter_of(const custom_pass *p)
+{
+    const sp_meter *all = p->in->meter;
+    if (all == NULL) return SP_METER_NEW;
+    const uint64_t left = sp_meter_is_over(all) ? 0 : all->allowed - all->used;
+    return (sp_meter){0, left + share(p->custom, p->window.n)};
+}
+
+static void settle(const custom_pass *p, const sp_meter *own)
+{
+    const uint64_t shared = share(p->custom, p->window.n);
+    if (p->in->meter != NULL && own->used > shared) sp_meter_charge(p->in->meter, own->used - shared);
+}
+
+static sp_status scan_all(custom_pass *p)
+{
+    SP_TRY(scan_lines(p));
+    p->work->numbers.n = 0;
+    p->found = &p->work->numbers;
+    return scan_numbers(p);
+}
+
 sp_status sp_custom__pass(sp_findings *found, sp_pass *pass, const sp_custom *custom, sp_custom_work *work,
                           const sp_pass_in *in)
 {
@@ -381,11 +414,12 @@ sp_status sp_custom__pass(sp_findings *found, sp_pass *pass, const sp_custom *cu
                      .in = in,
                      .found = found,
                      .pass = pass,
-                     .window = {in->text.p, in->text.n, in->is_last, false, 0, in->meter, NULL}};
-    SP_TRY(scan_lines(&p));
-    work->numbers.n = 0;
-    p.found = &work->numbers;
-    SP_TRY(scan_numbers(&p));
+                     .window = {in->text.p, in->text.n, in->is_last, false, 0, NULL, NULL}};
+    sp_meter own = meter_of(&p);
+    if (in->meter != NULL) p.window.meter = &own;
+    const sp_status status = scan_all(&p);
+    settle(&p, &own);
+    SP_TRY(status);
     return sp_findings__merge(found, &work->numbers);
 }
 
