@@ -9,7 +9,7 @@
  * base, and so much per byte that is passed over. The dearest texts of everyday, lists of accounts and
  *  tables of digits, take a quarter of it at most (test_meter). Detectors of an organisation have a share
  * besides (custom_pass.c). */
-enum { SP_WORK_BASE = 1 << 18, SP_WORK_PER_BYTE = 256 };
+enum { SP_WORK_BASE = 1 << 18, SP_WORK_PER_BYTE = 512 };
 
 /** The work of one scan, or of one stream: over all its passes. */
 typedef struct sp_meter {
