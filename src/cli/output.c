@@ -29,11 +29,24 @@ int cli_fail(const char *what, const char *where, const char *advice)
     return CLI_FAILED;
 }
 
+/* The command whose list holds it as a subcommand; NULL: it is none. */
+static const cli_command *parent_of(const cli_command *command)
+{
+    for (size_t i = 0; cli_commands[i] != NULL; i++) {
+        for (const cli_command *sub = cli_commands[i]->subs; sub != NULL && sub->name != NULL; sub++) {
+            if (sub == command) return cli_commands[i];
+        }
+    }
+    return NULL;
+}
+
 int cli_misuse(const cli_command *command, const char *what, const char *where)
 {
     char advice[128] = "see sallyport --help";
     if (command != NULL) {
-        (void)snprintf(advice, sizeof advice, "see sallyport help %s", command->name);
+        const cli_command *parent = parent_of(command);
+        (void)snprintf(advice, sizeof advice, "see sallyport help %s%s%s", parent != NULL ? parent->name : "",
+                       parent != NULL ? " " : "", command->name);
     }
     write_message(what, where, advice);
     return CLI_USAGE;

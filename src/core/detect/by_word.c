@@ -155,7 +155,7 @@ static const sp_row rows[] = {
                 "register|trade registry|trade register number|trade licence number|corporate registration "
                 "number|corporate identity number|organisation registration|registered number|registration "
                 "code|handelsregister|handelsregisternummer|numero d entreprise|registro mercantil|registro "
-                "delle imprese|kvk nummer|kvk|ondernemingsnummer|foretaksnummer|numer "
+                "delle imprese|kvk nummer|kvk|kv k|kv k nummer|ondernemingsnummer|foretaksnummer|numer "
                 "krs|krs|регистрационный номер|工商注册号|企業番号|السجل التجاري",
         .sure = 73,
         .source = "a word that calls it so",

@@ -50,6 +50,9 @@ static size_t userinfo_end(sp_window *w, size_t i)
     return at;
 }
 
+/* What it costs to look through the names of stores. */
+enum { STORES_COST = 64 };
+
 static bool is_one_of(const sp_window *w, size_t start, size_t end, const char *const *words)
 {
     for (; *words != NULL; words++) {
@@ -149,6 +152,7 @@ static void address(sp_window *w, size_t head_end, sp_match *m, bool wants_store
     m->start = scheme_start(w, head_end);
     const size_t at = userinfo_end(w, head_end);
     if (at == 0 || m->start == head_end - 3) return;
+    sp_charge(w, STORES_COST);
     if (is_one_of(w, m->start, head_end - 3, stores) != wants_store || !has_password(w, head_end, at)) return;
     m->end = at + 1;
     while (m->end < m->start + URI_MAX && !ends_uri(sp_peek(w, m->end))) m->end++;
