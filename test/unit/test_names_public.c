@@ -38,6 +38,7 @@ static const row private_rows[] = {
     {"2024-03-02 14:11 complaint of Mrs. Anna Schmidt <anna.schmidt@x.example> against Mr. " PETER,
      {"Anna Schmidt", PETER}},
     {"// Copyright (C) 2020\n// Patient: Anna Schmidt, HIV positive", {"Anna Schmidt"}},
+    {"2024-03-02  Anna Schmidt <a.schmidt@x.example> reported " PETER, {"Anna Schmidt", PETER}},
     /* an address and a belief behind a true mark */
     {"/* Written by Maria Gonzalez, " STREET " */", {STREET}},
     {"# Authors:\n# Religion: katholisch", {"katholisch"}},

@@ -476,6 +476,13 @@ static bool is_one_of(sp_bytes t, size_t i, size_t end, const char *names)
 static const char days[] = "MonTueWedThuFriSatSun";
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
+/* An entry of a log that begins with its date ends with the mail address: what goes on is a sentence. */
+static bool is_nothing_behind_mail(sp_bytes t, size_t i, size_t end)
+{
+    while (end > i && (t.p[end - 1] == ' ' || t.p[end - 1] == '\r')) end--;
+    return end > i && t.p[end - 1] == '>';
+}
+
 /* Where the name begins of " -- Name <mail>  Mon, 02 Jan 2006", "* Mon Jan 02 2006 Name <mail>",
  * "2006-01-02  Name  <mail>". `end`: the line is none of a log. */
 static size_t log_name(sp_bytes t, size_t from, size_t end)
@@ -494,7 +501,8 @@ static size_t log_name(sp_bytes t, size_t from, size_t end)
         return is_date ? i + RPM_DATE : end;
     }
     const bool is_date = end - i > ISO_DATE + 2 && sp_is_digit((char)t.p[i]) && t.p[i + 4] == '-' &&
-                         t.p[i + 7] == '-' && t.p[i + 10] == ' ' && t.p[i + 11] == ' ';
+                         t.p[i + 7] == '-' && t.p[i + 10] == ' ' && t.p[i + 11] == ' ' &&
+                         is_nothing_behind_mail(t, i, end);
     return is_date ? i + ISO_DATE + 2 : end;
 }
 
