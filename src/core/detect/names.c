@@ -219,11 +219,25 @@ static unsigned row_of(uint8_t kind)
     return kind == SP_KIND_NRP ? SP_KIND_ORGANIZATION - SP_KIND_PERSON + 1 : (unsigned)kind - SP_KIND_PERSON;
 }
 
+/* Is this name one of those who wrote a work? Of addresses and convictions nothing is public.
+ * @param list  of the line, which begins at `start`; {0}: not asked yet. */
+static bool is_public(const pass *s, size_t start, const sp_named *one, sp_public_names *list)
+{
+    if (one->kind != SP_KIND_PERSON && one->kind != SP_KIND_ORGANIZATION) return false;
+    if (list->until == 0) *list = sp_names_public(s->text, start, start);
+    while (list->until <= one->start) {
+        const size_t seen = list->until;
+        *list = sp_names_public(s->text, start, seen);
+        if (list->until <= seen) list->from = list->until = SIZE_MAX; /* a mark without names */
+    }
+    if (list->is_licence && one->kind == SP_KIND_PERSON) return false;
+    return one->start >= list->from && one->end <= list->until;
+}
+
 /* @param start  where the line, or what is seen of it, begins. */
 static sp_status judge_line(pass *s, sp_line *line, size_t start, size_t until)
 {
-    size_t public_from = 0;
-    bool is_asked = false;
+    sp_public_names list = {0};
     for (size_t i = 0; i < line->n;) {
         const sp_tok *t = &line->t[i];
         if (t->start >= until) break;
@@ -236,9 +250,7 @@ static sp_status judge_line(pass *s, sp_line *line, size_t start, size_t until)
         i = one.next;
         if (one.start < s->from || one.end - one.start > SP_NAME_MAX) continue;
         s->floor = one.end;
-        if (!is_asked) public_from = sp_names_public_from(s->text, start);
-        is_asked = true;
-        if (one.start >= public_from) continue;
+        if (is_public(s, start, &one, &list)) continue;
         const unsigned row = s->first_row + row_of(one.kind);
         const sp_finding f = {.start = one.start,
                               .end = one.end,

@@ -140,10 +140,15 @@ sp_named sp_address_at(const sp_line *line, size_t i);
 sp_named sp_name_of_east_at(const sp_line *line, size_t i);
 sp_named sp_conviction_at(const sp_line *line, size_t i);
 
-/** From where on names of the line that begins at `from` are public authorship: notices of copyright, credits
- * and their like (names_public.c). Reads the line and SP_CONTEXT_MAX bytes before it.
- *  @return an offset of the line; SIZE_MAX: nowhere. */
-size_t sp_names_public_from(sp_bytes text, size_t from);
+/** Where names of persons and organisations are public authorship: [from, until). */
+typedef struct sp_public_names {
+    size_t from, until; /* SIZE_MAX: nowhere */
+    bool is_licence;    /* organisations only */
+} sp_public_names;
+
+/** The first such list at or after `i` on the line that begins at `from`: behind notices of copyright,
+ * credits and their like (names_public.c). Reads the line and SP_CONTEXT_MAX bytes before it. */
+sp_public_names sp_names_public(sp_bytes text, size_t from, size_t i);
 
 /** Appends what is found from in->from on, in order of start, none of it overlapping.
  *  @param in         its meter is charged, and has to be there.
