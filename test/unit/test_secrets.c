@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 
@@ -269,6 +270,71 @@ static void what_stands_for_a_secret_is_none(void **state)
     }
 }
 
+/* ---- passwords with signs ---- */
+
+/* The text that is found as a password: "" if none is. */
+static void password_in(fixture *f, const char *text, char *out, size_t room)
+{
+    sp_pass pass;
+    const sp_pass_in in = {sp_bytes_of(text), 0, true, 0, NULL, NULL};
+    assert_int_equal(sp_engine__pass(&pass, f->engine, f->scratch, &in), SP_OK);
+    out[0] = '\0';
+    for (size_t i = 0; i < pass.n; i++) {
+        if (sp_row_at(pass.v[i].detector)->kind != SP_KIND_PASSWORD) continue;
+        snprintf(out, room, "%.*s", (int)(pass.v[i].end - pass.v[i].start), text + pass.v[i].start);
+    }
+}
+
+typedef struct whole {
+    const char *text, *password;
+} whole;
+
+static void no_tail_of_a_password_is_left(void **state)
+{
+    static const whole texts[] = {
+        {"password: Tr0ub4dor&3", "Tr0ub4dor&3"},
+        {"PASSWORD=Tr0ub4dor&3\n", "Tr0ub4dor&3"},
+        {"export DB_PASSWORD=Tr0ub;dor3\n", "Tr0ub;dor3"},
+        {"db.password=Tr0ub4dor&3\n", "Tr0ub4dor&3"},
+        {"password: R&Dteam2024!", "R&Dteam2024!"},
+        {"password = R&Dteam2024!\n", "R&Dteam2024!"},
+        {"password: abc&def123!", "abc&def123!"},
+        {"password: p,assW0rd9", "p,assW0rd9"},
+        {"password: Xy7;kk29Q", "Xy7;kk29Q"},
+        {"Passwort: Abc1<2def", "Abc1<2def"},
+        {"password: Tr0ub4dor3)x, y", "Tr0ub4dor3)x"},
+        {"- password: it's4Me&you\n", "it's4Me&you"},
+        {"password: |\n  Tr0ub&dor3\n", "Tr0ub&dor3"},
+        {"pw: Tr0ub4dor&3", "Tr0ub4dor&3"},
+        {"my password is Tr0ub4dor&3, ok?", "Tr0ub4dor&3"},
+        {"the password is Tr0ub4dor&3.", "Tr0ub4dor&3"},
+        {"- name: DB_PASSWORD\n  value: Tr0ub4dor&3\n", "Tr0ub4dor&3"},
+        {"Password: **Tr0ub4dor3**", "Tr0ub4dor3"},
+        /* signs that part it from what follows */
+        {"GET /x?password=Tr0ub4dor3&user=anna", "Tr0ub4dor3"},
+        {"password=Tr0ub4dor3&user=anna", "Tr0ub4dor3"},
+        {"Password=Gr8tWall99;User Id=sa;Server=x", "Gr8tWall99"},
+        {"PASSWORD=hunter22&&run x", "hunter22"},
+        {"<li>Password: Tr0ub4dor3</li>", "Tr0ub4dor3"},
+        {"password: Tr0ub4dor3<br>next", "Tr0ub4dor3"},
+        {"password: Tr0ub4dor3, user: x", "Tr0ub4dor3"},
+        {"{user: a, password: Tr0ub4dor3,port: 5}", "Tr0ub4dor3"},
+        {"&quot;password: hunter22&quot;", "hunter22"},
+        /* none */
+        {"  password: form.password,\n", ""},
+        {"password: string,port1: number\n", ""},
+        {"  pass = x&mask123;\n", ""},
+        {"POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:?required}", ""},
+        {"POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:?required12}", ""},
+        {"POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:+required12}", ""},
+    };
+    char found_one[256];
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        password_in(*state, texts[i].text, found_one, sizeof found_one);
+        if (strcmp(found_one, texts[i].password) != 0) fail_msg("%s: %s", texts[i].text, found_one);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +348,7 @@ int main(void)
         cmocka_unit_test(services_are_sorted_and_of_one_kind_of_letters),
         cmocka_unit_test(random_values_are_told_from_words),
         cmocka_unit_test(what_stands_for_a_secret_is_none),
+        cmocka_unit_test(no_tail_of_a_password_is_left),
     };
     return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
 }

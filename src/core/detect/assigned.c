@@ -1,6 +1,7 @@
 /* Values that a name is given: in code, JSON, YAML, .env, properties, XML, URLs, headers, on command lines.
  * The name says whether the value may be a password (then much is one) or a key (then it has to look random).
  */
+#include "detect/assigned_examples.h"
 #include "detect/secret.h"
 
 #include <hs/hs.h>
@@ -24,6 +25,8 @@ typedef struct assigned {
     bool is_said;     /* … with a word for "is" */
     bool is_listed;   /* "'name', 'value'" in no call of its own */
     bool is_tight;    /* "NAME=value", "name: value", "--name value": as files and commands write it */
+    bool is_free;  /* "name: value", "the password is value": no URL, no command whose signs would end it */
+    bool is_alone; /* free, or the first on its line: signs in the value may belong to it */
 } assigned;
 
 static bool is_name(int c)
@@ -60,11 +63,17 @@ static size_t skip_blanks(sp_window *w, sp_match *m, size_t i)
     return i;
 }
 
+static size_t back_over_name(const sp_window *w, size_t i)
+{
+    const size_t floor = i > NAME_MAX ? i - NAME_MAX : 0;
+    while (i > floor && is_name_or_wide(w->p[i - 1])) i--;
+    return i;
+}
+
 static void read_name(assigned *a, sp_window *w, sp_match *m, size_t head_end)
 {
     a->word_end = head_end;
-    a->name = head_end;
-    while (a->name > 0 && head_end - a->name < NAME_MAX && is_name_or_wide(w->p[a->name - 1])) a->name--;
+    a->name = back_over_name(w, head_end);
     a->name_end = head_end;
     while (a->name_end - head_end < NAME_MAX && is_name(look(w, m, a->name_end))) a->name_end++;
 }
@@ -219,6 +228,7 @@ static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
     }
     if (c != '=' && c != ':') return 0;
     const int next = look(w, m, i + 1);
+    if (sp_before(w, a->name) == '{' && (next == '?' || next == '+')) return 0; /* "${NAME:?message}" */
     if (c == '=' && next == '=') a->is_compared = true;
     if (c == ':' && (next == ':' || sp_before(w, a->name) == ':')) return 0; /* "AWS::KMS::Key", an ARN */
     a->is_tight = i == after_name && (c == ':' || !is_blank(next));
@@ -252,6 +262,13 @@ static void read_quoted(assigned *a, sp_window *w, size_t i, int quote)
     }
 }
 
+/* "password: **value**": the marks of Markdown are no part of it. */
+static void trim_emphasis(assigned *a, const sp_window *w)
+{
+    if (a->start < 2 || w->p[a->start - 1] != '*' || w->p[a->start - 2] != '*') return;
+    while (a->end > a->start && w->p[a->end - 1] == '*') a->end--;
+}
+
 static void read_bare(assigned *a, sp_window *w, size_t i)
 {
     a->start = i;
@@ -259,8 +276,42 @@ static void read_bare(assigned *a, sp_window *w, size_t i)
     a->end = i;
     sp_charge(w, i - a->start);
     const int after = sp_peek(w, i);
+    trim_emphasis(a, w);
     if (a->is_told && i > a->start && w->p[i - 1] == '.') a->end--; /* of the sentence */
     if (after != '(' && a->end > a->start) a->writing = WRITING_BARE;
+}
+
+/* ": ", "：" and the sign of a block, and nothing else between the name and its value. */
+static bool is_behind_colon(const assigned *a, const sp_window *w, size_t value)
+{
+    size_t i = a->name_end;
+    if (value >= i + 3 && sp_bytes_eq((sp_bytes){w->p + i, 3}, sp_bytes_of(wide_colon))) return true;
+    if (w->p[i] != ':' || value < i + 2) return false;
+    while (++i < value) {
+        const int c = w->p[i];
+        if (!sp_is_space(c) && c != '|' && c != '>' && c != '-') return false;
+    }
+    return true;
+}
+
+/* The first on its line but for "export", "set", the sign of a list or the rest of its own name. */
+static bool leads_line(const sp_window *w, size_t i)
+{
+    enum { DEPTH_MAX = 4 };
+    static const char *const leads[] = {"export ", "set ", "ENV ", "- ", NULL};
+    for (unsigned n = 0; n < DEPTH_MAX && sp_before(w, i) == '.'; n++) i = back_over_name(w, i - 1);
+    for (const char *const *lead = leads; *lead != NULL; lead++) {
+        const sp_bytes word = sp_bytes_of(*lead);
+        if (i >= word.n && sp_bytes_eq((sp_bytes){w->p + i - word.n, word.n}, word))
+            return begins_line(w, i - word.n);
+    }
+    return begins_line(w, i);
+}
+
+static void note_surroundings(assigned *a, const sp_window *w, size_t value)
+{
+    a->is_free = a->is_told || is_behind_colon(a, w, value);
+    a->is_alone = a->is_free || leads_line(w, a->name);
 }
 
 static void read_value(assigned *a, sp_window *w, sp_match *m, size_t i)
@@ -269,6 +320,7 @@ static void read_value(assigned *a, sp_window *w, sp_match *m, size_t i)
     if ((sp_is_alpha(c) || c == '@') && is_quote(sp_peek(w, i + 1))) i++; /* b"…", r'…', @"…" */
     if (sp_peek(w, i) == '\\' && is_quote(sp_peek(w, i + 1))) i++;
     if (a->is_listed && sp_peek(w, i) == '\'' && sp_peek(w, i + 1) == '"') i++; /* '"value"' of Gradle */
+    if (a->is_free && sp_goes_on(w, i, "**", false)) i += 2;
     c = sp_peek(w, i);
     m->start = is_quote(c) ? i + 1 : i;
     if (is_quote(c))
@@ -284,6 +336,7 @@ static bool read_assigned(assigned *a, sp_window *w, size_t head_end, sp_match *
     read_name(a, w, m, head_end);
     const size_t i = skip_operator(a, w, m);
     if (i == 0) return false;
+    note_surroundings(a, w, i);
     read_value(a, w, m, i);
     if (a->writing == WRITING_NONE || a->end <= a->start || w->ran_out) return false;
     m->end = a->end;
@@ -492,11 +545,103 @@ static bool is_password(const assigned *a, const sp_window *w)
     return !sp_is_stand_in(w, a->start, a->end) && !is_whole_word(w, a->start, a->end, no_passwords);
 }
 
+/* "user=", "port: ": the next field. In connection strings its name may be of two words. */
+static bool begins_field(sp_window *w, size_t i, bool may_be_two)
+{
+    size_t end = sp_skip(w, i, i + NAME_MAX, is_name);
+    if (may_be_two && end > i && sp_peek(w, end) == ' ') end = sp_skip(w, end + 1, end + NAME_MAX, is_name);
+    const int sign = sp_peek(w, end);
+    if (end == i || (sign != '=' && sign != ':')) return false;
+    const int next = sp_peek(w, end + 1);
+    return sign == ':' || (next != '=' && !ends_bare(next)); /* no padding of base 64 */
+}
+
+/* "</b>", "<br>", "<!--": `i` behind the first sign. */
+static bool is_tag(sp_window *w, size_t i)
+{
+    const int c = sp_peek(w, i);
+    if (c == '/' || c == '!') return true;
+    const int after = sp_peek(w, sp_skip(w, i, i + NAME_MAX, sp_is_alpha));
+    return sp_is_alpha(c) && (after == '>' || after == '/' || after == ' ');
+}
+
+/* Signs of HTML that end a text. */
+static bool is_entity(sp_window *w, size_t i)
+{
+    static const char *const entities[] = {"&quot;", "&lt;", "&gt;", "&apos;", "&nbsp;", "&#", NULL};
+    for (const char *const *entity = entities; *entity != NULL; entity++) {
+        if (sp_goes_on(w, i, *entity, false)) return true;
+    }
+    return false;
+}
+
+/* Is the sign at `i`, which ends a bare value elsewhere, a part of a value that stands alone? */
+static bool is_part(const assigned *a, sp_window *w, size_t i)
+{
+    const int c = sp_peek(w, i);
+    if (c < 0 || sp_is_space(c)) return false;
+    const int next = sp_peek(w, i + 1);
+    if (next < 0 || sp_is_space(next) || is_quote(next)) return false;
+    switch (c) {
+    case '&':
+        if (is_entity(w, i)) return false;
+        return a->is_free || (next != '&' && !begins_field(w, i + 1, false));
+    case '<':
+        return !is_tag(w, i + 1);
+    case ',':
+        return !begins_field(w, i + 1, false);
+    case ';':
+        return !begins_field(w, i + 1, true);
+    case '\\':
+        return next != 'n' && next != 'r' && next != 't' && next != 'u' && next != '\\';
+    case '(':
+        return true;
+    default:
+        return sp_is_alnum(next);
+    }
+}
+
+/* Nothing of a password may stay behind a mask: where it stands alone it goes on up to a blank, over signs
+ * that would part it from others in a URL or a command. @return whether it did. */
+static bool widen(assigned *a, sp_window *w)
+{
+    const size_t narrow = a->end, limit = a->start + PASSWORD_MAX;
+    const int first = w->p[a->start];
+    if (a->writing != WRITING_BARE || !a->is_alone || first == '$' || first == '{') return false;
+    while (a->end < limit && (!ends_bare(sp_peek(w, a->end)) || is_part(a, w, a->end))) a->end++;
+    while (a->end > narrow && ends_bare(w->p[a->end - 1])) a->end--;
+    trim_emphasis(a, w);
+    if (a->is_told && a->end > narrow && w->p[a->end - 1] == '.') a->end--;
+    sp_charge(w, a->end - narrow);
+    return a->end > narrow;
+}
+
+/* A value that is a password only with its signs: told, or alone on its line and no code. */
+static bool is_wide_password(const assigned *a, sp_window *w)
+{
+    if (a->is_told) return looks_like_password(a, w);
+    const sp_look look = sp_look_at(w, a->start, a->end);
+    const bool is_mixed = look.uppers > 0 && look.lowers > 0;
+    if (look.n < 8 || look.digits == 0 || look.uppers + look.lowers == 0 || look.distinct < 5) return false;
+    if (sp_has_word(w, a->start, a->end, "->|=>|<<|>>|(|[|{|\\|\"")) return false;
+    if (!is_mixed && !has_sign(w, a->start, a->end)) return false;
+    return (a->is_free || a->is_tight || is_ini(a, w, &look)) && ends_line(a, w);
+}
+
+/* @return whether it is a password, up to a->end */
+static bool judge_password(assigned *a, sp_window *w, sp_match *m)
+{
+    const bool is_narrow = looks_like_password(a, w) && is_password(a, w);
+    if (!widen(a, w)) return is_narrow;
+    m->end = a->end;
+    return is_narrow || (is_wide_password(a, w) && is_password(a, w));
+}
+
 static void assigned_password(sp_window *w, size_t head_end, sp_match *m)
 {
     assigned a;
-    if (!read_assigned(&a, w, head_end, m) || !looks_like_password(&a, w)) return;
-    if (is_password(&a, w)) m->confidence = a.writing == WRITING_QUOTED ? 80 : 75;
+    if (!read_assigned(&a, w, head_end, m)) return;
+    if (judge_password(&a, w, m)) m->confidence = a.writing == WRITING_QUOTED ? 80 : 75;
 }
 
 /* ---- keys and tokens ---- */
@@ -642,7 +787,9 @@ static bool read_pair(assigned *a, sp_window *w, size_t head_end, sp_match *m, c
     if (!read_pair_name(a, w, i)) return false;
     a->word_end = word_end_in(a, w, words);
     if (a->word_end == 0) return false;
-    read_value(a, w, m, skip_pair_sign(w, m, head_end));
+    const size_t value = skip_pair_sign(w, m, head_end);
+    a->is_free = a->is_alone = is_blank(sp_before(w, value)); /* "value: …" */
+    read_value(a, w, m, value);
     if (a->writing == WRITING_NONE || a->end <= a->start || w->ran_out) return false;
     m->end = a->end;
     return true;
@@ -651,8 +798,8 @@ static bool read_pair(assigned *a, sp_window *w, size_t head_end, sp_match *m, c
 static void paired_password(sp_window *w, size_t head_end, sp_match *m)
 {
     assigned a;
-    if (!read_pair(&a, w, head_end, m, "pass|pwd|kennwort|senha") || !looks_like_password(&a, w)) return;
-    if (is_password(&a, w)) m->confidence = 78;
+    if (!read_pair(&a, w, head_end, m, "pass|pwd|kennwort|senha")) return;
+    if (judge_password(&a, w, m)) m->confidence = 78;
 }
 
 static void paired_secret(sp_window *w, size_t head_end, sp_match *m)
@@ -674,146 +821,11 @@ static void short_password(sp_window *w, size_t head_end, sp_match *m)
     m->start = head_end;
     assigned a;
     if (sp_is_alnum(sp_before(w, word_end - PW)) || !read_assigned(&a, w, word_end, m)) return;
-    if (m->start < head_end || !looks_like_password(&a, w)) return;
-    if (is_password(&a, w)) m->confidence = 75;
+    if (m->start < head_end) return;
+    if (judge_password(&a, w, m)) m->confidence = 75;
 }
 
 /* ---- rows ---- */
-
-static const sp_example password_examples[] = {
-    "db_password = \"[Tr0ub4dor&3]\"",
-    "DB_PASSWORD=[s3cr3tpw]\n",
-    "  password: [Qwe-rty!77]\n",
-    "<add key=\"x\" password=\"[Kx9#mm21]\" />",
-    "mysqldump --password [hunter2hunter2] shop",
-    "Server=db;User Id=sa;Password=[Gr8tWall99];Database=x",
-    "{\"adminPassword\": \"[Sommer2024!]\"}",
-    "define('DB_PASSWORD', '[k3Lq9Zt2]');",
-    "kennwort = '[Fluss7Pferd]'",
-    "if password == '[x1y2z3w4]':",
-    "my password is [hunter2] and",
-    "make sure the password is '[centipede]' before",
-    "Passwort lautet [Fluss7Pferd], danke",
-    "le mot de passe est [k3Lq9Zt2].",
-    "contrase\303\261a: [Gr8twall99]",
-    "\xe5\xaf\x86\xe7\xa0\x81\xef\xbc\x9a[k3Lq9Zt2]",
-    "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89: [k3Lq9Zt2]",
-    "the password for the staging db: [k3Lq9Zt2!]",
-    "password: |\n    [Gr8twall99]\n",
-    "user = shop\npassword = [Sommer24]\n",
-    "APP_PASSWORD=[whiteduke]  # of the tests\n",
-    "the password is 'required'",
-    "label:\"Password:\",next:\"Remember\"",
-    "get '/forgot-password' => 'cms/passwords#update'",
-    "password for this page: optional",
-    "password = getpass()",
-    "password: string;",
-    "password = os.environ.get('DB_PASSWORD')",
-    "DB_PASSWORD=${DB_PASSWORD}",
-    "password = \"changeme\"",
-    "type=\"password\" name=\"password\"",
-    "password_file = '/run/secrets/db1'",
-    "if password == given1:",
-    "passenger = \"seat12a44\"",
-    NULL,
-};
-
-static const sp_example secret_examples[] = {
-    "api_key = \"[4f8a2c91d07b4e3f9a6c5d18e2b7f034]\"",
-    "CLIENT_SECRET=[qT7zK2mPw9Xc4RbN8vLs]\n",
-    "\"accessToken\": \"[Zm9vYmFy8812kdLqPw0xTt]\"",
-    "secret_key: [b7e1-9F2kQmZ83vXt0Lp]\n",
-    "X-Api-Key: [9d3kf82mvn4c7x1zq0pa]\n",
-    "curl --token [a8f5f167f44f4964e6c998dee827110c] x",
-    "?api_key=[k29dj3md8shq7wbz] HTTP/1.1",
-    "<apiKey>[Jd82kQpz71LmXv09Rt]</apiKey>",
-    "<adzunaToken>\n    [Jd82kQpz71LmXv09Rt]\n</adzunaToken>",
-    "buildConfigField 'String', 'API_KEY', '\"[9d3kf82mvn4c7x1zq0pa]\"'",
-    "the API key is [9d3kf82mvn4c7x1zq0pa]",
-    "pd_key = [u3xVszZ-b4mT6d23KAq9]",
-    "cache-key: u3xVszZ-b4mT6d23KAq9",
-    "s3_key = 'backups/2024/shop-0412.tar.gz'",
-    "public_key = \"4f8a2c91d07b4e3f9a6c5d18e2b7f034\"",
-    "token_type = 'a8f5f167f44f4964e6c998dee827110c'",
-    "cache_key = 'a8f5f167f44f4964e6c998dee827110c'",
-    "api_key = \"<your api key>\"",
-    "secret = hashlib.sha256(data1).hexdigest()",
-    "token = request_token_from_server",
-    "commit_token_hash: a8f5f167f44f4964e6c998dee827110c",
-    NULL,
-};
-
-static const sp_example service_examples[] = {
-    "ADZUNA_API_KEY=[7d3f0c2b9e5a48d1b6f07c3e2a914d58]",
-    "codacy token: [Xk28dLmQpz71JvR0tW93]",
-    "zeroBounceKey = '[b1946ac92492d2347c6235b4d2611184]'",
-    "the docs of adzuna",
-    "adzuna = get_client(timeout)",
-    "adzuna commit 7d3f0c2b9e5a48d1b6f07c3e2a914d58",
-    "see https://example.com/adzuna/image-2024-01-02.png",
-    "export CLICKUP_TOKEN=[Xk28dLmQpz71JvR0tW93]\n",
-    "ngrok authtoken [4f8a2c91d07b4e3f9a6c5d18e2b7f034]",
-    "adzuna_api_key = \"xxxxxxxxxxxxxxxxxxxxxxxx\"",
-    NULL,
-};
-
-static const sp_example token_examples[] = {
-    "adzuna [7d3f0c2b9e5a48d1b6f07c3e2a914d58]",
-    "- codacy: [Xk28dLmQpz71JvR0tW93]\n",
-    "client = Clickup(\"[Xk28dLmQpz71JvR0tW93]\")",
-    "zero-bounce [k29dj3md8shq7wbz4x0n]\n",
-    "| adzuna | [a8f5f167-f44f-4964-e6c9-98dee827110c] |",
-    "SPEC CHECKSUMS:\n  Adzuna: 7d3f0c2b9e5a48d1b6f07c3e2a914d58b6f07c3e\n",
-    "  X: 2a914d587d3f0c2b9e5a48d1b6f07c3e2a914d58\n  Adzuna: 7d3f0c2b9e5a48d1b6f07c3e2a914d58b6f0",
-    "monday 7d3f0c2b9e5a48d1b6f07c3e2a914d58",
-    "adzuna 7d3f0c2b9e5a48d1.js",
-    "adzuna 1234567890123456789",
-    "adzuna internationalization",
-    "the adzuna@7d3f0c2b9e5a48d1b6f07c3e2a914d58",
-    NULL,
-};
-
-static const sp_example paired_password_examples[] = {
-    "- name: DB_PASSWORD\n  value: [hunter2hunter2]\n",
-    "{\"name\":\"DB_PASSWORD\",\"value\":\"[Gr8twall99]\"}",
-    "name = \"db_password\"\n  value = \"[k3Lq9Zt2]\"\n",
-    "<key>Password</key>\n\t<string>[Sommer2024!]</string>",
-    "<parameter name=\"password\">\n  <value>[Pa55-w0rt]</value>",
-    "- name: DB_PASSWORD\n  value: ${DB_PASSWORD}\n",
-    "- name: DB_PASSWORD_FILE\n  value: /run/secrets/db\n",
-    "- name: DB_USER\n  value: hunter2hunter2\n",
-    "{\"label\":\"password\",\"value\":\"Gr8twall99\"}",
-    "the name of the password is its value: hunter2",
-    NULL,
-};
-
-static const sp_example paired_secret_examples[] = {
-    "- name: API_TOKEN\n  value: [Xk28dLmQpz71JvR0tW93]\n",
-    "{\"key\": \"apiKey\", \"value\": \"[4f8a2c91d07b4e3f9a6c5d18e2b7f034]\"}",
-    "<key>ClientSecret</key><string>[qT7zK2mPw9Xc4RbN8vLs]</string>",
-    "Name = \"jwt_secret\", Value = \"[b7e1-9F2kQmZ83vXt0Lp]\"",
-    "key: access_token\nvalue: '[k29dj3md8shq7wbz4x0n]'",
-    "- name: API_TOKEN\n  valueFrom: Xk28dLmQpz71JvR0tW93\n",
-    "- name: API_TOKEN\n  value: <your token>\n",
-    "{\"key\": \"commit\", \"value\": \"4f8a2c91d07b4e3f9a6c5d18e2b7f034\"}",
-    "- name: PUBLIC_KEY\n  value: 4f8a2c91d07b4e3f9a6c5d18e2b7f034\n",
-    "{\"key\": \"token_type\", \"value\": \"4f8a2c91d07b4e3f9a6c5d18e2b7f034\"}",
-    NULL,
-};
-
-static const sp_example short_examples[] = {
-    "user: anna pw: [Gr8twall99]",
-    "PW=[hunter2]\n",
-    "the wifi pw is [Sommer2024!], ok?",
-    "db_pw = '[k3Lq9Zt2]'",
-    "pw: '[Pa55-w0rt]'",
-    "the pw is in the safe",
-    "PW=${PW}",
-    "pw: string",
-    "lpw: Gr8twall99",
-    "pw = get_pw()",
-    NULL,
-};
 
 /* How a value that has its name in a field of its own begins. */
 #define PAIRS "value:|value=|value =|value\"|<value>|<string>"
