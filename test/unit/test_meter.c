@@ -293,7 +293,7 @@ static int base64(char *to, size_t room)
 static sp_custom *any_words(size_t n)
 {
     static sp_custom_detector v[SP_CUSTOM_MAX];
-    static char words[SP_CUSTOM_MAX][16];
+    static char words[SP_CUSTOM_MAX][32];
     size_t bad;
     sp_diag diag = {0};
     sp_custom *custom;
