@@ -338,7 +338,7 @@ static void what_has_no_room_is_new(void **state)
     assert_int_equal(sp_request_parse(&s.request, sp_dialect_get(SP_DIALECT_OPENAI),
                                       (sp_bytes){text.p, text.n - 1}, &s.arena.mem, NULL),
                      SP_OK);
-    s.findings = SP_FINDINGS_IN(&s.arena.mem, 2 * N);
+    s.findings = SP_FINDINGS_IN(&s.arena.mem, (size_t)2 * N);
     assert_int_equal(sp_scan_whole(&s.findings, f->engine, f->scratch, s.request.text), SP_OK);
     const size_t used = s.arena.mem.used;
     assert_int_equal(sp_echoes_new(&s.echoes, &s.request, &s.findings, 7, &s.arena.mem), SP_OK);
