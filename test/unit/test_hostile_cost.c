@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "counted_help.h"
+#include "engine_help.h"
 #include "detect/detect_internal.h"
 #include "hunt_help.h"
 
@@ -94,23 +95,6 @@ static const char *const units[] = {
 static const char *const alphabets[] = {"0123456789 ", "01 ", "123456789 -./", "A1 ", "Ab1 ", "a1 -p=:"};
 
 static uint8_t text[N];
-static sp_engine *engine;
-static sp_scratch *scratch;
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    if (sp_engine_new(&engine, NULL) != SP_OK) return -1;
-    return sp_scratch_new(&scratch, engine) == SP_OK ? 0 : -1;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    sp_scratch_free(scratch);
-    sp_engine_free(engine);
-    return 0;
-}
 
 /* Steps of one pass over `text`, for each of its bytes. */
 static double cost_of_text(const char *name)
@@ -198,10 +182,10 @@ int main(void)
 {
     const struct CMUnitTest bounds[] = {cmocka_unit_test(hostile_texts_cost_a_bound_per_byte),
                                         cmocka_unit_test(texts_without_order_do_too)};
-    const int failed = cmocka_run_group_tests(bounds, group_set_up, group_tear_down);
+    const int failed = cmocka_run_group_tests(bounds, engine_set_up, engine_tear_down);
 #ifndef __SANITIZE_ADDRESS__ /* what a sanitizer adds counts as steps, and is charged to nobody */
     const struct CMUnitTest charges[] = {cmocka_unit_test(no_text_costs_more_than_it_is_charged)};
-    return failed + cmocka_run_group_tests(charges, group_set_up, group_tear_down);
+    return failed + cmocka_run_group_tests(charges, engine_set_up, engine_tear_down);
 #else
     (void)no_text_costs_more_than_it_is_charged;
     return failed;

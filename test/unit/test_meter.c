@@ -1,5 +1,6 @@
 /* What a scan may cost: texts made to keep the detectors busy end with SP_EWORK, whichever way they are
  * scanned, and lists of everyday do not come near. */
+#include "engine_help.h"
 #include "detect/detect_internal.h"
 #include "sallyport/custom.h"
 
@@ -13,23 +14,6 @@
 enum { N = 256 << 10, LIMIT = 100, MEMORY = 64 << 20, HEADROOM = 4 };
 
 static uint8_t text[N];
-static sp_engine *engine;
-static sp_scratch *scratch;
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    if (sp_engine_new(&engine, NULL) != SP_OK) return -1;
-    return sp_scratch_new(&scratch, engine) == SP_OK ? 0 : -1;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    sp_scratch_free(scratch);
-    sp_engine_free(engine);
-    return 0;
-}
 
 /* Each value reads on over all that follow it. */
 static const char hostile[] = "_auth=";
@@ -382,5 +366,5 @@ int main(void)
         cmocka_unit_test(a_list_of_addresses_is_scanned),
         cmocka_unit_test(each_detector_of_an_organisation_has_a_share),
     };
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
 }

@@ -194,8 +194,9 @@ static bool may_begin(const sp_line *line, size_t i)
            (t->flags & (SP_WORD_TITLE | SP_WORD_STREET | SP_WORD_PLACE_FIRST | SP_WORD_PEOPLE)) != 0;
 }
 
-/* What all judges look at from one word on; a byte of a line that becomes words. */
-enum { JUDGES_COST = 96, LINE_COSTS = 10 };
+/* What all judges look at from one word on, and more where it is compared with the lists of names of the
+ * East; a byte of a line that becomes words. */
+enum { JUDGES_COST = 96, EAST_COSTS = 800, LINE_COSTS = 10 };
 
 /* Of what the judges say the surest, of two as sure the first. */
 static sp_named judge(pass *s, sp_line *line, size_t i)
@@ -204,7 +205,9 @@ static sp_named judge(pass *s, sp_line *line, size_t i)
                                                                   sp_person_at,       sp_location_at,
                                                                   sp_name_of_east_at, sp_conviction_at};
     sp_named best = {0};
-    sp_meter_charge(s->meter, JUDGES_COST);
+    const uint8_t shape = line->t[i].shape;
+    const bool is_east = shape == SP_SHAPE_HAN || shape == SP_SHAPE_HANGUL;
+    sp_meter_charge(s->meter, JUDGES_COST + (is_east ? EAST_COSTS : 0));
     sp_line_look_before(line, i);
     for (size_t k = 0; k < sizeof judges / sizeof judges[0]; k++) {
         const sp_named one = judges[k](line, i);
