@@ -206,7 +206,7 @@ static sp_named judge(pass *s, sp_line *line, size_t i)
                                                                   sp_name_of_east_at, sp_conviction_at};
     sp_named best = {0};
     const uint8_t shape = line->t[i].shape;
-    const bool is_east = shape == SP_SHAPE_HAN || shape == SP_SHAPE_HANGUL;
+    const bool is_east = (shape == SP_SHAPE_HAN || shape == SP_SHAPE_HANGUL) && line->t[i].letters > 1;
     sp_meter_charge(s->meter, JUDGES_COST + (is_east ? EAST_COSTS : 0));
     sp_line_look_before(line, i);
     for (size_t k = 0; k < sizeof judges / sizeof judges[0]; k++) {
