@@ -119,7 +119,8 @@ SP_NODISCARD sp_status sp_scan_whole(sp_findings *out, const sp_engine *engine, 
                                      sp_bytes text);
 
 /** Of findings that overlap keeps the surest: the one of more confidence, of two as sure the longer, then the
- * one that begins first. One that lost against a finding which itself lost stays, unless it lost otherwise.
+ * one that begins first; hidden text yields to the values that are hidden there. One that lost against a
+ * finding which itself lost stays, unless it lost otherwise.
  * For whoever shows findings or acts on their bytes; a label joins all that were found.
  *  @param list  in order of start, as sp_scan gives it; stays so. Takes no memory. Time linear in the list,
  *               and quadratic in the findings of one heap in which each overlaps the next. */

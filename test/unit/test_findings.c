@@ -33,6 +33,9 @@ static const settle_case cases[] = {
     {"who lost against a loser stays",
      {{0, 10, 1, 50, 0, 0}, {5, 15, 2, 70, 0, 0}, {12, 20, 3, 90, 0, 0}},
      {{0, 10, 1, 50, 0, 0}, {12, 20, 3, 90, 0, 0}}},
+    {"hidden text yields to a value that is hidden there",
+     {{0, 40, SP_KIND_HIDDEN_TEXT, 95, 0, 0}, {0, 40, SP_KIND_EMAIL, 60, 3, 1}},
+     {{0, 40, SP_KIND_EMAIL, 60, 3, 1}}},
     {"what lies behind a heap is untouched",
      {{0, 10, 1, 50, 0, 0}, {5, 15, 2, 70, 0, 0}, {15, 16, 3, 1, 0, 0}},
      {{5, 15, 2, 70, 0, 0}, {15, 16, 3, 1, 0, 0}}},
@@ -74,6 +77,8 @@ static bool overlap(const sp_finding *a, const sp_finding *b)
 static bool beats(const sp_finding *a, const sp_finding *b)
 {
     const uint32_t a_length = a->end - a->start, b_length = b->end - b->start;
+    const bool is_a_hidden = a->kind == SP_KIND_HIDDEN_TEXT, is_b_hidden = b->kind == SP_KIND_HIDDEN_TEXT;
+    if (is_a_hidden != is_b_hidden) return is_b_hidden;
     if (a->confidence != b->confidence) return a->confidence > b->confidence;
     if (a_length != b_length) return a_length > b_length;
     if (a->start != b->start) return a->start < b->start;

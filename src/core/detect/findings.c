@@ -108,11 +108,18 @@ sp_finding sp_cut__next(sp_cut *cut, sp_finding found, sp_finding weighed)
 
 /* ---- the surest of those that overlap ---- */
 
+/* How something is written says less than what is written there. */
+static bool is_manner(const sp_finding *f)
+{
+    return f->kind == SP_KIND_HIDDEN_TEXT;
+}
+
 /* Order of qsort: the surest first; a total order, so that the choice depends on nothing else. */
 static int by_rank(const void *a, const void *b)
 {
     const sp_finding *x = a;
     const sp_finding *y = b;
+    if (is_manner(x) != is_manner(y)) return is_manner(x) ? 1 : -1;
     const uint32_t x_length = x->end - x->start, y_length = y->end - y->start;
     if (x->confidence != y->confidence) return x->confidence > y->confidence ? -1 : 1;
     if (x_length != y_length) return x_length > y_length ? -1 : 1;
