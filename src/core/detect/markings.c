@@ -390,7 +390,8 @@ static size_t word_start(const sp_window *w, size_t end)
     return start;
 }
 
-static void marking(sp_window *w, size_t head_end, sp_match *m, uint8_t kind)
+/* The validator of all rows with phrases: a phrase counts for the row of its kind. */
+static void marking(sp_window *w, size_t head_end, sp_match *m)
 {
     size_t end = head_end;
     const phrase *p = NULL;
@@ -402,34 +403,9 @@ static void marking(sp_window *w, size_t head_end, sp_match *m, uint8_t kind)
         if (p != NULL) m->start = start;
     }
     if (p == NULL) p = phrase_at(w, m->start, &end);
-    if (p == NULL || p->kind != kind) return;
+    if (p == NULL || p->kind != sp_row_at(m->row)->kind) return;
     m->end = end;
     m->confidence = judge(w, p, m->start, end);
-}
-
-static void internal(sp_window *w, size_t head_end, sp_match *m)
-{
-    marking(w, head_end, m, INTERNAL);
-}
-
-static void confidential(sp_window *w, size_t head_end, sp_match *m)
-{
-    marking(w, head_end, m, CONFIDENTIAL);
-}
-
-static void restricted(sp_window *w, size_t head_end, sp_match *m)
-{
-    marking(w, head_end, m, RESTRICTED);
-}
-
-static void privilege(sp_window *w, size_t head_end, sp_match *m)
-{
-    marking(w, head_end, m, PRIVILEGE);
-}
-
-static void export_control(sp_window *w, size_t head_end, sp_match *m)
-{
-    marking(w, head_end, m, EXPORT);
 }
 
 /* "ECCN: 5A002.a.1": category, product group and three digits (15 CFR 774, supplement 1). */
@@ -565,7 +541,7 @@ static const sp_row rows[] = {
     {.name = "marking-internal",
      .kind = INTERNAL,
      .head = "\\b(?:internal|internen|interne|interno|distribute)\\b|tlp:green",
-     .validate = internal,
+     .validate = marking,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0",
      .examples = internal_examples,
      MARKING_ROW},
@@ -574,7 +550,7 @@ static const sp_row rows[] = {
      .head = "\\b(?:confidential|proprietary|sensitive|vertraulich|confidentiel|restreinte|confidencial|"
              "confidenziale|riservato|vertrouwelijk|konfidentiell|fortroligt?|poufne|dienstgebrauch)\\b|"
              "tlp:amber|vs-nfd",
-     .validate = confidential,
+     .validate = marking,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0; VSA (Germany), IGI 1300 (France)",
      .examples = confidential_examples,
      MARKING_ROW},
@@ -582,21 +558,21 @@ static const sp_row rows[] = {
      .kind = RESTRICTED,
      .head = "\\b(?:confidential|vertraulich|confidentiel|confidencial|confidenziale|riservato|"
              "vertrouwelijk|noforn|secret)\\b|tlp:red",
-     .validate = restricted,
+     .validate = marking,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0; EO 13526",
      .examples = restricted_examples,
      MARKING_ROW},
     {.name = "legal-privilege",
      .kind = PRIVILEGE,
      .head = "\\b(?:attorney|privileged)\\b",
-     .validate = privilege,
+     .validate = marking,
      .source = "banners, fields and sentences of documents",
      .examples = privilege_examples,
      MARKING_ROW},
     {.name = "export-control",
      .kind = EXPORT,
      .head = "\\bcontrolled\\b",
-     .validate = export_control,
+     .validate = marking,
      .source = "22 CFR 120 to 130 (ITAR), 15 CFR 730 to 774 (EAR)",
      .examples = export_examples,
      MARKING_ROW},
