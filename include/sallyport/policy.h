@@ -173,9 +173,14 @@ sp_label sp_label_answer(const sp_purpose *purpose, const sp_label *request, con
 /** May what has this label be handed out: to the application, and to the person if one is known? */
 bool sp_reader_may_read(const sp_purpose *purpose, const sp_label *label);
 
-/** Categories whose findings may not be handed to those: those with a kind that can bring a label
- * which it may not read, by the policy's rules, else by kind. O(kinds x rules). */
-uint64_t sp_reader_lacks(const sp_purpose *purpose);
+/** What may not be handed to those, of what a finding may be. */
+typedef struct sp_lacks {
+    uint64_t categories;
+    sp_bits256 kinds; /**< that have no category of their own, so that no category withholds them */
+} sp_lacks;
+/** The categories with a kind that can bring a label which they may not read, by the policy's rules, else by
+ * kind; and such kinds. O(kinds x rules). */
+sp_lacks sp_reader_lacks(const sp_purpose *purpose);
 
 /* ---- the flow ---- */
 

@@ -85,11 +85,12 @@ typedef struct sp_review_options {
     uint64_t mask;
     uint64_t echoed; /**< categories whose findings leave as they are where they are echoes */
     uint64_t lacks;  /**< categories that the reader may not read: no echo of these leaves, by kind either */
-    sp_kind_actions kinds; /**< what policy says of single kinds, which goes before their categories */
-    uint32_t n_choices;    /**< answers that were asked for; more of them cut the answer; 0: any number */
-    size_t held_max;       /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
-    sp_bytes request_id;   /**< for the error event; borrowed, must outlive the review */
-    sp_review_told told;   /**< borrowed likewise */
+    sp_bits256 lacks_kinds; /**< kinds without a category that it may not read: they cut, unless masked */
+    sp_kind_actions kinds;  /**< what policy says of single kinds, which goes before their categories */
+    uint32_t n_choices;     /**< answers that were asked for; more of them cut the answer; 0: any number */
+    size_t held_max;        /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
+    sp_bytes request_id;    /**< for the error event; borrowed, must outlive the review */
+    sp_review_told told;    /**< borrowed likewise */
     const sp_passages *passages; /**< of its request, borrowed likewise; NULL: nothing to compare with */
     const sp_echoes *echoes;     /**< likewise; NULL: all is new */
     const sp_canary *canary;     /**< likewise; NULL: there is none */

@@ -7,8 +7,6 @@
 #include "conf/nearest.h"
 #include "sallyport/detect.h"
 
-enum { SURE_CHECKED = 90, SURE_BARE = 75 };
-
 /* Those of the configuration that -c names, and its names of levels and categories; else none, and the
  * shipped. Only where it is named: what stands in the folder by chance changes nothing. */
 typedef struct own {
@@ -77,7 +75,7 @@ static void put_examples(sp_buf *out, const char *name, const sp_detector *d, bo
 /* How sure a word beside it makes; a detector without words is as sure as its head. */
 static unsigned sure_of(const sp_detector *d)
 {
-    return d->sure != 0 ? d->sure : d->is_checked ? SURE_CHECKED : SURE_BARE;
+    return d->sure != 0 ? d->sure : d->is_checked ? CLI__SURE_CHECKED : CLI__SURE_BARE;
 }
 
 static void put_detector(sp_buf *out, const sp_detector *d, const sp_names *names)

@@ -25,6 +25,8 @@ void cli__detector_found(sp_buf *out, const spc_detector *d, const sp_finding *f
 
 /* ---- list and show ---- */
 
+/** How sure a finding is where its detector does not say: with a check, and without (number.c). */
+enum { CLI__SURE_CHECKED = 90, CLI__SURE_BARE = 75 };
 /** Widths of columns. */
 enum { CLI__NAME_WIDTH = 26, CLI__KIND_WIDTH = 24, CLI__CHECK_WIDTH = 7 };
 /** One of the configuration at `path`, whose names these are: as an object, a line, a page. */

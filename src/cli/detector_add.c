@@ -59,6 +59,14 @@ static void put_bare(sp_buf *out, const cli_args *args, const char *key)
     }
 }
 
+/* Without the blanks around it, which people put behind commas. */
+static sp_bytes trimmed(const char *text, size_t n)
+{
+    while (n > 0 && text[0] == ' ') text++, n--;
+    while (n > 0 && text[n - 1] == ' ') n--;
+    return (sp_bytes){(const uint8_t *)text, n};
+}
+
 static void put_list(sp_buf *out, const cli_args *args, const char *key)
 {
     const char *text = cli_value(args, key);
@@ -70,7 +78,7 @@ static void put_list(sp_buf *out, const cli_args *args, const char *key)
     for (const char *at = text; *at != '\0';) {
         const size_t n = strcspn(at, ",");
         sp_buf_append_str(out, at != text ? ", " : "");
-        put_scalar(out, (sp_bytes){(const uint8_t *)at, n});
+        put_scalar(out, trimmed(at, n));
         at += n + (at[n] == ',');
     }
     sp_buf_append_byte(out, ']');

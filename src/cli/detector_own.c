@@ -34,8 +34,9 @@ static const char *run_of(const spc_detector *d)
 
 static unsigned sure_of(const spc_detector *d)
 {
-    enum { CHECKED = 90, BARE = 75 };
-    return d->confidence != 0 ? (unsigned)d->confidence : d->check.v.p != NULL ? CHECKED : BARE;
+    return d->confidence != 0     ? (unsigned)d->confidence
+           : d->check.v.p != NULL ? CLI__SURE_CHECKED
+                                  : CLI__SURE_BARE;
 }
 
 /* ---- JSON ---- */

@@ -50,13 +50,23 @@ static const char *usage_of(const cli_command *command)
     return command->usage != NULL ? command->usage : "";
 }
 
+/* Where the usage is longer than its column, the summary stands below it. */
+static void print_sub(FILE *out, const cli_command *sub)
+{
+    enum { NAME_WIDTH = 10, USAGE_WIDTH = 34 };
+    const char *usage = usage_of(sub);
+    (void)fprintf(out, "    %-*s %-*s", NAME_WIDTH, sub->name, USAGE_WIDTH, usage);
+    if (strlen(usage) > USAGE_WIDTH) (void)fprintf(out, "\n    %*s %*s", NAME_WIDTH, "", USAGE_WIDTH, "");
+    (void)fprintf(out, " %s\n", sub->summary);
+}
+
 int cli_help_command(FILE *out, const cli_command *command, const cli_command *parent)
 {
     (void)fprintf(out, "usage: sallyport %s%s%s %s\n\n%s\n", parent != NULL ? parent->name : "",
                   parent != NULL ? " " : "", command->name, usage_of(command),
                   command->help != NULL ? command->help : command->summary);
     for (const cli_command *sub = command->subs; sub != NULL && sub->name != NULL; sub++) {
-        (void)fprintf(out, "    %-10s %-34s %s\n", sub->name, usage_of(sub), sub->summary);
+        print_sub(out, sub);
     }
     (void)fprintf(out, "%soptions:\n", command->subs != NULL ? "\n" : "");
     print_options(out, command);

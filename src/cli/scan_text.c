@@ -45,10 +45,17 @@ const sp_kind_info *cli__scan_kind(const scanner *s, const sp_finding *f)
     return sp_engine_class(s->detectors.engine, sp_finding_class(f));
 }
 
-static bool is_asked(const scanner *s, const sp_finding *f)
+/* What a rule allows is of the class that it was found as. */
+static unsigned found_class(const scanner *s, const sp_finding *f)
 {
     const unsigned class = sp_finding_class(f);
-    return class < SP_CLASS_OWN ? sp_bits256_has(s->kinds, f->kind)
+    return sp_finding_is_allowed(f) ? s->custom[class - SP_CLASS_OWN].allows : class;
+}
+
+static bool is_asked(const scanner *s, const sp_finding *f)
+{
+    const unsigned class = found_class(s, f);
+    return class < SP_CLASS_OWN ? sp_bits256_has(s->kinds, (uint8_t) class)
                                 : sp_bits256_has(s->own, (uint8_t)(class - SP_CLASS_OWN));
 }
 
@@ -62,10 +69,10 @@ static int set_allowed_apart(scanner *s, sp_findings *found)
         return cli_fail_status(SP_ENOMEM, NULL);
     }
     for (size_t i = 0; i < found->n; i++) {
-        if (sp_finding_is_allowed(&found->v[i])) {
-            s->allowed.v[s->allowed.n++] = found->v[i];
-        } else {
+        if (!sp_finding_is_allowed(&found->v[i])) {
             found->v[n++] = found->v[i];
+        } else if (is_asked(s, &found->v[i])) {
+            s->allowed.v[s->allowed.n++] = found->v[i];
         }
     }
     found->n = n;

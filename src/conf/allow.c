@@ -59,12 +59,18 @@ const spc_table spc__allow_table = {allow_rows, sizeof(spc_allow), "rule", false
 
 /* ---- for the core ---- */
 
+/* NULL where there is no memory: of half a pattern, or half a name, nobody may know. */
+static const char *end_text(sp_buf *out)
+{
+    sp_buf_append_byte(out, '\0');
+    return out->status == SP_OK ? (const char *)out->p : NULL;
+}
+
 static const char *text_of(sp_bytes text, sp_mem *mem)
 {
     sp_buf out = SP_BUF_IN(mem);
     sp_buf_append(&out, text);
-    sp_buf_append_byte(&out, '\0');
-    return (const char *)out.p;
+    return end_text(&out);
 }
 
 static const char *name_of(const spc_allow *a, size_t kind, sp_mem *mem)
@@ -73,7 +79,7 @@ static const char *name_of(const spc_allow *a, size_t kind, sp_mem *mem)
     sp_buf_append(&out, a->kinds.v[kind].v);
     sp_buf_append_byte(&out, ':');
     sp_buf_append(&out, a->name.v);
-    return text_of(sp_buf_bytes(&out), mem);
+    return end_text(&out);
 }
 
 static bool is_over(const spc_allow *a, uint64_t now_s)

@@ -170,17 +170,18 @@ static sp_status start_review(ngx_http_sallyport_exchange_t *x)
 {
     const sp_snapshot *s = &x->policy->snapshot;
     const bool is_stream = x->answer == SALLYPORT_ANSWER_STREAM;
-    const uint64_t lacks = sp_reader_lacks(&x->purpose);
+    const sp_lacks lacks = sp_reader_lacks(&x->purpose);
     sp_review_options options = {
         .dialect = x->route.dialect,
         .operation = x->route.operation,
         .engine = x->policy->detectors->engine,
         .is_stream = is_stream,
         .hide_usage = is_stream && x->asked_usage,
-        .withhold = s->withhold | (lacks & ~s->mask),
+        .withhold = s->withhold | (lacks.categories & ~s->mask),
         .mask = s->mask,
         .echoed = s->echoed,
-        .lacks = lacks,
+        .lacks = lacks.categories,
+        .lacks_kinds = lacks.kinds,
         .kinds = s->kinds,
         .n_choices = x->request.n_choices,
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,

@@ -168,6 +168,8 @@ def test_scan_tells_of_it_with_its_reasons_only(gateway, cloud):
     told = scan(server, "--explain", text=f"card {CARD}, HR-0001")
     assert told.returncode == 1
     assert 'stdin:1:6: card allowed by test-cards "41…" numbers that networks publish for tests' in told.stdout
+    asked = scan(server, "--explain", "--kind", "ticket", text=f"card {CARD}, HR-0000, HR-0001").stdout
+    assert "card" not in asked and "ticket allowed by desk" in asked and "ticket (confidence" in asked
     said = json.loads(scan(server, "--json", "--explain", text=f"card {CARD}, HR-0001").stdout)["files"][0]
     assert [s["kind"] for s in said["findings"]] == ["ticket"]
     assert [(a["kind"], a["allowed_by"], a["start"], a["end"]) for a in said["allowed"]] == [("card", "test-cards", 5, 24)]

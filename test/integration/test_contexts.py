@@ -2,15 +2,13 @@
 what names them without holding any. The floors are below what is measured (docs/reference/detection.md)."""
 
 import collections
-import json
-import subprocess
 
 import pytest
 
 import lib_contexts
-from lib_servers import BUILD
+import lib_credentials
+from lib_credentials import is_found, scan
 
-PROGRAM = str(BUILD / "sallyport")
 # "Use VALUE as the token" and "curl -u KEY:" tell nothing before the value; a table only what stands in its row.
 NOT_TOLD = {"prose use", "curl user", "csv"}
 # A name and a value, and no word for key: only names that are no words beside, or values that no digest is like.
@@ -18,28 +16,9 @@ BARE = {"message", "list", "javascript call", "python call"}
 FLOOR_OF_FORMS, FLOOR_OF_SERVICE, FLOOR_OF_SHORT, FLOOR_OF_EACH, FLOOR_OF_BARE, MOST_FLAGGED = 0.985, 0.85, 0.70, 0.90, 0.60, 0.015
 
 
-def run(*args, text=""):
-    done = subprocess.run([PROGRAM, *args], input=text, capture_output=True, text=True, timeout=150)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def detectors():
-    return [d for d in json.loads(run("detector", "list", "--json"))["detectors"] if d["category"] == "credentials"]
-
-
-def scan(texts, detectors):
-    """Per text the spans of credentials."""
-    kinds = {d["kind"].replace("-", "_") for d in detectors}
-    rows = "".join(json.dumps({"id": i, "text": text}) + "\n" for i, text in enumerate(texts))
-    answers = [json.loads(line) for line in run("scan", "--jsonl", text=rows).splitlines()]
-    return [[s for s in answer["spans"] if s["category"] in kinds] for answer in answers]
-
-
-def is_found(span, flags):
-    start, end = span
-    return sum(max(0, min(end, f["end"]) - max(start, f["start"])) for f in flags) * 2 >= end - start
+    return lib_credentials.detectors()
 
 
 def shares(rows, flags, column):

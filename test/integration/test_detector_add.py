@@ -112,6 +112,19 @@ def test_names_that_are_there_or_are_not(file):
     assert done.returncode == 1 and "findings" in done.stderr and "staff-number" in file.read_text()
 
 
+def test_blanks_behind_commas_are_no_part_of_a_word(file):
+    args = ["--meaning", "a project", "--category", "legal", "--level", "confidential", "--terms", "Nordlicht, Project Falcon ,Ada"]
+    done = detector("add", "project", *args, "the [Nordlicht] plan", "on [Project Falcon]", "north light", "-c", file)
+    assert (done.returncode, done.stderr) == (0, "") and "terms: [Nordlicht, Project Falcon, Ada]" in file.read_text()
+
+
+def test_help_keeps_its_columns():
+    lines = detector("--help").stdout.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("    add "))
+    assert lines[at].endswith("--from FILE") and lines[at + 1].strip() == "put detectors of your own into the configuration"
+    assert lines[at + 1].index("put") == next(line for line in lines if line.startswith("    list ")).index("one line")
+
+
 @pytest.mark.parametrize("args", [["add"], ["add", "x"], ["add", "x", "--from", "y"], ["remove"]])
 def test_a_command_line_that_says_too_little(args):
     assert detector(*args).returncode == 2

@@ -2,49 +2,27 @@
 flagged that is none. The floors are below what is measured (docs/reference/detection.md), not above."""
 
 import collections
-import json
-import subprocess
 
 import pytest
 
+import lib_credentials
 import lib_settings
-from lib_servers import BUILD
+from lib_credentials import is_found, scan
 
-PROGRAM = str(BUILD / "sallyport")
 ROUNDS = 20
 FLOOR_OF_EACH, FLOOR, MOST_FLAGGED = 0.85, 0.95, 0.01
 
 
-def run(*args, text=""):
-    done = subprocess.run([PROGRAM, *args], input=text, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
-def kinds():
-    detectors = json.loads(run("detector", "list", "--json"))["detectors"]
-    return {d["kind"].replace("-", "_") for d in detectors if d["category"] == "credentials"}
+def detectors():
+    return lib_credentials.detectors()
 
 
-def scan(texts, kinds):
-    """Per text the spans of credentials."""
-    rows = "".join(json.dumps({"id": i, "text": text}) + "\n" for i, text in enumerate(texts))
-    answers = [json.loads(line) for line in run("scan", "--jsonl", text=rows).splitlines()]
-    return [[s for s in answer["spans"] if s["category"] in kinds] for answer in answers]
-
-
-def is_found(span, flags):
-    start, end = span
-    covered = sum(max(0, min(end, f["end"]) - max(start, f["start"])) for f in flags)
-    return covered * 2 >= end - start
-
-
-def test_secrets_in_settings_are_found(kinds):
+def test_secrets_in_settings_are_found(detectors):
     rows = lib_settings.settings(seed=1, rounds=ROUNDS)
     n, found, missed = collections.Counter(), collections.Counter(), []
     flagged = right = 0
-    for (name, text, spans), flags in zip(rows, scan([text for _, text, _ in rows], kinds)):
+    for (name, text, spans), flags in zip(rows, scan([text for _, text, _ in rows], detectors)):
         for span in spans:
             n[name] += 1
             found[name] += is_found(span, flags)
@@ -60,8 +38,8 @@ def test_secrets_in_settings_are_found(kinds):
     assert right / flagged >= 1 - MOST_FLAGGED
 
 
-def test_placeholders_and_digests_are_no_secrets(kinds):
+def test_placeholders_and_digests_are_no_secrets(detectors):
     rows = lib_settings.negatives(seed=2, rounds=ROUNDS)
-    flagged = [(what, text) for (what, text), flags in zip(rows, scan([text for _, text in rows], kinds)) if flags]
+    flagged = [(what, text) for (what, text), flags in zip(rows, scan([text for _, text in rows], detectors)) if flags]
     print(len(flagged), "of", len(rows))
     assert len(flagged) <= len(rows) * MOST_FLAGGED, flagged[:20]

@@ -142,8 +142,8 @@ def findings(names, file):
     own = [{"kind": names.kinds[f["kind"]], "at_least": f.get("at_least", 1), "confidence": f.get("confidence", 0), **names.label(f)}
            for f in file.get("findings", [])]
     by_id = {r[0]: int(r[1]) for r in rows("categories.h")}
-    shipped = [{"kind": int(r[1]), "at_least": 1, "confidence": 0, "level": int(r[4]), "categories": [by_id[r[3]]]}
-               for r in rows("kinds.h") if r[3] in by_id and r[3] != "OUTWARD"]  # what the small models say brings what a row says
+    shipped = [{"kind": int(r[1]), "at_least": 1, "confidence": 0, "level": int(r[4]), "categories": [by_id[r[3]]] if r[3] in by_id else []}
+               for r in rows("kinds.h") if r[3] != "OUTWARD" and (r[3] in by_id or int(r[4]) > 0)]  # others bring what a row says
     return [r for r in shipped if r["kind"] not in {f["kind"] for f in own}] + own
 
 

@@ -140,7 +140,11 @@ static void write_withheld(const world *w)
             sp_purpose purpose;
             sp_purpose_init(&purpose, &w->snapshot, &w->applications[i], NULL);
             sp_purpose_serve(&purpose, sp_bytes_of(persons[k]));
-            json_bits(persons[k], sp_reader_lacks(&purpose));
+            const sp_lacks lacks = sp_reader_lacks(&purpose);
+            json_open(persons[k], '{');
+            json_bits("categories", lacks.categories);
+            json_places("kinds", lacks.kinds);
+            json_close('}');
         }
         json_close('}');
     }

@@ -25,7 +25,7 @@ CHUNKS, WORLDS = 52, 200  # of 100 questions each
 AT_LEAST = 1_000_000
 AT_ONCE = 2
 CATEGORIES = {r[0]: int(r[1]) for r in bank.rows("categories.h")}
-CATEGORY_OF = {int(r[1]): CATEGORIES.get(r[3]) for r in bank.rows("kinds.h")}  # None: of what the small models say
+CATEGORY_OF = {int(r[1]): CATEGORIES.get(r[3]) for r in bank.rows("kinds.h")}  # None: it has none
 EVERY_KIND = bank.findings(bank.Names({}), {})
 PASSING = {"taken": "none", "not-reached": "none"}
 WHOSE_FLOOR = {"0": "application", "1": "subject"}  # by their numbers in records
@@ -111,11 +111,15 @@ def readers(snapshot, application, subject):
 
 
 def withheld(snapshot):
-    """Of each application and person, the categories that may not stand in an answer: of each kind with rows that, were all
-    of them to fire, would make it more than they may read."""
+    """Of each application and person, what may not stand in an answer: the categories of each kind with rows that, were all
+    of them to fire, would make it more than they may read, or the kind where it has none."""
     most = {kind: ref.answer_label(snapshot, ref.BOTTOM, [{"kind": kind, "count": 1_000_000}]) for kind in CATEGORY_OF}
-    return {a: {p: sorted({CATEGORY_OF[kind] for kind, label in most.items() if CATEGORY_OF[kind] is not None and not ref.may_read(label, readers(snapshot, a, p))})
-                for p in [*snapshot["subjects"], ""]} for a in snapshot["applications"]}
+
+    def of(application, person):
+        kinds = {kind for kind, label in most.items() if not ref.may_read(label, readers(snapshot, application, person))}
+        return {"categories": sorted({CATEGORY_OF[kind] for kind in kinds} - {None}), "kinds": sorted(kind for kind in kinds if CATEGORY_OF[kind] is None)}
+
+    return {a: {p: of(a, p) for p in [*snapshot["subjects"], ""]} for a in snapshot["applications"]}
 
 
 def compare_answer(snapshot, withheld_of, exchange, label):
@@ -126,7 +130,8 @@ def compare_answer(snapshot, withheld_of, exchange, label):
     person = q.get("subject") if q.get("subject") in snapshot["subjects"] else ""
     reader = readers(snapshot, q["application"], person)
     is_more_than_may_be_read = ref.may_read(label, reader) and not ref.may_read(answered, reader)
-    if is_more_than_may_be_read and not any(CATEGORY_OF[f["kind"]] in withheld_of[q["application"]][person] for f in told["findings"]):
+    of = withheld_of[q["application"]][person]
+    if is_more_than_may_be_read and not any(CATEGORY_OF[f["kind"]] in of["categories"] or f["kind"] in of["kinds"] for f in told["findings"]):
         raise Difference(f"{q['application']} and {person} may not read this answer, and nothing of it is withheld: {told}")
     return is_more_than_may_be_read
 

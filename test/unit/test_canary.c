@@ -1,7 +1,6 @@
 /* The canary of an application in an answer: found in each writing, however it is cut, and masked before any
  * of it has left; where fewer characters are the same, or others stand between them, nothing is. */
-#include "review_help.h"
-#include "review_streams.h"
+#include "review_cut_help.h"
 
 #define CANARY "3f9ac2d81b04e7a6"
 #define MASK "[masked: system-prompt-leak]"
@@ -73,21 +72,6 @@ static void check(const row *r, const play *p, const char *got, size_t step)
     }
 }
 
-static void append_piece(sp_buf *out, sp_bytes piece)
-{
-    sp_buf_append_str(out, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"");
-    sp_buf_append_json(out, piece);
-    sp_buf_append_str(out, "\"}}]}\n\n");
-}
-
-static void append_stream(sp_buf *out, const char *text, size_t step)
-{
-    const size_t n = strlen(text);
-    for (size_t at = 0; at < n; at += step)
-        append_piece(out, sp_bytes_sub(sp_bytes_of(text), at, at + step < n ? at + step : n));
-    sp_buf_append_str(out, FINISH(0, "stop") DONE);
-}
-
 static void streams_are_masked_however_they_are_cut(void **state)
 {
     const fixture *f = *state;
@@ -99,11 +83,8 @@ static void streams_are_masked_however_they_are_cut(void **state)
             play p;
             texts got;
             play_begin(&p, &options);
-            sp_buf stream = SP_BUF_IN(&p.arena.mem);
-            append_stream(&stream, rows[i].text, step);
-            play_feed(&p, f, sp_buf_bytes(&stream), true);
-            texts_read(&got, sp_buf_bytes(&p.client), &p.arena.mem);
-            check(&rows[i], &p, texts_get(&got, "0.content"), step);
+            const char *text = play_cut(&p, &got, f, rows[i].text, step);
+            check(&rows[i], &p, text, step);
             play_end(&p);
         }
     }
@@ -127,10 +108,9 @@ static void a_silence_lets_nothing_out(void **state)
         append_piece(&stream, (sp_bytes){(const uint8_t *)CANARY, at});
         sp_buf_append_str(&stream, REASONING(0, "well "));
         append_piece(&stream, sp_bytes_of(&CANARY[at]));
-        append_stream(&stream, " so", 3);
-        play_feed(&p, f, sp_buf_bytes(&stream), true);
-        texts_read(&got, sp_buf_bytes(&p.client), &p.arena.mem);
-        check(&split, &p, texts_get(&got, "0.content"), at);
+        append_cut(&stream, " so", 3);
+        const char *text = play_text(&p, &got, f, &stream);
+        check(&split, &p, text, at);
         play_end(&p);
     }
     sp_arena_fini(&s.arena);

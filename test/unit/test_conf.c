@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "conf_help.h"
+#include "conf/allow.h"
 #include "conf/detectors.h"
 #include "conf/row.h"
 
@@ -595,6 +596,46 @@ static void detectors_are_whole_or_none(void **state)
     assert_in_range(n_none, 1, 255);
 }
 
+/* Nor a rule that lacks a part of its pattern, its value or its name. @return whether there are rules. */
+static bool check_rules(const spc_conf *conf, const char *text, size_t limit)
+{
+    size_t n;
+    sp_arena arena;
+    sp_arena_init(&arena, limit);
+    const sp_custom_detector *v = spc_allow_compiled(conf, 0, &n, &arena.mem);
+    assert_int_equal(n, 2);
+    for (size_t i = 0; v != NULL && i < n; i++) {
+        assert_string_equal(v[i].name + strlen("email:"), text);
+        assert_string_equal(v[i].meaning, text);
+        assert_string_equal(i == 0 ? v[i].pattern : v[i].terms[0], text);
+    }
+    sp_arena_fini(&arena);
+    return v != NULL;
+}
+
+/* Texts of each length, since a buffer may be full where one ends. */
+static void rules_are_whole_or_none(void **state)
+{
+    (void)state;
+    enum { LONGEST = 130 };
+    static char text[LONGEST + 1];
+    static spc_text kind = {.v = SP_LIT("email")}, value;
+    static uint16_t class = SP_KIND_EMAIL;
+    spc_allow rules[] = {{.kinds = {.v = &kind, .n = 1}, .classes = &class},
+                         {.kinds = {.v = &kind, .n = 1}, .values = {.v = &value, .n = 1}, .classes = &class}};
+    const spc_conf conf = {.allows = {.v = rules, .n = 2}};
+    size_t n_some = 0, n_all = 0;
+    memset(text, 'a', LONGEST);
+    for (size_t n = 50; n <= LONGEST; n++) {
+        value.v = (sp_bytes){(const uint8_t *)&text[LONGEST - n], n};
+        for (size_t i = 0; i < 2; i++) rules[i].name.v = rules[i].reason.v = value.v;
+        rules[0].pattern.v = value.v;
+        for (size_t limit = 0; limit < 4096; limit += 32, n_all++)
+            n_some += check_rules(&conf, &text[LONGEST - n], limit);
+    }
+    assert_in_range(n_some, 1, n_all - 1);
+}
+
 static void append_rule(sp_buf *out, const char *name, const char *kinds)
 {
     enum { VALUES = 1024 };
@@ -646,6 +687,7 @@ int main(void)
         cmocka_unit_test(each_broken_rule_is_reported_with_place_and_advice),
         cmocka_unit_test(each_setting_is_broken_by_a_case),
         cmocka_unit_test(detectors_are_whole_or_none),
+        cmocka_unit_test(rules_are_whole_or_none),
         cmocka_unit_test(rules_are_tried_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,8 @@ static const sp_custom_detector wrong[] = {
      .terms = (const char *const[]){"a"},
      .n_terms = 1,
      .allows = SP_KIND_EMAIL},
+    {.name = "a rule of no class", .pattern = "a", .allows = SP_CLASS_LIMIT},
+    {.name = "a rule of a class far beyond", .pattern = "a", .allows = UINT16_MAX},
     {.name = "a rule of shapes", .shapes = "ddd", .allows = SP_KIND_EMAIL},
     {.name = "a rule without bound", .pattern = "a+", .allows = SP_KIND_EMAIL},
     {.name = "a rule of the empty text", .pattern = "a?", .allows = SP_KIND_EMAIL},

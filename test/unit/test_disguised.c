@@ -1,6 +1,7 @@
 /* Values in disguise: found where they stand, once, as what they are; benign texts and known parts are left
  * alone; what hides too much is refused. */
 #include "engine_help.h"
+#include "random_help.h"
 
 #include "detect/detect_internal.h"
 
@@ -376,12 +377,6 @@ static void a_value_across_two_parts_is_found_and_not_kept(void **state)
 }
 
 /* ---- random texts ---- */
-
-static uint64_t next_random(uint64_t *rng)
-{
-    *rng = *rng * 6364136223846793005u + 1442695040888963407u;
-    return *rng >> 33;
-}
 
 static const char *const pieces[] = {
     "the ",

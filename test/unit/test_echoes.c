@@ -1,7 +1,6 @@
 /* What an answer says that its request held is an echo, and may leave where policy says so; the same kind of
  * thing that the model brings may not. However an answer is cut, the client joins the same. */
-#include "review_help.h"
-#include "review_streams.h"
+#include "review_cut_help.h"
 
 #include "sallyport/request.h"
 
@@ -118,17 +117,6 @@ static void check(const row *r, const play *p, const char *got, size_t step)
                  p->verdict, s.n_findings, n_echoes, s.n_masked, got != NULL ? got : "");
 }
 
-static void append_stream(sp_buf *out, const char *text, size_t step)
-{
-    const size_t n = strlen(text);
-    for (size_t at = 0; at < n; at += step) {
-        sp_buf_append_str(out, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"");
-        sp_buf_append(out, sp_bytes_sub(sp_bytes_of(text), at, at + step < n ? at + step : n));
-        sp_buf_append_str(out, "\"}}]}\n\n");
-    }
-    sp_buf_append_str(out, FINISH(0, "stop") DONE);
-}
-
 static void streams_say_the_same_however_they_are_cut(void **state)
 {
     const fixture *f = *state;
@@ -140,11 +128,8 @@ static void streams_say_the_same_however_they_are_cut(void **state)
             play p;
             texts got;
             play_begin(&p, &options);
-            sp_buf stream = SP_BUF_IN(&p.arena.mem);
-            append_stream(&stream, rows[i].text, step);
-            play_feed(&p, f, sp_buf_bytes(&stream), true);
-            texts_read(&got, sp_buf_bytes(&p.client), &p.arena.mem);
-            check(&rows[i], &p, texts_get(&got, "0.content"), step);
+            const char *text = play_cut(&p, &got, f, rows[i].text, step);
+            check(&rows[i], &p, text, step);
             play_end(&p);
         }
     }
@@ -186,13 +171,11 @@ static void a_silence_changes_nothing(void **state)
             texts got;
             play_begin(&p, &options);
             sp_buf stream = SP_BUF_IN(&p.arena.mem);
-            sp_buf_append_str(&stream, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"");
-            sp_buf_append(&stream, sp_bytes_sub(sp_bytes_of(rows[i].text), 0, at));
-            sp_buf_append_str(&stream, "\"}}]}\n\n" REASONING(0, "well "));
-            append_stream(&stream, rows[i].text + at, strlen(rows[i].text));
-            play_feed(&p, f, sp_buf_bytes(&stream), true);
-            texts_read(&got, sp_buf_bytes(&p.client), &p.arena.mem);
-            check(&rows[i], &p, texts_get(&got, "0.content"), at);
+            append_piece(&stream, sp_bytes_sub(sp_bytes_of(rows[i].text), 0, at));
+            sp_buf_append_str(&stream, REASONING(0, "well "));
+            append_cut(&stream, rows[i].text + at, strlen(rows[i].text));
+            const char *text = play_text(&p, &got, f, &stream);
+            check(&rows[i], &p, text, at);
             play_end(&p);
         }
     }
@@ -259,7 +242,7 @@ static void append_many_events(sp_buf *out, const char *end)
         for (size_t k = 0; k < TOLD / EVENTS; k++) sp_buf_append_str(out, KEY " ");
         sp_buf_append_str(out, "\"}}]}\n\n");
     }
-    append_stream(out, end, strlen(end));
+    append_cut(out, end, strlen(end));
 }
 
 static void behind_many_echoes_nothing_leaves_unseen(void **state)
@@ -351,11 +334,10 @@ static void what_has_no_room_is_new(void **state)
     for (size_t i = 0; i < 2; i++) {
         const sp_review_options options = options_with(f, &s, true, ECHOES);
         play p;
+        texts got;
         play_begin(&p, &options);
-        sp_buf stream = SP_BUF_IN(&p.arena.mem);
-        append_stream(&stream, in_and_out[i].text, 5);
-        play_feed(&p, f, sp_buf_bytes(&stream), true);
-        check(&in_and_out[i], &p, NULL, 5);
+        const char *told = play_cut(&p, &got, f, in_and_out[i].text, 5);
+        check(&in_and_out[i], &p, told, 5);
         play_end(&p);
     }
     sp_arena_fini(&s.arena);

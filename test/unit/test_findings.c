@@ -1,4 +1,6 @@
 /* Findings for people: which of those that overlap stays, and why a number was taken for one. */
+#include "random_help.h"
+
 #include "detect/detect_internal.h"
 
 #include <setjmp.h>
@@ -62,12 +64,6 @@ static void overlaps_are_settled_as_the_table_says(void **state)
 
 enum { RANDOM_N = 40, ROUNDS = 3000 };
 
-static uint32_t next(uint64_t *x)
-{
-    *x = *x * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(*x >> 33);
-}
-
 static bool overlap(const sp_finding *a, const sp_finding *b)
 {
     return a->start < b->end && b->start < a->end;
@@ -118,11 +114,11 @@ static void what_stays_is_what_nothing_surer_that_stays_overlaps(void **state)
     for (int round = 0; round < ROUNDS; round++) {
         sp_finding given[RANDOM_N], v[RANDOM_N];
         for (int i = 0; i < RANDOM_N; i++) {
-            const uint32_t start = next(&x) % 200, n = 1 + next(&x) % 20;
+            const uint32_t start = next_random(&x) % 200, n = 1 + next_random(&x) % 20;
             given[i] = (sp_finding){start,
                                     start + n,
                                     (uint8_t)i,
-                                    (uint8_t)(60 + next(&x) % 5),
+                                    (uint8_t)(60 + next_random(&x) % 5),
                                     (uint16_t)i & (SP_DETECTORS_MAX - 1U),
                                     0};
         }

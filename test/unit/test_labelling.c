@@ -314,13 +314,13 @@ static void what_an_application_may_not_read_is_withheld(void **state)
     sp_snapshot s = fixture_framework();
     const sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
     fixture_applications[APP_INTRANET].reader = (sp_label){.categories = C(FINANCIAL), .level = 2};
-    assert_true(sp_reader_lacks(&p) ==
+    assert_true(sp_reader_lacks(&p).categories ==
                 (C(PII) | C(PHI) | C(PCI) | C(CREDENTIALS) | C(LEGAL) | C(EXPORT) | C(SOURCE)));
     sp_finding_rule rules[SP_KIND_LIMIT] = {{SP_KIND_IBAN, 0, 1, SP_LABEL_BOTTOM},
                                             {SP_KIND_IBAN, 0, 50, SP_LABEL_BOTTOM}};
     rules[0].label.level = 1, rules[1].label.level = 3;
     s.finding_rules = rules, s.n_finding_rules = 2;
-    assert_true(sp_reader_lacks(&p) & C(FINANCIAL));
+    assert_true(sp_reader_lacks(&p).categories & C(FINANCIAL));
     const sp_kind_info *kind;
     for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
         if (kind->category == SP_CAT_FINANCIAL && kind->kind != SP_KIND_IBAN)
@@ -328,10 +328,28 @@ static void what_an_application_may_not_read_is_withheld(void **state)
     }
     rules[1].label.level = 0;
     fixture_applications[APP_INTRANET].reader.categories = 0;
-    assert_false(sp_reader_lacks(&p) & C(FINANCIAL)); /* no row says that an account is financial */
+    assert_false(sp_reader_lacks(&p).categories &
+                 C(FINANCIAL)); /* no row says that an account is financial */
     rules[1].label.categories = C(HR);
     fixture_applications[APP_INTRANET].reader = (sp_label){.categories = C(HR), .level = 1};
-    assert_true(sp_reader_lacks(&p) & C(FINANCIAL)); /* HR carries level 2 */
+    assert_true(sp_reader_lacks(&p).categories & C(FINANCIAL)); /* HR carries level 2 */
+}
+
+/* No category withholds a kind that has none: it is named itself. */
+static void a_kind_without_a_category_is_withheld_by_itself(void **state)
+{
+    (void)state;
+    sp_snapshot s = fixture_framework();
+    const sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+    fixture_applications[APP_INTRANET].reader = (sp_label){.categories = C(FINANCIAL), .level = 1};
+    assert_false(sp_bits256_has(sp_reader_lacks(&p).kinds, SP_KIND_MARKING_INTERNAL));
+    assert_true(sp_bits256_has(sp_reader_lacks(&p).kinds, SP_KIND_MARKING_CONFIDENTIAL));
+    const sp_finding_rule rules[] = {{SP_KIND_MARKING_INTERNAL, 0, 1, {.categories = C(HR)}},
+                                     {SP_KIND_MARKING_CONFIDENTIAL, 0, 1, {.level = 1}}};
+    s.finding_rules = rules, s.n_finding_rules = 2;
+    assert_true(sp_bits256_has(sp_reader_lacks(&p).kinds, SP_KIND_MARKING_INTERNAL));
+    assert_false(sp_bits256_has(sp_reader_lacks(&p).kinds, SP_KIND_MARKING_CONFIDENTIAL));
+    assert_false(sp_bits256_has(sp_reader_lacks(&p).kinds, SP_KIND_EMAIL)); /* its category does */
 }
 
 static void each_use_case_in_force_can_be_paused(void **state)
@@ -370,6 +388,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(what_may_not_be_handed_back_is_not_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(what_an_application_may_not_read_is_withheld, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_kind_without_a_category_is_withheld_by_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(each_use_case_in_force_can_be_paused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

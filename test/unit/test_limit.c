@@ -1,5 +1,7 @@
 /** Limits of callers: the bucket against the cell rate algorithm's other form, long runs without drift, what
  * a refusal leaves alone, and the table that never forgets a caller who still owes time. */
+#include "random_help.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,12 +31,6 @@ static bool asks(sp_caller *c, const sp_rates *rates, uint64_t now_us)
     const bool is_let = sp_caller_enter(&a, c, rates, 0, now_us) == SP_OK;
     if (is_let) sp_caller_leave(c, 1);
     return is_let;
-}
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
 }
 
 /* ---- the rate ---- */

@@ -233,6 +233,32 @@ static void a_rule_is_of_its_class_and_of_whole_values(void **state)
     assert_false(sp_custom_allows(f.custom, SP_CLASS_LIMIT, SP_LIT("PROJ-99")));
 }
 
+/* Who is told of a value does not depend on how many other rules there are. */
+static void of_several_rules_the_first_is_told(void **state)
+{
+    (void)state;
+    static const char *const one[] = {"10.1.2.3"};
+    static sp_custom_detector v[8];
+    for (size_t n = 1; n <= sizeof v / sizeof v[0]; n++) {
+        size_t bad;
+        sp_custom *custom;
+        sp_engine *engine;
+        sp_arena arena;
+        v[n - 1] = (sp_custom_detector){
+            .name = n == 1 ? "ip:first" : "ip:other", .terms = one, .n_terms = 1, .allows = SP_KIND_IP};
+        sp_arena_init(&arena, 1 << 20);
+        assert_int_equal(sp_custom_new(&custom, v, n, &bad, NULL), SP_OK);
+        assert_int_equal(sp_engine_with(&engine, f.built_in, custom), SP_OK);
+        sp_findings found = SP_FINDINGS_IN(&arena.mem, MOST);
+        assert_int_equal(sp_scan(&found, engine, f.scratch, SP_LIT("at 10.1.2.3 now")), SP_OK);
+        assert_int_equal(found.n, 1);
+        assert_string_equal(sp_engine_class(engine, sp_finding_class(&found.v[0]))->name, "ip:first");
+        sp_engine_free(engine);
+        sp_custom_free(custom);
+        sp_arena_fini(&arena);
+    }
+}
+
 /* ---- more than a pass keeps ---- */
 
 static const char *const flood_cards[] = {"4111 1111 1111 1111", "4012 8888\342\200\213 8888 1881"};
@@ -483,6 +509,7 @@ int main(void)
         cmocka_unit_test(what_is_allowed_is_told_and_hides_nothing),
         cmocka_unit_test(what_is_allowed_crowds_out_nothing),
         cmocka_unit_test(a_rule_is_of_its_class_and_of_whole_values),
+        cmocka_unit_test(of_several_rules_the_first_is_told),
         cmocka_unit_test(the_word_that_made_it_one_is_told),
         cmocka_unit_test(a_stream_finds_what_the_whole_finds),
         cmocka_unit_test(parts_say_what_the_whole_says),

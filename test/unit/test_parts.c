@@ -1,5 +1,6 @@
 /* A text scanned in parts, some of them known: the findings are those of one scan, bit for bit. */
 #include "engine_help.h"
+#include "random_help.h"
 
 #include "detect/detect_internal.h"
 
@@ -101,12 +102,6 @@ static void parts_that_do_not_cover_the_text_are_refused(void **state)
 }
 
 /* ---- random texts ---- */
-
-static uint64_t next_random(uint64_t *rng)
-{
-    *rng = *rng * 6364136223846793005u + 1442695040888963407u;
-    return *rng >> 33;
-}
 
 static const char *const pieces[] = {
     "the ",

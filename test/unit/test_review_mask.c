@@ -447,6 +447,36 @@ static void test_what_is_allowed_stays_when_a_stream_pauses(void **state)
     sp_custom_free(custom);
 }
 
+/* Of a kind without a category the reader's clearance says by kind that it may not leave; masked it may. */
+static void test_a_kind_that_the_reader_lacks_cuts(void **state)
+{
+    static const struct {
+        bool lacks, masks;
+        sp_status verdict;
+        const char *text;
+    } rows[] = {
+        {false, false, SP_OK, "Notes of May:\n\nCONFIDENTIAL\n\nThe end."},
+        {true, false, SP_ELEAK, NULL},
+        {true, true, SP_OK, "Notes of May:\n\n[masked: marking-confidential]\n\nThe end."},
+    };
+    const fixture *f = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sp_review_options options = options_of(f, SP_DIALECT_OPENAI, true);
+        play p;
+        texts got;
+        if (rows[i].lacks) sp_bits256_add(&options.lacks_kinds, SP_KIND_MARKING_CONFIDENTIAL);
+        if (rows[i].masks) sp_bits256_add(&options.kinds.masked, SP_KIND_MARKING_CONFIDENTIAL);
+        play_whole(&p, f, &options,
+                   ROLE(0) CONTENT(0, "Notes of May:\\n\\nCONFIDENTIAL\\n\\nThe end.") FINISH(0, "stop")
+                       DONE);
+        assert_int_equal(p.verdict, rows[i].verdict);
+        texts_read(&got, sp_buf_bytes(&p.client), &p.arena.mem);
+        if (rows[i].text != NULL) assert_string_equal(texts_get(&got, "0.content"), rows[i].text);
+        if (rows[i].text == NULL) assert_false(has_bytes(sp_buf_bytes(&p.client), "CONFIDENTIAL"));
+        play_end(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -454,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_whole_answers_are_masked),
         cmocka_unit_test(test_random_texts_are_masked_alike),
         cmocka_unit_test(test_one_span_has_one_name),
+        cmocka_unit_test(test_a_kind_that_the_reader_lacks_cuts),
         cmocka_unit_test(test_what_is_allowed_stays_when_a_stream_pauses),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -359,6 +359,18 @@ static void no_tail_of_a_password_is_left(void **state)
     }
 }
 
+/* A list of checksums, whose head stands as far before a value as anybody looks back, or farther. */
+static void a_list_of_digests_is_one_in_streams(void **state)
+{
+    for (int gap = 60; gap < 120; gap += 4) {
+        char text[300];
+        const int n =
+            snprintf(text, sizeof text, "CHECKSUMS%*s\n%*s- codacy: Xk28dLmQpz71JvR0tW93\n", gap, "", 24, "");
+        const sp_bytes all = {(const uint8_t *)text, (size_t)n};
+        for (size_t cut = 0; cut <= all.n; cut++) check_stream(*state, all, cut);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +385,7 @@ int main(void)
         cmocka_unit_test(random_values_are_told_from_words),
         cmocka_unit_test(what_stands_for_a_secret_is_none),
         cmocka_unit_test(no_tail_of_a_password_is_left),
+        cmocka_unit_test(a_list_of_digests_is_one_in_streams),
     };
     return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
 }

@@ -1,5 +1,7 @@
 /* Heads of classes: the signs of a text are what Hyperscan finds with their patterns, wherever a text is cut
  * into blocks. */
+#include "random_help.h"
+
 #include "detect/number.h"
 #include "detect/signs.h"
 
@@ -90,12 +92,6 @@ static void check(const patterns *p, sp_bytes text)
     }
 }
 
-static uint32_t next(uint64_t *x)
-{
-    *x = *x * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(*x >> 33);
-}
-
 static sp_marks marks_by_definition(const uint8_t *p)
 {
     sp_marks m = {0};
@@ -131,7 +127,8 @@ static void marks_are_what_bytes_are(void **state)
     uint8_t text[3 * SP_BLOCK + 16];
     for (size_t round = 0; round < 4000; round++) {
         for (size_t i = 0; i < sizeof text; i++)
-            text[i] = (uint8_t)(round < 4 ? round * 64 + i : next(&seed) % (round % 2 == 0 ? 256 : 128));
+            text[i] =
+                (uint8_t)(round < 4 ? round * 64 + i : next_random(&seed) % (round % 2 == 0 ? 256 : 128));
         const uint8_t *p = text + round % 16;
         sp_marks seen[3];
         sp_marks_64(seen, p, 3);
@@ -154,10 +151,10 @@ static void signs_are_what_the_patterns_say(void **state)
     uint8_t text[TEXT_MAX];
     for (size_t round = 0; round < ROUNDS; round++) {
         const char *alphabet = alphabets[round % (sizeof alphabets / sizeof alphabets[0])];
-        const size_t n = 1 + next(&seed) % TEXT_MAX, n_letters = strlen(alphabet);
+        const size_t n = 1 + next_random(&seed) % TEXT_MAX, n_letters = strlen(alphabet);
         for (size_t i = 0; i < n; i++)
-            text[i] =
-                next(&seed) % 24 == 0 ? (uint8_t)next(&seed) : (uint8_t)alphabet[next(&seed) % n_letters];
+            text[i] = next_random(&seed) % 24 == 0 ? (uint8_t)next_random(&seed)
+                                                   : (uint8_t)alphabet[next_random(&seed) % n_letters];
         check(*state, (sp_bytes){text, n});
     }
 }

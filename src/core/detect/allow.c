@@ -18,6 +18,25 @@ static int by_value(const void *a, const void *b)
     return memcmp(x->value.p, y->value.p, x->value.n);
 }
 
+/* The same, and of one value that several rules allow the first rule before the others. */
+static int by_value_and_row(const void *a, const void *b)
+{
+    const int order = by_value(a, b);
+    const uint16_t x = ((const sp_allowed *)a)->row, y = ((const sp_allowed *)b)->row;
+    return order != 0 ? order : (x > y) - (x < y);
+}
+
+/* Each value once, so that the same rule is told of it whatever other rules there are. */
+static void sort_values(sp_custom *c)
+{
+    size_t n = 0;
+    qsort(c->allowed, c->n_allowed, sizeof *c->allowed, by_value_and_row);
+    for (size_t i = 0; i < c->n_allowed; i++) {
+        if (n == 0 || by_value(&c->allowed[n - 1], &c->allowed[i]) != 0) c->allowed[n++] = c->allowed[i];
+    }
+    c->n_allowed = n;
+}
+
 static void take_values(sp_custom *c, size_t row)
 {
     const sp_custom_detector *d = &c->v[row];
@@ -58,7 +77,7 @@ sp_status sp_custom__allow(sp_custom *c, sp_expressions *patterns)
         take_values(c, i);
         SP_TRY(take_pattern(c, patterns, i));
     }
-    qsort(c->allowed, c->n_allowed, sizeof *c->allowed, by_value);
+    sort_values(c);
     return SP_OK;
 }
 

@@ -150,6 +150,7 @@ static sp_status judge_rule(sp_custom *c, const sp_custom_detector *d, sp_diag *
     const size_t before = c->width;
     if ((d->pattern != NULL) + (d->n_terms > 0) != 1 || d->shapes != NULL || d->words != NULL)
         return is_wrong(diag, "one of values and a pattern has to be given");
+    if (d->allows >= SP_CLASS_LIMIT) return is_wrong(diag, "there is no such class of findings");
     if (d->pattern != NULL) return judge_pattern(&width, d->pattern, diag);
     const sp_status status = judge_terms(c, d, diag);
     c->width = before;

@@ -83,7 +83,8 @@ SP_NODISCARD sp_status sp_custom__pass(sp_findings *found, sp_pass *pass, const 
 size_t sp_custom__lane(const sp_custom *custom, size_t row);
 /** Takes what the rows allow: values into the list, patterns into `patterns`. @return SP_OK, SP_ENOMEM. */
 SP_NODISCARD sp_status sp_custom__allow(sp_custom *custom, sp_expressions *patterns);
-/** The row that allows a value of a class; custom->n: none does. Of several a value before a pattern. */
+/** The row that allows a value of a class; custom->n: none does. Of several a value before a pattern, and
+ * then the first. */
 size_t sp_custom__allowed_by(const sp_custom *custom, sp_custom_work *work, unsigned class, sp_bytes value);
 /** The word that made a match one. @return false: none was asked for. */
 bool sp_custom__support(sp_support *out, const sp_custom *custom, sp_window *w, const sp_match *m);

@@ -17,8 +17,8 @@ enum {
     MARK = 64,        /* bytes per mark */
     CHECKED_MAX = 64, /* characters that a check is made for */
     WORK_BYTES_MAX = 64 << 20,
-    SHARE_PER_BYTE = 64, /* units that a detector may cost of itself, and how many may */
-    SHARES_MAX = 16,
+    SHARE_PER_BYTE = 192, /* units that a detector may cost of itself, and how many may */
+    SHARES_MAX = 32,
 };
 
 /* ---- working memory ---- */
@@ -117,13 +117,14 @@ static uint8_t weigh(custom_pass *p, const sp_match *m)
     return sp_number_sure(row, is_near ? &found : NULL);
 }
 
-/* What a match costs that Hyperscan tells and that is put in order; a head of a number. */
-enum { EVENT_COSTS = 16 };
+/* What a match costs that Hyperscan tells and that is put in order, or a head of a number; and, of a pattern,
+ * each byte of the match: Hyperscan keeps every place where one may have begun. */
+enum { EVENT_COSTS = 24, START_COSTS = 8 };
 
-/* Work that is more than the text may cost ends the pass. */
-static sp_status charge_event(const custom_pass *p)
+/* Work that is more than the text may cost ends the pass. @param n  bytes of a match of a pattern. */
+static sp_status charge_event(const custom_pass *p, size_t n)
 {
-    sp_charge(&p->window, EVENT_COSTS);
+    sp_charge(&p->window, EVENT_COSTS + n * START_COSTS);
     return p->window.meter != NULL && sp_meter_is_over(p->window.meter) ? SP_EWORK : SP_OK;
 }
 
@@ -190,7 +191,7 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
     const uint16_t row = term != NULL ? term->row : (uint16_t)id;
     const sp_finding event = {
         .start = (uint32_t)start, .end = (uint32_t)end, .detector = row & (SP_CUSTOM_MAX - 1)};
-    p->status = charge_event(p);
+    p->status = charge_event(p, term != NULL ? 0 : end - start);
     if (p->status == SP_OK) p->status = put_event(p->work, event);
     return p->status == SP_OK ? 0 : 1;
 }
@@ -329,7 +330,7 @@ static int on_head(unsigned id, unsigned long long from, unsigned long long to, 
     custom_pass *p = ctx;
     size_t *busy = &p->work->busy[p->custom->n];
     sp_match m = {(size_t)to, (size_t)to, 0, 0};
-    p->status = charge_event(p);
+    p->status = charge_event(p, 0);
     if (p->status != SP_OK) return 1;
     if (to <= *busy) return 0;
     p->window.ran_out = false;

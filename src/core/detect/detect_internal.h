@@ -70,7 +70,7 @@ static inline int sp_before(const sp_window *w, size_t i)
 typedef struct sp_match {
     size_t start, end;
     uint8_t confidence;
-    uint16_t row; /**< of a number (number.h): which one it is */
+    uint16_t row; /**< the row that is asked, set before; of a number (number.h): which one it is */
 } sp_match;
 
 /** @param head_end  where the head ended: w->p[head_end - 1] is its last byte. Sets m->start before it

@@ -10,7 +10,7 @@
 #include <hs/hs.h>
 #include <string.h>
 
-enum { REACH = 96, PHRASE_MAX = 48, WORD_MAX = 24, LINE_COSTS = 8 };
+enum { REACH = 96, PHRASE_MAX = 48, WORD_MAX = 24, GAP_MAX = 8, LINE_COSTS = 8 };
 
 /* ---- phrases ---- */
 
@@ -126,11 +126,25 @@ static size_t phrase_end(sp_window *w, size_t i, const char *text)
     return i;
 }
 
+/* Back from `i` over bytes of a class: few, or a stream, which holds no more than SP_CONTEXT_MAX bytes, would
+ * say something else than the whole text. */
+static size_t back_over(const sp_window *w, size_t i, bool (*is_class)(int c))
+{
+    const size_t floor = i > GAP_MAX ? i - GAP_MAX : 0;
+    while (i > floor && is_class(w->p[i - 1])) i--;
+    return i;
+}
+
+static bool is_gap(int c)
+{
+    return c == ' ' || c == '-';
+}
+
 /* Does `text` end right before `end`, but for blanks? */
 static bool stands_before(const sp_window *w, size_t end, const char *text)
 {
     size_t n = strlen(text);
-    while (end > 0 && (w->p[end - 1] == ' ' || w->p[end - 1] == '-')) end--;
+    end = back_over(w, end, is_gap);
     if (end < n) return false;
     while (n > 0 && small(w->p[end - 1]) == (uint8_t)text[n - 1]) {
         end--;
@@ -142,8 +156,7 @@ static bool stands_before(const sp_window *w, size_t end, const char *text)
 /* Where `text` begins, which stands before `end`. */
 static size_t before_start(const sp_window *w, size_t end, const char *text)
 {
-    while (end > 0 && (w->p[end - 1] == ' ' || w->p[end - 1] == '-')) end--;
-    return end - strlen(text);
+    return back_over(w, end, is_gap) - strlen(text);
 }
 
 static bool is_word_end(sp_window *w, size_t end)
@@ -301,16 +314,24 @@ static const char *const keys[] = {"classification",  "sensitivity",   "marking"
                                    "niveau",          "clasificación", "clasificacion", "classificazione",
                                    "riservatezza",    "classificatie", "label",         NULL};
 
+static bool is_before_value(int c)
+{
+    return c == ' ' || c == '"' || c == '\'' || c == '*';
+}
+
+static bool is_behind_key(int c)
+{
+    return c == ' ' || c == '"' || c == '*';
+}
+
 /* `Classification: confidential`, `"sensitivity": "Internal use only"`. */
 static bool is_field(sp_window *w, const phrase *p, size_t start, size_t end)
 {
     size_t i = start;
     if (p->before != NULL && stands_before(w, i, p->before)) i = before_start(w, i, p->before);
-    while (i > 0 && (w->p[i - 1] == ' ' || w->p[i - 1] == '"' || w->p[i - 1] == '\'' || w->p[i - 1] == '*'))
-        i--;
+    i = back_over(w, i, is_before_value);
     if (i == 0 || (w->p[i - 1] != ':' && w->p[i - 1] != '=')) return false;
-    for (i--; i > 0 && (w->p[i - 1] == ' ' || w->p[i - 1] == '"' || w->p[i - 1] == '*'); i--) {
-    }
+    i = back_over(w, i - 1, is_behind_key);
     const int after = sp_peek(w, end);
     const bool is_end = after < 0 || after == '\n' || after == '\r' || after == '"' || after == '\'' ||
                         after == '<' || after == '.' || after == '*' || after == '/' || after == ',';
@@ -369,7 +390,8 @@ static size_t word_start(const sp_window *w, size_t end)
     return start;
 }
 
-static void marking(sp_window *w, size_t head_end, sp_match *m, uint8_t kind)
+/* The validator of all rows with phrases: a phrase counts for the row of its kind. */
+static void marking(sp_window *w, size_t head_end, sp_match *m)
 {
     size_t end = head_end;
     const phrase *p = NULL;
@@ -381,34 +403,9 @@ static void marking(sp_window *w, size_t head_end, sp_match *m, uint8_t kind)
         if (p != NULL) m->start = start;
     }
     if (p == NULL) p = phrase_at(w, m->start, &end);
-    if (p == NULL || p->kind != kind) return;
+    if (p == NULL || p->kind != sp_row_at(m->row)->kind) return;
     m->end = end;
     m->confidence = judge(w, p, m->start, end);
-}
-
-static void internal(sp_window *w, size_t head_end, sp_match *m)
-{
-    marking(w, head_end, m, INTERNAL);
-}
-
-static void confidential(sp_window *w, size_t head_end, sp_match *m)
-{
-    marking(w, head_end, m, CONFIDENTIAL);
-}
-
-static void restricted(sp_window *w, size_t head_end, sp_match *m)
-{
-    marking(w, head_end, m, RESTRICTED);
-}
-
-static void privilege(sp_window *w, size_t head_end, sp_match *m)
-{
-    marking(w, head_end, m, PRIVILEGE);
-}
-
-static void export_control(sp_window *w, size_t head_end, sp_match *m)
-{
-    marking(w, head_end, m, EXPORT);
 }
 
 /* "ECCN: 5A002.a.1": category, product group and three digits (15 CFR 774, supplement 1). */
@@ -544,7 +541,7 @@ static const sp_row rows[] = {
     {.name = "marking-internal",
      .kind = INTERNAL,
      .head = "\\b(?:internal|internen|interne|interno|distribute)\\b|tlp:green",
-     .validate = internal,
+     .validate = marking,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0",
      .examples = internal_examples,
      MARKING_ROW},
@@ -553,7 +550,7 @@ static const sp_row rows[] = {
      .head = "\\b(?:confidential|proprietary|sensitive|vertraulich|confidentiel|restreinte|confidencial|"
              "confidenziale|riservato|vertrouwelijk|konfidentiell|fortroligt?|poufne|dienstgebrauch)\\b|"
              "tlp:amber|vs-nfd",
-     .validate = confidential,
+     .validate = marking,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0; VSA (Germany), IGI 1300 (France)",
      .examples = confidential_examples,
      MARKING_ROW},
@@ -561,21 +558,21 @@ static const sp_row rows[] = {
      .kind = RESTRICTED,
      .head = "\\b(?:confidential|vertraulich|confidentiel|confidencial|confidenziale|riservato|"
              "vertrouwelijk|noforn|secret)\\b|tlp:red",
-     .validate = restricted,
+     .validate = marking,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0; EO 13526",
      .examples = restricted_examples,
      MARKING_ROW},
     {.name = "legal-privilege",
      .kind = PRIVILEGE,
      .head = "\\b(?:attorney|privileged)\\b",
-     .validate = privilege,
+     .validate = marking,
      .source = "banners, fields and sentences of documents",
      .examples = privilege_examples,
      MARKING_ROW},
     {.name = "export-control",
      .kind = EXPORT,
      .head = "\\bcontrolled\\b",
-     .validate = export_control,
+     .validate = marking,
      .source = "22 CFR 120 to 130 (ITAR), 15 CFR 730 to 774 (EAR)",
      .examples = export_examples,
      MARKING_ROW},

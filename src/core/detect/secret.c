@@ -674,17 +674,19 @@ static const sp_service *service_before(const sp_window *w, size_t end)
     return service_named(w, back_over(w, start - 1, WORD_MAX, sp_is_alnum), end);
 }
 
-/* A list of checksums names what is summed: "SPEC CHECKSUMS:" or another digest stands on the line before. */
-static bool is_among_digests(const sp_window *w, size_t name)
+/* A list of checksums names what is summed: "SPEC CHECKSUMS:" or another digest stands on the line before.
+ * @param value  where it begins: before SP_CONTEXT_MAX bytes of it a stream has nothing any more. */
+static bool is_among_digests(const sp_window *w, size_t name, size_t value)
 {
     size_t end = name;
     for (unsigned n = 0; n < WORD_MAX && end > 0 && w->p[end - 1] != '\n'; n++) end--;
     if (end == 0 || w->p[end - 1] != '\n') return false;
-    const size_t floor = end > LINE_BEFORE ? end - LINE_BEFORE : 0;
+    const size_t context = value > SP_CONTEXT_MAX ? value - SP_CONTEXT_MAX : 0;
+    const size_t floor = end > context + LINE_BEFORE ? end - LINE_BEFORE : context;
     size_t start = --end;
     while (start > floor && w->p[start - 1] != '\n') start--;
     if (sp_has_word(w, start, end, names_of_hashes)) return true;
-    const size_t last = back_over(w, end, LINE_BEFORE, is_token_char);
+    const size_t last = back_over(w, end, end - start, is_token_char);
     return sp_look_at(w, last, end).is_hex && end - last >= HEX_MIN;
 }
 
@@ -715,7 +717,7 @@ void sp_service_token(sp_window *w, size_t head_end, sp_match *m)
     const sp_service *service = name < m->start ? service_before(w, name) : NULL;
     if (service == NULL) return;
     m->end = key_end(w, m->start);
-    if (w->ran_out || !is_token_of(service, w, m) || is_among_digests(w, name)) return;
+    if (w->ran_out || !is_token_of(service, w, m) || is_among_digests(w, name, m->start)) return;
     const sp_tie tie = tie_of(w, name, name, m->start);
     if (tie.is_hash || sp_is_stand_in(w, m->start, m->end) || sp_is_other(w, m->start, m->end)) return;
     m->confidence = 78;

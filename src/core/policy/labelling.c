@@ -473,17 +473,20 @@ static sp_label most_of_class(const sp_snapshot *snapshot, unsigned class)
     return sp_label_close(snapshot, has_rules ? label : plain_label(snapshot, class));
 }
 
-uint64_t sp_reader_lacks(const sp_purpose *p)
+sp_lacks sp_reader_lacks(const sp_purpose *p)
 {
-    uint64_t lacks = 0;
+    sp_lacks lacks = {0, SP_BITS256_NONE};
     const sp_kind_info *kind;
     for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
         const sp_label most = most_of_class(p->snapshot, kind->kind);
-        if (!sp_reader_may_read(p, &most)) lacks |= sp_kind_categories(kind);
+        const uint64_t categories = sp_kind_categories(kind);
+        if (sp_reader_may_read(p, &most)) continue;
+        lacks.categories |= categories;
+        if (categories == 0) sp_bits256_add(&lacks.kinds, (uint8_t)kind->kind);
     }
     for (size_t i = 0; i < p->snapshot->n_detectors; i++) {
         const sp_label most = most_of_class(p->snapshot, (unsigned)(SP_CLASS_OWN + i));
-        if (!sp_reader_may_read(p, &most)) lacks |= SP_CAT_BIT(p->snapshot->detectors[i].category);
+        if (!sp_reader_may_read(p, &most)) lacks.categories |= SP_CAT_BIT(p->snapshot->detectors[i].category);
     }
     return lacks;
 }

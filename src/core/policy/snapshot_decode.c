@@ -241,7 +241,7 @@ static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
         a->use_case = sp_read_u16(in);
         a->permits = sp_read_u32(in);
         a->user_text = sp_read_u8(in);
-        a->has_canary = sp_read_u8(in) != 0;
+        a->has_canary = sp_snapshot__bool(in);
         a->rates.requests_per_minute = sp_read_u32(in);
         a->rates.concurrent = sp_read_u32(in);
         a->rates.bytes_per_minute = sp_read_u64(in);

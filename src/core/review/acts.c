@@ -43,7 +43,7 @@ static const sp_kind_info *info_of(const sp_review *review, const sp_finding *f)
 static bool leaves_as_echo(const sp_review_options *o, const sp_kind_info *info, uint8_t kind)
 {
     const uint64_t categories = sp_kind_categories(info);
-    if ((o->lacks & categories) != 0) return false;
+    if ((o->lacks & categories) != 0 || sp_bits256_has(o->lacks_kinds, kind)) return false;
     return sp_bits256_has(o->kinds.echoed, kind) || (o->echoed & categories) != 0;
 }
 
@@ -58,6 +58,7 @@ static act act_of(const sp_review *review, const sp_finding *f, bool is_shown)
     if (sp_bits256_has(o->kinds.withheld, f->kind)) return ACT_WITHHOLD;
     if (sp_bits256_has(o->kinds.masked, f->kind)) return mask_of(f);
     if (sp_bits256_has(o->kinds.passed, f->kind)) return ACT_PASS;
+    if (sp_bits256_has(o->lacks_kinds, f->kind)) return ACT_WITHHOLD;
     if (o->withhold & sp_kind_categories(info)) return ACT_WITHHOLD;
     if (o->mask & sp_kind_categories(info)) return mask_of(f);
     if (sp_canary_is(f)) return ACT_MASK;
@@ -90,7 +91,8 @@ bool sp_review__masks_any(const sp_review *review, bool is_shown)
 static bool acts_on_some(const sp_review *review)
 {
     const sp_review_options *o = &review->options;
-    return o->withhold != 0 || !sp_bits256_is_empty(o->kinds.withheld) || sp_review__masks_any(review, false);
+    const sp_bits256 withheld = sp_bits256_or(o->kinds.withheld, o->lacks_kinds);
+    return o->withhold != 0 || !sp_bits256_is_empty(withheld) || sp_review__masks_any(review, false);
 }
 
 /* Would one like it be acted on that is new, at no listed host and allowed by no rule? What a rule allows is
