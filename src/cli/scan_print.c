@@ -122,6 +122,10 @@ static void append_words(sp_buf *out, const sp_detector *d, const sp_named_by *w
     if (why->end > why->start) {
         sp_buf_append_str(out, "; the words \"");
         append_sound(out, sp_bytes_sub(text, why->start, why->end));
+        if (why->end + SP_PART_CONTEXT < f->start) {
+            sp_buf_append_str(out, "\" head its column");
+            return;
+        }
         sp_buf_append_str(out, why->is_weak ? "\", which also fit other things, stand " : "\" stand ");
         sp_buf_append_u64(out, why->distance);
         sp_buf_append_str(out, why->start < f->start ? " bytes before it" : " bytes behind it");
