@@ -1,13 +1,13 @@
-/* Reading tables. A line that holds nothing but short names, with signs between them, may be a header; it is
- * one for the lines right behind it that have as many signs. Whether a name means anything, evidence.h knows.
- */
+/* Reading tables. Lines with as many signs as the one at hand, right above it, are its table; the topmost of
+ * them that holds nothing but short names heads it. Whether a name means anything, evidence.h knows. Lines
+ * are read upwards once, where a table is met, and downwards as it goes on: each at most twice. */
 #include "detect/columns.h"
 
 #include <string.h>
 
 void sp_columns_begin(sp_columns *columns, size_t from)
 {
-    *columns = (sp_columns){.is_on = from != SIZE_MAX, .line = SIZE_MAX, .next = from};
+    *columns = (sp_columns){.is_on = from != SIZE_MAX, .line = SIZE_MAX, .from = from, .floor = from};
 }
 
 /* ---- signs of a line ---- */
@@ -84,48 +84,161 @@ static bool is_insert(sp_columns *c, const uint8_t *p, size_t from, size_t to)
     return take_names(c, p, (size_t)(open - p) + 1, c->body - 1);
 }
 
-static bool is_header(sp_columns *c, const uint8_t *p, size_t from, size_t to)
+/* Rows of SQL begin so. */
+static bool is_values(const uint8_t *p, size_t from, size_t to)
+{
+    while (from < to && (p[from] == ' ' || p[from] == '\t')) from++;
+    return from < to && (p[from] == '(' || begins_with(p, from, to, "values"));
+}
+
+/* ---- lines ---- */
+
+/* The end of the line that begins at `from`; SIZE_MAX: it is too long. */
+static size_t line_end(const sp_window *w, size_t from)
+{
+    const size_t most = w->n - from < SP_TABLE_LINE_MAX ? w->n - from : SP_TABLE_LINE_MAX;
+    const uint8_t *newline = memchr(w->p + from, '\n', most);
+    const size_t end = newline != NULL ? (size_t)(newline - w->p) : from + most;
+    sp_charge(w, 2 * (end - from) + 1);
+    return newline != NULL || end == w->n ? end : SIZE_MAX;
+}
+
+/* The start of the line of `at`; SIZE_MAX: it is too long. Where many ask of one long line, each looks at
+ * what the others have not seen. */
+static size_t line_start(sp_columns *c, const sp_window *w, size_t at)
+{
+    const size_t least = at - c->from > SP_TABLE_LINE_MAX ? at - SP_TABLE_LINE_MAX : c->from;
+    const size_t known = c->blind > least && c->blind <= at ? c->blind : least;
+    size_t i = at;
+    while (i > known && w->p[i - 1] != '\n') i--;
+    sp_charge(w, at - i);
+    if (i > known || i == c->from) return i;
+    if (known == least && least > c->from && w->p[least - 1] == '\n') return least;
+    c->blind = at;
+    return SIZE_MAX;
+}
+
+/* The line above the one that begins at `*from`, not above the floor. @return false: there is none. */
+static bool line_above(const sp_columns *c, const sp_window *w, size_t *from, size_t *to)
+{
+    if (*from <= c->floor) return false;
+    *to = *from - 1;
+    const size_t least = *to - c->floor > SP_TABLE_LINE_MAX ? *to - SP_TABLE_LINE_MAX : c->floor;
+    size_t i = *to;
+    while (i > least && w->p[i - 1] != '\n') i--;
+    sp_charge(w, 2 * (*to - i) + 1);
+    if (i > c->floor && w->p[i - 1] != '\n') return false;
+    *from = i;
+    return true;
+}
+
+/* ---- tables ---- */
+
+/* What parts the cells of a line, by what stands before one of them, or by what there is. */
+static uint8_t sign_of(const uint8_t *p, size_t from, size_t to, size_t at)
 {
     static const uint8_t signs[] = {'\t', '|', ';', ','};
-    for (size_t k = 0; k < sizeof signs; k++) {
-        c->n = count_signs(p, from, to, signs[k]);
-        if (c->n == 0) continue;
-        c->sign = signs[k];
-        return take_names(c, p, from, to);
+    const size_t n_signs = sizeof signs;
+    for (; at > from; at--) {
+        if (memchr(signs, p[at - 1], n_signs) != NULL) return p[at - 1];
+        if (strchr(" \"'`*", p[at - 1]) == NULL || p[at - 1] == 0) break;
     }
-    return false;
+    for (size_t k = 0; k < n_signs; k++) {
+        if (memchr(p + from, signs[k], to - from) != NULL) return signs[k];
+    }
+    return 0;
+}
+
+/* Of SQL: up to the line that names the columns. */
+static void open_values(sp_columns *c, const sp_window *w)
+{
+    size_t from = c->line, to = from;
+    c->sign = ',';
+    c->is_values = true;
+    c->n_cells = 0;
+    while (line_above(c, w, &from, &to)) {
+        if (is_values(w->p, from, to)) continue;
+        if (!is_insert(c, w->p, from, to)) c->n_cells = 0;
+        c->head = from;
+        return;
+    }
+}
+
+/* The table of the line at hand, with the names that head it, or with none. */
+static void open_table(sp_columns *c, const sp_window *w, size_t to, size_t at)
+{
+    size_t from = c->line;
+    c->is_values = false;
+    c->head = SIZE_MAX;
+    c->n_cells = 0;
+    if (is_insert(c, w->p, from, to)) {
+        c->head = from;
+        return;
+    }
+    c->is_values = false;
+    c->n_cells = 0;
+    if (is_values(w->p, from, to)) {
+        open_values(c, w);
+        return;
+    }
+    c->sign = sign_of(w->p, from, to, at);
+    if (c->sign == 0) return;
+    c->n = count_signs(w->p, from, to, c->sign);
+    size_t head_end = 0;
+    do {
+        if (!take_names(c, w->p, from, to)) continue;
+        c->head = from;
+        head_end = to;
+    } while (line_above(c, w, &from, &to) && count_signs(w->p, from, to, c->sign) == c->n);
+    c->n_cells = 0;
+    if (c->head != SIZE_MAX) (void)take_names(c, w->p, c->head, head_end);
 }
 
 /* Does the line go on with the table at hand? */
 static bool is_row(const sp_columns *c, const uint8_t *p, size_t from, size_t to)
 {
-    if (c->sign == 0) return false;
-    if (!c->is_values) return count_signs(p, from, to, c->sign) == c->n;
-    while (from < to && (p[from] == ' ' || p[from] == '\t')) from++;
-    return from < to && (p[from] == '(' || begins_with(p, from, to, "values"));
+    return c->is_values ? is_values(p, from, to) : count_signs(p, from, to, c->sign) == c->n;
 }
 
-static void take_line(sp_columns *c, const sp_window *w)
+static void enter_line(sp_columns *c, size_t from, size_t to)
 {
-    const size_t from = c->next;
-    const uint8_t *newline = memchr(w->p + from, '\n', w->n - from);
-    const size_t to = newline != NULL ? (size_t)(newline - w->p) : w->n;
-    c->line = from;
-    c->next = newline != NULL ? to + 1 : SIZE_MAX;
-    c->seen = from;
+    c->line = c->seen = from;
+    c->next = to + 1;
     c->cell = c->depth = 0;
     c->is_quoted = false;
-    const bool is_of_table = to - from <= SP_TABLE_LINE_MAX;
-    sp_charge(w, is_of_table ? 2 * (to - from) + 1 : 1);
-    if (is_of_table && is_row(c, w->p, from, to)) {
-        c->rows++;
-        return;
+}
+
+/* Goes on with the table as far as the line that begins at `start`. Where it ends, the next may begin. */
+static void go_on(sp_columns *c, const sp_window *w, size_t start)
+{
+    while (c->sign != 0 && c->next <= start) {
+        const size_t from = c->next, to = line_end(w, from);
+        if (to != SIZE_MAX && is_row(c, w->p, from, to)) {
+            enter_line(c, from, to);
+            continue;
+        }
+        c->floor = from;
+        c->sign = 0;
     }
-    c->rows = 0;
-    c->sign = 0;
-    c->is_values = false;
-    if (is_of_table && (is_insert(c, w->p, from, to) || is_header(c, w->p, from, to))) return;
-    c->sign = 0;
+}
+
+/* Makes the line of `at` the one at hand. @return false: it is no row of a table. */
+static bool is_in_row(sp_columns *c, const sp_window *w, size_t at)
+{
+    if (!c->is_on || at < c->from || (c->line != SIZE_MAX && at < c->line)) return false;
+    if (c->line == SIZE_MAX || at >= c->next) {
+        const size_t start = line_start(c, w, at);
+        if (start == SIZE_MAX) return false;
+        go_on(c, w, start);
+        if (c->line != start) {
+            const size_t end = line_end(w, start);
+            enter_line(c, start, end != SIZE_MAX ? end : start + SP_TABLE_LINE_MAX);
+            c->sign = 0;
+            if (end != SIZE_MAX) open_table(c, w, end, at);
+        }
+    }
+    if (c->sign == 0 || c->n_cells == 0) return false;
+    return c->line != c->head || (c->is_values && at >= c->body);
 }
 
 /* ---- cells ---- */
@@ -139,7 +252,7 @@ static void read_cells(sp_columns *c, const sp_window *w, size_t at)
         c->cell = c->depth = 0;
         c->is_quoted = false;
     }
-    if (c->is_values && c->rows == 0 && c->seen < c->body) c->seen = c->body;
+    if (c->is_values && c->line == c->head && c->seen < c->body) c->seen = c->body;
     sp_charge(w, at > c->seen ? at - c->seen : 0);
     for (; c->seen < at; c->seen++) {
         const uint8_t b = w->p[c->seen];
@@ -160,15 +273,6 @@ static bool begins_cell(const sp_window *w, size_t at)
     while (at > floor && w->p[at - 1] != '\t' && strchr(" \"'`*", w->p[at - 1]) != NULL && w->p[at - 1] != 0)
         at--;
     return at == 0 || strchr(",;|\t(\n", w->p[at - 1]) != NULL;
-}
-
-/* Reads as far as the line of `at`. @return false: that is no row of a table. */
-static bool is_in_row(sp_columns *c, const sp_window *w, size_t at)
-{
-    if (!c->is_on) return false;
-    while (c->next <= at && c->next < w->n) take_line(c, w);
-    if (c->line == SIZE_MAX || at < c->line || c->sign == 0) return false;
-    return c->rows > 0 || (c->is_values && at >= c->body);
 }
 
 bool sp_columns_part(sp_columns *columns, const sp_window *w, size_t at)

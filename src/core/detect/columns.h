@@ -15,16 +15,19 @@ enum {
 /** The table that the line at hand is of. */
 typedef struct sp_columns {
     bool is_on;
-    size_t line, next;               /**< the line that was read last, and where the next one begins */
+    size_t from;                     /**< tables begin here or behind */
+    size_t floor;                    /**< the table at hand, or the next one, begins here or behind */
+    size_t blind;                    /**< before it no line ends that is short enough */
+    size_t line, next;               /**< the line at hand and the next one; SIZE_MAX: none yet */
+    size_t head;                     /**< the line that heads it; SIZE_MAX: none does */
+    size_t body;                     /**< of SQL: where the first row may begin, on the header's line */
     uint8_t sign;                    /**< what parts its cells; 0: it is of no table */
     bool is_values;                  /**< of SQL: rows stand in parentheses */
     size_t n;                        /**< signs of a line */
-    size_t rows;                     /**< lines behind the header, that at hand included */
-    size_t body;                     /**< of SQL: where the first row may begin, on the header's line */
     uint32_t at[SP_COLUMNS_MAX + 1]; /**< where the cells of the header begin; the last, where it ends */
-    size_t n_cells;
-    size_t seen, cell; /**< up to where the line at hand was read, and the cell that is there */
-    unsigned depth;    /**< open parentheses there */
+    size_t n_cells;                  /**< 0: nothing heads it */
+    size_t seen, cell;               /**< up to where the line at hand was read, and the cell that is there */
+    unsigned depth;                  /**< open parentheses there */
     bool is_quoted;
 } sp_columns;
 
