@@ -1,7 +1,7 @@
 /** @file propose.h  What the small models say of the texts of a request (judge.h), as findings of kinds of
- * their own: orders for the model in texts that nobody vouches for, and what a request is about that declares
- * no use case. They count like findings, by the rows of the policy (docs/reference/policy.md), and can only
- *  raise a label. */
+ * their own: orders for the model in texts that nobody vouches for, what a request is about that declares
+ * no use case, and source code (code.h). They count like findings, by the rows of the policy
+ * (docs/reference/policy.md), and can only raise a label. */
 #pragma once
 #include "sallyport/policy.h"
 
@@ -14,8 +14,9 @@ typedef struct sp_propose_in {
 } sp_propose_in;
 
 /** Appends at most one finding for each part and origin, and those of what the newest texts of the user are
- *  about. 8 us per KB of text that nobody vouches for and that is new; 8 us per KB of up to 8 KiB of an
- *  undeclared request, where the policy has a row for what it may be about.
+ *  about; and one for the first text that is source code, where the policy has a row for that (some 5 us per
+ * KB of all texts). 8 us per KB of text that nobody vouches for and that is new; 8 us per KB of up to 8 KiB
+ * of an undeclared request, where the policy has a row for what it may be about.
  *  @return SP_OK, SP_ENOMEM, SP_ERANGE, SP_EINTERNAL: refuse. */
 SP_NODISCARD sp_status sp_propose(sp_findings *out, const sp_propose_in *in, const sp_engine *engine,
                                   sp_scratch *scratch);

@@ -54,6 +54,11 @@ static int fail_kind(const scanner *s, sp_bytes name)
 static int take_kinds(scanner *s, const char *names)
 {
     s->kinds = s->own = names == NULL ? SP_BITS256_ALL : SP_BITS256_NONE;
+    if (names == NULL) {
+        sp_bits256 code = SP_BITS256_NONE; /* told of the text, or every program would be a finding */
+        sp_bits256_add(&code, SP_KIND_PROGRAM_CODE);
+        s->kinds = sp_bits256_and_not(s->kinds, code);
+    }
     while (names != NULL) {
         const char *end = strchrnul(names, ',');
         const sp_bytes name = {(const uint8_t *)names, (size_t)(end - names)};

@@ -1,6 +1,7 @@
 /** @file scan_internal.h  What the files of `scan` share: the detectors, what was asked for, and places. */
 #pragma once
 #include "cli/dry.h"
+#include "sallyport/code.h"
 #include "sallyport/detect.h"
 #include "sallyport/judge.h"
 
@@ -44,6 +45,7 @@ typedef struct scanner {
     uint16_t rule[SP_CLASS_LIMIT]; /**< SARIF: number of the rule of a class, from 1; 0: not met yet */
     uint16_t n_rules;
     sp_judgement judged; /**< of the text at hand: orders for an assistant */
+    sp_code code;        /**< of the text at hand: the language that it is written in */
     sp_proposal guess;   /**< of a line of JSON: what it is for */
 } scanner;
 
@@ -52,8 +54,9 @@ typedef struct scanner {
  * s->is_costly. @return CLI_OK, or CLI_FAILED after a
  * message that names `where`. */
 int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where);
-/** Appends what was judged of the text to its findings, as one of kind injection in its place, if it is above
- * the threshold and was asked for. @return CLI_OK, or CLI_FAILED after a message. */
+/** Adds what was judged of the text to its findings, as one of kind injection in its place, if it is above
+ * the threshold and was asked for; and that it is source code, if that was asked for by name. @return CLI_OK,
+ * or CLI_FAILED after a message. */
 int cli__scan_add_judged(scanner *s, sp_findings *found);
 /** What a finding is. */
 const sp_kind_info *cli__scan_kind(const scanner *s, const sp_finding *f);

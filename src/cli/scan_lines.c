@@ -206,6 +206,11 @@ static void append_judged(sp_buf *out, const scanner *s, const sp_findings *foun
     sp_buf_append_str(out, "\",\"level\":\"");
     sp_buf_append(out, s->names.level[level > s->guess.level ? level : s->guess.level]);
     sp_buf_append_byte(out, '"');
+    if (s->code.language != NULL) {
+        sp_buf_append_str(out, ",\"code\":\"");
+        sp_buf_append_str(out, s->code.language);
+        sp_buf_append_byte(out, '"');
+    }
 }
 
 static int answer(scanner *s, sp_buf *out, const scan_question *asked, const char *path)

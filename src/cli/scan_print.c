@@ -122,6 +122,10 @@ static void append_words(sp_buf *out, const sp_detector *d, const sp_named_by *w
     if (why->end > why->start) {
         sp_buf_append_str(out, "; the words \"");
         append_sound(out, sp_bytes_sub(text, why->start, why->end));
+        if (why->end + SP_PART_CONTEXT < f->start) {
+            sp_buf_append_str(out, "\" head its column");
+            return;
+        }
         sp_buf_append_str(out, why->is_weak ? "\", which also fit other things, stand " : "\" stand ");
         sp_buf_append_u64(out, why->distance);
         sp_buf_append_str(out, why->start < f->start ? " bytes before it" : " bytes behind it");
@@ -157,6 +161,11 @@ void cli__scan_append_reason(sp_buf *out, const scanner *s, const sp_finding *f,
     sp_named_by why;
     if (f->kind == SP_KIND_INJECTION) {
         append_judged(out, &s->judged);
+        return;
+    }
+    if (f->kind == SP_KIND_PROGRAM_CODE) {
+        sp_buf_append_str(out, "by how its lines begin: ");
+        sp_buf_append_str(out, s->code.language);
         return;
     }
     if (!sp_engine_detector(&d, s->detectors.engine, f->detector)) {
@@ -238,6 +247,10 @@ static void print_findings(scanner *s, const sp_findings *found, sp_bytes text, 
         print_finding(s, &found->v[i], &at, path);
     }
     print_all_allowed(s, text, path);
+    if (s->explains && s->code.language != NULL) {
+        cli_write_safe(stdout, sp_bytes_of(path), false);
+        (void)printf(": source code, %s\n", s->code.language);
+    }
     if (found->is_full) {
         cli_write_safe(stdout, sp_bytes_of(path), false);
         (void)printf(": more was found than is listed\n");
@@ -288,7 +301,10 @@ static void put_span(sp_buf *out, scanner *s, const sp_finding *f, scan_place *a
     cli_json_text(out, "category", cli_kind_category(&s->names, kind));
     cli_json_text(out, "level", s->names.level[kind->level]);
     cli_json_text(out, "meaning", sp_bytes_of(kind->meaning));
-    cli_json_text(out, "detector", sp_bytes_of(d.name != NULL ? d.name : "model"));
+    cli_json_text(out, "detector",
+                  sp_bytes_of(d.name != NULL                    ? d.name
+                              : f->kind == SP_KIND_PROGRAM_CODE ? "code"
+                                                                : "model"));
     if (f->view != SP_VIEW_TEXT) {
         cli_json_text(out, "view", sp_bytes_of(sp_view_name((sp_view_kind)f->view)));
     }
@@ -332,6 +348,9 @@ static void put_text(sp_buf *out, scanner *s, const sp_findings *found, sp_bytes
     cli_json_text(out, "file", sp_buf_bytes(&name));
     cli_json_text(out, "level", s->names.level[label.level]);
     cli_json_categories(out, "categories", label.categories, &s->names);
+    if (s->code.language != NULL) {
+        cli_json_text(out, "code", sp_bytes_of(s->code.language));
+    }
     cli_json_bool(out, "more", found->is_full);
     cli_json_bool(out, "hidden", s->hides);
     cli_json_bool(out, "costly", s->is_costly);

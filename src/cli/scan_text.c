@@ -108,6 +108,7 @@ int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *wh
     if (s->n_custom > 0 && set_allowed_apart(s, found) != CLI_OK) {
         return CLI_FAILED;
     }
+    sp_code_look(&s->code, text);
     keep_asked(s, found);
     sp_findings_settle(found);
     s->counts.files++;
@@ -133,25 +134,19 @@ static bool is_judged_asked(const scanner *s)
            sp_bits256_has(s->kinds, SP_KIND_INJECTION);
 }
 
-/* In order of start. What was found is settled already: what lies in the orders stays. */
-int cli__scan_add_judged(scanner *s, sp_findings *found)
+/* In order of start. What was found is settled already: what lies in it stays. */
+static int add_said(scanner *s, sp_findings *found, sp_finding said)
 {
-    if (!is_judged_asked(s)) {
-        return CLI_OK;
-    }
     sp_finding *v = sp_alloc_bytes(&s->arena.mem, (found->n + 1) * sizeof *v);
     if (v == NULL) {
         return cli_fail_status(SP_ENOMEM, NULL);
     }
     size_t at = 0;
-    for (; at < found->n && found->v[at].start < s->judged.start; at++) {
+    for (; at < found->n && found->v[at].start < said.start; at++) {
         v[at] = found->v[at];
     }
-    v[at] = (sp_finding){.start = (uint32_t)s->judged.start,
-                         .end = (uint32_t)s->judged.end,
-                         .kind = SP_KIND_INJECTION,
-                         .confidence = (uint8_t)(s->judged.score / 10),
-                         .detector = SP_DETECTOR_NONE};
+    said.detector = SP_DETECTOR_NONE;
+    v[at] = said;
     for (size_t i = at; i < found->n; i++) {
         v[i + 1] = found->v[i];
     }
@@ -159,6 +154,27 @@ int cli__scan_add_judged(scanner *s, sp_findings *found)
     found->cap = ++found->n;
     s->counts.findings++;
     return CLI_OK;
+}
+
+int cli__scan_add_judged(scanner *s, sp_findings *found)
+{
+    int code = CLI_OK;
+    if (s->code.language != NULL && s->code.confidence >= s->least &&
+        sp_bits256_has(s->kinds, SP_KIND_PROGRAM_CODE)) {
+        code = add_said(s, found,
+                        (sp_finding){.start = (uint32_t)s->code.start,
+                                     .end = (uint32_t)s->code.end,
+                                     .kind = SP_KIND_PROGRAM_CODE,
+                                     .confidence = s->code.confidence});
+    }
+    if (code != CLI_OK || !is_judged_asked(s)) {
+        return code;
+    }
+    return add_said(s, found,
+                    (sp_finding){.start = (uint32_t)s->judged.start,
+                                 .end = (uint32_t)s->judged.end,
+                                 .kind = SP_KIND_INJECTION,
+                                 .confidence = (uint8_t)(s->judged.score / 10)});
 }
 
 sp_label cli__scan_label(const scanner *s, const sp_findings *found)

@@ -205,6 +205,34 @@ static void a_topic_is_proposed_where_a_row_asks_and_nobody_declares(void **stat
     assert_int_equal(propose(&p, request, whole).n, 0);
 }
 
+#define CODE                                                                                                 \
+    "Look:\\n\\nimport os\\nfrom json import load\\n\\ndef read(name):\\n    if not name:\\n        return " \
+    "None\\n"
+
+static void code_is_proposed_where_a_row_asks(void **state)
+{
+    (void)state;
+    sp_snapshot s = fixture_snapshot();
+    const sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+    const sp_request *request = request_of("{\"role\":\"system\",\"content\":\"" CODE "\"}," USER("Thanks."));
+    assert_int_equal(propose(&p, request, whole).n, 0);
+
+    sp_finding_rule rule = {SP_KIND_PROGRAM_CODE, 50, 1, SP_LABEL_BOTTOM};
+    rule.label.level = 1;
+    rule.label.categories = SP_CAT_BIT(SP_CAT_SOURCE);
+    s.finding_rules = &rule, s.n_finding_rules = 1;
+    const sp_findings said = propose(&p, request, whole);
+    assert_int_equal(said.n, 1);
+    assert_memory_equal(request->text.p + said.v[0].start, "import os", 9);
+    assert_true(sp_kind_is_proposal(SP_KIND_PROGRAM_CODE) && !sp_kind_is_untrusted(SP_KIND_PROGRAM_CODE));
+    const sp_labelling l = label_by(&p, request, &said);
+    const sp_atom *atom = atom_of_kind(&l, SP_KIND_PROGRAM_CODE);
+    assert_non_null(atom);
+    assert_true(l.label.level == 1 && l.label.categories == SP_CAT_BIT(SP_CAT_SOURCE));
+    assert_int_equal(
+        propose(&p, request_of(USER("Please import the list of names, and return it.")), whole).n, 0);
+}
+
 static void each_use_case_that_is_not_public_has_a_kind(void **state)
 {
     (void)state;
@@ -293,6 +321,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_declassifier_takes_an_order_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_topic_is_proposed_where_a_row_asks_and_nobody_declares, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(code_is_proposed_where_a_row_asks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_use_case_that_is_not_public_has_a_kind, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_judged_is_not_judged_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_text_that_hides_too_deep_is_taken_for_an_attack, set_up, tear_down),

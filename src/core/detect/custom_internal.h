@@ -40,6 +40,7 @@ typedef struct sp_custom_work {
     size_t *busy;         /**< per lane: where its last match ended; SIZE_MAX: it waits for more text */
     uint32_t *count;      /**< per detector: matches that were kept in this pass */
     sp_number_memo *memo; /**< of the pass at hand */
+    size_t tables_from;   /**< of the pass at hand (sp_number_forget) */
     sp_findings numbers;  /**< of a pass */
     sp_finding *events;   /**< matches in a piece of a line, as Hyperscan tells them */
     size_t n_events, cap_events;

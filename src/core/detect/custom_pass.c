@@ -29,7 +29,8 @@ sp_status sp_custom__fit(sp_custom_work *work, const sp_custom *custom)
     if (work->serial == custom->serial) return SP_OK;
     if (work->serial == 0) sp_arena_init(&work->arena, WORK_BYTES_MAX);
     sp_arena_reset(&work->arena, 0);
-    *work = (sp_custom_work){.hs = work->hs, .serial = work->serial, .arena = work->arena};
+    *work = (sp_custom_work){
+        .hs = work->hs, .serial = work->serial, .arena = work->arena, .tables_from = work->tables_from};
     work->arena.mem.ctx = &work->arena;
     work->serial = UINT64_MAX; /* fits nothing until it is done */
     work->numbers = SP_FINDINGS_IN(&work->arena.mem, SIZE_MAX);
@@ -409,7 +410,7 @@ sp_status sp_custom__pass(sp_findings *found, sp_pass *pass, const sp_custom *cu
 {
     SP_TRY(sp_custom__fit(work, custom));
     prepare(work, custom, in);
-    sp_number_forget(work->memo);
+    sp_number_forget(work->memo, work->tables_from);
     custom_pass p = {.custom = custom,
                      .work = work,
                      .in = in,

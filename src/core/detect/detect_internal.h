@@ -140,7 +140,7 @@ extern const sp_family sp_family_held;
 extern const sp_family sp_family_outward, sp_family_unseen;
 extern const sp_family sp_family_tax_europe, sp_family_tax_world, sp_family_by_word;
 extern const sp_family sp_family_names, sp_family_told, sp_family_markings;
-extern const sp_family sp_family_proprietary;
+extern const sp_family sp_family_proprietary, sp_family_plates_east;
 
 /** Row `i` over all families, or NULL past the end. sp_finding.detector is this number. */
 const sp_row *sp_row_at(size_t i);

@@ -14,9 +14,25 @@ static bool is_imsi(const uint8_t *c, size_t n)
     return n >= 14 && c[0] >= '2' && c[0] <= '7' && !sp_is_uniform(c, n);
 }
 
+/* The two digits of the software version stand where the check digit would. */
+static bool is_imei_version(const uint8_t *c, size_t n)
+{
+    return n == 16 && sp_digits(c, 0, 2) != 0 && !sp_is_uniform(c, n);
+}
+
+/* In decimal the code of the maker has ten digits, of 32 bits, and the number eight, of 24. */
+static bool is_decimal_meid(const uint8_t *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!sp_is_digit(c[i])) return false;
+    }
+    const uint64_t maker = (uint64_t)sp_digits(c, 0, 5) * 100000 + sp_digits(c, 5, 5);
+    return maker >= 0x99000000 && maker <= UINT32_MAX && sp_digits(c, 10, 8) <= 0xffffff;
+}
+
 static bool is_meid(const uint8_t *c, size_t n)
 {
-    if (n == 18) return true;
+    if (n >= 18) return is_decimal_meid(c, n);
     for (size_t i = 0; i < n; i++) {
         if (!sp_is_hex(c[i])) return false;
     }
@@ -66,6 +82,20 @@ static const sp_example imei_examples[] = {
     NULL,
 };
 
+static const sp_example imei_version_examples[] = {
+    "imeisv: [3588146604578723]",
+    "| IMEI/SV | [35-881466-045787-23] |",
+    "{\"imeisv\":\"[3584641956337601]\"}",
+    "We received [35 374281 483255 12] (imeisv) by fax.",
+    "imei=[3578510105728178]; state=open",
+    "imeisv: 0088146604578723",
+    "imeisv: 735881466045787234",
+    "imeisv x3588146604578723y",
+    "sha imeisv 3f35881466045787239ab",
+    "build 3588146604578723 finished",
+    NULL,
+};
+
 static const sp_example imsi_examples[] = {
     "imsi: [310150123456789]",
     "| imsi number | [262019876543210] |",
@@ -93,6 +123,12 @@ static const sp_example meid_examples[] = {
     "meid: AF0123450ABCDE-AF0123450ABCDE",
     "sha meid 3fAF0123450ABCDE9ab",
     "build AF0123450ABCDE finished",
+    "MEID: [AF 01 23 45 0A BC DE]",
+    "MEID: [99-000512-345678-1]",
+    "MEID (dec): [29360 87365 0070 3710]",
+    "meid: [293608736500703710]",
+    "meid: 993608736500703710",
+    "meid: 193608736500703710",
     NULL,
 };
 
@@ -139,6 +175,17 @@ static const sp_row rows[] = {
         SP_NUMBER_ROW,
     },
     {
+        .name = "imei-version",
+        .kind = SP_KIND_IMEI,
+        .shapes = "dddddddddddddddd dd~dddddd~dddddd~dd dddddddd~dddddd~dd",
+        .check = is_imei_version,
+        .near = "imeisv|imei sv|imei|imei software version|imei number|imei nr|imei no",
+        .sure = 80,
+        .source = "3GPP TS 23.003, 6.2.2",
+        .examples = imei_version_examples,
+        SP_NUMBER_ROW,
+    },
+    {
         .name = "imsi",
         .kind = SP_KIND_IMSI,
         .shapes = "ddddddddddddddd dddddddddddddd",
@@ -151,9 +198,12 @@ static const sp_row rows[] = {
     {
         .name = "meid",
         .kind = SP_KIND_MEID,
-        .shapes = "xxxxxxxxxxxxxx xxxxxxxxxxxxxxx dddddddddddddddddd",
+        .shapes =
+            "xxxxxxxxxxxxxx xxxxxxxxxxxxxxx xx~xx~xx~xx~xx~xx~xx xx~xx~xx~xx~xx~xx~xx~x xx~xxxxxx~xxxxxx "
+            "xx~xxxxxx~xxxxxx~x dddddddddddddddddd ddddddddddddddddddd ddddd~ddddd~dddd~dddd "
+            "ddddd~ddddd~dddd~dddd~d",
         .check = is_meid,
-        .near = "meid|meid number|meid hex|esn",
+        .near = "meid|meid number|meid hex|meid dec|esn",
         .source = "3GPP2 S.R0048",
         .examples = meid_examples,
         SP_NUMBER_ROW,

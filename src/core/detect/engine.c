@@ -38,6 +38,7 @@ static const sp_family *const families[] = {
     &sp_family_outward,
     &sp_family_unseen,
     &sp_family_told,
+    &sp_family_plates_east,
     &sp_family_markings,
     &sp_family_proprietary,
     &sp_family_names,
@@ -423,10 +424,10 @@ static int on_head(unsigned lane, unsigned long long from, unsigned long long to
 }
 
 /* Where the lanes' last matches before this window ended, as offsets in it. */
-static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
+static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in, bool is_whole)
 {
     scratch->raw.n = scratch->names.n = 0;
-    sp_number_forget(scratch->numbers);
+    sp_number_forget(scratch->numbers, is_whole ? in->from : SIZE_MAX);
     memset(scratch->count, 0, sizeof scratch->count);
     if (in->lane_end == NULL) {
         memset(scratch->busy, 0, (engine->n_rows + 1) * sizeof *scratch->busy);
@@ -439,11 +440,13 @@ static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_
 }
 
 /* What detectors of the organisation find, among the others. */
-static sp_status pass_custom(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
+static sp_status pass_custom(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in,
+                             bool is_whole)
 {
     sp_findings *found = &scratch->raw_custom;
     sp_pass_in own = *in;
     if (engine->custom == NULL) return SP_OK;
+    scratch->custom.tables_from = is_whole ? in->from : SIZE_MAX;
     if (in->lane_end != NULL) own.lane_end = in->lane_end + engine->n_rows + 1;
     found->n = 0;
     SP_TRY(sp_custom__pass(found, out, engine->custom, &scratch->custom, &own));
@@ -454,12 +457,14 @@ static sp_status pass_custom(sp_pass *out, const sp_engine *engine, sp_scratch *
     return sp_findings__merge(&scratch->raw, found);
 }
 
-sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
+/* @param is_whole  whole lines from in->from on: tables are looked at. */
+static sp_status pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in,
+                      bool is_whole)
 {
     *out = (sp_pass){NULL, 0, SIZE_MAX, false};
     if (in->text.n == 0) return SP_OK;
     if (in->text.n > UINT32_MAX) return SP_ERANGE;
-    pass_prepare(engine, scratch, in);
+    pass_prepare(engine, scratch, in, is_whole);
     sp_meter own = SP_METER_NEW;
     sp_value_memo values = {0};
     sp_pass_in metered = *in;
@@ -479,10 +484,15 @@ sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scr
     if (rc != HS_SUCCESS) return SP_EINTERNAL;
     sp_signs_upto(&s.signs, in->text.n);
     if (s.status != SP_OK) return s.status;
-    SP_TRY(pass_custom(out, engine, scratch, &metered));
+    SP_TRY(pass_custom(out, engine, scratch, &metered, is_whole));
     out->v = scratch->raw.v;
     out->n = scratch->raw.n;
     return SP_OK;
+}
+
+sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
+{
+    return pass(out, engine, scratch, in, false);
 }
 
 /* Names, of each kind no more than of others. */
@@ -506,7 +516,7 @@ sp_status sp_engine__pass_whole(sp_pass *out, const sp_engine *engine, sp_scratc
     sp_meter own = SP_METER_NEW;
     sp_pass_in metered = *in;
     if (in->meter == NULL) metered.meter = &own;
-    SP_TRY(sp_engine__pass(out, engine, scratch, &metered));
+    SP_TRY(pass(out, engine, scratch, &metered, true));
     if (in->text.n == 0) return SP_OK;
     SP_TRY(find_names(out, engine, scratch, &metered));
     out->v = scratch->raw.v;
@@ -632,7 +642,7 @@ static bool supported(sp_support *out, const sp_engine *engine, sp_window *w, co
         return engine->custom != NULL && own.row < engine->custom->n &&
                sp_custom__support(out, engine->custom, w, &own);
     return m->row < engine->n_rows && engine->rows[m->row]->shapes != NULL &&
-           sp_number_support(out, &engine->numbers, w, m);
+           (sp_number_support(out, &engine->numbers, w, m) || sp_number_heading(out, &engine->numbers, w, m));
 }
 
 void sp_finding_explain(sp_named_by *out, const sp_engine *engine, sp_bytes text, const sp_finding *f)

@@ -70,6 +70,9 @@ void sp_evidence_before_next(sp_supports *out, const sp_evidence_index *index, c
                              size_t start, sp_evidence_last *last);
 /** Words in the SP_EVIDENCE_AHEAD bytes after `end`, up to the end of the line. Reads ahead. */
 void sp_evidence_after(sp_supports *out, const sp_evidence_index *index, sp_window *w, size_t end);
+/** Words in [from, to), which head the column of a candidate, as if it stood right behind them. */
+void sp_evidence_heading(sp_supports *out, const sp_evidence_index *index, const sp_window *w, size_t from,
+                         size_t to);
 /** Adds what `from` holds, as if its words had been read into `to`. */
 void sp_supports_merge(sp_supports *to, const sp_supports *from);
 

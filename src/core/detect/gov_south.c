@@ -560,6 +560,18 @@ static const sp_example ru_passport_examples[] = {
     "паспорт: 45 08 123456-45 08 123456",
     "sha паспорт 3f45081234569ab",
     "build 45 08 123456 finished",
+    "Russian passport [45 11 123456]",
+    NULL,
+};
+
+static const sp_example ru_passport_number_examples[] = {
+    "паспорт: серия 4511 номер [123456]",
+    "паспорт серии 45 11 № [730945] выдан",
+    "Серия: 4611, номер: [217733]",
+    "серия игр 2011 года, 123456 копий",
+    "номер 123456",
+    "серия 4511 номер x123456y",
+    "паспорт серия 1234567",
     NULL,
 };
 
@@ -825,10 +837,23 @@ static const sp_row rows[] = {
         .name = "ru-passport",
         .kind = SP_KIND_PASSPORT,
         .shapes = "dd_dd_dddddd dddd_dddddd dddddddddd",
-        .near = "паспорт|паспорта|серия паспорта|паспорт серия|серия и номер|паспортные данные",
+        .near =
+            "паспорт|паспорта|паспорте|серия паспорта|паспорт серия|серия и номер|паспортные данные|russian "
+            "passport|passport of russia|~passport|серия",
         .sure = 75,
         .source = "Постановление 828",
         .examples = ru_passport_examples,
+        SP_NUMBER_ROW,
+    },
+    {
+        .name = "ru-passport-number",
+        .kind = SP_KIND_PASSPORT,
+        .shapes = "dddddd",
+        .near = "паспорт серия|паспорт серии|паспорта серия|паспорта серии|серия номер|серии номер|passport "
+                "series number",
+        .sure = 75,
+        .source = "Постановление 828: the number behind its series",
+        .examples = ru_passport_number_examples,
         SP_NUMBER_ROW,
     },
 };

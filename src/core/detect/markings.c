@@ -18,7 +18,8 @@ typedef struct phrase {
     const char *text;   /* small ASCII letters; a blank fits any of blanks, hyphens and dashes */
     const char *before; /* NULL, or what has to stand right before it, likewise */
     uint8_t kind;
-    bool is_sign; /* means nothing else: a mark that stands free in a sentence counts, too */
+    bool is_sign;  /* means nothing else: a mark that stands free in a sentence counts, too */
+    bool is_apart; /* counts only as all of a line, in capitals, beside an empty line or an end of the text */
 } phrase;
 
 enum {
@@ -31,61 +32,66 @@ enum {
 
 /* The longest that fits decides, of two as long the one that says what stands before it. */
 static const phrase phrases[] = {
-    {"internal use only", NULL, INTERNAL, false},
-    {"internal only", NULL, INTERNAL, false},
-    {"internal", "company", INTERNAL, false},
-    {"tlp:green", NULL, INTERNAL, true},
-    {"internen gebrauch", NULL, INTERNAL, false},
-    {"interne", "usage", INTERNAL, false},
-    {"interne", "diffusion", INTERNAL, false},
-    {"interno", "uso", INTERNAL, false},
-    {"distribute", "do not", INTERNAL, false},
+    {"internal use only", NULL, INTERNAL, false, false},
+    {"internal only", NULL, INTERNAL, false, false},
+    {"internal", "company", INTERNAL, false, false},
+    {"tlp:green", NULL, INTERNAL, true, false},
+    {"green", "tlp:", INTERNAL, true, false},
+    {"internen gebrauch", NULL, INTERNAL, false, false},
+    {"interne", "usage", INTERNAL, false, false},
+    {"interne", "diffusion", INTERNAL, false, false},
+    {"interno", "uso", INTERNAL, false, false},
+    {"distribute", "do not", INTERNAL, false, false},
 
-    {"confidential", NULL, CONFIDENTIAL, false},
-    {"sensitive", "official", CONFIDENTIAL, false},
-    {"proprietary and confidential", NULL, CONFIDENTIAL, false},
-    {"proprietary & confidential", NULL, CONFIDENTIAL, false},
-    {"tlp:amber", NULL, CONFIDENTIAL, true},
-    {"tlp:amber+strict", NULL, CONFIDENTIAL, true},
-    {"vertraulich", NULL, CONFIDENTIAL, false},
-    {"vs nfd", NULL, CONFIDENTIAL, true},
-    {"dienstgebrauch", "f\xc3\xbcr den", CONFIDENTIAL, false},
-    {"confidentiel", NULL, CONFIDENTIAL, false},
-    {"restreinte", "diffusion", CONFIDENTIAL, false},
-    {"confidencial", NULL, CONFIDENTIAL, false},
-    {"confidenziale", NULL, CONFIDENTIAL, false},
-    {"riservato", NULL, CONFIDENTIAL, false},
-    {"vertrouwelijk", NULL, CONFIDENTIAL, false},
-    {"konfidentiell", NULL, CONFIDENTIAL, false},
-    {"fortroligt", NULL, CONFIDENTIAL, false},
-    {"fortrolig", NULL, CONFIDENTIAL, false},
-    {"poufne", NULL, CONFIDENTIAL, false},
+    {"confidential", NULL, CONFIDENTIAL, false, false},
+    {"sensitive", "official", CONFIDENTIAL, false, false},
+    {"proprietary and confidential", NULL, CONFIDENTIAL, false, false},
+    {"proprietary & confidential", NULL, CONFIDENTIAL, false, false},
+    {"tlp:amber", NULL, CONFIDENTIAL, true, false},
+    {"amber", "tlp:", CONFIDENTIAL, true, false},
+    {"amber+strict", "tlp:", CONFIDENTIAL, true, false},
+    {"tlp:amber+strict", NULL, CONFIDENTIAL, true, false},
+    {"vertraulich", NULL, CONFIDENTIAL, false, false},
+    {"vs nfd", NULL, CONFIDENTIAL, true, false},
+    {"dienstgebrauch", "f\xc3\xbcr den", CONFIDENTIAL, false, false},
+    {"confidentiel", NULL, CONFIDENTIAL, false, false},
+    {"restreinte", "diffusion", CONFIDENTIAL, false, false},
+    {"confidencial", NULL, CONFIDENTIAL, false, false},
+    {"confidenziale", NULL, CONFIDENTIAL, false, false},
+    {"riservato", NULL, CONFIDENTIAL, false, false},
+    {"vertrouwelijk", NULL, CONFIDENTIAL, false, false},
+    {"konfidentiell", NULL, CONFIDENTIAL, false, false},
+    {"fortroligt", NULL, CONFIDENTIAL, false, false},
+    {"fortrolig", NULL, CONFIDENTIAL, false, false},
+    {"poufne", NULL, CONFIDENTIAL, false, false},
 
-    {"confidential", "strictly", RESTRICTED, false},
-    {"confidential", "strictly private and", RESTRICTED, false},
-    {"confidential", "highly", RESTRICTED, false},
-    {"vertraulich", "streng", RESTRICTED, false},
-    {"confidentiel", "strictement", RESTRICTED, false},
-    {"confidencial", "estrictamente", RESTRICTED, false},
-    {"confidencial", "estritamente", RESTRICTED, false},
-    {"riservato", "strettamente", RESTRICTED, false},
-    {"confidenziale", "strettamente", RESTRICTED, false},
-    {"vertrouwelijk", "strikt", RESTRICTED, false},
-    {"noforn", NULL, RESTRICTED, true},
-    {"secret//", NULL, RESTRICTED, true},
-    {"tlp:red", NULL, RESTRICTED, true},
+    {"confidential", "strictly", RESTRICTED, false, false},
+    {"confidential", "strictly private and", RESTRICTED, false, false},
+    {"confidential", "highly", RESTRICTED, false, false},
+    {"vertraulich", "streng", RESTRICTED, false, false},
+    {"confidentiel", "strictement", RESTRICTED, false, false},
+    {"confidencial", "estrictamente", RESTRICTED, false, false},
+    {"confidencial", "estritamente", RESTRICTED, false, false},
+    {"riservato", "strettamente", RESTRICTED, false, false},
+    {"confidenziale", "strettamente", RESTRICTED, false, false},
+    {"vertrouwelijk", "strikt", RESTRICTED, false, false},
+    {"noforn", NULL, RESTRICTED, true, false},
+    {"secret//", NULL, RESTRICTED, true, false},
+    {"tlp:red", NULL, RESTRICTED, true, false},
 
-    {"secret", "top", RESTRICTED, false},
-    {"attorney client privileged", NULL, PRIVILEGE, true},
-    {"attorney client privilege", NULL, PRIVILEGE, false},
-    {"attorney client communication", NULL, PRIVILEGE, false},
-    {"attorney work product", NULL, PRIVILEGE, false},
-    {"privileged and confidential", NULL, PRIVILEGE, false},
-    {"privileged & confidential", NULL, PRIVILEGE, false},
-    {"privileged", "legally", PRIVILEGE, false},
+    {"secret", "top", RESTRICTED, false, false},
+    {"secret", NULL, RESTRICTED, false, true},
+    {"red", "tlp:", RESTRICTED, true, false},
+    {"attorney client privileged", NULL, PRIVILEGE, true, false},
+    {"attorney client privilege", NULL, PRIVILEGE, false, false},
+    {"attorney client communication", NULL, PRIVILEGE, false, false},
+    {"attorney work product", NULL, PRIVILEGE, false, false},
+    {"privileged and confidential", NULL, PRIVILEGE, false, false},
+    {"privileged & confidential", NULL, PRIVILEGE, false, false},
+    {"privileged", "legally", PRIVILEGE, false, false},
 
-    {"controlled", "itar", EXPORT, true},
-    {"controlled", "export", EXPORT, false},
+    {"controlled", "itar", EXPORT, true, false},
+    {"controlled", "export", EXPORT, false, false},
 
 };
 
@@ -363,9 +369,36 @@ static bool is_sentence(const sp_window *w, const around *a, size_t start)
     return is_said;
 }
 
+/* Is the line that begins at `from` and ends at `to` the first or the last, or is one beside it empty? */
+static bool is_apart(sp_window *w, size_t from, size_t to)
+{
+    if (from < 2 || w->p[from - 2] == '\n' || (w->p[from - 2] == '\r' && from > 2 && w->p[from - 3] == '\n'))
+        return true;
+    if (sp_peek(w, to) == '\r') to++;
+    const int next = sp_peek(w, to + 1);
+    return sp_peek(w, to) < 0 || next < 0 || next == '\n' || next == '\r';
+}
+
+/* Has [from, to) nothing but what frames a banner? */
+static bool is_frame(const sp_window *w, size_t from, size_t to)
+{
+    while (from < to && w->p[from] != 0 && strchr(" \t\r*-/[]()", w->p[from]) != NULL) from++;
+    return from == to;
+}
+
+/* "SECRET", "*** SECRET ***" as all of its line; not "- SECRET", which is of a list. */
+static bool is_bare(sp_window *w, const around *a, size_t start, size_t end)
+{
+    size_t to = a->to;
+    while (to > end && (w->p[to - 1] == ' ' || w->p[to - 1] == '\r')) to--;
+    return a->is_whole && (a->from == start) == (to == end) && is_frame(w, a->from, start) &&
+           is_frame(w, end, to) && is_upper(w, start, end) && is_apart(w, a->from, a->to);
+}
+
 static uint8_t judge(sp_window *w, const phrase *p, size_t start, size_t end)
 {
     const around a = look_around(w, start, end);
+    if (p->is_apart) return is_bare(w, &a, start, end) ? 80 : 0;
     const bool is_capital = is_upper(w, start, end);
     if (a.is_asked) return 0;
     if (is_field(w, p, start, end)) return a.is_level ? 0 : 85;
@@ -432,6 +465,8 @@ static const sp_example internal_examples[] = {
     "1.\nAcme Corp. - For [INTERNAL USE ONLY]\n2.",
     "1.\nClassification: [Internal use only]\n2.",
     "Shared as [TLP:GREEN] with the community.",
+    "Shared as TLP: [GREEN] with the community.",
+    "GREEN energy",
     "1.\n*** COMPANY [INTERNAL] ***\n2.",
     "1.\nNur f\xc3\xbcr den [internen Gebrauch]\n2.",
     "1.\nUSAGE [INTERNE]\n2.",
@@ -456,6 +491,8 @@ static const sp_example confidential_examples[] = {
     "This document is [confidential].",
     "This e-mail and its attachments contain [confidential] information.",
     "shared under [TLP:AMBER+STRICT] today",
+    "shared under TLP: [AMBER] today",
+    "an AMBER light",
     "1.\n[VS-NfD]\n2.",
     "1.\n[VERTRAULICH] - Projekt Falke\n2.",
     "1.\n[Confidentiel] - ne pas diffuser\n2.",
@@ -487,6 +524,19 @@ static const sp_example restricted_examples[] = {
     "1.\nSTRICTEMENT [CONFIDENTIEL]\n2.",
     "classification: strictly [confidential]",
     "what does TLP:RED mean?",
+    "1.\n[SECRET]\n\nThe plan of the north",
+    "1.\n\n// [SECRET] //\n2.",
+    "1.\n\n[SECRET]\n2.",
+    "TLP: [RED]\nfindings",
+    "1.\nPUBLIC\nSECRET\nTOP\n",
+    "\nSecret\n\nThe plan",
+    "\nSECRET = 4\n",
+    "\n- SECRET\n\n",
+    "\nSECRET=\n\n",
+    "\nSECRET GARDEN\n",
+    "\nThe SECRET\n",
+    "TLP: red",
+    "the RED one",
     "a top secret recipe",
     "TOP_SECRET = 4",
     "for your eyes only they said",
@@ -540,7 +590,7 @@ static const sp_example eccn_examples[] = {
 static const sp_row rows[] = {
     {.name = "marking-internal",
      .kind = INTERNAL,
-     .head = "\\b(?:internal|internen|interne|interno|distribute)\\b|tlp:green",
+     .head = "\\b(?:internal|internen|interne|interno|distribute)\\b|tlp:green|(?-i:\\bGREEN\\b)",
      .validate = marking,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0",
      .examples = internal_examples,
@@ -549,7 +599,7 @@ static const sp_row rows[] = {
      .kind = CONFIDENTIAL,
      .head = "\\b(?:confidential|proprietary|sensitive|vertraulich|confidentiel|restreinte|confidencial|"
              "confidenziale|riservato|vertrouwelijk|konfidentiell|fortroligt?|poufne|dienstgebrauch)\\b|"
-             "tlp:amber|vs-nfd",
+             "tlp:amber|vs-nfd|(?-i:\\bAMBER\\b)",
      .validate = marking,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0; VSA (Germany), IGI 1300 (France)",
      .examples = confidential_examples,
@@ -557,7 +607,7 @@ static const sp_row rows[] = {
     {.name = "marking-restricted",
      .kind = RESTRICTED,
      .head = "\\b(?:confidential|vertraulich|confidentiel|confidencial|confidenziale|riservato|"
-             "vertrouwelijk|noforn|secret)\\b|tlp:red",
+             "vertrouwelijk|noforn|secret)\\b|tlp:red|(?-i:\\bRED\\b)",
      .validate = marking,
      .source = "banners, fields and sentences of documents; FIRST TLP 2.0; EO 13526",
      .examples = restricted_examples,

@@ -3,6 +3,8 @@
  * its shape says, one with a word near by more. */
 #include "detect/number.h"
 
+#include "detect/columns.h"
+
 #include <string.h>
 
 /* "1234567", "12 34 56 78", "1-2345-67890-12-1": six digits that begin at the edge of a word. "AB 12",
@@ -427,6 +429,7 @@ struct sp_number_memo {
     sp_cluster cluster;
     sp_wordless before, after;
     sp_evidence_last last;
+    sp_columns columns;
     beginning beginnings[EDGES];
     ending endings[EDGES];
     fit_of fits[FITS];
@@ -441,11 +444,17 @@ sp_number_memo *sp_number_memo_new(sp_mem *mem)
     return memo;
 }
 
-void sp_number_forget(sp_number_memo *memo)
+static void forget(sp_number_memo *memo)
 {
     memo->pass++;
     memo->before = memo->after = (sp_wordless){0, 0};
     memo->last.is_set = false;
+}
+
+void sp_number_forget(sp_number_memo *memo, size_t tables_from)
+{
+    forget(memo);
+    sp_columns_begin(&memo->columns, tables_from);
 }
 
 /* The search around one head. */
@@ -480,8 +489,11 @@ static void look_before(search *q)
     if (q->at->has_before) return;
     q->at->has_before = true;
     q->at->supports.n = 0;
-    if (sp_is_wordless(&q->memo->before, q->w, from, start)) return;
-    sp_evidence_before_next(&q->at->supports, &q->index->evidence, q->w, start, &q->memo->last);
+    if (!sp_is_wordless(&q->memo->before, q->w, from, start))
+        sp_evidence_before_next(&q->at->supports, &q->index->evidence, q->w, start, &q->memo->last);
+    const sp_column_head head = sp_columns_find(&q->memo->columns, q->w, start);
+    if (head.end > head.start)
+        sp_evidence_heading(&q->at->supports, &q->index->evidence, q->w, head.start, head.end);
 }
 
 /* Nothing to read after `end`, and nothing to wait for? */
@@ -636,16 +648,18 @@ static bool has_digit_before(const sp_window *w, size_t end)
     return false;
 }
 
-static bool is_continued(const sp_window *w, size_t start)
+static bool is_continued(sp_columns *columns, const sp_window *w, size_t start)
 {
     const int before = sp_before(w, start);
+    if (before == ',' && sp_columns_part(columns, w, start - 1)) return false;
     if (sp_is_alnum(before) || before == '_' || before == '\\' || before == '+') return true;
     return start >= 2 && joins(before, w->p[start - 2]) && has_digit_before(w, start - 1);
 }
 
-static bool goes_on(sp_window *w, size_t end)
+static bool goes_on(sp_columns *columns, sp_window *w, size_t end)
 {
     const int c = sp_peek(w, end);
+    if (c == ',' && sp_columns_part(columns, w, end)) return false;
     if (sp_is_alnum(c) || c == '_') return true;
     return (c == '.' || c == ',' || c == '-' || c == '/') && joins(c, sp_peek(w, end + 1));
 }
@@ -666,7 +680,7 @@ static beginning *beginning_at(sp_number_memo *memo, const sp_window *w, size_t 
     b->ahead_of = SIZE_MAX;
     b->has_before = false;
     b->best = (candidate){0};
-    b->is_continued = is_continued(w, start);
+    b->is_continued = is_continued(&memo->columns, w, start);
     return b;
 }
 
@@ -724,7 +738,8 @@ static const candidate *try_group(search *q, uint8_t group)
         const uint8_t to = g + 1 < k->n_groups ? k->first[g + 1] : k->n;
         const size_t end = end_of_group(k, g);
         const sp_stretch s = {k, from, (uint8_t)(to - from)};
-        if (q->index->first[s.n] == q->index->first[s.n + 1] || goes_on(q->w, end)) continue;
+        if (q->index->first[s.n] == q->index->first[s.n + 1] || goes_on(&q->memo->columns, q->w, end))
+            continue;
         const bool flanked = is_flanked(q->w, b->start, end);
         if (may_be_taken(q, &s, end, flanked)) try_stretch(q, &s, flanked);
     }
@@ -774,7 +789,7 @@ void sp_number_find(const sp_number_index *index, sp_number_memo *memo, sp_windo
     /* What runs out is held from the start of the cluster: further text may make another stretch the better
      * one. */
     if (w->ran_out)
-        sp_number_forget(memo);
+        forget(memo);
     else if (best.match.confidence != 0)
         *m = best.match;
 }
@@ -786,6 +801,21 @@ bool sp_number_support(sp_support *out, const sp_number_index *index, sp_window 
     const sp_support *found = sp_supports_find(&supports, m->row);
     if (found == NULL) sp_evidence_after(&supports, &index->evidence, w, m->end);
     if (found == NULL) found = sp_supports_find(&supports, m->row);
+    if (found != NULL) *out = *found;
+    return found != NULL;
+}
+
+bool sp_number_heading(sp_support *out, const sp_number_index *index, const sp_window *w, const sp_match *m)
+{
+    enum { TABLE_MAX = 64 << 10 };
+    sp_columns columns;
+    sp_supports supports = {.n = 0};
+    size_t from = m->start > TABLE_MAX ? m->start - TABLE_MAX : 0;
+    while (from > 0 && from < m->start && w->p[from - 1] != '\n') from++;
+    sp_columns_begin(&columns, from);
+    const sp_column_head head = sp_columns_find(&columns, w, m->start);
+    if (head.end > head.start) sp_evidence_heading(&supports, &index->evidence, w, head.start, head.end);
+    const sp_support *found = sp_supports_find(&supports, m->row);
     if (found != NULL) *out = *found;
     return found != NULL;
 }

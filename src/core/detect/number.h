@@ -78,7 +78,9 @@ typedef struct sp_number_memo sp_number_memo;
 
 /** @return NULL when there is no memory. */
 sp_number_memo *sp_number_memo_new(sp_mem *mem);
-void sp_number_forget(sp_number_memo *memo);
+/** @param tables_from  where tables may begin whose headers say what stands in their columns; SIZE_MAX: the
+ * text is not there as a whole, so that none are looked for. */
+void sp_number_forget(sp_number_memo *memo, size_t tables_from);
 
 /** The lane's validator (as sp_validate): the first number in the cluster around a head, or a better one that
  *  overlaps it. `m->row` receives the row. */
@@ -88,6 +90,9 @@ void sp_number_find(const sp_number_index *index, sp_number_memo *memo, sp_windo
 /** What speaks for a row that was found at [start, end): a word before it, else one behind. @return false:
  * nothing does. */
 bool sp_number_support(sp_support *out, const sp_number_index *index, sp_window *w, const sp_match *m);
+
+/** What speaks for it in the head of its column, for people: the table is read anew, 64 KiB back at most. */
+bool sp_number_heading(sp_support *out, const sp_number_index *index, const sp_window *w, const sp_match *m);
 
 /** Confidence of a row by what speaks for it; 0 for nothing (NULL). */
 uint8_t sp_number_sure(const sp_row *row, const sp_support *s);

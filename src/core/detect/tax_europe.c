@@ -65,6 +65,38 @@ static bool is_si_register(const uint8_t *c, size_t n)
     return (n == 7 || n == 10) && c[0] != '0' && check % 10 == sp_digit(c, 6);
 }
 
+static bool is_cz_ico(const uint8_t *c, size_t n)
+{
+    return n == 8 && !sp_is_uniform(c, n) && (11 - sp_weighted(c, "8765432", 11)) % 10 == sp_digit(c, 7);
+}
+
+/* Eleven digits before the check digit; the second weights serve where the first give 10. */
+static bool is_kz_checked(const uint8_t *c, size_t n)
+{
+    unsigned check = sp_weighted(c, "123456789AB", 11);
+    if (check == 10) check = sp_weighted(c, "3456789AB12", 11);
+    return n == 12 && check < 10 && check == sp_digit(c, 11);
+}
+
+/* A birthday, then a digit for century and sex. */
+static bool is_kz_iin(const uint8_t *c, size_t n)
+{
+    return is_kz_checked(c, n) && sp_is_yymmdd(c, 0) && c[6] <= '6';
+}
+
+/* Year and month of registration, then a digit for the form of the company. */
+static bool is_kz_bin(const uint8_t *c, size_t n)
+{
+    const unsigned month = sp_digits(c, 2, 2);
+    return is_kz_checked(c, n) && month >= 1 && month <= 12 && c[4] >= '4' && c[4] <= '6';
+}
+
+/* The office, two characters for the reason, a number. Regions have the codes up to 99 but 00. */
+static bool is_ru_kpp(const uint8_t *c, size_t n)
+{
+    return n == 9 && sp_digits(c, 0, 2) > 0 && !sp_is_uniform(c, n);
+}
+
 /* ISO 7064 MOD 97-10 over what follows the creditor's business code, then state and check digits. */
 static bool is_sepa_creditor(const uint8_t *c, size_t n)
 {
@@ -264,6 +296,68 @@ static const sp_example sepa_creditor_examples[] = {
     NULL,
 };
 
+static const sp_example cz_ico_examples[] = {
+    "IČO: [25673149]",
+    "| identifikační číslo osoby | [06184731] |",
+    "{\"IČO\":\"[45177821]\"}",
+    "We received [70826315] (IČO) by fax.",
+    "IČO=[26190044]; state=open",
+    "IČO: 25673140",
+    "IČO: 06184732",
+    "IČO: 7256731494",
+    "IČO x25673149y",
+    "sha IČO 3f256731499ab",
+    "build 25673149 finished",
+    "favicon.ico 12345678",
+    NULL,
+};
+
+static const sp_example kz_iin_examples[] = {
+    "ИИН: [850314300461]",
+    "| ЖСН | [921107501235] |",
+    "{\"ИИН\":\"[010725600315]\"}",
+    "We received [781228400991] (ИИН) by fax.",
+    "ИИН=[990101350218]; state=open",
+    "ИИН: 850314300462",
+    "ИИН: 921107501236",
+    "ИИН: 78503143004614",
+    "ИИН x850314300461y",
+    "sha ИИН 3f8503143004619ab",
+    "build 850314300461 finished",
+    NULL,
+};
+
+static const sp_example kz_bin_examples[] = {
+    "БИН: [050240001231]",
+    "| БСН | [120640017654] |",
+    "{\"БИН\":\"[981140000335]\"}",
+    "We received [181050020016] (БИН) by fax.",
+    "БИН=[210340033109]; state=open",
+    "БИН: 050240001232",
+    "БИН: 120640017655",
+    "БИН: 70502400012314",
+    "БИН x050240001231y",
+    "sha БИН 3f0502400012319ab",
+    "build 050240001231 finished",
+    NULL,
+};
+
+static const sp_example ru_kpp_examples[] = {
+    "КПП: [770701001]",
+    "| код причины постановки | [784101001] |",
+    "{\"КПП\":\"[5024AB017]\"}",
+    "We received [631643003] (КПП) by fax.",
+    "КПП=[772901001]; state=open",
+    "КПП: 007701001",
+    "КПП: 111111111",
+    "КПП: 77707010014",
+    "КПП x770701001y",
+    "sha КПП 3f7707010019ab",
+    "build 770701001 finished",
+    "коробка КПП 5 ступеней",
+    NULL,
+};
+
 static const sp_row rows[] = {
     {
         .name = "at-register",
@@ -385,6 +479,47 @@ static const sp_row rows[] = {
         .sure = 76,
         .source = "ONRC; form",
         .examples = ro_register_examples,
+        SP_NUMBER_ROW,
+    },
+    {
+        .name = "cz-ico",
+        .kind = SP_KIND_COMPANY_ID,
+        .shapes = "dddddddd ddd_dd_ddd",
+        .check = is_cz_ico,
+        .near = "ičo|ico|ič firmy|identifikacni cislo osoby|identifikacne cislo organizacie|cz ico|sk ico",
+        .source = "Zákon 111/2009 Sb.; weights 8 to 2",
+        .examples = cz_ico_examples,
+        SP_NUMBER_ROW,
+    },
+    {
+        .name = "kz-iin",
+        .kind = SP_KIND_NATIONAL_ID,
+        .shapes = "dddddddddddd",
+        .check = is_kz_iin,
+        .near = "иин|жсн|iin|индивидуальный идентификационный номер|жеке сәйкестендіру нөмірі",
+        .source = "Закон РК 223-III; date, weights 1 to 11",
+        .examples = kz_iin_examples,
+        SP_NUMBER_ROW,
+    },
+    {
+        .name = "kz-bin",
+        .kind = SP_KIND_COMPANY_ID,
+        .shapes = "dddddddddddd",
+        .check = is_kz_bin,
+        .near = "бин|бсн|бизнес идентификационный номер|бизнес сәйкестендіру нөмірі|~bin",
+        .source = "Закон РК 223-III; month, weights 1 to 11",
+        .examples = kz_bin_examples,
+        SP_NUMBER_ROW,
+    },
+    {
+        .name = "ru-kpp",
+        .kind = SP_KIND_COMPANY_ID,
+        .shapes = "ddddddddd ddddxxddd",
+        .check = is_ru_kpp,
+        .near = "кпп|kpp|код причины постановки",
+        .sure = 78,
+        .source = "приказ ФНС ММВ-7-6/435",
+        .examples = ru_kpp_examples,
         SP_NUMBER_ROW,
     },
     {

@@ -1,8 +1,10 @@
-/** What the small models say of a request. Texts of others are judged by themselves, each sentence by
- * sentence; what is nested in a text as JSON is judged with it, amid what stands around it. */
+/** What the small models say of a request, and whether it holds source code. Texts of others are judged by
+ * themselves, each sentence by sentence; what is nested in a text as JSON is judged with it, amid what stands
+ * around it. */
 #include "sallyport/propose.h"
 
 #include "policy_internal.h"
+#include "sallyport/code.h"
 #include "sallyport/judge.h"
 
 enum { TEXT_LEAST = 12, TOPIC_BYTES = 8192, SURE_OF_LEVEL = 70 };
@@ -14,7 +16,7 @@ bool sp_kind_is_untrusted(sp_kind kind)
 
 bool sp_kind_is_proposal(sp_kind kind)
 {
-    return kind >= SP_KIND_INJECTION && kind <= SP_KIND_TOPIC_STRATEGY;
+    return kind == SP_KIND_PROGRAM_CODE || (kind >= SP_KIND_INJECTION && kind <= SP_KIND_TOPIC_STRATEGY);
 }
 
 /* ---- orders for the model ---- */
@@ -174,11 +176,37 @@ static sp_status propose_topics(proposing *p)
     return SP_OK;
 }
 
+/* ---- source code ---- */
+
+static bool asks_code(const sp_snapshot *s)
+{
+    size_t i = 0;
+    while (i < s->n_finding_rules && s->finding_rules[i].kind != SP_KIND_PROGRAM_CODE) i++;
+    return i < s->n_finding_rules;
+}
+
+/** Of whoever wrote it: all of it goes to the destination. The first text that holds code says it for all. */
+static sp_status propose_code(proposing *p)
+{
+    const sp_request *r = p->in->request;
+    for (size_t i = 0; i < r->n_segments; i++) {
+        const sp_segment *s = &r->segments[i];
+        sp_code code;
+        if (s->form != SP_FORM_STRING || s->text_end - s->text_start < TEXT_LEAST) continue;
+        sp_code_look(&code, sp_bytes_sub(r->text, s->text_start, s->text_end));
+        if (code.language == NULL) continue;
+        const uint32_t start = s->text_start + (uint32_t)code.start, end = s->text_start + (uint32_t)code.end;
+        return append(p->out, said(start, end, SP_KIND_PROGRAM_CODE, code.confidence));
+    }
+    return SP_OK;
+}
+
 sp_status sp_propose(sp_findings *out, const sp_propose_in *in, const sp_engine *engine, sp_scratch *scratch)
 {
     proposing p = {.in = in, .engine = engine, .scratch = scratch, .out = out};
     p.asks[SP_DOUBT_OF_OTHERS] = true;
     p.asks[SP_DOUBT_OF_USERS] = in->purpose->application->user_text != SP_TRUSTED;
     SP_TRY(propose_parts(&p));
+    if (asks_code(in->purpose->snapshot)) SP_TRY(propose_code(&p));
     return asks_topic(in->purpose) ? propose_topics(&p) : SP_OK;
 }
