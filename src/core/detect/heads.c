@@ -88,22 +88,26 @@ static void add_all(parser *p, spellings *list, const spellings *more)
     }
 }
 
+/* `a` with `b` behind it. */
+static void add_joined(parser *p, spellings *list, const spelling *a, const spelling *b)
+{
+    spelling *s = add(p, list);
+    if (s == NULL) return;
+    *s = *a;
+    if (a->n + b->n > SYMBOLS_MAX) {
+        fail(p, SP_EINTERNAL);
+        return;
+    }
+    memcpy(s->at + a->n, b->at, b->n * sizeof s->at[0]);
+    s->n = (uint16_t)(a->n + b->n);
+}
+
 /* Each of `a` with each of `b` behind it. */
 static spellings multiply(parser *p, const spellings *a, const spellings *b)
 {
     spellings all = {0};
-    for (size_t i = 0; i < a->n; i++) {
-        for (size_t k = 0; k < b->n; k++) {
-            spelling *s = add(p, &all);
-            if (s == NULL) return all;
-            *s = a->v[i];
-            if (s->n + b->v[k].n > SYMBOLS_MAX) {
-                fail(p, SP_EINTERNAL);
-                return all;
-            }
-            memcpy(s->at + s->n, b->v[k].at, b->v[k].n * sizeof s->at[0]);
-            s->n = (uint16_t)(s->n + b->v[k].n);
-        }
+    for (size_t i = 0; i < a->n && p->status == SP_OK; i++) {
+        for (size_t k = 0; k < b->n; k++) add_joined(p, &all, &a->v[i], &b->v[k]);
     }
     return all;
 }
