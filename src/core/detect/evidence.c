@@ -74,12 +74,12 @@ static bool is_dense(uint32_t c)
 }
 
 /* FNV-1a over code points. */
-enum { HASH_START = 2166136261u };
+enum { HASH_START = 2166136261u, HASH_FACTOR = 16777619u };
 
 static inline uint32_t hash_on(uint32_t h, uint32_t c)
 {
-    if (c < 0x80) return (h ^ c) * 16777619u;
-    for (; c != 0; c >>= 8) h = (h ^ (c & 0xff)) * 16777619u;
+    if (c < 0x80) return (h ^ c) * HASH_FACTOR;
+    for (; c != 0; c >>= 8) h = (h ^ (c & 0xff)) * HASH_FACTOR;
     return h;
 }
 
@@ -98,6 +98,15 @@ static bool begins_inside(const uint8_t *p, size_t i, size_t start, size_t end)
     return i + 1 < end && sp_is_alpha(p[i + 1]) && !sp_is_upper(p[i + 1]);
 }
 
+/* Small letters of ASCII, which most of a text is: none of them begins a word inside of another. */
+static inline uint32_t hash_small(uint32_t h, const uint8_t *p, size_t *at, size_t end)
+{
+    size_t i = *at;
+    for (; i < end && (uint8_t)(p[i] - 'a') < 26; i++) h = (h ^ p[i]) * HASH_FACTOR;
+    *at = i;
+    return h;
+}
+
 /* The next word from `*at` on; false at the end. A run of a script without spaces is one word. */
 static bool next_word(word *out, const uint8_t *p, size_t *at, size_t end)
 {
@@ -108,10 +117,12 @@ static bool next_word(word *out, const uint8_t *p, size_t *at, size_t end)
     const size_t start = i;
     const bool dense = is_dense(l.c);
     uint32_t h = HASH_START;
+    if (!dense) h = hash_small(h, p, &i, end);
     while (i < end && (l = letter_of(p, i, end)).c != 0 && is_dense(l.c) == dense &&
            !begins_inside(p, i, start, end)) {
         h = hash_on(h, l.c);
         i += l.n;
+        if (!dense) h = hash_small(h, p, &i, end);
     }
     *out = (word){(uint32_t)start, (uint32_t)i, h};
     *at = i;
@@ -233,10 +244,9 @@ typedef struct place {
 /* A search in the index, and an entry that it finds there. */
 enum { LOOK_UP_COSTS = 16, SUPPORT_COSTS = 8 };
 
-static void look_up(const place *at, word w)
+static void look_up_listed(const place *at, word w)
 {
     const uint32_t hash = w.hash;
-    if (((at->index->seen[hash >> 6 & 1023] >> (hash & 63)) & 1) == 0) return;
     const size_t gap = at->is_before ? at->candidate - w.end : w.start - at->candidate + SP_EVIDENCE_BEHIND;
     const sp_support found = {
         .distance = gap < UINT8_MAX ? (uint8_t)gap : UINT8_MAX, .start = w.start, .end = w.end};
@@ -244,6 +254,12 @@ static void look_up(const place *at, word w)
     const size_t first = i;
     for (; i < at->index->n && at->index->v[i].hash == hash; i++) support(at->out, &at->index->v[i], found);
     sp_charge(at->w, LOOK_UP_COSTS + (i - first) * SUPPORT_COSTS);
+}
+
+/* Of most words the bits say that they are in no list. */
+static inline void look_up(const place *at, word w)
+{
+    if ((at->index->seen[w.hash >> 6 & 1023] >> (w.hash & 63) & 1) != 0) look_up_listed(at, w);
 }
 
 /* Characters of an entry that is found inside of a run: "마이넘버카드번호" has eight. */
