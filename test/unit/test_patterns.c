@@ -2,8 +2,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
+#include <hs/hs.h>
 
 #include "detect/patterns_internal.h"
 
@@ -65,6 +68,53 @@ static void nothing_is_found_in_nothing(void **state)
     assert_int_equal(scan(SP_LIT("\xff\xfe\x80 plain")).families, 0);
 }
 
+/* What the build made is what the rows say. */
+static void the_database_in_the_program_is_that_of_the_rows(void **state)
+{
+    (void)state;
+    const char *rows[SP_PATTERN_ROWS_MAX];
+    unsigned flags[SP_PATTERN_ROWS_MAX], ids[SP_PATTERN_ROWS_MAX];
+    const unsigned count = sp_patterns__collect(rows, flags, ids);
+    const hs_platform_info_t any = {0};
+    hs_database_t *made = NULL, *db = NULL;
+    hs_compile_error_t *error = NULL;
+    char *bytes = NULL;
+    size_t n = 0;
+    /* or each start compiles, and takes a quarter of a second */
+    assert_int_equal(hs_deserialize_database((const char *)sp_patterns__made, sp_patterns__made_n, &made),
+                     HS_SUCCESS);
+    assert_int_equal(hs_compile_multi(rows, flags, ids, count, HS_MODE_BLOCK, &any, &db, &error), HS_SUCCESS);
+    assert_int_equal(hs_serialize_database(db, &bytes, &n), HS_SUCCESS);
+    assert_int_equal(n, sp_patterns__made_n);
+    assert_memory_equal(bytes, sp_patterns__made, n);
+    free(bytes);
+    (void)hs_free_database(db);
+    (void)hs_free_database(made);
+}
+
+static void what_hyperscan_does_not_take_is_compiled(void **state)
+{
+    (void)state;
+    uint8_t *other = malloc(sp_patterns__made_n);
+    assert_non_null(other);
+    memcpy(other, sp_patterns__made, sp_patterns__made_n);
+    other[4] ^= 1; /* the version */
+    const sp_bytes none[] = {SP_BYTES_EMPTY, {sp_patterns__made, 100}, {other, sp_patterns__made_n}};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        sp_patterns *own;
+        sp_patterns_scratch *own_scratch;
+        sp_pattern_hits hits;
+        assert_int_equal(sp_patterns__new_of(&own, NULL, none[i]), SP_OK);
+        assert_int_equal(sp_patterns_scratch_new(&own_scratch, own), SP_OK);
+        const sp_bytes text = sp_bytes_of(sp_pattern_row_at(0)->hit);
+        assert_int_equal(sp_patterns_scan(&hits, own, own_scratch, text), SP_OK);
+        assert_int_equal(hits.families, scan(text).families);
+        sp_patterns_scratch_free(own_scratch);
+        sp_patterns_free(own);
+    }
+    free(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -72,6 +122,8 @@ int main(void)
         cmocka_unit_test(each_row_leaves_its_near_miss_alone),
         cmocka_unit_test(rows_are_complete),
         cmocka_unit_test(nothing_is_found_in_nothing),
+        cmocka_unit_test(the_database_in_the_program_is_that_of_the_rows),
+        cmocka_unit_test(what_hyperscan_does_not_take_is_compiled),
     };
     sp_diag diag;
     if (sp_patterns_new(&patterns, &diag) != SP_OK || sp_patterns_scratch_new(&scratch, patterns) != SP_OK) {

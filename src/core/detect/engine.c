@@ -1,13 +1,13 @@
-/* The engine: all heads in one Hyperscan database, validators called where one ends. Time is linear in the
- * text: a head costs its validator's reading, which is bounded, and token-like validators refuse heads
- * inside a longer token, so that no byte is read by more than a few of them. */
+/* The engine: heads that are words in one Hyperscan database (heads.h), validators called where one ends.
+ * Time is linear in the text: a head costs its validator's reading, which is bounded, and token-like
+ * validators refuse heads inside a longer token, so that no byte is read by more than a few of them. */
 #include "detect/custom_internal.h"
+#include "detect/heads.h"
 #include "detect/judge.h"
 #include "detect/names.h"
 #include "detect/number.h"
 #include "detect/token.h"
 
-#include <hs/hs.h>
 #include <string.h>
 
 static const sp_family *const families[] = {
@@ -46,7 +46,7 @@ static const sp_family *const families[] = {
 
 struct sp_engine {
     sp_arena arena; /* holds this very object */
-    hs_database_t *db;
+    sp_heads heads;
     const sp_row **rows;
     size_t n_rows;
     sp_number_index numbers; /* the lane n_rows */
@@ -112,65 +112,51 @@ static void arena_move(sp_arena *to, const sp_arena *from)
     to->mem.ctx = to;
 }
 
-/* What Hyperscan is given. */
-typedef struct patterns {
-    const char **head;
-    unsigned *flags, *lane;
-    unsigned n;
-} patterns;
+/* Heads of rows. */
+typedef struct sources {
+    sp_head_source *v;
+    size_t n;
+} sources;
 
-static void patterns_add(patterns *p, const char *head, unsigned flags, size_t lane)
+static void sources_add(sources *s, const char *pattern, unsigned flags, size_t lane)
 {
-    p->head[p->n] = head;
-    p->flags[p->n] = flags;
-    p->lane[p->n++] = (unsigned)lane;
+    s->v[s->n++] = (sp_head_source){pattern, flags, (uint16_t)lane};
 }
 
 /* The word of each form of a row, once. */
-static sp_status patterns_add_forms(patterns *p, sp_engine *e, size_t row)
+static sp_status sources_add_forms(sources *s, sp_engine *e, size_t row)
 {
-    const unsigned begin = p->n;
+    const size_t begin = s->n;
     for (size_t i = e->tokens.first[row]; i < e->tokens.first[row + 1]; i++) {
         const char *head = sp_token_head(&e->tokens.v[i], &e->arena.mem);
         if (head == NULL) return SP_ENOMEM;
         bool is_new = true;
-        for (unsigned k = begin; k < p->n; k++) is_new = is_new && strcmp(p->head[k], head) != 0;
-        if (is_new) patterns_add(p, head, 0, row);
+        for (size_t k = begin; k < s->n; k++) is_new = is_new && strcmp(s->v[k].pattern, head) != 0;
+        if (is_new) sources_add(s, head, 0, row);
     }
     return SP_OK;
 }
 
-static sp_status patterns_collect(patterns *p, sp_engine *e)
+static sp_status sources_collect(sources *s, sp_engine *e)
 {
-    const size_t most = e->n_rows + e->tokens.n;
-    p->head = sp_alloc(&e->arena.mem, most, sizeof *p->head);
-    p->flags = sp_alloc(&e->arena.mem, most, sizeof *p->flags);
-    p->lane = sp_alloc(&e->arena.mem, most, sizeof *p->lane);
-    if (p->head == NULL || p->flags == NULL || p->lane == NULL) return SP_ENOMEM;
+    s->v = sp_alloc(&e->arena.mem, e->n_rows + e->tokens.n, sizeof *s->v);
+    if (s->v == NULL) return SP_ENOMEM;
     for (size_t i = 0; i < e->n_rows; i++) {
-        if (e->rows[i]->head != NULL) patterns_add(p, e->rows[i]->head, e->rows[i]->flags, i);
-        SP_TRY(patterns_add_forms(p, e, i));
+        if (e->rows[i]->head != NULL) sources_add(s, e->rows[i]->head, e->rows[i]->flags, i);
+        SP_TRY(sources_add_forms(s, e, i));
     }
     return SP_OK;
 }
 
-static sp_status compile_failed(const sp_engine *e, const patterns *p, const hs_compile_error_t *error,
-                                sp_diag *diag)
+static sp_status index_heads(sp_engine *e, sp_diag *diag)
 {
-    const size_t lane = error != NULL && error->expression >= 0 ? p->lane[error->expression] : e->n_rows;
-    return sp_fail(diag, SP_EINTERNAL, SIZE_MAX,
-                   lane < e->n_rows ? e->rows[lane]->name : "the detectors do not compile on this CPU");
-}
-
-static sp_status compile(sp_engine *e, sp_diag *diag)
-{
-    patterns p = {0};
-    if (patterns_collect(&p, e) != SP_OK) return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "out of memory");
-    hs_compile_error_t *error = NULL;
-    const hs_error_t rc = hs_compile_multi(p.head, p.flags, p.lane, p.n, HS_MODE_BLOCK, NULL, &e->db, &error);
-    const sp_status status = rc == HS_SUCCESS ? SP_OK : compile_failed(e, &p, error, diag);
-    (void)hs_free_compile_error(error);
-    return status;
+    sources s = {0};
+    size_t bad = 0;
+    if (sources_collect(&s, e) != SP_OK) return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "out of memory");
+    const sp_status status = sp_heads_init(&e->heads, s.v, s.n, &e->arena.mem, &bad);
+    if (status == SP_OK) return SP_OK;
+    return sp_fail(diag, status, SIZE_MAX,
+                   bad < s.n ? e->rows[s.v[bad].lane]->name : "the detectors do not compile on this CPU");
 }
 
 static sp_status index_numbers(sp_engine *e, sp_diag *diag)
@@ -240,7 +226,7 @@ sp_status sp_engine_new(sp_engine **out, sp_diag *diag)
     if (status == SP_OK) status = index_tokens(e, diag);
     if (status == SP_OK) status = index_signs(e, diag);
     if (status == SP_OK) status = index_words(e, diag);
-    if (status == SP_OK) status = compile(e, diag);
+    if (status == SP_OK) status = index_heads(e, diag);
     if (status == SP_OK) status = sp_judge__init(&e->judge, diag);
     if (status == SP_OK)
         *out = e;
@@ -253,7 +239,7 @@ void sp_engine_free(sp_engine *engine)
 {
     if (engine == NULL) return;
     if (!engine->is_borrowed) {
-        (void)hs_free_database(engine->db);
+        sp_heads_fini(&engine->heads);
         sp_judge__fini(&engine->judge);
     }
     sp_arena arena;
@@ -300,7 +286,7 @@ sp_status sp_scratch_new(sp_scratch **out, const sp_engine *engine)
     s->raw.mem = s->raw_custom.mem = s->names.mem = &s->arena.mem;
     s->busy = sp_alloc(&s->arena.mem, engine->n_rows + 1, sizeof *s->busy);
     s->numbers = sp_number_memo_new(&s->arena.mem);
-    if (s->busy == NULL || s->numbers == NULL || hs_alloc_scratch(engine->db, &s->hs) != HS_SUCCESS ||
+    if (s->busy == NULL || s->numbers == NULL || hs_alloc_scratch(engine->heads.db, &s->hs) != HS_SUCCESS ||
         sp_patterns_scratch_new(&s->patterns, engine->judge.patterns) != SP_OK) {
         sp_scratch_free(s);
         return SP_ENOMEM;
@@ -411,16 +397,14 @@ static void on_sign(void *ctx, sp_sign sign, size_t end)
         look_at_head(s, e->signed_lanes[i], end);
 }
 
-/* Called by Hyperscan in order of `to`. Signs before it come first: a lane may have heads of both, and
- * findings are put in order as they come. */
-static int on_head(unsigned lane, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
+/* sp_head_seen. Signs before it come first: a lane may have heads of both, and findings are put in order as
+ * they come. */
+static bool on_head(void *ctx, uint16_t lane, size_t end)
 {
-    (void)from; /* start of match is not asked for: it is dear, and validators find it */
-    (void)flags;
     pass_state *s = ctx;
-    sp_signs_upto(&s->signs, (size_t)to);
-    look_at_head(s, lane, (size_t)to);
-    return s->status == SP_OK ? 0 : 1;
+    sp_signs_upto(&s->signs, end);
+    look_at_head(s, lane, end);
+    return s->status == SP_OK;
 }
 
 /* Where the lanes' last matches before this window ended, as offsets in it. */
@@ -478,10 +462,8 @@ static sp_status pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch
         .from = in->from,
     };
     sp_signs_init(&s.signs, in->text, on_sign, &s);
-    const hs_error_t rc =
-        hs_scan(engine->db, (const char *)in->text.p, (unsigned)in->text.n, 0, scratch->hs, on_head, &s);
+    SP_TRY(sp_heads_scan(&engine->heads, scratch->hs, in->text, on_head, &s));
     if (s.status != SP_OK) return s.status;
-    if (rc != HS_SUCCESS) return SP_EINTERNAL;
     sp_signs_upto(&s.signs, in->text.n);
     if (s.status != SP_OK) return s.status;
     SP_TRY(pass_custom(out, engine, scratch, &metered, is_whole));

@@ -47,13 +47,19 @@ uint32_t sp_evidence_fold(uint32_t c)
     return c < 0x800 ? fold_cyrillic_or_greek(c) : c;
 }
 
+/* Bytes of a character that begins with `c`. */
+static size_t length_of(uint8_t c)
+{
+    return c < 0xc2 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+}
+
 /* The letter at `i` before `end`. Broken UTF-8 is a byte that is no letter. */
 static letter letter_at(const uint8_t *p, size_t i, size_t end)
 {
     const uint8_t c = p[i];
     if (c < 0x80) return (letter){sp_evidence_fold(c), 1};
-    const size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-    if (c < 0xc2 || i + n > end) return (letter){0, 1};
+    const size_t n = length_of(c);
+    if (n == 1 || i + n > end) return (letter){0, 1};
     uint32_t code = c & (0x7fu >> n);
     for (size_t k = 1; k < n; k++) code = code << 6 | (p[i + k] & 0x3f);
     const bool is_sign = code >= 0x2000 && code < 0x2e80; /* punctuation, symbols */
@@ -74,12 +80,12 @@ static bool is_dense(uint32_t c)
 }
 
 /* FNV-1a over code points. */
-enum { HASH_START = 2166136261u };
+enum { HASH_START = 2166136261u, HASH_FACTOR = 16777619u };
 
 static inline uint32_t hash_on(uint32_t h, uint32_t c)
 {
-    if (c < 0x80) return (h ^ c) * 16777619u;
-    for (; c != 0; c >>= 8) h = (h ^ (c & 0xff)) * 16777619u;
+    if (c < 0x80) return (h ^ c) * HASH_FACTOR;
+    for (; c != 0; c >>= 8) h = (h ^ (c & 0xff)) * HASH_FACTOR;
     return h;
 }
 
@@ -98,6 +104,15 @@ static bool begins_inside(const uint8_t *p, size_t i, size_t start, size_t end)
     return i + 1 < end && sp_is_alpha(p[i + 1]) && !sp_is_upper(p[i + 1]);
 }
 
+/* Small letters of ASCII, which most of a text is: none of them begins a word inside of another. */
+static inline uint32_t hash_small(uint32_t h, const uint8_t *p, size_t *at, size_t end)
+{
+    size_t i = *at;
+    for (; i < end && (uint8_t)(p[i] - 'a') < 26; i++) h = (h ^ p[i]) * HASH_FACTOR;
+    *at = i;
+    return h;
+}
+
 /* The next word from `*at` on; false at the end. A run of a script without spaces is one word. */
 static bool next_word(word *out, const uint8_t *p, size_t *at, size_t end)
 {
@@ -108,10 +123,12 @@ static bool next_word(word *out, const uint8_t *p, size_t *at, size_t end)
     const size_t start = i;
     const bool dense = is_dense(l.c);
     uint32_t h = HASH_START;
+    if (!dense) h = hash_small(h, p, &i, end);
     while (i < end && (l = letter_of(p, i, end)).c != 0 && is_dense(l.c) == dense &&
            !begins_inside(p, i, start, end)) {
         h = hash_on(h, l.c);
         i += l.n;
+        if (!dense) h = hash_small(h, p, &i, end);
     }
     *out = (word){(uint32_t)start, (uint32_t)i, h};
     *at = i;
@@ -228,22 +245,43 @@ typedef struct place {
     const sp_window *w;
     size_t candidate; /* its start if the words stand before it, else its end */
     bool is_before;
+    sp_evidence_last *last; /* NULL, or where entries are put instead of what they speak for */
 } place;
 
 /* A search in the index, and an entry that it finds there. */
 enum { LOOK_UP_COSTS = 16, SUPPORT_COSTS = 8 };
 
-static void look_up(const place *at, word w)
+/* The entries from `first` on speak for their rows. */
+static void speak(const place *at, size_t first, uint32_t start, uint32_t end)
 {
-    const uint32_t hash = w.hash;
-    if (((at->index->seen[hash >> 6 & 1023] >> (hash & 63)) & 1) == 0) return;
-    const size_t gap = at->is_before ? at->candidate - w.end : w.start - at->candidate + SP_EVIDENCE_BEHIND;
+    const sp_evidence_entry *v = at->index->v;
+    const size_t gap = at->is_before ? at->candidate - end : start - at->candidate + SP_EVIDENCE_BEHIND;
     const sp_support found = {
-        .distance = gap < UINT8_MAX ? (uint8_t)gap : UINT8_MAX, .start = w.start, .end = w.end};
-    size_t i = first_of(at->index, hash);
-    const size_t first = i;
-    for (; i < at->index->n && at->index->v[i].hash == hash; i++) support(at->out, &at->index->v[i], found);
+        .distance = gap < UINT8_MAX ? (uint8_t)gap : UINT8_MAX, .start = start, .end = end};
+    size_t i = first;
+    for (; i < at->index->n && v[i].hash == v[first].hash; i++) support(at->out, &v[i], found);
     sp_charge(at->w, LOOK_UP_COSTS + (i - first) * SUPPORT_COSTS);
+}
+
+static void look_up_listed(const place *at, word w)
+{
+    const size_t first = first_of(at->index, w.hash);
+    if (first == at->index->n || at->index->v[first].hash != w.hash) {
+        sp_charge(at->w, LOOK_UP_COSTS);
+    } else if (at->last == NULL) {
+        speak(at, first, w.start, w.end);
+    } else {
+        if (at->last->n_hits < SP_EVIDENCE_HITS)
+            at->last->hits[at->last->n_hits] = (sp_evidence_hit){w.start, w.end, (uint32_t)first};
+        at->last->n_hits++;
+        sp_charge(at->w, LOOK_UP_COSTS);
+    }
+}
+
+/* Of most words the bits say that they are in no list. */
+static inline void look_up(const place *at, word w)
+{
+    if ((at->index->seen[w.hash >> 6 & 1023] >> (w.hash & 63) & 1) != 0) look_up_listed(at, w);
 }
 
 /* Characters of an entry that is found inside of a run: "마이넘버카드번호" has eight. */
@@ -290,38 +328,78 @@ static size_t skip_mask(const uint8_t *p, size_t i, size_t to)
     return i;
 }
 
-static void look_at(const place *at, const uint8_t *p, size_t from, size_t to, size_t edge)
+/* One more word: it may end what the last ones began. */
+static void take_word(const place *at, sp_evidence_reader *r, word w)
 {
-    struct {
-        uint32_t hash, start;
-    } open[SP_EVIDENCE_WORDS_MAX]; /* what the last words begin, the newest in front */
-    size_t n = 0;
-    word w;
-    sp_charge(at->w, (to - from) * 2);
-    while (next_word(&w, p, &from, to)) {
-        const size_t behind = w.start > 0 && p[w.start - 1] == '[' ? skip_mask(p, w.start, to) : w.start;
-        if (behind != w.start) from = behind;
-        if (behind != w.start || w.start == edge) continue;
-        if (is_dense(letter_of(p, w.start, w.end).c)) look_up_inside(at, p, w);
-        if (n == SP_EVIDENCE_WORDS_MAX) n--;
-        for (size_t k = n; k-- > 0;) {
-            open[k + 1].hash = hash_next(open[k].hash, w.hash);
-            open[k + 1].start = open[k].start;
-            look_up(at, (word){open[k + 1].start, w.end, open[k + 1].hash});
-        }
-        open[0].hash = w.hash;
-        open[0].start = w.start;
-        look_up(at, w);
-        n++;
+    if (is_dense(letter_of(at->w->p, w.start, w.end).c)) look_up_inside(at, at->w->p, w);
+    if (r->n_open == SP_EVIDENCE_WORDS_MAX) r->n_open--;
+    for (size_t k = r->n_open; k-- > 0;) {
+        r->open[k + 1].hash = hash_next(r->open[k].hash, w.hash);
+        r->open[k + 1].start = r->open[k].start;
+        look_up(at, (word){r->open[k + 1].start, w.end, r->open[k + 1].hash});
     }
+    r->open[0].hash = w.hash;
+    r->open[0].start = w.start;
+    r->n_open++;
+    look_up(at, w);
+}
+
+/* A mask of which the bracket is that far before `to` has ended there. */
+enum { MASK_REACH = MASK_MAX + 16 };
+
+static bool is_bracketed(const uint8_t *p, const word *w)
+{
+    return w->start > 0 && p[w->start - 1] == '[';
+}
+
+/* Is a word before `to` the same whatever is read behind? */
+static bool is_settled(const sp_window *w, const word *found, size_t to)
+{
+    if (is_bracketed(w->p, found) && to - found->start < MASK_REACH) return false;
+    return found->end < to || (w->p[to] < 0x80 && !sp_is_alpha(w->p[to]));
+}
+
+/* Reads on up to `to`. Where at->last is set, `r` and its hits are left as they were before the first word
+ * that is not settled: it is read again next time. @return how many hits there are with it and what follows.
+ */
+static size_t read_on(const place *at, sp_evidence_reader *r, size_t to)
+{
+    const uint8_t *p = at->w->p;
+    sp_evidence_reader kept = {.to = SIZE_MAX};
+    size_t n_kept = 0;
+    word w;
+    sp_charge(at->w, (to - r->to) * 2);
+    while (next_word(&w, p, &r->to, to)) {
+        if (at->last != NULL && kept.to == SIZE_MAX && !is_settled(at->w, &w, to)) {
+            kept = *r;
+            kept.to = w.start;
+            n_kept = at->last->n_hits;
+        }
+        const size_t behind = is_bracketed(p, &w) ? skip_mask(p, w.start, to) : w.start;
+        if (behind != w.start) r->to = behind;
+        if (behind == w.start && w.start != r->edge) take_word(at, r, w);
+    }
+    if (at->last == NULL) return 0;
+    const size_t n = at->last->n_hits;
+    r->to = to;
+    if (kept.to == SIZE_MAX) return n;
+    *r = kept;
+    at->last->n_hits = n_kept;
+    return n;
+}
+
+static void look_at(const place *at, size_t from, size_t to, size_t edge)
+{
+    sp_evidence_reader r = {.to = from, .edge = edge};
+    (void)read_on(at, &r, to);
 }
 
 void sp_evidence_before(sp_supports *out, const sp_evidence_index *index, const sp_window *w, size_t start)
 {
-    const place at = {index, out, w, start, true};
+    const place at = {index, out, w, start, true, NULL};
     const bool is_cut = start >= SP_CONTEXT_MAX;
     const size_t from = is_cut ? start - SP_CONTEXT_MAX : 0;
-    look_at(&at, w->p, is_cut ? skip_kind(w->p, from, start) : from, start, is_cut ? from : SIZE_MAX);
+    look_at(&at, is_cut ? skip_kind(w->p, from, start) : from, start, is_cut ? from : SIZE_MAX);
 }
 
 /* Where the words that count for a candidate begin. */
@@ -339,6 +417,17 @@ static bool may_have_words(const uint8_t *p, size_t from, size_t to)
     return false;
 }
 
+/* Does no character begin at `i`, or one before it, as broken UTF-8 does, go on behind it? */
+static bool is_in_character(const sp_window *w, size_t i)
+{
+    enum { LONGEST = 4 };
+    if (w->p[i] >= 0x80) return true;
+    for (size_t k = 1; k < LONGEST && k <= i; k++) {
+        if (length_of(w->p[i - k]) > k) return true;
+    }
+    return false;
+}
+
 /* Does `last` hold what stands before `start`, but for the distance? Not if words have come into reach, or
  * one that it holds has gone out of it, or what is cut at the edge is more than one word: the name of a kind
  * in its brackets, letters that are not ASCII. */
@@ -347,13 +436,57 @@ static bool still_holds(const sp_evidence_last *last, const sp_window *w, size_t
     enum { NEAR = 64 };
     if (!last->is_set || start < last->start || start - last->start > NEAR) return false;
     if (last->supports.n == SP_SUPPORTS_MAX || may_have_words(w->p, last->start, start)) return false;
+    if (is_in_character(w, last->start)) return false;
     if (start < SP_CONTEXT_MAX) return true;
     const size_t before = reach_of(last->start), from = reach_of(start);
-    if (w->p[from] >= 0x80 || memchr(w->p + before, ']', from + NEAR - before) != NULL) return false;
+    if (is_in_character(w, from) || memchr(w->p + before, ']', from + NEAR - before) != NULL) return false;
     for (size_t i = 0; i < last->supports.n; i++) {
         if (last->supports.v[i].start <= from) return false;
     }
     return true;
+}
+
+/* Is what stands at `from` cut so that less of it says something else: in the name of a kind in its brackets,
+ * or in letters that are not ASCII? */
+static bool is_torn(const sp_window *w, size_t from, size_t start)
+{
+    const size_t n = start - from < MASK_REACH ? start - from : MASK_REACH;
+    return is_in_character(w, from) || memchr(w->p + from, ']', n) != NULL;
+}
+
+/* The entries that were read and are out of reach. */
+static void drop_hits(sp_evidence_last *last, size_t from)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < last->n_hits; i++) {
+        if (last->hits[i].start > from) last->hits[n++] = last->hits[i];
+    }
+    last->n_hits = n;
+}
+
+/* The same as sp_evidence_before by what was read for candidates before. @return false: nothing is known of
+ * it. */
+static bool speak_again(const place *at, size_t start)
+{
+    sp_evidence_last *last = at->last;
+    const bool is_cut = start >= SP_CONTEXT_MAX;
+    const size_t from = is_cut ? start - SP_CONTEXT_MAX : 0;
+    if (last->has_read && start < last->read_for) return false;
+    if (is_in_character(at->w, start) || (is_cut && is_torn(at->w, from, start))) return false;
+    if (!last->has_read || from > last->reader.to) {
+        last->reader = (sp_evidence_reader){.to = from, .edge = is_cut ? from : SIZE_MAX};
+        last->n_hits = 0;
+    }
+    if (is_cut) drop_hits(last, from);
+    last->read_for = start;
+    const size_t n = read_on(at, &last->reader, start);
+    last->has_read = n <= SP_EVIDENCE_HITS;
+    sp_charge(at->w, n);
+    for (size_t i = 0; i < n && last->has_read; i++) {
+        const sp_evidence_hit *hit = &last->hits[i];
+        if (!is_cut || hit->start > from) speak(at, hit->first, hit->start, hit->end);
+    }
+    return last->has_read;
 }
 
 void sp_evidence_before_next(sp_supports *out, const sp_evidence_index *index, const sp_window *w,
@@ -365,7 +498,9 @@ void sp_evidence_before_next(sp_supports *out, const sp_evidence_index *index, c
         for (size_t i = 0; i < held->n; i++) held->v[i].distance = (uint8_t)(held->v[i].distance + moved);
     } else {
         held->n = 0;
-        sp_evidence_before(held, index, w, start);
+        last->has_read = last->has_read && last->is_set;
+        const place at = {index, held, w, start, true, last};
+        if (!speak_again(&at, start)) sp_evidence_before(held, index, w, start);
     }
     last->is_set = true;
     last->start = start;
@@ -375,10 +510,10 @@ void sp_evidence_before_next(sp_supports *out, const sp_evidence_index *index, c
 
 void sp_evidence_after(sp_supports *out, const sp_evidence_index *index, sp_window *w, size_t end)
 {
-    const place at = {index, out, w, end, false};
+    const place at = {index, out, w, end, false, NULL};
     size_t to = end;
     while (to < end + SP_EVIDENCE_AHEAD && sp_peek(w, to) >= 0 && w->p[to] != '\n') to++;
-    look_at(&at, w->p, end, to, SIZE_MAX);
+    look_at(&at, end, to, SIZE_MAX);
 }
 
 void sp_evidence_heading(sp_supports *out, const sp_evidence_index *index, const sp_window *w, size_t from,

@@ -57,15 +57,39 @@ typedef struct sp_supports {
 
 /** Words in the SP_CONTEXT_MAX bytes before `start`. A word that begins right at the edge does not count. */
 void sp_evidence_before(sp_supports *out, const sp_evidence_index *index, const sp_window *w, size_t start);
-/** What sp_evidence_before found last, so that the next candidate behind it need not read the same text
- * again. */
+/** Words of one entry, as they stand in a text. */
+typedef struct sp_evidence_hit {
+    uint32_t start, end;
+    uint32_t first; /**< the first of the entries, in the index */
+} sp_evidence_hit;
+
+/** How far a text was read. */
+typedef struct sp_evidence_reader {
+    size_t to;   /**< the next word is looked for from here on */
+    size_t edge; /**< a word that begins here does not count; SIZE_MAX: all do */
+    struct {
+        uint32_t hash, start;
+    } open[SP_EVIDENCE_WORDS_MAX]; /**< what the last words begin, the newest in front */
+    size_t n_open;
+} sp_evidence_reader;
+
+enum { SP_EVIDENCE_HITS = 128 };
+
+/** What was read for sp_evidence_before_next, so that the next candidate behind it need not read the same
+ * text again: what it found last, and the entries on the way. */
 typedef struct sp_evidence_last {
     bool is_set; /**< false: nothing yet; also to be cleared before another window */
     size_t start;
     sp_supports supports;
+    bool has_read;   /**< `hits` are all entries in reach that the reader has passed */
+    size_t read_for; /**< for a candidate that begins here, or behind it */
+    sp_evidence_reader reader;
+    sp_evidence_hit hits[SP_EVIDENCE_HITS];
+    size_t n_hits;
 } sp_evidence_last;
 
-/** The same as sp_evidence_before. Reads only if a word has come into reach since `last`, or has gone out. */
+/** The same as sp_evidence_before. Reads what has not been read yet: of candidates that go forward each byte
+ * once, but where a script without spaces or a mask is cut. */
 void sp_evidence_before_next(sp_supports *out, const sp_evidence_index *index, const sp_window *w,
                              size_t start, sp_evidence_last *last);
 /** Words in the SP_EVIDENCE_AHEAD bytes after `end`, up to the end of the line. Reads ahead. */

@@ -5,7 +5,7 @@
 #include <hs/hs.h>
 #include <string.h>
 
-enum { ROWS_MAX = 64, PATTERNS_BYTES_MAX = 1 << 20 };
+enum { PATTERNS_BYTES_MAX = 1 << 20 };
 
 struct sp_patterns {
     sp_arena arena; /* holds this very object */
@@ -40,14 +40,9 @@ static void arena_move(sp_arena *to, const sp_arena *from)
 
 static sp_status compile(sp_patterns *p, sp_diag *diag)
 {
-    const char *patterns[ROWS_MAX];
-    unsigned flags[ROWS_MAX], ids[ROWS_MAX], n = 0;
-    for (const sp_pattern_row *row; (row = sp_pattern_row_at(n)) != NULL; n++) {
-        SP_CHECK(n < ROWS_MAX);
-        patterns[n] = row->pattern;
-        flags[n] = HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH;
-        ids[n] = n;
-    }
+    const char *patterns[SP_PATTERN_ROWS_MAX];
+    unsigned flags[SP_PATTERN_ROWS_MAX], ids[SP_PATTERN_ROWS_MAX];
+    const unsigned n = sp_patterns__collect(patterns, flags, ids);
     hs_compile_error_t *error = NULL;
     const hs_error_t rc = hs_compile_multi(patterns, flags, ids, n, HS_MODE_BLOCK, NULL, &p->db, &error);
     const sp_pattern_row *bad =
@@ -58,7 +53,14 @@ static sp_status compile(sp_patterns *p, sp_diag *diag)
                    bad != NULL ? bad->name : "the attack patterns do not compile on this CPU");
 }
 
-sp_status sp_patterns_new(sp_patterns **out, sp_diag *diag)
+/* What was made with another version of Hyperscan, or was cut, is not taken. */
+static sp_status read_made(sp_patterns *p, sp_bytes made)
+{
+    const bool is_taken = hs_deserialize_database((const char *)made.p, made.n, &p->db) == HS_SUCCESS;
+    return is_taken ? SP_OK : SP_EINTERNAL;
+}
+
+sp_status sp_patterns__new_of(sp_patterns **out, sp_diag *diag, sp_bytes made)
 {
     *out = NULL;
     if (hs_valid_platform() != HS_SUCCESS)
@@ -68,12 +70,18 @@ sp_status sp_patterns_new(sp_patterns **out, sp_diag *diag)
     sp_patterns *p = sp_alloc(&arena.mem, 1, sizeof *p);
     if (p == NULL) return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "out of memory");
     arena_move(&p->arena, &arena);
-    const sp_status status = compile(p, diag);
+    sp_status status = read_made(p, made);
+    if (status != SP_OK) status = compile(p, diag);
     if (status == SP_OK)
         *out = p;
     else
         sp_patterns_free(p);
     return status;
+}
+
+sp_status sp_patterns_new(sp_patterns **out, sp_diag *diag)
+{
+    return sp_patterns__new_of(out, diag, (sp_bytes){sp_patterns__made, sp_patterns__made_n});
 }
 
 void sp_patterns_free(sp_patterns *patterns)

@@ -2,6 +2,8 @@
  * since manuals and lessons have such words too. Gaps stay within a line and short. */
 #include "detect/patterns_internal.h"
 
+#include <hs/hs.h>
+
 /* Rules and the like, in English: the end of many rows. */
 #define RULES                                                                                         \
     "(?:instructions?|directions?|directives?|rules|guidelines|prompts?|commands|orders|constraints|" \
@@ -161,4 +163,16 @@ static const sp_pattern_row rows[] = {
 const sp_pattern_row *sp_pattern_row_at(size_t i)
 {
     return i < sizeof rows / sizeof rows[0] ? &rows[i] : NULL;
+}
+
+unsigned sp_patterns__collect(const char **patterns, unsigned *flags, unsigned *ids)
+{
+    const unsigned n = sizeof rows / sizeof rows[0];
+    _Static_assert(sizeof rows / sizeof rows[0] <= SP_PATTERN_ROWS_MAX, "room for each row");
+    for (unsigned i = 0; i < n; i++) {
+        patterns[i] = rows[i].pattern;
+        flags[i] = HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH;
+        ids[i] = i;
+    }
+    return n;
 }
