@@ -123,7 +123,7 @@ CLASSES = {
     "s": string.ascii_letters + string.digits + "-_", "b": string.ascii_letters + string.digits + "+/",
     "t": string.ascii_letters + string.digits, "p": string.ascii_letters + string.digits + "-_",
     "r": string.ascii_letters + string.digits, "c": string.ascii_letters + string.digits + "./",
-    "e": string.ascii_letters + string.digits, "g": string.ascii_letters + string.digits + "!@#%^&*-_",
+    "k": "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", "e": string.ascii_letters + string.digits, "g": string.ascii_letters + string.digits + "!@#%^&*-_",
 }
 PART = re.compile(r"\{([A-Za-z])(\d+)(?:-(\d+))?\}|\(([^)]*)\)|<([^>]*)>|([^{(<]+)")
 

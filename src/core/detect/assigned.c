@@ -2,53 +2,11 @@
  * The name says whether the value may be a password (then much is one) or a key (then it has to look random).
  */
 #include "detect/assigned_examples.h"
-#include "detect/secret.h"
+#include "detect/assigned.h"
 
 #include <hs/hs.h>
 
-enum { NAME_MAX = 32, VALUE_MAX = 1200, SPACE_MAX = 12, PASSWORD_MAX = 128, SECRET_MIN = 12, TYPE_MAX = 24 };
-
-/* How a value is written. */
-typedef enum writing {
-    WRITING_NONE = 0,
-    WRITING_BARE,   /* up to a blank or a sign */
-    WRITING_QUOTED, /* up to its quote */
-} writing;
-
-/* A name and its value. */
-typedef struct assigned {
-    size_t name, word_end, name_end; /* [name, name_end); the word that was found ends at word_end */
-    size_t start, end;               /* the value */
-    writing writing;
-    bool is_compared; /* "password == value" */
-    bool is_told;     /* "the password is value" */
-    bool is_said;     /* … with a word for "is" */
-    bool is_listed;   /* "'name', 'value'" in no call of its own */
-    bool is_tight;    /* "NAME=value", "name: value", "--name value": as files and commands write it */
-    bool is_free;  /* "name: value", "the password is value": no URL, no command whose signs would end it */
-    bool is_alone; /* free, or the first on its line: signs in the value may belong to it */
-} assigned;
-
-static bool is_name(int c)
-{
-    return sp_is_base64url(c);
-}
-
-/* A letter beyond ASCII too. */
-static bool is_name_or_wide(int c)
-{
-    return is_name(c) || c >= 0x80;
-}
-
-static bool is_blank(int c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static bool is_quote(int c)
-{
-    return c == '"' || c == '\'' || c == '`';
-}
+enum { TYPE_MAX = 24 };
 
 /* All steps note in m->start how far they have read, since the value can begin nowhere before. */
 static int look(sp_window *w, sp_match *m, size_t i)
@@ -59,23 +17,23 @@ static int look(sp_window *w, sp_match *m, size_t i)
 
 static size_t skip_blanks(sp_window *w, sp_match *m, size_t i)
 {
-    for (unsigned n = 0; n < SPACE_MAX && is_blank(look(w, m, i)); n++) i++;
+    for (unsigned n = 0; n < SP_GAP_MAX && sp_is_blank(look(w, m, i)); n++) i++;
     return i;
 }
 
 static size_t back_over_name(const sp_window *w, size_t i)
 {
-    const size_t floor = i > NAME_MAX ? i - NAME_MAX : 0;
-    while (i > floor && is_name_or_wide(w->p[i - 1])) i--;
+    const size_t floor = i > SP_NAME_MAX ? i - SP_NAME_MAX : 0;
+    while (i > floor && sp_is_name_or_wide(w->p[i - 1])) i--;
     return i;
 }
 
-static void read_name(assigned *a, sp_window *w, sp_match *m, size_t head_end)
+static void read_name(sp_assigned *a, sp_window *w, sp_match *m, size_t head_end)
 {
     a->word_end = head_end;
     a->name = back_over_name(w, head_end);
     a->name_end = head_end;
-    while (a->name_end - head_end < NAME_MAX && is_name(look(w, m, a->name_end))) a->name_end++;
+    while (a->name_end - head_end < SP_NAME_MAX && sp_is_base64url(look(w, m, a->name_end))) a->name_end++;
 }
 
 /* `password: str = "x"`, `secret: Optional[str] = "x"`: the value stands behind the type. */
@@ -92,28 +50,30 @@ static size_t skip_type(sp_window *w, sp_match *m, size_t i)
     return skip_blanks(w, m, at + 1);
 }
 
-/* `">`, `" value="`: between a name in XML and its value. */
+/* `" value="`, `" type="hidden" value="`: between a name in XML and HTML and its value. */
 static size_t skip_value_attribute(sp_window *w, sp_match *m, size_t i)
 {
-    const size_t at = skip_blanks(w, m, i);
-    if (at == i || !sp_goes_on(w, at, "value=", true)) return 0;
-    m->start = at + 6;
-    return at + 6;
-}
-
-/* Does the name stand first on its line, as in files of settings without signs ("requirepass value")? */
-static bool begins_line(const sp_window *w, size_t i)
-{
-    for (unsigned n = 0; n < SPACE_MAX && i > 0 && is_blank(w->p[i - 1]); n++) i--;
-    return i == 0 || w->p[i - 1] == '\n';
+    enum { ATTRIBUTES_MAX = 3, ATTRIBUTE_MAX = 20 };
+    for (unsigned n = 0; n < ATTRIBUTES_MAX; n++) {
+        const size_t at = skip_blanks(w, m, i);
+        if (at == i) return 0;
+        if (sp_goes_on(w, at, "value=", true)) {
+            m->start = at + 6;
+            return at + 6;
+        }
+        for (i = at; i < at + ATTRIBUTE_MAX && sp_is_name_or_wide(look(w, m, i));) i++;
+        if (look(w, m, i) != '=' || look(w, m, i + 1) != '"') return 0;
+        for (i += 2; i < at + ATTRIBUTE_MAX && sp_is_name_or_wide(look(w, m, i));) i++;
+        if (look(w, m, i) != '"') return 0;
+        i++;
+    }
+    return 0;
 }
 
 /* "is" between a name and its value. */
 static const char *const said[] = {
-    "is",           "ist",          "lautet",       "est",
-    "es",           "\xc3\xa8",     "\xc3\xa9",     "\xd1\x8d\xd1\x82\xd0\xbe",
-    "jest",         "\xe6\x98\xaf", "\xe4\xb8\xba", "\xe3\x81\xaf",
-    "\xeb\x8a\x94", "\xec\x9d\x80", NULL,
+    "is", "ist", "lautet", "est", "es", "è",  "é",  "это", "jest", "är", "είναι", "adalah", "là",
+    "هو", "هي",  "הוא",    "היא", "है",  "คือ", "是", "为",  "為",   "は", "는",    "은",     NULL,
 };
 
 /* Behind the word for "is" at `i` and its colon, 0 if none stands there. Chinese, Japanese and Korean need no
@@ -126,7 +86,7 @@ static size_t skip_said(sp_window *w, size_t i, size_t after_name)
         const size_t end = i + sp_bytes_of(*word).n;
         const int after = sp_peek(w, end);
         if (after == ':') return end + 1;
-        if (is_glued || is_blank(after)) return end;
+        if (is_glued || sp_is_blank(after)) return end;
     }
     return 0;
 }
@@ -135,8 +95,9 @@ static size_t skip_said(sp_window *w, size_t i, size_t after_name)
  * @return where the sign or the word for "is" stands, 0 if nothing of the sort. */
 static size_t skip_purpose(sp_window *w, sp_match *m, size_t i)
 {
-    static const char *const words[] = {"for ",  "f\xc3\xbcr ", "von ", "of ", "to ",
-                                        "pour ", "para ",       "per ", "de ", NULL};
+    static const char *const words[] = {
+        "for ", "für ", "von ", "of ",   "to ",  "pour ", "para ", "per ", "de ", "du ", "del ", "da ", "do ",
+        "od ",  "dla ", "za ",  "voor ", "för ", "til ",  "от ",   "для ", "к ",  "до ", "на ",  "за ", NULL};
     enum { PURPOSE_MAX = 48 };
     bool is_for = false;
     for (const char *const *word = words; *word != NULL && !is_for; word++)
@@ -144,8 +105,8 @@ static size_t skip_purpose(sp_window *w, sp_match *m, size_t i)
     for (const size_t limit = i + PURPOSE_MAX; is_for && i < limit; i++) {
         const int c = look(w, m, i);
         if (c == ':' || c == '=') return i;
-        if (is_blank(c) && skip_said(w, i + 1, i) != 0) return i + 1;
-        if (!is_name_or_wide(c) && !is_blank(c) && c != '.' && c != '@') return 0;
+        if (sp_is_blank(c) && skip_said(w, i + 1, i) != 0) return i + 1;
+        if (!sp_is_name_or_wide(c) && !sp_is_blank(c) && c != '.' && c != '@') return 0;
     }
     return 0;
 }
@@ -170,9 +131,166 @@ static size_t skip_line_end(sp_window *w, sp_match *m, size_t i)
     return look(w, m, at) == '\n' ? skip_blanks(w, m, at + 1) : i;
 }
 
+/* ---- values in the next cell, tag or line ---- */
+
+/* Behind the tag of HTML at `i`, `i` if none of those that texts are marked with stands there. */
+static size_t skip_tag(sp_window *w, sp_match *m, size_t i)
+{
+    enum { TAG_MAX = 24 };
+    static const char *const tags[] = {"b>",  "strong", "code", "em>",  "i>",  "span", "tt>",
+                                       "kbd", "td",     "th",   "dd",   "dt",  "p>",   "br",
+                                       "div", "label",  "pre",  "samp", "li>", NULL};
+    if (look(w, m, i) != '<') return i;
+    const size_t name = i + 1 + (look(w, m, i + 1) == '/');
+    for (const char *const *tag = tags; *tag != NULL; tag++) {
+        if (!sp_goes_on(w, name, *tag, true)) continue;
+        for (size_t at = name; at < name + TAG_MAX; at++) {
+            const int c = look(w, m, at);
+            if (c == '>') return at + 1;
+            if (c < ' ' || c == '<') return i;
+        }
+    }
+    return i;
+}
+
+/* Behind tags, blanks and one end of a line: "</td>\n  <td><code>". */
+static size_t skip_tags(sp_window *w, sp_match *m, size_t i)
+{
+    enum { TAGS_MAX = 4, REACH = 48 };
+    const size_t from = i;
+    for (unsigned n = 0; n < TAGS_MAX && i < from + REACH; n++) {
+        const size_t end = skip_tag(w, m, i);
+        if (end == i) break;
+        i = skip_blanks(w, m, end);
+        if (look(w, m, i) == '\n') i = skip_blanks(w, m, i + 1);
+    }
+    return i;
+}
+
+/* Does the name stand first in its line or cell, but for words ("Admin password") and the signs of a list, of
+ * Markdown and of a tag? */
+static bool begins_cell(const sp_window *w, size_t i)
+{
+    enum { BEFORE_MAX = 24 };
+    for (unsigned n = 0; n < BEFORE_MAX && i > 0; n++, i--) {
+        const int c = w->p[i - 1];
+        if (c == '|' || c == '\n') return true;
+        if (!sp_is_name_or_wide(c) && !sp_is_blank(c) && c != '*' && c != '`' && c != '>' && c != '.')
+            return false;
+    }
+    return i == 0;
+}
+
+/* "<th>Admin password": does the name stand first in its element, but for words? */
+static bool begins_element(const sp_window *w, size_t i)
+{
+    enum { BEFORE_MAX = 24 };
+    const size_t floor = i > BEFORE_MAX ? i - BEFORE_MAX : 0;
+    while (i > floor && (sp_is_name_or_wide(w->p[i - 1]) || w->p[i - 1] == ' ')) i--;
+    return sp_before(w, i) == '>';
+}
+
+/* "### Password": is the name in a heading of Markdown? */
+static bool is_heading(const sp_window *w, size_t i)
+{
+    enum { BEFORE_MAX = 24 };
+    const size_t floor = i > BEFORE_MAX ? i - BEFORE_MAX : 0;
+    while (i > floor && (sp_is_name_or_wide(w->p[i - 1]) || w->p[i - 1] == ' ')) i--;
+    return sp_before(w, i) == '#';
+}
+
+/* "–", "—", "→" or a hyphen among blanks. @return behind it, 0 if there is none. */
+static size_t skip_dash(sp_window *w, size_t i)
+{
+    static const char *const dashes[] = {"- ", "– ", "— ", "→ ", NULL};
+    for (const char *const *dash = dashes; *dash != NULL; dash++) {
+        if (sp_goes_on(w, i, *dash, false)) return i + sp_bytes_of(*dash).n;
+    }
+    return 0;
+}
+
+/* "| Password | value |", "<td>Password</td><td>value</td>", "Password - value". @return where the value
+ * begins, 0 if nothing of the sort. */
+static size_t skip_apart(sp_assigned *a, sp_window *w, sp_match *m, size_t i, size_t after_name)
+{
+    const int c = look(w, m, i);
+    size_t value = 0;
+    if (c == '|' && begins_cell(w, a->name)) {
+        value = look(w, m, i + 1) == '|' ? i + 2 : i + 1;
+        if (i == after_name && look(w, m, value) != ' ' && w->p[value] != '`') return 0; /* "a|b" */
+    } else if (c == '<' && begins_element(w, a->name)) {
+        value = skip_tags(w, m, i);
+        if (value == i) return 0;
+        if (look(w, m, value) == ':') value++;
+    } else if (c == '\n' && is_heading(w, a->name)) {
+        a->is_below = true;
+        value = i + 1;
+        if (look(w, m, value) == '\n') value++;
+    } else if (i > after_name && begins_cell(w, a->name)) {
+        value = skip_dash(w, i);
+    }
+    if (value == 0) return 0;
+    a->is_apart = true;
+    return skip_blanks(w, m, value);
+}
+
+/* Behind "**", "*", "__" that close what is emphasised together with its colon: "**Password:** value". */
+static size_t skip_emphasis(sp_window *w, sp_match *m, size_t i)
+{
+    size_t at = i;
+    while (at < i + 3 && (look(w, m, at) == '*' || look(w, m, at) == '_')) at++;
+    const int c = at > i ? look(w, m, at) : -1;
+    return sp_is_blank(c) || c == '\n' || c == '`' ? at : i;
+}
+
+/* Behind a colon at the end of its line: the value may stand alone on the next line or the one after. */
+static size_t skip_lines(sp_assigned *a, sp_window *w, sp_match *m, size_t i)
+{
+    const size_t at = look(w, m, i) == '\r' ? i + 1 : i;
+    if (look(w, m, at) != '\n' || !begins_cell(w, a->name)) return i;
+    a->is_apart = a->is_below = true;
+    i = skip_blanks(w, m, at + 1);
+    return look(w, m, i) == '\n' ? skip_blanks(w, m, i + 1) : i;
+}
+
+/* What may still stand behind a colon and its blanks: the sign of a block, tags, an end of line, a type. */
+static size_t skip_behind_colon(sp_assigned *a, sp_window *w, sp_match *m, size_t i)
+{
+    const size_t block = skip_block_sign(w, m, i);
+    if (block != i) return block;
+    const size_t tags = skip_tags(w, m, i);
+    if (tags != i) {
+        a->is_apart = true;
+        return tags;
+    }
+    const size_t below = skip_lines(a, w, m, i);
+    return below != i ? below : skip_type(w, m, i);
+}
+
+/* Behind signs that close a name: quotes, brackets, the marks of Markdown that were opened before it, and
+ * what it is for in brackets: "Password (wiki): value". */
+static size_t skip_closers(const sp_assigned *a, sp_window *w, sp_match *m, bool *is_closed)
+{
+    enum { CLOSERS = 3, BRACKET_MAX = 24 };
+    size_t i = a->name_end;
+    for (unsigned n = 0; n < CLOSERS; n++, i++) {
+        const int c = look(w, m, i);
+        if (c == '*') continue;
+        if (!sp_is_quote(c) && c != ']' && c != '\\') break;
+        *is_closed = true;
+    }
+    if (*is_closed || look(w, m, i) != ' ' || look(w, m, i + 1) != '(' || !begins_cell(w, a->name)) return i;
+    for (size_t at = i + 2; at < i + BRACKET_MAX; at++) {
+        const int c = look(w, m, at);
+        if (c == ')') return look(w, m, at + 1) == ':' ? at + 1 : i;
+        if (!sp_is_name_or_wide(c) && c != ' ' && c != '.') break;
+    }
+    return i;
+}
+
 /* "password is …", "密码：…"; where a purpose stands between, *i goes behind it. @return where the value
  * begins, 0 if it is not said so. */
-static size_t skip_saying(assigned *a, sp_window *w, sp_match *m, size_t *i, size_t after_name)
+static size_t skip_saying(sp_assigned *a, sp_window *w, sp_match *m, size_t *i, size_t after_name)
 {
     if (*i > after_name) {
         const size_t sign = skip_purpose(w, m, *i);
@@ -189,16 +307,10 @@ static size_t skip_saying(assigned *a, sp_window *w, sp_match *m, size_t *i, siz
 }
 
 /* What parts a name from its value. @return where the value or its quote begins, 0 if nothing of the sort. */
-static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
+static size_t skip_operator(sp_assigned *a, sp_window *w, sp_match *m)
 {
-    size_t i = a->name_end;
     bool is_closed = false;
-    for (unsigned n = 0; n < 3; n++) {
-        const int c = look(w, m, i);
-        if (!is_quote(c) && c != ']' && c != '\\') break;
-        is_closed = true;
-        i++;
-    }
+    size_t i = skip_closers(a, w, m, &is_closed);
     const size_t attribute = is_closed ? skip_value_attribute(w, m, i) : 0;
     if (attribute != 0) return attribute;
     const size_t after_name = i;
@@ -206,6 +318,8 @@ static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
     const size_t at_said = i;
     const size_t value = skip_saying(a, w, m, &i, after_name);
     if (value != 0) return value;
+    const size_t apart = i == at_said ? skip_apart(a, w, m, i, after_name) : 0;
+    if (apart != 0) return apart;
     const bool is_for = i != at_said;
     const int c = look(w, m, i);
     if (c == '>' && i == after_name) {
@@ -217,7 +331,7 @@ static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
         return skip_blanks(w, m, i + 1);
     }
     const bool is_value = c != '=' && c != ':' && c != '-' && c != '|' && c != '&' && c != '<' && c != '>';
-    if (i > after_name && !is_closed && (is_quote(c) || (is_value && begins_line(w, a->name)))) {
+    if (i > after_name && !is_closed && (sp_is_quote(c) || (is_value && sp_begins_line(w, a->name)))) {
         a->is_told = true;
         return i;
     }
@@ -231,65 +345,51 @@ static size_t skip_operator(assigned *a, sp_window *w, sp_match *m)
     if (sp_before(w, a->name) == '{' && (next == '?' || next == '+')) return 0; /* "${NAME:?message}" */
     if (c == '=' && next == '=') a->is_compared = true;
     if (c == ':' && (next == ':' || sp_before(w, a->name) == ':')) return 0; /* "AWS::KMS::Key", an ARN */
-    a->is_tight = i == after_name && (c == ':' || !is_blank(next));
+    a->is_tight = i == after_name && (c == ':' || !sp_is_blank(next));
     i += next == '=' || next == '>' ? 2 : 1;
     a->is_told = is_for;
-    i = skip_blanks(w, m, i);
-    if (c != ':') return i;
-    const size_t block = skip_block_sign(w, m, i);
-    return block != i ? block : skip_type(w, m, i);
-}
-
-static bool ends_bare(int c)
-{
-    return c < 0 || sp_is_space(c) || is_quote(c) || c == ',' || c == ';' || c == '&' || c == '<' ||
-           c == '>' || c == ')' || c == '(' || c == ']' || c == '}' || c == '|' || c == '\\';
+    i = skip_blanks(w, m, c == ':' ? skip_emphasis(w, m, i) : i);
+    return c == ':' ? skip_behind_colon(a, w, m, i) : i;
 }
 
 /* Up to the quote that opened it. A line end comes first: that was no value. */
-static void read_quoted(assigned *a, sp_window *w, size_t i, int quote)
+static void read_quoted(sp_assigned *a, sp_window *w, size_t i, int quote)
 {
     a->start = i;
-    for (; i < a->start + VALUE_MAX; i++) {
+    for (; i < a->start + SP_VALUE_MAX; i++) {
         const int c = sp_peek(w, i);
         sp_charge(w, 1);
         if (c < 0 || c == '\n') return;
         if (c == quote || (c == '\\' && sp_peek(w, i + 1) == quote)) {
-            a->writing = WRITING_QUOTED;
+            a->writing = SP_WRITING_QUOTED;
             a->end = i;
             return;
         }
     }
 }
 
-/* "password: **value**": the marks of Markdown are no part of it. */
-static void trim_emphasis(assigned *a, const sp_window *w)
-{
-    if (a->start < 2 || w->p[a->start - 1] != '*' || w->p[a->start - 2] != '*') return;
-    while (a->end > a->start && w->p[a->end - 1] == '*') a->end--;
-}
-
-static void read_bare(assigned *a, sp_window *w, size_t i)
+static void read_bare(sp_assigned *a, sp_window *w, size_t i)
 {
     a->start = i;
-    while (i < a->start + VALUE_MAX && !ends_bare(sp_peek(w, i))) i++;
+    while (i < a->start + SP_VALUE_MAX && !sp_ends_bare(sp_peek(w, i))) i++;
     a->end = i;
     sp_charge(w, i - a->start);
     const int after = sp_peek(w, i);
-    trim_emphasis(a, w);
+    sp_trim_emphasis(a, w);
     if (a->is_told && i > a->start && w->p[i - 1] == '.') a->end--; /* of the sentence */
-    if (after != '(' && a->end > a->start) a->writing = WRITING_BARE;
+    if (after != '(' && a->end > a->start) a->writing = SP_WRITING_BARE;
 }
 
 /* ": ", "：" and the sign of a block, and nothing else between the name and its value. */
-static bool is_behind_colon(const assigned *a, const sp_window *w, size_t value)
+static bool is_behind_colon(const sp_assigned *a, const sp_window *w, size_t value)
 {
     size_t i = a->name_end;
     if (value >= i + 3 && sp_bytes_eq((sp_bytes){w->p + i, 3}, sp_bytes_of(wide_colon))) return true;
+    while (i + 1 < value && w->p[i] == '*') i++;
     if (w->p[i] != ':' || value < i + 2) return false;
     while (++i < value) {
         const int c = w->p[i];
-        if (!sp_is_space(c) && c != '|' && c != '>' && c != '-') return false;
+        if (!sp_is_space(c) && c != '|' && c != '>' && c != '-' && c != '*' && c != '_') return false;
     }
     return true;
 }
@@ -303,419 +403,69 @@ static bool leads_line(const sp_window *w, size_t i)
     for (const char *const *lead = leads; *lead != NULL; lead++) {
         const sp_bytes word = sp_bytes_of(*lead);
         if (i >= word.n && sp_bytes_eq((sp_bytes){w->p + i - word.n, word.n}, word))
-            return begins_line(w, i - word.n);
+            return sp_begins_line(w, i - word.n);
     }
-    return begins_line(w, i);
+    return sp_begins_line(w, i);
 }
 
-static void note_surroundings(assigned *a, const sp_window *w, size_t value)
+static void note_surroundings(sp_assigned *a, const sp_window *w, size_t value)
 {
-    a->is_free = a->is_told || is_behind_colon(a, w, value);
-    a->is_alone = a->is_free || leads_line(w, a->name);
+    a->is_free = !a->is_apart && (a->is_told || is_behind_colon(a, w, value));
+    a->is_alone = a->is_free || a->is_below || (!a->is_apart && leads_line(w, a->name));
 }
 
-static void read_value(assigned *a, sp_window *w, sp_match *m, size_t i)
+static void read_value(sp_assigned *a, sp_window *w, sp_match *m, size_t i)
 {
     int c = look(w, m, i);
-    if ((sp_is_alpha(c) || c == '@') && is_quote(sp_peek(w, i + 1))) i++; /* b"…", r'…', @"…" */
-    if (sp_peek(w, i) == '\\' && is_quote(sp_peek(w, i + 1))) i++;
+    if ((sp_is_alpha(c) || c == '@') && sp_is_quote(sp_peek(w, i + 1))) i++; /* b"…", r'…', @"…" */
+    if (sp_peek(w, i) == '\\' && sp_is_quote(sp_peek(w, i + 1))) i++;
     if (a->is_listed && sp_peek(w, i) == '\'' && sp_peek(w, i + 1) == '"') i++; /* '"value"' of Gradle */
     if (a->is_free && sp_goes_on(w, i, "**", false)) i += 2;
     c = sp_peek(w, i);
-    m->start = is_quote(c) ? i + 1 : i;
-    if (is_quote(c))
+    m->start = sp_is_quote(c) ? i + 1 : i;
+    if (sp_is_quote(c))
         read_quoted(a, w, i + 1, c);
     else
         read_bare(a, w, i);
 }
 
-static bool read_assigned(assigned *a, sp_window *w, size_t head_end, sp_match *m)
+/* Is nothing else on the line of the value? */
+static bool is_whole_line(const sp_assigned *a, sp_window *w)
 {
-    *a = (assigned){0};
+    const int after = sp_peek(w, a->end + (a->writing == SP_WRITING_QUOTED));
+    return after < 0 || after == '\n' || after == '\r';
+}
+
+bool sp_assigned__read(sp_assigned *a, sp_window *w, size_t head_end, sp_match *m)
+{
+    *a = (sp_assigned){0};
     m->start = head_end;
     read_name(a, w, m, head_end);
     const size_t i = skip_operator(a, w, m);
     if (i == 0) return false;
     note_surroundings(a, w, i);
     read_value(a, w, m, i);
-    if (a->writing == WRITING_NONE || a->end <= a->start || w->ran_out) return false;
+    if (a->writing == SP_WRITING_NONE || a->end <= a->start || w->ran_out) return false;
+    if (a->is_below && !is_whole_line(a, w)) return false;
     m->end = a->end;
     const int before = sp_before(w, a->name);
-    const bool is_route = before == '/' && is_quote(w->p[a->name_end]); /* '/forgot-password' => "…" */
-    const bool is_label = is_quote(before) && w->p[i] == before && w->p[a->name_end] == ':';
+    const bool is_route = before == '/' && sp_is_quote(w->p[a->name_end]); /* '/forgot-password' => "…" */
+    const bool is_label = sp_is_quote(before) && w->p[i] == before && w->p[a->name_end] == ':';
     return !is_route && !is_label; /* label:"Password:",next:"…" */
-}
-
-/* ---- what names mean ---- */
-
-/* Behind the word they say that it is something about a secret. */
-static const char about[] =
-    "name|type|file|path|url|uri|len|size|count|field|label|hint|prompt|text|input|error|msg|"
-    "message|expir|valid|required|policy|rule|check|reset|change|forgot|confirm|manager|"
-    "column|attr|param|regex|pattern|format|header|prefix|endpoint|scope|version|algo|"
-    "index|info|status|class|style|enabled|disabled|visible|placeholder|description|"
-    "encod|digest|_hash|-hash|hashed|hashes|salt|store|manage|provider|factory|arn|ref|"
-    "_id|-id|ids|title|stream|ized|izer|ize|board|word_|public|color|colour|event|code_|length|"
-    "lifetime|ttl|mgr|bits|sort|group|order|map|set|pair|error|exception|request|response";
-
-static bool is_about(const assigned *a, const sp_window *w)
-{
-    return sp_has_word(w, a->word_end, a->name_end, about);
-}
-
-/* ---- passwords ---- */
-
-/* What "pass" ends without being one: bypass, compass, highpass. */
-static const char no_pass[] =
-    "by|com|sur|tres|over|under|mini|band|low|high|multi|single|first|second|last|next";
-
-/* What "pass" goes on with. */
-static bool is_password_name(const assigned *a, const sp_window *w)
-{
-    const int c = a->word_end < a->name_end ? w->p[a->word_end] : -1;
-    static const char rests[] = "word|wd|phrase|wort|code|key";
-    const size_t most = a->word_end + 6 < a->name_end ? a->word_end + 6 : a->name_end;
-    if (sp_has_word(w, a->word_end, most, rests)) return true;
-    const size_t word = a->word_end >= 4 ? a->word_end - 4 : 0;
-    const size_t before = word - a->name < 6 ? a->name : word - 6;
-    if (word > a->name && sp_has_word(w, before, word, no_pass)) return false;
-    return !sp_is_alpha(c) || (sp_is_upper(c) && !sp_is_upper(w->p[a->word_end - 1]));
-}
-
-/* Values that say that there is none, or what belongs there. */
-static const char no_passwords[] =
-    "password|passwd|passwort|secret|string|null|none|true|false|undefined|required|"
-    "optional|encrypted|pass|user|text|input|prompt|default|value|empty|self|str|bytes|"
-    "int|bool|char|void|return|enter|hidden|varchar|nil|stdin|basic|bearer|plain";
-
-static bool is_whole_word(const sp_window *w, size_t start, size_t end, const char *words)
-{
-    for (const char *word = words; *word != '\0';) {
-        size_t n = 0;
-        while (word[n] != '\0' && word[n] != '|') n++;
-        size_t k = 0;
-        while (k < n && start + k < end && (w->p[start + k] | 0x20) == (uint8_t)word[k]) k++;
-        if (k == n && start + n == end) return true;
-        word += n + (word[n] == '|');
-    }
-    return false;
-}
-
-static bool has_sign(const sp_window *w, size_t start, size_t end)
-{
-    for (size_t i = start; i < end; i++) {
-        const int c = w->p[i];
-        if (c == '!' || c == '@' || c == '#' || c == '$' || c == '%' || c == '^' || c == '*' || c == '?' ||
-            c == '+' || c == '~' || c == '&')
-            return true;
-    }
-    return false;
-}
-
-static bool has_blank(const sp_window *w, size_t start, size_t end)
-{
-    for (size_t i = start; i < end; i++) {
-        if (is_blank(w->p[i]) || w->p[i] < 0x20) return true;
-    }
-    return false;
-}
-
-/* Does nothing but a comment stand behind it? */
-static bool ends_line(const assigned *a, sp_window *w)
-{
-    const size_t i = sp_skip(w, a->end, a->end + SPACE_MAX, is_blank);
-    const int c = sp_peek(w, i);
-    return c < 0 || c == '\n' || c == '\r' || (i > a->end && c == '#');
-}
-
-/* "DB_PASSWORD=value" or "db.password=value" alone on its line: a file of settings, in which there are no
- * variables to be meant. */
-static bool is_setting(const assigned *a, sp_window *w)
-{
-    if (!a->is_tight || !ends_line(a, w)) return false;
-    const bool is_dotted = a->name > 0 && w->p[a->name - 1] == '.';
-    bool is_capital = true;
-    for (size_t i = a->name; i < a->name_end; i++)
-        is_capital = is_capital && (!sp_is_alpha(w->p[i]) || sp_is_upper(w->p[i]));
-    return is_capital || is_dotted;
-}
-
-/* "password = Value123" alone on its line: INI, properties. A variable would have no capital and no such
- * number. */
-static bool is_ini(const assigned *a, sp_window *w, const sp_look *look)
-{
-    if (look->digits == 0 || look->uppers + look->lowers == 0 || !begins_line(w, a->name)) return false;
-    const bool is_mixed = look->uppers > 0 && look->lowers > 0;
-    return (is_mixed || (look->n >= 8 && look->digits >= 2)) && ends_line(a, w);
-}
-
-/* "<password>value</password>", ";password=value;": nothing else could stand there. */
-static bool is_field(const assigned *a, const sp_window *w)
-{
-    const int before = w->p[a->start - 1], after = a->end < w->n ? w->p[a->end] : -1;
-    return (before == '>' && after == '<') || sp_before(w, a->name) == ';';
-}
-
-/* Said of a password that is not told. */
-static const char states[] =
-    "incorrect|required|disabled|protected|encrypted|optional|mandatory|undefined|not "
-    "valid|mismatch|unchanged|"
-    "verified|accepted|rejected|forgotten|confirmed|generated|available|password|passwort|plaintext|"
-    "anything|whatever|something|nothing|wrongpassword|invalid|expired";
-
-/* A word in quotes behind "the password is": it is meant as it stands. */
-static bool is_word_told(const assigned *a, const sp_window *w, const sp_look *look)
-{
-    return a->is_said && a->writing == WRITING_QUOTED && look->n >= 8 && look->lowers == look->n &&
-           !sp_has_word(w, a->start, a->end, states);
-}
-
-/* "the password is value", "PASSWORD 'value'", "requirepass value": in prose only what cannot be a word. */
-static bool is_told_password(const assigned *a, const sp_window *w, const sp_look *look, bool signs)
-{
-    const int after = a->end < w->n ? w->p[a->end] : -1;
-    const bool ends = a->writing == WRITING_QUOTED || after < 0 || sp_is_space(after) || after == ',' ||
-                      after == ';' || after == '.';
-    if (is_word_told(a, w, look)) return true;
-    return ends && look->n >= 6 && (look->digits > 0 || signs) && look->uppers + look->lowers > 0;
-}
-
-static bool looks_like_password(const assigned *a, sp_window *w)
-{
-    if (a->end - a->start > PASSWORD_MAX) return false; /* before it is read: it may hold many heads */
-    const sp_look look = sp_look_at(w, a->start, a->end);
-    const bool signs = has_sign(w, a->start, a->end);
-    const unsigned letters = look.uppers + look.lowers;
-    if (look.n < 4 || look.distinct < 3 || a->is_listed) return false;
-    if (a->is_compared && (a->writing == WRITING_BARE || (look.digits == 0 && !signs))) return false;
-    if (a->is_told) return is_told_password(a, w, &look, signs);
-    if (a->writing == WRITING_BARE && is_setting(a, w)) return look.n >= 6;
-    if (a->writing == WRITING_BARE && look.n >= 6 && is_ini(a, w, &look)) return true;
-    if (signs && look.n >= 6 && letters + look.digits > 0)
-        return sp_is_alnum(w->p[a->end - 1]) || look.digits > 0 || look.n >= 8;
-    if (!look.is_wordy) return look.n >= 6;
-    const bool is_plain = look.others == 0 && look.n >= 6;
-    if (a->writing == WRITING_BARE)
-        return a->is_tight && (is_plain || is_field(a, w)) && look.n >= 6 && look.digits > 0 && letters > 0;
-    if (look.digits > 0) return is_plain || (look.n >= 8 && letters > 0);
-    return (is_plain || a->is_tight) && look.n >= 8 && !sp_is_upper(w->p[a->start]) &&
-           look.uppers <= look.n / 2;
-}
-
-/* "*pass_data": a parameter in C, of which the type ends in "pass". */
-static bool is_pointer(const sp_window *w, size_t start, size_t end)
-{
-    for (size_t i = start; i < end; i++) {
-        if (!is_name(w->p[i]) && w->p[i] != '*') return false;
-    }
-    return true;
-}
-
-/* "^0.1.1", "0x08000000": a version, a number of a program. */
-static bool is_number_of_code(const sp_window *w, size_t start, size_t end)
-{
-    const bool is_hexadecimal = end - start > 2 && w->p[start] == '0' && w->p[start + 1] == 'x';
-    if (!is_hexadecimal && w->p[start] != '^' && w->p[start] != '~') return false;
-    for (size_t i = start + 1 + is_hexadecimal; i < end; i++) {
-        if (is_hexadecimal ? !sp_is_hex(w->p[i]) : !sp_is_digit(w->p[i]) && w->p[i] != '.') return false;
-    }
-    return true;
-}
-
-/* "challengePassword", "v8::Isolate::GetCurrent()": a name for one, or code. */
-static bool is_name_of_one(const sp_window *w, size_t start, size_t end)
-{
-    if (sp_has_word(w, start, end, "::|()") || is_number_of_code(w, start, end)) return true;
-    const sp_look look = sp_look_at(w, start, end);
-    const bool is_camel = look.uppers > 0 && look.lowers > look.uppers && look.others + look.digits == 0;
-    return is_camel && sp_has_word(w, start, end, "password|passwd");
-}
-
-/* What neither the look of the value nor the name excludes. */
-static bool is_password(const assigned *a, const sp_window *w)
-{
-    const uint8_t first = w->p[a->start];
-    if (has_blank(w, a->start, a->end) || first == '/' || first == '.') return false;
-    if (first == '#' && (a->writing == WRITING_BARE || !sp_has_digit(w, a->start, a->end)))
-        return false; /* "#id" */
-    if (first == '!' && sp_is_alpha(w->p[a->end - 1]) && a->writing == WRITING_BARE)
-        return false; /* "!vault" */
-    if (first == '*' && a->writing == WRITING_BARE && is_pointer(w, a->start, a->end)) return false;
-    if (is_about(a, w) || !is_password_name(a, w) || is_name_of_one(w, a->start, a->end)) return false;
-    return !sp_is_stand_in(w, a->start, a->end) && !is_whole_word(w, a->start, a->end, no_passwords);
-}
-
-/* "user=", "port: ": the next field. In connection strings its name may be of two words. */
-static bool begins_field(sp_window *w, size_t i, bool may_be_two)
-{
-    size_t end = sp_skip(w, i, i + NAME_MAX, is_name);
-    if (may_be_two && end > i && sp_peek(w, end) == ' ') end = sp_skip(w, end + 1, end + NAME_MAX, is_name);
-    const int sign = sp_peek(w, end);
-    if (end == i || (sign != '=' && sign != ':')) return false;
-    const int next = sp_peek(w, end + 1);
-    return sign == ':' || (next != '=' && !ends_bare(next)); /* no padding of base 64 */
-}
-
-/* "</b>", "<br>", "<!--": `i` behind the first sign. */
-static bool is_tag(sp_window *w, size_t i)
-{
-    const int c = sp_peek(w, i);
-    if (c == '/' || c == '!') return true;
-    const int after = sp_peek(w, sp_skip(w, i, i + NAME_MAX, sp_is_alpha));
-    return sp_is_alpha(c) && (after == '>' || after == '/' || after == ' ');
-}
-
-/* Signs of HTML that end a text. */
-static bool is_entity(sp_window *w, size_t i)
-{
-    static const char *const entities[] = {"&quot;", "&lt;", "&gt;", "&apos;", "&nbsp;", "&#", NULL};
-    for (const char *const *entity = entities; *entity != NULL; entity++) {
-        if (sp_goes_on(w, i, *entity, false)) return true;
-    }
-    return false;
-}
-
-/* Is the sign at `i`, which ends a bare value elsewhere, a part of a value that stands alone? */
-static bool is_part(const assigned *a, sp_window *w, size_t i)
-{
-    const int c = sp_peek(w, i);
-    if (c < 0 || sp_is_space(c)) return false;
-    const int next = sp_peek(w, i + 1);
-    if (next < 0 || sp_is_space(next) || is_quote(next)) return false;
-    switch (c) {
-    case '&':
-        if (is_entity(w, i)) return false;
-        return a->is_free || (next != '&' && !begins_field(w, i + 1, false));
-    case '<':
-        return !is_tag(w, i + 1);
-    case ',':
-        return !begins_field(w, i + 1, false);
-    case ';':
-        return !begins_field(w, i + 1, true);
-    case '\\':
-        return next != 'n' && next != 'r' && next != 't' && next != 'u' && next != '\\';
-    case '(':
-        return true;
-    default:
-        return sp_is_alnum(next);
-    }
-}
-
-/* Nothing of a password may stay behind a mask: where it stands alone it goes on up to a blank, over signs
- * that would part it from others in a URL or a command. @return whether it did. */
-static bool widen(assigned *a, sp_window *w)
-{
-    const size_t narrow = a->end, limit = a->start + PASSWORD_MAX;
-    const int first = w->p[a->start];
-    if (a->writing != WRITING_BARE || !a->is_alone || first == '$' || first == '{') return false;
-    while (a->end < limit && (!ends_bare(sp_peek(w, a->end)) || is_part(a, w, a->end))) a->end++;
-    while (a->end > narrow && ends_bare(w->p[a->end - 1])) a->end--;
-    trim_emphasis(a, w);
-    if (a->is_told && a->end > narrow && w->p[a->end - 1] == '.') a->end--;
-    sp_charge(w, a->end - narrow);
-    return a->end > narrow;
-}
-
-/* A value that is a password only with its signs: told, or alone on its line and no code. */
-static bool is_wide_password(const assigned *a, sp_window *w)
-{
-    if (a->is_told) return looks_like_password(a, w);
-    const sp_look look = sp_look_at(w, a->start, a->end);
-    const bool is_mixed = look.uppers > 0 && look.lowers > 0;
-    if (look.n < 8 || look.digits == 0 || look.uppers + look.lowers == 0 || look.distinct < 5) return false;
-    if (sp_has_word(w, a->start, a->end, "->|=>|<<|>>|(|[|{|\\|\"")) return false;
-    if (!is_mixed && !has_sign(w, a->start, a->end)) return false;
-    return (a->is_free || a->is_tight || is_ini(a, w, &look)) && ends_line(a, w);
-}
-
-/* @return whether it is a password, up to a->end */
-static bool judge_password(assigned *a, sp_window *w, sp_match *m)
-{
-    const bool is_narrow = looks_like_password(a, w) && is_password(a, w);
-    if (!widen(a, w)) return is_narrow;
-    m->end = a->end;
-    return is_narrow || (is_wide_password(a, w) && is_password(a, w));
 }
 
 static void assigned_password(sp_window *w, size_t head_end, sp_match *m)
 {
-    assigned a;
-    if (!read_assigned(&a, w, head_end, m)) return;
-    if (judge_password(&a, w, m)) m->confidence = a.writing == WRITING_QUOTED ? 80 : 75;
-}
-
-/* ---- keys and tokens ---- */
-
-/* What makes "key", "auth", "salt" the name of a secret. */
-static const char of_keys[] =
-    "api|secret|private|access|auth|encr|sign|master|licen|account|storage|admin|service|app|"
-    "client|consumer|session|shared|webhook|crypt|hmac|jwt|aes|deploy|function|"
-    "subscription|x-|rest|write|ingest|data|db|bot|project|security|server|cloud|user|host|device|provision|"
-    "boot|read|team|org|partner|merchant|integration|live|test|prod|hook|bearer|refresh|sso|saml|oauth|sdk|"
-    "dsn|maps|mail|sms|pay|push|chat|ai_|ai-";
-
-/* "API key", "private key": the word before. */
-static const char of_lone_key[] =
-    "api |api-|access |secret |service |account |private |license |encryption |signing ";
-
-static bool is_not_secret(const assigned *a, const sp_window *w)
-{
-    return sp_has_word(w, a->name, a->name_end,
-                       "public|hash|digest|checksum|sha1|sha256|md5|commit|etag|integrity|csrf|"
-                       "primary|foreign|cache|keyword|monkey|hotkey|tokeniz|fingerprint|keyid|"
-                       "author|key_id|key-id");
-}
-
-static bool is_secret_name(const assigned *a, const sp_window *w)
-{
-    if (is_not_secret(a, w)) return false;
-    if (a->word_end >= 4 && sp_has_word(w, a->word_end - 4, a->word_end, "_pat"))
-        return a->word_end == a->name_end || !sp_is_alpha(w->p[a->word_end]);
-    if (a->word_end - a->name == 3 && sp_has_word(w, a->name > 11 ? a->name - 11 : 0, a->name, of_lone_key))
-        return true;
-    return sp_has_word(w, a->name, a->name_end, "secret|token|cred|geheim|jeton") ||
-           sp_has_word(w, a->name, a->word_end, of_keys);
-}
-
-/* A random value, or what may be a password where the name is "secret" itself. */
-static bool is_secret_value(const assigned *a, sp_window *w)
-{
-    const sp_look look = sp_look_at(w, a->start, a->end);
-    if (look.n < SECRET_MIN || (a->is_listed && a->writing == WRITING_BARE)) return false;
-    const bool is_random = sp_is_uuid(w, a->start, a->end) || sp_is_opaque(&look, SP_REASON_NAMED);
-    if (is_random && !sp_has_word(w, a->start, a->end, "://|(|\\")) /* no address, no regular expression */
-        return !a->is_told || a->writing == WRITING_QUOTED ||
-               (a->is_said && sp_is_opaque(&look, SP_REASON_NONE));
-    if (a->is_told || a->name_end != a->word_end || !sp_has_word(w, a->name, a->name_end, "secret|auth"))
-        return false;
-    if (a->writing == WRITING_BARE) return is_setting(a, w) && sp_has_word(w, a->name, a->name_end, "secret");
-    return has_sign(w, a->start, a->end) && looks_like_password(a, w);
-}
-
-/* "pd_key": a name that says key and not whose. Then the value has to look drawn from letters of both cases
- * and digits, as no digest and no identifier does. */
-static bool is_key_by_value(const assigned *a, const sp_window *w)
-{
-    enum { KEY_MIN = 20, EACH_MIN = 3 };
-    const sp_look look = sp_look_at(w, a->start, a->end);
-    const bool is_mixed = look.digits >= EACH_MIN && look.uppers >= EACH_MIN && look.lowers >= EACH_MIN;
-    return is_mixed && look.n >= KEY_MIN && look.turns * 4 >= look.n && look.others * 8 <= look.n &&
-           !look.is_wordy && !is_not_secret(a, w) && sp_has_word(w, a->name, a->word_end, "key");
-}
-
-/* What neither the look of the value nor the name excludes. */
-static bool is_secret(const assigned *a, const sp_window *w)
-{
-    if (has_blank(w, a->start, a->end) || sp_is_stand_in(w, a->start, a->end)) return false;
-    if (sp_is_other(w, a->start, a->end)) return false;
-    return !is_about(a, w) && (is_secret_name(a, w) || is_key_by_value(a, w));
+    sp_assigned a;
+    if (!sp_assigned__read(&a, w, head_end, m)) return;
+    if (sp_assigned__is_password(&a, w, m)) m->confidence = a.writing == SP_WRITING_QUOTED ? 80 : 75;
 }
 
 static void assigned_secret(sp_window *w, size_t head_end, sp_match *m)
 {
-    assigned a;
-    if (!read_assigned(&a, w, head_end, m) || !is_secret_value(&a, w)) return;
-    if (is_secret(&a, w)) m->confidence = 80;
+    sp_assigned a;
+    if (!sp_assigned__read(&a, w, head_end, m)) return;
+    if (sp_assigned__is_secret(&a, w)) m->confidence = 80;
 }
 
 /* ---- name and value as fields of their own ---- */
@@ -734,14 +484,14 @@ static bool is_label_word(const sp_window *w, size_t start, size_t end)
 static size_t back_over(const sp_window *w, size_t i, size_t most, bool wants_name)
 {
     const size_t floor = i > most ? i - most : 0;
-    while (i > floor && is_name(w->p[i - 1]) == wants_name) i--;
+    while (i > floor && sp_is_base64url(w->p[i - 1]) == wants_name) i--;
     return i;
 }
 
 /* `name: DB_PASSWORD` before `value: …`, `"key": "password",` before `"value": …`, `<key>Password</key>`
  * before
  * `<string>…`. @param i where the word that says value begins. */
-static bool read_pair_name(assigned *a, const sp_window *w, size_t i)
+static bool read_pair_name(sp_assigned *a, const sp_window *w, size_t i)
 {
     size_t end = back_over(w, i, PAIR_GAP_MAX, false);
     size_t start = back_over(w, end, PAIR_NAME_MAX, true);
@@ -759,7 +509,7 @@ static bool read_pair_name(assigned *a, const sp_window *w, size_t i)
 }
 
 /* Where the last of the words ends in the name. 0: none is in it. */
-static size_t word_end_in(const assigned *a, const sp_window *w, const char *words)
+static size_t word_end_in(const sp_assigned *a, const sp_window *w, const char *words)
 {
     for (size_t end = a->name_end; end > a->name; end--) {
         if (sp_has_word(w, a->name, end, words) && !sp_has_word(w, a->name, end - 1, words)) return end;
@@ -769,44 +519,44 @@ static size_t word_end_in(const assigned *a, const sp_window *w, const char *wor
 
 static size_t skip_pair_sign(sp_window *w, sp_match *m, size_t i)
 {
-    for (const size_t limit = i + SPACE_MAX; i < limit; i++) {
+    for (const size_t limit = i + SP_GAP_MAX; i < limit; i++) {
         const int c = look(w, m, i);
-        if (!is_blank(c) && c != ':' && c != '=') break;
+        if (!sp_is_blank(c) && c != ':' && c != '=') break;
     }
     return i;
 }
 
 /* The value behind a head that says value, and the name before it. */
-static bool read_pair(assigned *a, sp_window *w, size_t head_end, sp_match *m, const char *words)
+static bool read_pair(sp_assigned *a, sp_window *w, size_t head_end, sp_match *m, const char *words)
 {
     size_t i = head_end;
     m->start = head_end;
     while (i > 0 && !sp_is_alpha(w->p[i - 1])) i--;
     while (i > 0 && sp_is_alpha(w->p[i - 1])) i--;
-    *a = (assigned){.is_tight = true};
+    *a = (sp_assigned){.is_tight = true};
     if (!read_pair_name(a, w, i)) return false;
     a->word_end = word_end_in(a, w, words);
     if (a->word_end == 0) return false;
     const size_t value = skip_pair_sign(w, m, head_end);
-    a->is_free = a->is_alone = is_blank(sp_before(w, value)); /* "value: …" */
+    a->is_free = a->is_alone = sp_is_blank(sp_before(w, value)); /* "value: …" */
     read_value(a, w, m, value);
-    if (a->writing == WRITING_NONE || a->end <= a->start || w->ran_out) return false;
+    if (a->writing == SP_WRITING_NONE || a->end <= a->start || w->ran_out) return false;
     m->end = a->end;
     return true;
 }
 
 static void paired_password(sp_window *w, size_t head_end, sp_match *m)
 {
-    assigned a;
+    sp_assigned a;
     if (!read_pair(&a, w, head_end, m, "pass|pwd|kennwort|senha")) return;
-    if (judge_password(&a, w, m)) m->confidence = 78;
+    if (sp_assigned__is_password(&a, w, m)) m->confidence = 78;
 }
 
 static void paired_secret(sp_window *w, size_t head_end, sp_match *m)
 {
-    assigned a;
-    if (!read_pair(&a, w, head_end, m, "secret|token|key|cred|auth") || !is_secret_value(&a, w)) return;
-    if (is_secret(&a, w)) m->confidence = 78;
+    sp_assigned a;
+    if (!read_pair(&a, w, head_end, m, "secret|token|key|cred|auth")) return;
+    if (sp_assigned__is_secret(&a, w)) m->confidence = 78;
 }
 
 /* ---- "pw" ---- */
@@ -819,10 +569,10 @@ static void short_password(sp_window *w, size_t head_end, sp_match *m)
     while (word_end > 0 && !sp_is_alpha(w->p[word_end - 1])) word_end--;
     if (w->p[head_end - 1] == 's') word_end = head_end - 3; /* "pw is" */
     m->start = head_end;
-    assigned a;
-    if (sp_is_alnum(sp_before(w, word_end - PW)) || !read_assigned(&a, w, word_end, m)) return;
+    sp_assigned a;
+    if (sp_is_alnum(sp_before(w, word_end - PW)) || !sp_assigned__read(&a, w, word_end, m)) return;
     if (m->start < head_end) return;
-    if (judge_password(&a, w, m)) m->confidence = 75;
+    if (sp_assigned__is_password(&a, w, m)) m->confidence = 75;
 }
 
 /* ---- rows ---- */
@@ -845,7 +595,7 @@ static const sp_row rows[] = {
         .flags = HS_FLAG_CASELESS,
         .validate = assigned_password,
         .head_max = 0, /* its head is the name before it, which is no part of the match */
-        .longest = VALUE_MAX,
+        .longest = SP_VALUE_MAX,
         .least = 60,
         .examples = password_examples,
     },
@@ -856,7 +606,7 @@ static const sp_row rows[] = {
         .flags = HS_FLAG_CASELESS,
         .validate = assigned_secret,
         .head_max = 0,
-        .longest = VALUE_MAX,
+        .longest = SP_VALUE_MAX,
         .least = 60,
         .examples = secret_examples,
     },
@@ -867,7 +617,7 @@ static const sp_row rows[] = {
         .flags = HS_FLAG_CASELESS,
         .validate = paired_password,
         .head_max = 0,
-        .longest = VALUE_MAX,
+        .longest = SP_VALUE_MAX,
         .least = 60,
         .examples = paired_password_examples,
     },
@@ -878,7 +628,7 @@ static const sp_row rows[] = {
         .flags = HS_FLAG_CASELESS,
         .validate = paired_secret,
         .head_max = 0,
-        .longest = VALUE_MAX,
+        .longest = SP_VALUE_MAX,
         .least = 60,
         .examples = paired_secret_examples,
     },
@@ -889,7 +639,7 @@ static const sp_row rows[] = {
         .flags = HS_FLAG_CASELESS,
         .validate = short_password,
         .head_max = 0,
-        .longest = VALUE_MAX,
+        .longest = SP_VALUE_MAX,
         .least = 60,
         .examples = short_examples,
     },

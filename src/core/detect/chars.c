@@ -60,6 +60,14 @@ bool sp_has_context(const sp_window *w, size_t at, size_t reach, const char *con
     return false;
 }
 
+size_t sp_line_reach(const sp_window *w, size_t at, size_t most)
+{
+    size_t n = 0;
+    while (n < most && n < at && (w->p[at - n - 1] != '\n' || sp_before(w, at - n - 1) == '\\')) n++;
+    sp_charge(w, n);
+    return n;
+}
+
 unsigned sp_count_distinct(const sp_window *w, size_t start, size_t end)
 {
     sp_bits256 seen = SP_BITS256_NONE;

@@ -136,7 +136,8 @@ extern const sp_family sp_family_gov_west, sp_family_gov_south, sp_family_gov_am
 extern const sp_family sp_family_gov_south_hemisphere, sp_family_business, sp_family_bank, sp_family_health;
 extern const sp_family sp_family_devices, sp_family_phones, sp_family_network, sp_family_fields;
 extern const sp_family sp_family_vat, sp_family_provider_tokens, sp_family_secrets, sp_family_written;
-extern const sp_family sp_family_held;
+extern const sp_family sp_family_held, sp_family_pairs, sp_family_secret_columns, sp_family_commands;
+extern const sp_family sp_family_words_for_secrets, sp_family_routers;
 extern const sp_family sp_family_outward, sp_family_unseen;
 extern const sp_family sp_family_tax_europe, sp_family_tax_world, sp_family_by_word;
 extern const sp_family sp_family_names, sp_family_told, sp_family_markings;
@@ -277,6 +278,8 @@ bool sp_goes_on(sp_window *w, size_t i, const char *word, bool nocase);
 /** Does one of the words (NULL-terminated list, lower case) stand within `reach` bytes before `at`, in any
  *  case, as a word? */
 bool sp_has_context(const sp_window *w, size_t at, size_t reach, const char *const *words);
+/** How many bytes, up to `most`, stand before `at` on its line; a line that ends in a backslash goes on. */
+size_t sp_line_reach(const sp_window *w, size_t at, size_t most);
 /** Different bytes among [start, end): a cheap measure that tells keys from placeholders. */
 unsigned sp_count_distinct(const sp_window *w, size_t start, size_t end);
 /** Does [start, end) hold a digit, an upper-case and a lower-case letter? */

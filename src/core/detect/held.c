@@ -75,7 +75,7 @@ static void session(sp_window *w, size_t head_end, sp_match *m)
 
 /* ---- "user:password@tcp(host)", "thin:user/password@host", "sqlplus user/password@db" ---- */
 
-enum { PART_MAX = 64, GIVEN_MIN = 6 };
+enum { PART_MAX = 64, GIVEN_MIN = 6, SAID_MAX = 80, KEY_MIN = 16 };
 
 static bool is_part(int c)
 {
@@ -116,6 +116,78 @@ static void oracle_user(sp_window *w, size_t head_end, sp_match *m)
     m->start = user + 1;
     m->end = sp_skip(w, m->start, m->start + PART_MAX, is_part);
     if (sp_peek(w, m->end) == '@' && !w->ran_out && is_given(w, m)) m->confidence = 85;
+}
+
+/* ---- a value before the word that says what it is: "Use 7d3f… as the API key" ---- */
+
+static bool is_value(int c)
+{
+    return c > ' ' && c < 0x7f && c != '"' && c != '\'' && c != '`' && c != '<' && c != '{' && c != '$' &&
+           c != '(';
+}
+
+/* "as the wiki's password": one of the words in the rest of the sentence. */
+static bool is_said_as(sp_window *w, size_t i, const char *words)
+{
+    enum { SAYING_MAX = 40 };
+    if (!sp_goes_on(w, i, " as ", true)) return false;
+    size_t end = i + 4;
+    while (end < i + SAYING_MAX &&
+           (sp_is_base64url(sp_peek(w, end)) || w->p[end] == ' ' || w->p[end] == '\''))
+        end++;
+    sp_charge(w, end - i);
+    return !w->ran_out && sp_has_word(w, i, end, words);
+}
+
+static bool read_said(sp_window *w, size_t head_end, sp_match *m, const char *words)
+{
+    const int quote = sp_peek(w, head_end);
+    const bool is_quoted = quote == '"' || quote == '\'' || quote == '`';
+    m->start = head_end + is_quoted;
+    m->end = sp_skip(w, m->start, m->start + SAID_MAX, is_value);
+    const size_t behind = is_quoted && sp_peek(w, m->end) == quote ? m->end + 1 : m->end;
+    return m->end >= m->start + GIVEN_MIN && is_said_as(w, behind, words) &&
+           !sp_is_other(w, m->start, m->end);
+}
+
+static void said_password(sp_window *w, size_t head_end, sp_match *m)
+{
+    if (!read_said(w, head_end, m, "password|passwort|passcode") || !is_given(w, m)) return;
+    const sp_look look = sp_look_at(w, m->start, m->end);
+    if (look.digits > 0 && !look.is_wordy) m->confidence = 78; /* "use version2 as the password scheme" */
+}
+
+static void said_key(sp_window *w, size_t head_end, sp_match *m)
+{
+    if (!read_said(w, head_end, m, "token|api key|api-key|secret")) return;
+    const sp_look look = sp_look_at(w, m->start, m->end);
+    const bool is_random =
+        look.n >= KEY_MIN && (sp_is_opaque(&look, SP_REASON_NAMED) || sp_is_uuid(w, m->start, m->end));
+    if (is_random && !sp_is_stand_in(w, m->start, m->end)) m->confidence = 78;
+}
+
+/* ---- user and password as a pair: "Login: joe / Gr8twall99" ---- */
+
+static bool is_of_user(int c)
+{
+    return sp_is_base64url(c) || c == '.' || c == '@';
+}
+
+static void login_pair(sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = head_end;
+    size_t i = sp_skip(w, head_end, head_end + PART_MAX, is_of_user);
+    if (i < head_end + 2) return;
+    if (sp_peek(w, i) == ' ') i++;
+    if (sp_peek(w, i) != '/' && sp_peek(w, i) != ':') return;
+    i++;
+    m->start = sp_peek(w, i) == ' ' ? i + 1 : i;
+    m->end = sp_skip(w, m->start, m->start + PART_MAX, is_value);
+    while (m->end > m->start && (w->p[m->end - 1] == '.' || w->p[m->end - 1] == ',')) m->end--;
+    const sp_look look = sp_look_at(w, m->start, m->end);
+    const bool is_strong =
+        look.n >= 8 && look.digits > 0 && !look.is_wordy && !sp_is_other(w, m->start, m->end);
+    if (is_strong && !w->ran_out && is_given(w, m)) m->confidence = 76;
 }
 
 /* ---- rows ---- */
@@ -178,6 +250,48 @@ static const sp_example oracle_examples[] = {
     NULL,
 };
 
+static const sp_example said_password_examples[] = {
+    "Use [Gr8twall99] as the password for the wiki.",
+    "please use '[k3Lq9Zt2]' as your password",
+    "set [Pa55-w0rt!] as password",
+    "Try [Sommer2024] as the wiki password",
+    "enter \"[x1y2z3w4]\" as the admin password",
+    "use it as the password",
+    "use version2 of the password as a hint",
+    "use ${PASS1} as the password",
+    "Use <password1> as the password",
+    "using sha256 for the file as the password says",
+    NULL,
+};
+
+static const sp_example said_key_examples[] = {
+    "Use [4f8a2c91d07b4e3f9a6c5d18e2b7f034] as the adzuna token until Friday.",
+    "use `[Xk28dLmQpz71JvR0tW93]` as your API key",
+    "try [a8f5f167-f44f-4964-e6c9-98dee827110c] as the access token",
+    "Using [k29dj3md8shq7wbz4x0n] as client secret",
+    "set [Zq8w3Lx91kVbN7tY2p4R] as the API key",
+    "use it as the token",
+    "use access_token_of_the_user as the token",
+    "use 4f8a2c91d07b4e3f9a6c5d18e2b7f034 as the digest",
+    "use <token-4f8a2c91d07b4e3f> as the token",
+    "use the parser as a token source",
+    NULL,
+};
+
+static const sp_example pair_examples[] = {
+    "Login: joe / [Gr8twall99]\n",
+    "credentials: joe:[k3Lq9Zt2]",
+    "user/password: joe/[Pa55-w0rt!]\n",
+    "Zugangsdaten: anna@example.com / [Sommer2024!]",
+    "Creds: admin/[x1y2z3w4].",
+    "login: joe",
+    "login: user/password",
+    "credentials: see docs/setup2.md",
+    "login: 12:30:45",
+    "credentials: aws/session-token-provider2",
+    NULL,
+};
+
 #define HELD(title, id, pattern, function, of_head, most, list)                                           \
     {                                                                                                     \
         .name = (title), .kind = SP_KIND_##id, .head = (pattern), .flags = HS_FLAG_CASELESS,              \
@@ -190,6 +304,13 @@ static const sp_row rows[] = {
     HELD("session-cookie", BEARER_TOKEN, "sessid=|sessionid=|session_id=|connect\\.sid=|_session=|aspxauth=",
          session, 0, 1000, session_examples),
     HELD("go-database-password", PASSWORD, "@tcp\\(", go_address, PART_MAX + 5, PART_MAX + 5, go_examples),
+    HELD("said-password", PASSWORD, "\\b(?:use|using|try|set|enter) ", said_password, 0, SAID_MAX,
+         said_password_examples),
+    HELD("said-key", API_KEY, "\\b(?:use|using|try|set|enter) ", said_key, 0, SAID_MAX, said_key_examples),
+    HELD("login-pair", PASSWORD,
+         "\\blogin: |credentials: |\\bcreds: |user(?:name)?/pass(?:word)?: |zugangsdaten: |identifiants ?: |"
+         "credenciales: ",
+         login_pair, 0, PART_MAX, pair_examples),
     HELD("oracle-password", PASSWORD, "oracle:thin:|sqlplus ", oracle_user, 0, PART_MAX, oracle_examples),
 };
 

@@ -326,6 +326,9 @@ static const sp_row rows[] = {
           "scauth_{n5-30}.{n4-6}.acc_{s10-32}.{t30-140}"),
     PROVEN("age-secret-key", AGE_KEY, "AGE-SECRET-KEY-1{N58}", is_bech32),
     TOKEN("wallet-extended-key", PRIVATE_KEY, "xprv{w107} yprv{w107} zprv{w107} tprv{w107}"),
+    TOKEN("wallet-import-key", PRIVATE_KEY, /* WIF; BIP 38 */
+          "Kw{k50} Kx{k50} Ky{k50} Kz{k50} L1{k50} L2{k50} L3{k50} L4{k50} L5{k50} 5H{k49} 5J{k49} 5K{k49} "
+          "6P(R|Y|f|n|o){k55}"),
     TOKEN("nostr-secret-key", PRIVATE_KEY, "nsec1{n58}"),
     TOKEN("rootly-key", API_KEY, "rootly_{h64}"),
     TOKEN("ramp-key", API_KEY, "ramp_(id|sec|tok)_{w40-48}"),

@@ -320,8 +320,8 @@ enum {
 
 static const char names_of_keys[] =
     "key|token|secret|passw|passph|pwd|auth|access|private|cred|license|client|apikey|login";
-static const char names_of_hashes[] =
-    "commit|sha|hash|digest|md5|checksum|revision|integrity|etag|image|layer";
+static const char names_of_hashes[] = "commit|sha|hash|digest|md5|checksum|revision|integrity|etag|image|"
+                                      "layer|release|version|trace|span|_id|-id";
 
 const sp_service *sp_service_at(size_t i)
 {
@@ -580,6 +580,7 @@ static bool is_service_key(const sp_window *w, const sp_match *m)
     const bool may_be = (look.n <= FORM_MAX && !look.is_wordy) || sp_is_opaque(&look, SP_REASON_NAMED) ||
                         sp_is_uuid(w, m->start, m->end);
     if (!may_be || !is_near_service(w, m, &look)) return false;
+    if (m->start >= 3 && sp_has_word(w, m->start - 3, m->start, "{{ ")) return false; /* of a template */
     /* "MII": a certificate, DER in base 64 */
     return !sp_is_stand_in(w, m->start, m->end) && !sp_is_other(w, m->start, m->end) &&
            !sp_has_word(w, m->start, m->start + 3, "mii");

@@ -23,7 +23,7 @@ static const char *parse_count(uint16_t *out, const char *c)
 /* "{w36}", "{w20-40}", behind its brace. */
 static const char *parse_class(sp_token_part *part, const char *c)
 {
-    if (strchr("dhxluanNwsbtprceg", *c) == NULL || *c == '\0') return NULL;
+    if (strchr("dhxluanNwsbtprcegk", *c) == NULL || *c == '\0') return NULL;
     part->sort = *c;
     c = parse_count(&part->min, c + 1);
     part->max = part->min;
@@ -176,6 +176,8 @@ bool sp_token_class(char sort, int c)
         return c > ' ' && c < 0x7f && c != '"' && c != '\'';
     case 'c':
         return sp_is_alnum(c) || c == '.' || c == '/';
+    case 'k':
+        return sp_is_alnum(c) && c != '0' && c != 'O' && c != 'I' && c != 'l';
     case 'e':
         return sp_is_base64(c) || sp_is_base64url(c) || c == '.' || c == '$' || c == '=' || c == ',' ||
                c == '@' || c == ':';
@@ -288,8 +290,8 @@ static size_t token_end(const sp_token *t, sp_window *w, size_t head_end, sight 
     return i == SIZE_MAX || goes_on(w, i, &t->parts[t->n - 1]) || !looks_random(s) ? SIZE_MAX : i;
 }
 
-/* A form of which nothing is there. */
-enum { FORM_COSTS = 4 };
+/* A form of which nothing is there, and a character of a class. */
+enum { FORM_COSTS = 4, CHAR_COSTS = 2 };
 
 void sp_token_find(const sp_token_index *index, uint16_t row, sp_window *w, size_t head_end, sp_match *m)
 {
@@ -298,13 +300,13 @@ void sp_token_find(const sp_token_index *index, uint16_t row, sp_window *w, size
     for (size_t i = index->first[row]; i < index->first[row + 1]; i++) {
         sight s = {.seen = SP_BITS256_NONE};
         const size_t start = token_start(&index->v[i], w, head_end, &s);
-        sp_charge(w, FORM_COSTS + s.n);
+        sp_charge(w, FORM_COSTS + (size_t)CHAR_COSTS * s.n);
         if (start == SIZE_MAX || start < w->floor) continue;
         if (!has_start || start < m->start) m->start = start;
         has_start = true;
         const unsigned n_before = s.n;
         const size_t end = token_end(&index->v[i], w, head_end, &s);
-        sp_charge(w, s.n - n_before);
+        sp_charge(w, (size_t)CHAR_COSTS * (s.n - n_before));
         if (end == SIZE_MAX || w->ran_out || (m->confidence != 0 && end <= m->end)) continue;
         const sp_bytes token = {w->p + start, end - start};
         m->start = start;

@@ -281,13 +281,18 @@ static void basic(sp_window *w, size_t head_end, sp_match *m)
 /* `curl -u user:password`, `--user user:password`. */
 static void command_user(sp_window *w, size_t head_end, sp_match *m)
 {
-    static const char *const commands[] = {"curl", "wget", "http", "smbclient", "lftp", "rclone", NULL};
+    static const char *const commands[] = {"curl",   "wget", "http",  "smbclient",   "lftp",
+                                           "rclone", "xh",   "https", "lwp-request", NULL};
     const int quote = sp_peek(w, head_end);
     m->start = quote == '"' || quote == '\'' ? head_end + 1 : head_end;
     if (!sp_has_context(w, head_end - 2, SP_CONTEXT_MAX - 16, commands)) return;
     m->end = m->start;
     while (m->end < m->start + USERINFO_MAX && !ends_uri(sp_peek(w, m->end))) m->end++;
-    if (m->end > m->start && !w->ran_out && has_password(w, m->start, m->end)) m->confidence = 85;
+    if (m->end <= m->start || w->ran_out) return;
+    const bool is_key = w->p[m->end - 1] == ':'; /* `curl -u KEY:`, as APIs take a key for the user */
+    if (is_key ? is_token_alone(w, m->start, m->end - 1) : has_password(w, m->start, m->end))
+        m->confidence = 85;
+    m->end -= is_key;
 }
 
 static const char *const p_commands[] = {"sshpass", "docker login", "psexec",    "mysql",    "mysqldump",
@@ -331,8 +336,8 @@ static void command_password(sp_window *w, size_t head_end, sp_match *m)
     enum { OPTION = 3 }; /* "-p " */
     m->start = head_end;
     const char *const *commands = commands_of(w->p[head_end - 2]);
-    if (sp_has_context(w, head_end - OPTION, SP_CONTEXT_MAX - 16, commands))
-        command_value(w, head_end, m, false);
+    const size_t reach = sp_line_reach(w, head_end - OPTION, SP_CONTEXT_MAX - 16);
+    if (sp_has_context(w, head_end - OPTION, reach, commands)) command_value(w, head_end, m, false);
 }
 
 static bool is_in_line(int c)
@@ -735,6 +740,10 @@ static const sp_example command_user_examples[] = {
     "wget --user [joe:k3Lq9Zt2] x",
     "curl -X POST -u \"[svc:Pa55-w0rt]\" x",
     "curl -s --user [a1:b2c3d4] x",
+    "curl -u [7d3f0c2b9e5a48d1b6f07c3e2a914d58]: https://api.example.com",
+    "http -a [joe:Gr8twall] GET x",
+    "curl --user=[joe:Gr8twall] x",
+    "curl -u joe: https://example.com",
     "curl -u joe https://example.com",
     "curl -u user:password x",
     "curl -u $USER:$PASS x",
@@ -751,6 +760,7 @@ static const sp_example command_password_examples[] = {
     "mysql -u root -p [k3Lq9Zt2] shop",
     "redis-cli -h cache -a [k3Lq9Zt2] ping",
     "ldapsearch -x -D cn=admin -w '[Pa55-w0rt]' -b dc=x",
+    "mysql -u root -p shop\nmkdir -p build/x64",
     "cp -a k3Lq9Zt2 x",
     "mkdir -p k3Lq9Zt2/x",
     "sshpass -p password ssh x",
@@ -766,6 +776,7 @@ static const sp_example tight_examples[] = {
     "$ sshpass -p[Pa55-w0rt] ssh joe@example.com",
     "mariadb -p[Sommer2024] -e 'select 1'",
     "| mysql --user=shop -p\"[x1y2z3w4]\"",
+    "7z x -p[Gr8twall99] backup.7z",
     "mysql --host=x -port=3306",
     "mysql -u root -p",
     "mysql -u root -p$PASS shop",
@@ -947,12 +958,12 @@ static const sp_row rows[] = {
             authorization_examples),
     WRITTEN("okta-header", OKTA_TOKEN, "ssws ", okta_header, 0, 60, okta_examples),
     WRITTEN("basic-header", BASIC_AUTH, "basic |auth\"|_auth", basic, 0, HEADER_MAX, basic_examples),
-    WRITTEN("command-user", BASIC_AUTH, " -u | --user | --proxy-user ", command_user, 0, USERINFO_MAX,
-            command_user_examples),
+    WRITTEN("command-user", BASIC_AUTH, " -u | --user[ =]| --proxy-user | -a | --auth ", command_user, 0,
+            USERINFO_MAX, command_user_examples),
     WRITTEN("command-password", PASSWORD, " -p | -w | -a ", command_password, 0, USERINFO_MAX,
             command_password_examples),
-    WRITTEN("command-tight-password", PASSWORD, "mysql|mariadb|sshpass", tight_password, 0, USERINFO_MAX,
-            tight_examples),
+    WRITTEN("command-tight-password", PASSWORD, "mysql|mariadb|sshpass|\\b7za? |\\b(?:un)?rar ",
+            tight_password, 0, USERINFO_MAX, tight_examples),
     WRITTEN("netrc-password", PASSWORD, "password ", netrc, 0, USERINFO_MAX, netrc_examples),
     WRITTEN("azure-connection-key", AZURE_KEY, "accountkey=|sharedaccesskey=", azure_key, 0, 102,
             azure_key_examples),
