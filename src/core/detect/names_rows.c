@@ -22,6 +22,9 @@ static const sp_example person_examples[] = {
     "Ask Anna when she is back.",
     "name: Default Value",
     "Mark All as Read",
+    "name = 'Sophia'",
+    "name == \"Standard ML\"",
+    "XCMS Per Screen data",
     "class JohnSmithFactory extends Base",
     "Patient: [Maria Gonzalez], copyright clerk",
     "- Written by [Maria Gonzalez] <maria@example.org>",
@@ -61,6 +64,8 @@ static const sp_example address_examples[] = {
     "On the Road 2 Nowhere",
     "the road has 3 lanes",
     "Version 1.2, January 2004",
+    "Free Software Foundation, Inc., 51 Franklin Street, Fifth Floor, Boston, MA 02110-1301",
+    "at Thu Jan 8 13:54:57 1998.",
     "10 Common Points of View",
     NULL,
 };
@@ -75,6 +80,7 @@ static const sp_example location_examples[] = {
     "Reading the manual helps.",
     "a nice turkey",
     "in General, from Scratch",
+    "Copyright (c) 1987 Digital Equipment Corporation, Maynard, Massachusetts",
     "State: Ready",
     NULL,
 };
@@ -93,6 +99,12 @@ static const sp_example organization_examples[] = {
     "works for Everyone",
     "// Copyright (C) 2010-2022 Hartl & Sohn GmbH",
     "void use(AttributeList AS);",
+    "Added AS400 support",
+    "from console import Console, Group",
+    "a superset of Hangul KS~C 5601",
+    "CCITT Group 3 fax encoding",
+    "in supporting documentation.  Hartl & Sohn Company makes no",
+    "1.\n/*\n * Copyright (c) 1994\n * Hartl & Sohn GmbH",
     "The copyright passes to [Hartl & Sohn GmbH]",
     NULL,
 };
@@ -123,6 +135,7 @@ static const sp_example nrp_examples[] = {
     "It is American English",
     "French-speaking regions",
     "he is in German class",
+    "The Australian National University",
     NULL,
 };
 

@@ -288,8 +288,8 @@ static size_t token_end(const sp_token *t, sp_window *w, size_t head_end, sight 
     return i == SIZE_MAX || goes_on(w, i, &t->parts[t->n - 1]) || !looks_random(s) ? SIZE_MAX : i;
 }
 
-/* A form of which nothing is there. */
-enum { FORM_COSTS = 4 };
+/* A form of which nothing is there; a character of a class. */
+enum { FORM_COSTS = 4, CHAR_COSTS = 2 };
 
 void sp_token_find(const sp_token_index *index, uint16_t row, sp_window *w, size_t head_end, sp_match *m)
 {
@@ -298,13 +298,13 @@ void sp_token_find(const sp_token_index *index, uint16_t row, sp_window *w, size
     for (size_t i = index->first[row]; i < index->first[row + 1]; i++) {
         sight s = {.seen = SP_BITS256_NONE};
         const size_t start = token_start(&index->v[i], w, head_end, &s);
-        sp_charge(w, FORM_COSTS + s.n);
+        sp_charge(w, FORM_COSTS + s.n * CHAR_COSTS);
         if (start == SIZE_MAX || start < w->floor) continue;
         if (!has_start || start < m->start) m->start = start;
         has_start = true;
         const unsigned n_before = s.n;
         const size_t end = token_end(&index->v[i], w, head_end, &s);
-        sp_charge(w, s.n - n_before);
+        sp_charge(w, (s.n - n_before) * CHAR_COSTS);
         if (end == SIZE_MAX || w->ran_out || (m->confidence != 0 && end <= m->end)) continue;
         const sp_bytes token = {w->p + start, end - start};
         m->start = start;
