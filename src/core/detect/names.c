@@ -191,7 +191,7 @@ static bool may_begin(const sp_line *line, size_t i)
 {
     const sp_tok *t = &line->t[i];
     if (t->shape == SP_SHAPE_MARK) return false;
-    return t->shape != SP_SHAPE_LOWER ||
+    return t->shape != SP_SHAPE_LOWER || sp_line_is_script(line, i) ||
            (t->flags & (SP_WORD_TITLE | SP_WORD_STREET | SP_WORD_PLACE_FIRST | SP_WORD_PEOPLE)) != 0;
 }
 
@@ -207,6 +207,11 @@ static sp_named judge(pass *s, sp_line *line, size_t i)
                                                                   sp_name_of_east_at, sp_conviction_at};
     sp_named best = {0};
     const uint8_t shape = line->t[i].shape;
+    if (sp_line_is_script(line, i) || (shape == SP_SHAPE_NUMBER && sp_line_is_script(line, i + 1))) {
+        sp_meter_charge(s->meter, JUDGES_COST);
+        sp_line_look_before(line, i);
+        return sp_name_of_script_at(line, i);
+    }
     const bool is_east = (shape == SP_SHAPE_HAN || shape == SP_SHAPE_HANGUL) && line->t[i].letters > 1;
     sp_meter_charge(s->meter, JUDGES_COST + (is_east ? EAST_COSTS : 0));
     sp_line_look_before(line, i);

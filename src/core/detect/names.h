@@ -62,6 +62,8 @@ typedef struct sp_word_list {
 } sp_word_list;
 /** Titles, cues, fields, forms of companies, words for streets (names_lists.c). Ends with NULL. */
 extern const sp_word_list sp_names_lists[];
+/** The same of writing without capitals (gazetteer_scripts.c). */
+extern const sp_word_list sp_names_script_lists[];
 /** Endings of words: of streets, of places. */
 extern const char *const sp_names_street_endings, *const sp_names_place_endings;
 
@@ -121,6 +123,8 @@ uint32_t sp_line_before(const sp_line *line, size_t i, uint32_t wanted);
 bool sp_line_is(const sp_line *line, size_t i, char c);
 /** Has token `i` one of the flags? false past the end. */
 bool sp_line_has(const sp_line *line, size_t i, uint32_t flags);
+/** Is token `i` a word of Arabic, Hebrew, Devanagari or Thai? false past the end. */
+bool sp_line_is_script(const sp_line *line, size_t i);
 /** Is token `i` written as a name is? */
 bool sp_line_is_cap(const sp_line *line, size_t i);
 /** Reads what sp_line_before says of token `i` once, for all judges. */
@@ -138,6 +142,7 @@ sp_named sp_organization_at(const sp_line *line, size_t i);
 sp_named sp_location_at(const sp_line *line, size_t i);
 sp_named sp_address_at(const sp_line *line, size_t i);
 sp_named sp_name_of_east_at(const sp_line *line, size_t i);
+sp_named sp_name_of_script_at(const sp_line *line, size_t i);
 sp_named sp_conviction_at(const sp_line *line, size_t i);
 
 /** What was asked of a line and need not be read again for the lines below. */
