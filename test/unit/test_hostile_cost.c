@@ -147,7 +147,8 @@ static sp_status metered(sp_meter *meter, size_t n)
     sp_pass pass;
     *meter = SP_METER_NEW;
     steps = 0;
-    return sp_engine__pass_whole(&pass, engine, scratch, &(sp_pass_in){{text, n}, 0, true, 0, NULL, meter});
+    return sp_engine__pass_whole(&pass, engine, scratch,
+                                 &(sp_pass_in){{text, n}, 0, true, 0, NULL, meter, NULL});
 }
 
 /* Looks for dear texts, and holds each that it comes by to what was charged for it: the steps that nobody

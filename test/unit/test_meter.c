@@ -236,9 +236,9 @@ static void lists_of_everyday_take_a_quarter(void **state)
         const size_t n = fill_list(lists[i]);
         sp_meter meter = SP_METER_NEW;
         sp_pass pass;
-        assert_int_equal(
-            sp_engine__pass_whole(&pass, engine, scratch, &(sp_pass_in){{text, n}, 0, true, 0, NULL, &meter}),
-            SP_OK);
+        assert_int_equal(sp_engine__pass_whole(&pass, engine, scratch,
+                                               &(sp_pass_in){{text, n}, 0, true, 0, NULL, &meter, NULL}),
+                         SP_OK);
         print_message("%6.1f of %d per byte: %.40s\n", (double)meter.used / (double)n, SP_WORK_PER_BYTE,
                       (const char *)text);
         assert_true(n > N / 2 && meter.used > 0);

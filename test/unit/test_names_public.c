@@ -21,6 +21,8 @@ typedef struct row {
     "Hauptstra\xc3\x9f" \
     "e 5, 10115 Berlin"
 
+#define NOTES " * talks went on in the large room\n * coffee was cold\n * somebody left early\n"
+
 static const row private_rows[] = {
     {"* Based on last week's talks:\n* " PETER " will be dismissed\n* Anna Schmidt is on sick leave",
      {PETER, "Anna Schmidt"}},
@@ -46,6 +48,25 @@ static const row private_rows[] = {
     /* what follows the list of names */
     {"Copyright (C) 2020 Maria Gonzalez was paid by Anna Schmidt", {"Anna Schmidt"}},
     {"* Reviewed-by: Anna Schmidt <a.schmidt@x.example>", {"Anna Schmidt"}},
+    /* bullets, however many, and comments that are closed or were never opened */
+    {NOTES NOTES NOTES NOTES " * Author: Anna Schmidt\n", {"Anna Schmidt"}},
+    {"see /tmp/*\n" NOTES " * Thanks to Anna Schmidt", {"Anna Schmidt"}},
+    {"/* a note */\n" NOTES " * Written by: Anna Schmidt", {"Anna Schmidt"}},
+    {"/*\n" NOTES "and a line of prose\n * Author: Anna Schmidt", {"Anna Schmidt"}},
+    {"/*\n" NOTES " */\n * Author: Anna Schmidt", {"Anna Schmidt"}},
+    /* in a comment, but no credit */
+    {"/*\n" NOTES " * Anna Schmidt was late again\n", {"Anna Schmidt"}},
+    {"/*\n" NOTES " * Authors had lunch with Anna Schmidt\n", {"Anna Schmidt"}},
+    {"/*\n" NOTES " * Author: nobody, ask Dr. Anna Schmidt\n", {"Anna Schmidt"}},
+    {"/*\n * Customers:\n * Anna Schmidt <a.schmidt@x.example>\n", {"Anna Schmidt"}},
+    /* headings, fields and items */
+    {"# Minutes\n# Talk, with thanks to Anna Schmidt", {"Anna Schmidt"}},
+    {"Summary: talk\nAuthor: Anna Schmidt", {"Anna Schmidt"}},
+    {"(a) 2017 Maria Gonzalez\n(b) 2018 " PETER "\n(c) 2019 Anna Schmidt", {PETER, "Anna Schmidt"}},
+    {"(c) 2019 Anna Schmidt was dismissed", {"Anna Schmidt"}},
+    {"Copyright: see below\nstaff:\n  2019 Anna Schmidt", {"Anna Schmidt"}},
+    {"Copyright: nobody\n  Anna Schmidt: 500 EUR", {"Anna Schmidt"}},
+    {"Foundation, Inc., " STREET, {STREET}},
 };
 
 static const char *const public_rows[] = {
@@ -55,6 +76,22 @@ static const char *const public_rows[] = {
     "* close the stream (Maria Gonzalez) [#1234](https://example.org/1234)",
     "1.\nMaintainer: Maria Gonzalez <maria@example.org>",
     "// Authors:\n//   Maria Gonzalez <maria@example.org>\n//   Jan van der Meulen",
+    /* far below where the comment was opened */
+    "/*\n" NOTES NOTES " *\n * Author: Maria Gonzalez\n */",
+    "/*\n" NOTES NOTES NOTES NOTES " * Originally written by Maria Gonzalez and Jan van der Meulen,\n",
+    "/*\n" NOTES NOTES " * Contributing Authors:\n *\n *   Maria Gonzalez\n *   Jan van der Meulen\n",
+    "/*\n" NOTES " * Routines for tables Author - Maria Gonzalez\n",
+    "/*\n*\n" NOTES "*   created by: Maria Gonzalez, updated by Jan van der Meulen\n",
+    "/* Written 1995-1999 by Maria Gonzalez, of Leeds */",
+    "// created: 2018sep03 Maria Gonzalez",
+    "#\n# Code for quotas contributed by Maria Gonzalez <maria@example.org> June 1998.",
+    "1.\n:author: Maria Gonzalez (first version)",
+    "Home-page: https://example.org\nAuthor: Maria Gonzalez",
+    "// Copyright (C) 1996-98 Maria Gonzalez, Jan van der Meulen",
+    "// Copyright 2016\u20132021 Maria Gonzalez",
+    "1.\n(c) Copyright 2000 Maria Gonzalez.",
+    "1.\n(C) 2014 Maria Gonzalez",
+    "Copyright:\n  1996, Maria Gonzalez\n  2004-2022 Jan van der Meulen <jan@example.org>\n",
 };
 
 static sp_findings scan(sp_arena *arena, const char *text)

@@ -40,6 +40,10 @@ typedef struct two {
     bool keeps_first; /* its verdict does not depend on what follows */
 } two;
 
+#define LINE " * what this file does is explained here\n"
+#define PAD "it goes on like that"
+#define LONG LINE LINE LINE LINE LINE
+
 static const two pairs[] = {
     {"plain text", "nothing to see\n", "here either\n", true},
     {"a finding in each", "write to a@example.com\n", "or to b@example.com\n", true},
@@ -49,6 +53,9 @@ static const two pairs[] = {
      "MIIEowIBAAKCAQEAabcdefabcdefabcdefabcdefabcdef\n-----END RSA PRIVATE KEY-----\n", false},
     {"a key that never ends", "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n", "prose\n", false},
     {"an address at the end", "mail me: someone@example.com\n", ".org\n", true},
+    {"who wrote a work, far below where its comment was opened", "/*\n" LONG, " * Author: Maria Gonzalez\n",
+     true},
+    {"the same in what may be bullets", "* talks\n" LONG, " * Author: Maria Gonzalez\n", true},
     {"an empty first part", "", "a@example.com\n", false},
 };
 
@@ -63,6 +70,18 @@ static void two_parts_say_what_one_text_says(void **state)
         check_twice((sp_bytes){(const uint8_t *)text, (size_t)n}, parts, 2);
         assert_int_equal(parts[0].verdict.is_known, pairs[i].keeps_first);
     }
+}
+
+/* What was said of the second part of one text may not be said of it below other lines. */
+static void a_part_that_depends_on_lines_far_above_is_not_kept(void **state)
+{
+    (void)state;
+    static const char text[] = "/*\n" LONG " * Author: Maria Gonzalez\n * " PAD "\n" LINE;
+    const size_t first = sizeof "/*\n" LONG - 1;
+    sp_part parts[2] = {{.end = (uint32_t)first}, {.end = sizeof text - 1}};
+    check_twice((sp_bytes){(const uint8_t *)text, sizeof text - 1}, parts, 2);
+    assert_true(parts[0].verdict.is_known);
+    assert_false(parts[1].verdict.is_known);
 }
 
 static void a_part_with_many_findings_is_not_kept(void **state)
@@ -128,6 +147,13 @@ static const char *const pieces[] = {
     ".com",
     "10.0.0.1",
     "\xc3\xa9",
+    "\n/*\n",
+    "\n * ",
+    "\n * Author: ",
+    "\n * Maria Gonzalez",
+    "\n# ",
+    "\n# Written by Maria Gonzalez",
+    "\nCopyright: 2019 Jan van der Meulen\n 2020 Maria Gonzalez\n",
 };
 
 /* Text of a few hundred pieces, cut behind some of its newlines. */
@@ -166,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_parts_say_what_one_text_says),
+        cmocka_unit_test(a_part_that_depends_on_lines_far_above_is_not_kept),
         cmocka_unit_test(a_part_with_many_findings_is_not_kept),
         cmocka_unit_test(thousands_of_findings_in_parts_are_those_of_the_whole),
         cmocka_unit_test(parts_that_do_not_cover_the_text_are_refused),

@@ -16,7 +16,7 @@
 static unsigned found(fixture *f, const char *row, const char *text, const char *value)
 {
     sp_pass pass;
-    const sp_pass_in in = {sp_bytes_of(text), 0, true, 0, NULL, NULL};
+    const sp_pass_in in = {sp_bytes_of(text), 0, true, 0, NULL, NULL, NULL};
     assert_int_equal(sp_engine__pass(&pass, f->engine, f->scratch, &in), SP_OK);
     const char *at = value != NULL ? strstr(text, value) : NULL;
     for (size_t i = 0; i < pass.n; i++) {
@@ -276,7 +276,7 @@ static void what_stands_for_a_secret_is_none(void **state)
 static void password_in(fixture *f, const char *text, char *out, size_t room)
 {
     sp_pass pass;
-    const sp_pass_in in = {sp_bytes_of(text), 0, true, 0, NULL, NULL};
+    const sp_pass_in in = {sp_bytes_of(text), 0, true, 0, NULL, NULL, NULL};
     assert_int_equal(sp_engine__pass(&pass, f->engine, f->scratch, &in), SP_OK);
     out[0] = '\0';
     for (size_t i = 0; i < pass.n; i++) {

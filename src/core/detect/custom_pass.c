@@ -430,7 +430,7 @@ sp_status sp_custom_scan(sp_findings *out, sp_custom *custom, sp_bytes text)
     sp_pass pass = {NULL, 0, SIZE_MAX, false};
     sp_findings found = SP_FINDINGS_IN(out->mem, 0);
     sp_meter meter = SP_METER_NEW;
-    const sp_pass_in in = {text, 0, true, 0, NULL, &meter};
+    const sp_pass_in in = {text, 0, true, 0, NULL, &meter, NULL};
     sp_meter_allow(&meter, text.n);
     if (text.n > UINT32_MAX) return SP_ERANGE;
     if (text.n == 0) return SP_OK;

@@ -159,6 +159,12 @@ typedef struct sp_pass {
 /** Most findings of one kind that a pass keeps. */
 enum { SP_PASS_MAX = 4096 };
 
+/** What stands before the text of a pass, too. */
+typedef struct sp_around {
+    sp_bytes text;  /**< ends where that text does */
+    bool is_needed; /**< receives whether a finding depends on more of it */
+} sp_around;
+
 /** A window to run the detectors over. */
 typedef struct sp_pass_in {
     sp_bytes text;
@@ -167,7 +173,8 @@ typedef struct sp_pass_in {
     uint64_t base; /**< offset of text.p[0] in the channel */
     const uint64_t
         *lane_end; /**< NULL, or per lane the offset in the channel where its last match before `from` ends */
-    sp_meter *meter; /**< of the scan that the pass is part of; NULL: the pass is all of it */
+    sp_meter *meter;   /**< of the scan that the pass is part of; NULL: the pass is all of it */
+    sp_around *around; /**< NULL: the text is all there is */
 } sp_pass_in;
 
 /** Runs all detectors over a window. Of one lane the matches do not overlap: that is a row, or all rows of

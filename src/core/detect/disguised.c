@@ -120,7 +120,7 @@ static sp_status scan_window(look *l, sp_chooser *chooser, const sp_view *view, 
 {
     sp_pass pass;
     const sp_bytes text = sp_bytes_sub(view->text, window.start, window.end);
-    const sp_pass_in in = {text, 0, true, 0, NULL, &l->meter};
+    const sp_pass_in in = {text, 0, true, 0, NULL, &l->meter, NULL};
     l->shown_left -= text.n < l->shown_left ? text.n : l->shown_left;
     SP_TRY(sp_engine__pass(&pass, l->in->engine, l->in->scratch, &in));
     l->hits.is_full = l->hits.is_full || pass.is_full;

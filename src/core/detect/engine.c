@@ -512,7 +512,7 @@ static sp_status scan(pass_over *over, sp_findings *out, const sp_engine *engine
                       sp_bytes text)
 {
     sp_pass pass;
-    SP_TRY(over(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL, NULL}));
+    SP_TRY(over(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL, NULL, NULL}));
     out->is_full = out->is_full || pass.is_full;
     if (pass.n == 0) return SP_OK;
     sp_chooser chooser;

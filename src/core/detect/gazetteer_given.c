@@ -79,7 +79,7 @@ static const char germanic[] =
     "kjersti|"
     "kirsten|klara|knut|kristian|kristoffer|lasse|leif|lennart|linnea|linn|lisbeth|liv|lova|magnus|maj|malin|"
     "margareta|margit|marit|mats|mattias|merete|mette|mikael|mikkel|mogens|monica|morten|nanna|niels|nils|"
-    "njord|odd|olav|ole|olle|olof|oskar|ove|patrik|pelle|pernilla|per|pontus|poul|preben|ragnar|ragnhild|"
+    "njord|olav|ole|olle|olof|oskar|ove|patrik|pelle|pernilla|pontus|poul|preben|ragnar|ragnhild|"
     "rasmus|rickard|rune|sigurd|signe|sigrid|siv|solveig|soren|staffan|stefan|stig|stina|sture|sune|svante|"
     "svein|synnove|terje|thea|thor|tor|torben|torbjorn|tore|tove|trond|trygve|tuva|tyra|ulla|ulrika|vidar|"
     "viggo|ylva|yngve|aino|aleksi|antti|eero|eeva|eino|hannu|heikki|helmi|helka|ilkka|jaakko|jari|jarmo|juha|"

@@ -183,6 +183,7 @@ typedef struct pass {
     size_t floor; /* where the last one ended */
     uint16_t first_row;
     sp_meter *meter;
+    sp_look_back look;
 } pass;
 
 /* What begins names: a capital, a number, a script without capitals, a small word for a title or a street. */
@@ -190,7 +191,7 @@ static bool may_begin(const sp_line *line, size_t i)
 {
     const sp_tok *t = &line->t[i];
     if (t->shape == SP_SHAPE_MARK) return false;
-    return t->shape != SP_SHAPE_LOWER ||
+    return t->shape != SP_SHAPE_LOWER || sp_line_is_script(line, i) ||
            (t->flags & (SP_WORD_TITLE | SP_WORD_STREET | SP_WORD_PLACE_FIRST | SP_WORD_PEOPLE)) != 0;
 }
 
@@ -206,6 +207,11 @@ static sp_named judge(pass *s, sp_line *line, size_t i)
                                                                   sp_name_of_east_at, sp_conviction_at};
     sp_named best = {0};
     const uint8_t shape = line->t[i].shape;
+    if (sp_line_is_script(line, i) || (shape == SP_SHAPE_NUMBER && sp_line_is_script(line, i + 1))) {
+        sp_meter_charge(s->meter, JUDGES_COST);
+        sp_line_look_before(line, i);
+        return sp_name_of_script_at(line, i);
+    }
     const bool is_east = (shape == SP_SHAPE_HAN || shape == SP_SHAPE_HANGUL) && line->t[i].letters > 1;
     sp_meter_charge(s->meter, JUDGES_COST + (is_east ? EAST_COSTS : 0));
     sp_line_look_before(line, i);
@@ -222,19 +228,30 @@ static unsigned row_of(uint8_t kind)
     return kind == SP_KIND_NRP ? SP_KIND_ORGANIZATION - SP_KIND_PERSON + 1 : (unsigned)kind - SP_KIND_PERSON;
 }
 
-/* Is this name one of those who wrote a work? Of addresses and convictions nothing is public.
- * @param list  of the line, which begins at `start`; {0}: not asked yet. */
-static bool is_public(const pass *s, size_t start, const sp_named *one, sp_public_names *list)
+/* Is this kind of name public in such a list? Of addresses and convictions nothing is. */
+static bool is_public_kind(uint8_t kind, sp_public_kinds kinds)
 {
-    if (one->kind != SP_KIND_PERSON && one->kind != SP_KIND_ORGANIZATION) return false;
-    if (list->until == 0) *list = sp_names_public(s->text, start, start);
-    while (list->until <= one->start) {
+    if (kind == SP_KIND_ORGANIZATION) return true;
+    return kinds == SP_PUBLIC_LICENCE
+               ? kind == SP_KIND_LOCATION
+               : kind == SP_KIND_PERSON || (kind == SP_KIND_LOCATION && kinds == SP_PUBLIC_OWNERS);
+}
+
+/* Is this name one of those who wrote a work?
+ * @param list  of the line, which begins at `start`; {0}: not asked yet. */
+static bool is_public(pass *s, size_t start, const sp_named *one, sp_public_names *list)
+{
+    const size_t shift = s->look.text.n - s->text.n;
+    if (one->kind == SP_KIND_ADDRESS) return sp_address_is_printed(s->text, one->start);
+    if (one->kind == SP_KIND_NRP) return false;
+    if (list->until == 0) *list = sp_names_public(&s->look, shift + start, shift + start);
+    while (list->until <= shift + one->start) {
         const size_t seen = list->until;
-        *list = sp_names_public(s->text, start, seen);
+        *list = sp_names_public(&s->look, shift + start, seen);
         if (list->until <= seen) list->from = list->until = SIZE_MAX; /* a mark without names */
     }
-    if (list->is_licence && one->kind == SP_KIND_PERSON) return false;
-    return one->start >= list->from && one->end <= list->until;
+    return is_public_kind(one->kind, list->kinds) && shift + one->start >= list->from &&
+           shift + one->end <= list->until;
 }
 
 /* @param start  where the line, or what is seen of it, begins. */
@@ -303,10 +320,12 @@ static sp_status look(pass *s, size_t i, size_t *next)
     if (*next <= i) { /* what stands before takes all of it */
         start = i;
         sp_line_read(&line, s->words, s->text, start, end);
+        sp_meter_charge(s->meter, (bytes_read(&line, end) - start) * LINE_COSTS);
         *next = window_end(&line, end, is_long || line.n == SP_TOKS_MAX);
     }
     if (*next <= i) *next = i + 1;
     SP_TRY(judge_line(s, &line, start, *next));
+    if (s->floor < *next) s->floor = *next; /* what begins before has been judged */
     return sp_meter_is_over(s->meter) ? SP_EWORK : SP_OK;
 }
 
@@ -314,7 +333,11 @@ sp_status sp_names_scan(sp_findings *out, const sp_words *words, const sp_pass_i
 {
     const sp_bytes text = in->text;
     const size_t from = in->from;
-    pass s = {words, text, out, from, from, first_row, in->meter};
+    pass s = {words, text, out, from, from, first_row, in->meter, {.text = text, .meter = in->meter}};
+    if (in->around != NULL) {
+        s.look.text = in->around->text;
+        s.look.near = s.look.text.n - text.n;
+    }
     sp_capitals all = {.text = text, .end = from};
     size_t i = from;
     while ((i = sp_capitals_next(&all, i)) < text.n) {
@@ -326,5 +349,6 @@ sp_status sp_names_scan(sp_findings *out, const sp_words *words, const sp_pass_i
         SP_TRY(look(&s, i, &next));
         i = next;
     }
+    if (in->around != NULL) in->around->is_needed = s.look.is_far;
     return SP_OK;
 }

@@ -62,6 +62,8 @@ typedef struct sp_word_list {
 } sp_word_list;
 /** Titles, cues, fields, forms of companies, words for streets (names_lists.c). Ends with NULL. */
 extern const sp_word_list sp_names_lists[];
+/** The same of writing without capitals (gazetteer_scripts.c). */
+extern const sp_word_list sp_names_script_lists[];
 /** Endings of words: of streets, of places. */
 extern const char *const sp_names_street_endings, *const sp_names_place_endings;
 
@@ -121,6 +123,8 @@ uint32_t sp_line_before(const sp_line *line, size_t i, uint32_t wanted);
 bool sp_line_is(const sp_line *line, size_t i, char c);
 /** Has token `i` one of the flags? false past the end. */
 bool sp_line_has(const sp_line *line, size_t i, uint32_t flags);
+/** Is token `i` a word of Arabic, Hebrew, Devanagari or Thai? false past the end. */
+bool sp_line_is_script(const sp_line *line, size_t i);
 /** Is token `i` written as a name is? */
 bool sp_line_is_cap(const sp_line *line, size_t i);
 /** Reads what sp_line_before says of token `i` once, for all judges. */
@@ -138,17 +142,56 @@ sp_named sp_organization_at(const sp_line *line, size_t i);
 sp_named sp_location_at(const sp_line *line, size_t i);
 sp_named sp_address_at(const sp_line *line, size_t i);
 sp_named sp_name_of_east_at(const sp_line *line, size_t i);
+sp_named sp_name_of_script_at(const sp_line *line, size_t i);
 sp_named sp_conviction_at(const sp_line *line, size_t i);
 
-/** Where names of persons and organisations are public authorship: [from, until). */
+/** What was asked of a line and need not be read again for the lines below. */
+typedef struct sp_look_memo {
+    size_t line; /**< where it begins */
+    size_t at;   /**< where it was decided */
+    bool is_known, is_so;
+} sp_look_memo;
+
+/** The text around a line, for questions that what stands far above it decides. */
+typedef struct sp_look_back {
+    sp_bytes text;
+    size_t near;     /**< a verdict that is kept may depend on nothing before it */
+    bool is_far;     /**< it does: do not keep it */
+    sp_meter *meter; /**< has to be there */
+    sp_look_memo block, list;
+} sp_look_back;
+
+/** How far up is looked from a line. */
+size_t sp_look_least(size_t from);
+/** Keeps in `memo` what was decided of `line` at `at`. @return is_so. */
+bool sp_look_saw(sp_look_back *look, sp_look_memo *memo, size_t line, size_t at, bool is_so);
+/** @param is_so  receives what holds for the line at `from`, where it was decided for the one at `line`, from
+ *                which on all lines are alike. @return false: that is not known; `*is_so` is left alone. */
+bool sp_look_knows(const sp_look_memo *memo, size_t from, size_t line, bool *is_so);
+/** Is the line at `from`, which begins with a star, in a block that a line above opened, over lines with
+ * stars only? */
+bool sp_comment_block(sp_look_back *look, size_t from);
+/** Is the line at `from`, which begins with '#', one of several such lines? */
+bool sp_comment_hashes(sp_look_back *look, size_t from);
+
+/** Of what public names are. */
+typedef enum sp_public_kinds {
+    SP_PUBLIC_AUTHORS, /**< persons and organisations */
+    SP_PUBLIC_OWNERS,  /**< also places: the seat of a company in its notice */
+    SP_PUBLIC_LICENCE, /**< organisations and places */
+} sp_public_kinds;
+
+/** Where names are public authorship: [from, until). */
 typedef struct sp_public_names {
     size_t from, until; /* SIZE_MAX: nowhere */
-    bool is_licence;    /* organisations only */
+    sp_public_kinds kinds;
 } sp_public_names;
 
 /** The first such list at or after `i` on the line that begins at `from`: behind notices of copyright,
- * credits and their like (names_public.c). Reads the line and SP_CONTEXT_MAX bytes before it. */
-sp_public_names sp_names_public(sp_bytes text, size_t from, size_t i);
+ * credits and their like (names_public.c). */
+sp_public_names sp_names_public(sp_look_back *look, size_t from, size_t i);
+/** Does a postal address begin at `i` that is printed in licences? */
+bool sp_address_is_printed(sp_bytes text, size_t i);
 
 /** Appends what is found from in->from on, in order of start, none of it overlapping.
  *  @param in         its meter is charged, and has to be there.

@@ -234,6 +234,7 @@ static sp_named told(const sp_line *line, size_t i)
     if (before == 0 || i == 0 ||
         (!is_number(line, i) && !sp_line_is_cap(line, i) && !sp_line_has(line, i, SP_WORD_STREET)))
         return none;
+    if (is_common(line, i) && (before & SP_KEY_ADDRESS) == 0) return none; /* "at Mon Jan 8 13:54 1998" */
     bool has_number = false, has_cap = false;
     size_t end = i;
     while (end < line->n && end < i + FREE_MAX && !ends_free(line, end)) {

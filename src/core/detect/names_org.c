@@ -13,13 +13,32 @@ static bool joins(const sp_line *line, size_t i)
     return sp_line_is_word(line, i, "and|und|et|e|y|en|och|og|i|a|και|и");
 }
 
+/* Words that are no legal form behind a comma, before a number, or behind a name of a program: "Console,
+ * Group", "CCITT Group 3", "OptionGroup Group". */
+static bool is_loose(const sp_line *line, size_t i)
+{
+    if (!sp_line_is_word(line, i, "group|holding|holdings|company")) return false;
+    return sp_line_is(line, i - 1, ',') || sp_line_has(line, i - 1, SP_WORD_CAMEL) ||
+           (i + 1 < line->n && line->t[i + 1].shape == SP_SHAPE_NUMBER);
+}
+
+/* "AS400", "KS~C", "Writer OS;" */
+static bool is_part_of_word(const sp_line *line, size_t i)
+{
+    if (i + 1 < line->n && !line->t[i + 1].is_apart &&
+        (line->t[i + 1].shape != SP_SHAPE_MARK || sp_line_is(line, i + 1, '~') ||
+         sp_line_is(line, i + 1, '_')))
+        return true;
+    return line->t[i].shape == SP_SHAPE_UPPER && line->t[i].letters == 2 && sp_line_is_word(line, i, "os");
+}
+
 /* A legal form at `i`, written as one: short ones in capitals or with dots. */
 static bool is_legal(const sp_line *line, size_t i)
 {
     if (!sp_line_has(line, i, SP_WORD_LEGAL)) return false;
     const sp_tok *t = &line->t[i];
     const bool has_dots = memchr(line->p + t->start, '.', t->end - t->start) != NULL;
-    if (!t->is_apart) return false;
+    if (!t->is_apart || (i > 0 && is_loose(line, i)) || is_part_of_word(line, i)) return false;
     if (t->letters <= 3 && t->shape == SP_SHAPE_CAP) /* not "As", "At", "Ops" */
         return has_dots || line->p[t->start] >= 0x80 ||
                sp_line_is_word(line, i, "ltd|inc|pty|pvt|pte|oyj|bhd|sdn|kft|zrt|srl|llc|plc|spa|co");

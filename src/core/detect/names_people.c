@@ -55,7 +55,7 @@ static bool has_subject(const sp_line *line, size_t i)
 static bool is_followed(const sp_line *line, size_t i)
 {
     return sp_line_is_word(line, i, "citizen|national|immigrant|refugee|descent|citizenship|nationality") &&
-           line->t[i].is_apart;
+           line->t[i].is_apart && line->t[i].shape == SP_SHAPE_LOWER; /* "Australian National University" */
 }
 
 sp_named sp_conviction_at(const sp_line *line, size_t i)

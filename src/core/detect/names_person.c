@@ -121,10 +121,20 @@ static bool is_in_table(const sp_line *line, const chain *c)
     return line->is_table && line->has_mail && begins && ends && c->first < 8;
 }
 
+/* `name = "Sophia"`, `name == 'Standard ML'`: in programs all things have a name. */
+static bool is_assigned(const sp_line *line, size_t i)
+{
+    while (i > 0 && (sp_line_is(line, i - 1, '"') || sp_line_is(line, i - 1, '\''))) i--;
+    if (i == 0 || !sp_line_is(line, i - 1, '=')) return false;
+    while (i > 0 && sp_line_is(line, i - 1, '=')) i--;
+    return i > 0 && sp_line_is_word(line, i - 1, "name|nom|nome");
+}
+
 static uint8_t by_frame(const sp_line *line, const chain *c)
 {
     const uint32_t before = sp_line_before(line, c->first, SP_KEY_PERSON | SP_CUE_PERSON | SP_CUE_STRONG);
     const bool has_list = c->is_named || c->is_family || c->is_turned;
+    if (is_assigned(line, c->first) && (c->n == 1 || !has_list)) return 0;
     if ((before & SP_KEY_PERSON) != 0 && (c->n > 1 || has_list) && c->n < 5) return 85;
     if ((before & SP_CUE_STRONG) != 0 && (c->n > 1 || has_list)) return 80;
     if ((before & SP_CUE_PERSON) == 0) return 0;

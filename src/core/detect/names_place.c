@@ -63,10 +63,17 @@ static sp_named guess(const sp_line *line, size_t i)
     return is_like ? found(line, i, n, 60) : none;
 }
 
+/* "created by: Name": the name of no field, though "by" is a town in Denmark. */
+static bool is_agent(const sp_line *line, size_t i)
+{
+    return i > 2 && sp_line_is_word(line, i - 2, "by") && line->t[i - 3].shape == SP_SHAPE_LOWER;
+}
+
 sp_named sp_location_at(const sp_line *line, size_t i)
 {
     if (!sp_line_is_cap(line, i) || (i > 0 && !line->t[i].is_apart && line->t[i - 1].shape != SP_SHAPE_MARK))
         return (sp_named){0};
+    if (is_agent(line, i)) return (sp_named){0};
     const size_t n = known(line, i, SP_WORD_PLACE);
     const uint32_t before = sp_line_before(line, i, SP_KEY_PLACE | SP_CUE_PLACE);
     const bool is_sure = n > 0 && !sp_line_has(line, i, SP_WORD_MAYBE_PLACE);

@@ -57,6 +57,9 @@ uint32_t sp_glyph_fold(uint32_t c)
     if (c >= 0x388 && c <= 0x38a) return c == 0x388 ? 0x3b5 : c == 0x389 ? 0x3b7 : 0x3b9;
     if (c == 0x3c2) return 0x3c3; /* final sigma */
     if (c == 0x451) return 0x435; /* ё is written е */
+    if (c == 0x60c || c == 0x61b || c == 0x61f || c == 0x6d4 || c == 0x964 || c == 0x965)
+        return 0; /* Arabic comma, semicolon, question mark and full stop; danda */
+    if (c == 0x5f3 || c == 0x5f4 || c == 0x5be) return 0; /* Hebrew geresh, gershayim, maqaf */
     if (c >= 0x1ea0 && c <= 0x1ef9) return fold_vietnamese(c);
     const bool is_sign = (c >= 0x2000 && c < 0x2e80) || (c >= 0x3000 && c < 0x3040) || c == 0x30fb;
     if (is_sign || (c >= 0xff00 && c < 0xff66) || c > 0x1ffff) return 0;
@@ -177,6 +180,8 @@ sp_status sp_words_new(sp_words **out, sp_mem *mem)
     SP_TRY(add_lists(w, sp_names_cities, SP_WORD_PLACE));
     SP_TRY(add_list(w, sp_names_place_words, SP_WORD_MAYBE_PLACE));
     for (const sp_word_list *l = sp_names_lists; l->words != NULL; l++)
+        SP_TRY(add_list(w, l->words, l->flags));
+    for (const sp_word_list *l = sp_names_script_lists; l->words != NULL; l++)
         SP_TRY(add_list(w, l->words, l->flags));
     SP_TRY(add_endings(w, sp_names_family_endings, SP_END_FAMILY));
     SP_TRY(add_endings(w, sp_names_street_endings, SP_END_STREET));

@@ -62,15 +62,21 @@ static sp_status scan_part(scan_state *s, sp_part *part, size_t start)
 {
     sp_pass pass;
     const size_t context = start < SP_CONTEXT_MAX ? start : SP_CONTEXT_MAX;
+    sp_around around = {{s->text.p, part->end}, false};
     const sp_pass_in in = {
-        sp_bytes_sub(s->text, start - context, part->end), context, false, 0, NULL, &s->meter};
+        sp_bytes_sub(s->text, start - context, part->end), context, false, 0, NULL, &s->meter, &around};
     SP_TRY(sp_engine__pass_whole(&pass, s->engine, s->scratch, &in));
     s->n_raw += pass.n;
     if (pass.pending != SIZE_MAX || is_crowded(s, &pass)) {
         s->is_whole_due = true;
         return SP_OK;
     }
-    return offer_found(s, &part->verdict, &pass, start - context, start);
+    SP_TRY(offer_found(s, &part->verdict, &pass, start - context, start));
+    if (around.is_needed) { /* elsewhere other lines stand above */
+        part->verdict.is_known = false;
+        part->verdict.n = 0;
+    }
+    return SP_OK;
 }
 
 static sp_status scan_all(scan_state *s, sp_parts parts)

@@ -122,7 +122,8 @@ static sp_status tape_step(sp_tape *t, sp_bytes piece, bool is_last, sp_findings
                            is_last,
                            t->base,
                            t->past != NULL ? t->past->lane_end : NULL,
-                           &t->meter};
+                           &t->meter,
+                           NULL};
     SP_TRY(sp_engine__pass(&pass, t->engine, t->scratch, &in));
     const size_t open = tape_open(t, pass.pending, is_last);
     SP_CHECK(t->n - open <=

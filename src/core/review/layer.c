@@ -370,7 +370,7 @@ static sp_status pause_layer(sp_review *review, sp_channel *channel, size_t numb
 {
     sp_layer *layer = sp_review__layer_at(channel, number);
     const size_t from = (size_t)(layer->point - layer->tail_at);
-    const sp_pass_in in = {sp_buf_bytes(&layer->tail), from, false, layer->tail_at, NULL, NULL};
+    const sp_pass_in in = {sp_buf_bytes(&layer->tail), from, false, layer->tail_at, NULL, NULL, NULL};
     sp_pass pass;
     SP_TRY(sp_engine__pass(&pass, review->options.engine, review->scratch, &in));
     if (pass.is_full)
