@@ -519,8 +519,8 @@ void sp_evidence_after(sp_supports *out, const sp_evidence_index *index, sp_wind
 void sp_evidence_heading(sp_supports *out, const sp_evidence_index *index, const sp_window *w, size_t from,
                          size_t to)
 {
-    const place at = {index, out, w, to, true};
-    look_at(&at, w->p, from, to, SIZE_MAX);
+    const place at = {index, out, w, to, true, NULL};
+    look_at(&at, from, to, SIZE_MAX);
 }
 
 void sp_supports_merge(sp_supports *to, const sp_supports *from)
