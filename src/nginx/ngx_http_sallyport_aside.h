@@ -46,6 +46,7 @@ typedef struct {
     sp_parts parts;
     sp_told_scope scope;  /* of what is remembered for the application */
     sp_recalled recalled; /* of the body as it came, also for one that a declassifier made of it */
+    sp_bytes question;    /* what the answer answers, likewise */
     uint64_t now_s;       /* when that was looked up: the label is of this second */
     ngx_http_sallyport_then_pt labelled;
     ngx_http_sallyport_work_t work;

@@ -49,13 +49,6 @@ static void note_said(said *last, const sp_request *request, const sp_segment *s
     *last = (said){sp_told_question_of(text_of(request, s)), n, s->block};
 }
 
-sp_bytes sp_recall_before(const sp_request *request)
-{
-    said last = nothing_said;
-    for (size_t i = 0; i < request->n_segments; i++) note_said(&last, request, &request->segments[i]);
-    return last.question.text;
-}
-
 /** Where somebody looks. */
 typedef struct view {
     sp_told *told;
@@ -78,7 +71,7 @@ sp_status sp_recall_look(sp_recall *out, sp_told *told, const sp_told_scope *sco
                          sp_mem *mem)
 {
     view v = {told, scope, nothing_said};
-    *out = (sp_recall){request, SP_BUF_IN(mem), SP_BUF_IN(mem), 0};
+    *out = (sp_recall){.request = request, .tags = SP_BUF_IN(mem), .segments = SP_BUF_IN(mem)};
     for (size_t i = 0; i < request->n_segments; i++) {
         const sp_segment *s = &request->segments[i];
         if (i + AHEAD < request->n_segments && is_looked_for(s + AHEAD))
@@ -86,6 +79,7 @@ sp_status sp_recall_look(sp_recall *out, sp_told *told, const sp_told_scope *sco
         if (is_looked_for(s)) SP_TRY(look(out, &v, (uint32_t)i));
         note_said(&v.last, request, s);
     }
+    out->before = v.last.question.text;
     return SP_OK;
 }
 
