@@ -10,6 +10,9 @@ typedef struct sp_recall {
     sp_buf tags;               /**< sp_told_tag */
     sp_buf segments;           /**< uint32_t: the segment that a tag is of */
     size_t at;                 /**< tags that were asked for */
+    /** The text that the request's answer answers: the longest of the last message that is not the model's or
+     * the application's. Borrowed; empty when there is none. */
+    sp_bytes before;
 } sp_recall;
 
 /** Looks at the text of every segment: of the answers in it, and of all others that are no shorter than
@@ -21,7 +24,3 @@ SP_NODISCARD sp_status sp_recall_look(sp_recall *out, sp_told *told, const sp_to
 /** Finds the next of them, and joins their labels into `*out`, which is zeroed before the first. Under the
  * table's lock, so only some at a time; does not hash, cannot fail. @return whether there are more. */
 bool sp_recall_find(sp_recalled *out, sp_told *told, sp_recall *recall);
-
-/** The text of a request that its answer answers: the longest of the last message that is not the model's or
- * the application's. Borrowed; empty when there is none. */
-sp_bytes sp_recall_before(const sp_request *request);

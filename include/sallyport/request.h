@@ -177,7 +177,11 @@ const sp_segment *sp_segment_at(const sp_request *request, uint32_t at);
 
 /** Is it a text that the application wrote for the model, not for whoever reads the answer? As it stands in
  * the body: no further reading of one. */
-bool sp_segment_is_system(const sp_segment *segment);
+static inline bool sp_segment_is_system(const sp_segment *s)
+{
+    return s->role == SP_ROLE_SYSTEM && s->origin == SP_ORIGIN_APPLICATION && s->kind == SP_FIELD_TEXT &&
+           s->parent == 0 && s->form == SP_FORM_STRING;
+}
 
 /** Appends the place as text, e.g. `messages[3].content[0].text`. */
 void sp_place_append(sp_buf *out, sp_place place);

@@ -38,11 +38,37 @@ typedef struct sp_passages sp_passages;
 enum { SP_PASSAGE_WORDS = 12 };
 
 /** @param out  receives NULL where the request has no system text of as many words.
- *  @param key  random to whoever writes texts; of this request alone.
+ *  @param key  random to whoever writes texts.
  *  @param mem  takes up to 32 KiB, a third of the text or so. Time linear in the text.
  *  @return SP_OK, SP_ENOMEM. */
 SP_NODISCARD sp_status sp_passages_new(sp_passages **out, const sp_request *request, uint64_t key,
                                        sp_mem *mem);
+
+/** System texts of the last requests with their passages: an application sends the same one each time. Keeps
+ * content, in memory alone; for one thread. */
+enum { SP_SHELF_PLACES = 16, SP_SHELF_TEXT_MAX = 32 << 10, SP_SHELF_TEXTS = 16 };
+typedef struct sp_shelf {
+    uint64_t key; /**< as of sp_passages_new, but of all that stand here */
+    struct sp_shelf_place {
+        sp_arena arena; /**< of what follows */
+        uint8_t scope[8];
+        sp_bytes text; /**< the texts, each behind its length */
+        const sp_passages *passages;
+        bool is_recent;
+    } v[SP_SHELF_PLACES];
+    size_t hand; /**< where the next one that has to go is looked for */
+} sp_shelf;
+
+/** @param key  random. */
+void sp_shelf_init(sp_shelf *shelf, uint64_t key);
+/** Wipes what it held. Allowed on a zeroed one. */
+void sp_shelf_fini(sp_shelf *shelf);
+/** sp_passages_new for a request whose system text, of up to SP_SHELF_TEXTS texts and SP_SHELF_TEXT_MAX bytes
+ * in all, may have come before: then its table is copied, which costs a tenth. Takes place on the shelf for
+ * one that is new, of at most twice the text and 40 KiB; where there is no memory for that it goes without.
+ *  @param scope  whose request: what another's held costs as if it were new. */
+SP_NODISCARD sp_status sp_shelf_passages(sp_passages **out, sp_shelf *shelf, const uint8_t scope[8],
+                                         const sp_request *request, sp_mem *mem);
 
 /** What was found in a request's conversation, as values. Lives in the memory that it was made in. */
 typedef struct sp_echoes sp_echoes;

@@ -9,8 +9,8 @@
 #include <sys/prctl.h>
 
 enum {
-    SMALL = 16 << 10,   /* at worst 2 ms of labelling (docs/operate/cost.md): never worth a thread */
-    A_TURN = 256 << 10, /* bytes that one turn of the loop labels by itself: at worst 30 ms */
+    SMALL = 16 << 10,  /* at worst 2 ms of labelling (docs/operate/cost.md): never worth a thread */
+    A_TURN_US = 10000, /* has passed: something took longer than it was counted for, and that was all */
     CALLERS = 4096 + 1,
 };
 
@@ -29,20 +29,23 @@ static struct {
     sp_fair line;
     sp_fair_row rows[CALLERS];
     size_t heap[CALLERS];
-    ngx_msec_t turn; /* the time at which this turn of the loop began … */
-    size_t taken;    /* … and the bytes that it has labelled by itself */
+    ngx_msec_t turn;   /* the time at which this turn of the loop began, by the loop's clock … */
+    uint64_t since_us; /* … and about when, by the system's */
+    size_t taken;      /* the bytes that it has labelled by itself */
 } aside;
 
 bool ngx_http_sallyport_aside_is_due(size_t bytes)
 {
-    if (aside.turn != ngx_current_msec) {
-        aside.turn = ngx_current_msec;
-        aside.taken = 0;
-    }
     if (bytes <= SMALL) {
         return false;
     }
-    if (bytes > A_TURN - aside.taken) {
+    const uint64_t now_us = ngx_http_sallyport_now_us();
+    if (aside.turn != ngx_current_msec) {
+        aside.turn = ngx_current_msec;
+        aside.since_us = now_us;
+        aside.taken = 0;
+    }
+    if (bytes > NGX_HTTP_SALLYPORT_A_TURN - aside.taken || now_us - aside.since_us > A_TURN_US) {
         return true;
     }
     aside.taken += bytes;

@@ -145,7 +145,7 @@ static sp_status read_question(ngx_http_sallyport_exchange_t *x, sp_review_optio
     sp_echoes *echoes = NULL;
 
     memcpy(&key, x->id + sizeof x->id - sizeof key, sizeof key);
-    SP_TRY(sp_passages_new(&passages, &x->request, key, &x->arena.mem));
+    SP_TRY(ngx_http_sallyport_known_passages(x, &passages));
     SP_TRY(sp_echoes_new(&echoes, &x->request, &x->findings, key, &x->arena.mem));
     options->passages = passages;
     options->echoes = echoes;

@@ -23,6 +23,7 @@ static ngx_http_sallyport_shared_t zone = {
     .key_bytes = KEY_BYTES,
 };
 static sp_verdicts verdicts; /* of this worker */
+static sp_shelf shelf;       /* likewise: system texts */
 
 /* ---- life ---- */
 
@@ -36,7 +37,13 @@ ngx_int_t ngx_http_sallyport_known_init(ngx_cycle_t *cycle)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
     shared_t *shared = zone.object;
+    uint64_t key;
 
+    if (ngx_http_sallyport_random(&key, sizeof key) != NGX_OK) {
+        ngx_log_error(NGX_LOG_ALERT, cycle->log, 0, "sallyport: no random bytes");
+        return NGX_ERROR;
+    }
+    sp_shelf_init(&shelf, key);
     w->history_table = calloc(1, SP_HISTORY_BYTES);
     if (w->history_table == NULL ||
         sp_history_init(&w->history, w->history_table, SP_HISTORY_BYTES, shared->key) != SP_OK ||
@@ -51,6 +58,7 @@ void ngx_http_sallyport_known_fini(void)
 {
     ngx_http_sallyport_worker_t *w = &ngx_http_sallyport_worker;
 
+    sp_shelf_fini(&shelf);
     sp_history_fini(&w->history);
     free(w->history_table);
 }
@@ -78,6 +86,11 @@ sp_status ngx_http_sallyport_known_look(ngx_http_sallyport_exchange_t *x)
     SP_TRY(sp_verdicts_look(&x->reading.parts, &verdicts, &x->pieces, &x->arena.mem));
     count(&x->reading.parts);
     return SP_OK;
+}
+
+sp_status ngx_http_sallyport_known_passages(ngx_http_sallyport_exchange_t *x, sp_passages **out)
+{
+    return sp_shelf_passages(out, &shelf, x->key->id, &x->request, &x->arena.mem);
 }
 
 sp_status ngx_http_sallyport_known_canary(const ngx_http_sallyport_exchange_t *x,

@@ -46,6 +46,7 @@ typedef struct {
     sp_parts parts;
     sp_told_scope scope;  /* of what is remembered for the application */
     sp_recalled recalled; /* of the body as it came, also for one that a declassifier made of it */
+    sp_bytes question;    /* what the answer answers, likewise */
     uint64_t now_s;       /* when that was looked up: the label is of this second */
     ngx_http_sallyport_then_pt labelled;
     ngx_http_sallyport_work_t work;
@@ -87,7 +88,10 @@ typedef struct {
 ngx_int_t ngx_http_sallyport_aside_init(ngx_cycle_t *cycle);
 /** Waits for the step that is under way. */
 void ngx_http_sallyport_aside_fini(void);
-/** Whether `bytes` of a body are more than this turn of the loop has left. What is small never is. */
+/** Bytes that one turn of the loop labels by itself: at worst 30 ms. */
+enum { NGX_HTTP_SALLYPORT_A_TURN = 256 << 10 };
+/** Whether work that takes as long as labelling `bytes` of a new body is more than this turn of the loop has
+ * left. What is small never is. */
 bool ngx_http_sallyport_aside_is_due(size_t bytes);
 /** Has `step` done aside when its turn comes, then calls `then` on the loop. Turns are by caller and bytes.
  * The exchange, its request and its arena are the thread's meanwhile; a client that leaves is noticed. Past

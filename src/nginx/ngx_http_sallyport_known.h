@@ -12,6 +12,9 @@ void ngx_http_sallyport_known_fini(void);
 /** Computes the tags of x->pieces and fills in x->reading.parts. On the loop. @return SP_OK, SP_ENOMEM,
  *  SP_ECRYPTO. */
 sp_status ngx_http_sallyport_known_look(ngx_http_sallyport_exchange_t *x);
+/** What an answer is compared with of its request's system text; this worker remembers the last ones.
+ *  @return SP_OK, SP_ENOMEM. */
+sp_status ngx_http_sallyport_known_passages(ngx_http_sallyport_exchange_t *x, sp_passages **out);
 /** The canary of the caller's application, when it has one: `*has` says so. Keyed by what lies in the zone:
  *  another one after a restart. @return SP_OK, SP_ERANGE, SP_ECRYPTO. */
 sp_status ngx_http_sallyport_known_canary(const ngx_http_sallyport_exchange_t *x,

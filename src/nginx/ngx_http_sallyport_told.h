@@ -8,7 +8,7 @@ ngx_int_t ngx_http_sallyport_told_zone(ngx_conf_t *cf);
 ngx_int_t ngx_http_sallyport_told_init(ngx_cycle_t *cycle);
 void ngx_http_sallyport_told_fini(void);
 
-/** Fills in x->reading.recalled, on the loop. @return SP_OK, SP_ENOMEM, SP_ECRYPTO. */
+/** Fills in recalled and question of x->reading, on the loop. @return SP_OK, SP_ENOMEM, SP_ECRYPTO. */
 sp_status ngx_http_sallyport_told_recall(ngx_http_sallyport_exchange_t *x);
 /** How the review of this answer is to remember it. */
 sp_review_told ngx_http_sallyport_told_of(const ngx_http_sallyport_exchange_t *x);

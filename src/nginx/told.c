@@ -55,6 +55,7 @@ sp_status ngx_http_sallyport_told_recall(ngx_http_sallyport_exchange_t *x)
     }
     SP_TRY(sp_told_scope_of(&reading->scope, &told, x->purpose.application->name));
     SP_TRY(sp_recall_look(&recall, &told, &reading->scope, &x->request, &x->arena.mem));
+    reading->question = recall.before;
     bool has_more = recall.tags.n > 0;
     while (has_more) {
         ngx_shmtx_lock(&zone.pool->mutex);
@@ -72,9 +73,7 @@ enum { KEPT_AT_ONCE = 256 };
 /** What it answers is the request as the client sent it, and will send it again. */
 sp_review_told ngx_http_sallyport_told_of(const ngx_http_sallyport_exchange_t *x)
 {
-    const sp_request *request = x->declassified.is_on ? &x->declassified.original.request : &x->request;
-
-    return (sp_review_told){&told, &x->reading.scope, sp_recall_before(request)};
+    return (sp_review_told){&told, &x->reading.scope, x->reading.question};
 }
 
 /** A label that says nothing, or no more than that a model said it, need not be kept. */

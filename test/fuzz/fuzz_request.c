@@ -156,7 +156,8 @@ static void check_recall(const sp_request *r, sp_mem *mem)
         if (s->form == SP_FORM_STRING && !s->resolved && !s->joined)
             LAW(sp_told_text_add(&text, sp_bytes_sub(r->text, s->text_start, s->text_end), NULL) == SP_OK);
     }
-    sp_told_question question = sp_told_question_of(sp_recall_before(r));
+    LAW(sp_recall_look(&recall, &told, &scope, r, mem) == SP_OK);
+    sp_told_question question = sp_told_question_of(recall.before);
     LAW(sp_told_text_end(&text, &question, &tags) == SP_OK);
     for (size_t i = 0; i < tags.n; i += sizeof(sp_told_tag))
         sp_told_keep(&told, (const sp_told_tag *)(const void *)(tags.p + i), &label);

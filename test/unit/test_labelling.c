@@ -352,6 +352,26 @@ static void a_kind_without_a_category_is_withheld_by_itself(void **state)
     assert_false(sp_bits256_has(sp_reader_lacks(&p).kinds, SP_KIND_EMAIL)); /* its category does */
 }
 
+/* Only where both may read everything is there nothing to ask. */
+static void who_may_read_all_lacks_nothing(void **state)
+{
+    (void)state;
+    sp_snapshot s = fixture_framework();
+    sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+    const sp_label all = {.categories = UINT64_MAX, .level = SP_LEVEL_MAX};
+    sp_subject subject = {.reader = all};
+    fixture_applications[APP_INTRANET].reader = all;
+    assert_true(sp_reader_lacks(&p).categories == 0);
+    assert_true(sp_bits256_is_empty(sp_reader_lacks(&p).kinds));
+    p.subject = &subject;
+    assert_true(sp_reader_lacks(&p).categories == 0);
+    subject.reader.categories &= ~C(FINANCIAL);
+    assert_true(sp_reader_lacks(&p).categories == C(FINANCIAL));
+    subject.reader = all;
+    fixture_applications[APP_INTRANET].reader.level = 0;
+    assert_true(sp_reader_lacks(&p).categories & C(PII));
+}
+
 static void each_use_case_in_force_can_be_paused(void **state)
 {
     (void)state;
@@ -387,6 +407,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_told_joins_in_with_what_its_categories_carry, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_may_not_be_handed_back_is_not_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_may_read_all_lacks_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(what_an_application_may_not_read_is_withheld, setup, teardown),
         cmocka_unit_test_setup_teardown(a_kind_without_a_category_is_withheld_by_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(each_use_case_in_force_can_be_paused, setup, teardown),

@@ -497,6 +497,13 @@ static sp_recalled recall(memory *m, sp_dialect_id dialect, const char *body)
     return recalled;
 }
 
+static sp_bytes before_of(memory *m, const sp_request *request)
+{
+    sp_recall look;
+    assert_int_equal(sp_recall_look(&look, &m->told, &m->scope, request, &m->arena.mem), SP_OK);
+    return look.before;
+}
+
 #define CHAT(messages) "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[" messages "]}"
 #define USER(text) "{\"role\":\"user\",\"content\":\"" text "\"}"
 #define ASSISTANT(text) "{\"role\":\"assistant\",\"content\":\"" text "\"}"
@@ -565,7 +572,7 @@ static void test_a_long_question_is_hashed_once(void **state)
     sp_buf_append_byte(&body, '\0');
     sp_request request;
     parse(&request, SP_DIALECT_OPENAI, (const char *)body.p, &m.arena.mem);
-    tell(&m, SP_LIT("Yes."), 4, sp_recall_before(&request), label_at(2));
+    tell(&m, SP_LIT("Yes."), 4, before_of(&m, &request), label_at(2));
     sp_recall look;
     sp_recalled recalled = {0};
     const clock_t start = clock();
@@ -597,18 +604,18 @@ static void test_it_says_where_and_how_often(void **state)
 static void test_the_question_is_the_longest_text_of_the_last_message(void **state)
 {
     (void)state;
-    sp_arena arena;
+    memory m;
     sp_request r;
-    sp_arena_init(&arena, MEMORY);
+    memory_init(&m, SMALL_BYTES, told_key);
     parse(&r, SP_DIALECT_OPENAI,
           CHAT(USER("a much longer text of an earlier message") ","
                                                                 "{\"role\":\"user\",\"name\":\"bob\","
                                                                 "\"content\":\"What of it?\"}"),
-          &arena.mem);
-    assert_true(sp_bytes_eq(sp_recall_before(&r), SP_LIT("What of it?")));
-    parse(&r, SP_DIALECT_OPENAI, CHAT("{\"role\":\"system\",\"content\":\"Be brief.\"}"), &arena.mem);
-    assert_int_equal(sp_recall_before(&r).n, 0);
-    sp_arena_fini(&arena);
+          &m.arena.mem);
+    assert_true(sp_bytes_eq(before_of(&m, &r), SP_LIT("What of it?")));
+    parse(&r, SP_DIALECT_OPENAI, CHAT("{\"role\":\"system\",\"content\":\"Be brief.\"}"), &m.arena.mem);
+    assert_int_equal(before_of(&m, &r).n, 0);
+    memory_fini(&m);
 }
 
 int main(void)

@@ -299,8 +299,13 @@ static sp_bytes without_end(sp_bytes s)
     return s;
 }
 
+/* Most pieces are eight bytes, of which a word has room for no others. */
 static uint64_t shift_in(uint64_t word, sp_bytes s)
 {
+    if (s.n == sizeof word) {
+        memcpy(&word, s.p, sizeof word);
+        return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(word) : word;
+    }
     for (size_t i = 0; i < s.n; i++) word = word << 8 | s.p[i];
     return word;
 }
@@ -509,8 +514,9 @@ static void expect(const sp_told *told, const sp_told_scope *scope, sp_bytes s, 
 
 void sp_told_expect(const sp_told *told, const sp_told_scope *scope, sp_bytes text)
 {
+    if (text.n < SP_TOLD_ALONE || __atomic_load_n(&told->head->is_used, __ATOMIC_ACQUIRE) == 0) return;
     const sp_bytes s = without_end(without_front(text));
-    if (s.n < SP_TOLD_ALONE || __atomic_load_n(&told->head->is_used, __ATOMIC_ACQUIRE) == 0) return;
+    if (s.n < SP_TOLD_ALONE) return;
     expect(told, scope, s, KIND_WHOLE);
     if (beginning_of(s.n) > 0) expect(told, scope, sp_bytes_sub(s, 0, beginning_of(s.n)), KIND_BEGINNING);
 }
@@ -519,8 +525,9 @@ sp_status sp_told_look(sp_buf *tags, sp_told *told, const sp_told_scope *scope, 
                        sp_told_question *question)
 {
     const view v = {told, scope, tags};
-    const sp_bytes s = without_end(without_front(text));
+    if (text.n < SP_TOLD_ALONE && question == NULL) return SP_OK;
     if (__atomic_load_n(&told->head->is_used, __ATOMIC_ACQUIRE) == 0) return SP_OK;
+    const sp_bytes s = without_end(without_front(text));
     if (s.n >= SP_TOLD_ALONE) return look_long(&v, s);
     return s.n == 0 || question == NULL ? SP_OK : look_behind(&v, s, question);
 }

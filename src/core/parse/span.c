@@ -40,12 +40,6 @@ sp_status sp_segment_map(sp_span *out, const sp_request *request, const sp_segme
     return SP_OK;
 }
 
-bool sp_segment_is_system(const sp_segment *s)
-{
-    return s->role == SP_ROLE_SYSTEM && s->origin == SP_ORIGIN_APPLICATION && s->kind == SP_FIELD_TEXT &&
-           s->parent == 0 && s->form == SP_FORM_STRING;
-}
-
 const sp_segment *sp_segment_at(const sp_request *request, uint32_t at)
 {
     /* Segments follow each other in the text, each with its newline. */

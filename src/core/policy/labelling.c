@@ -55,13 +55,14 @@ typedef struct tally {
 
 static void tally_init(tally *t, const sp_snapshot *snapshot)
 {
-    size_t i = 0;
+    size_t class = 0;
     t->snapshot = snapshot;
     t->rules = snapshot->finding_rules;
-    for (size_t class = 0; class <= SP_CLASS_LIMIT; class ++) {
-        while (i < snapshot->n_finding_rules && t->rules[i].kind < class) t->n[i++] = 0;
-        t->first[class] = (uint16_t)i;
+    for (size_t i = 0; i < snapshot->n_finding_rules; i++) {
+        for (; class <= SP_CLASS_LIMIT && class <= t->rules[i].kind; class ++) t->first[class] = (uint16_t)i;
+        t->n[i] = 0;
     }
+    for (; class <= SP_CLASS_LIMIT; class ++) t->first[class] = (uint16_t)snapshot->n_finding_rules;
 }
 
 static bool has_rules(const tally *t, unsigned class)
@@ -433,17 +434,16 @@ sp_label sp_label_close(const sp_snapshot *s, sp_label label)
 sp_label sp_label_answer(const sp_purpose *p, const sp_label *request, const sp_review_summary *found)
 {
     tally t;
-    bool is_there[SP_CLASS_LIMIT] = {false};
+    bool is_joined[SP_CLASS_LIMIT] = {false};
     sp_label label = *request;
+    if (found->n_findings == 0) return sp_label_close(p->snapshot, label);
     tally_init(&t, p->snapshot);
     t.is_cut = found->has_more;
+    for (size_t i = 0; i < found->n_findings; i++) tally_count(&t, &found->findings[i].finding);
     for (size_t i = 0; i < found->n_findings; i++) {
-        const sp_finding *f = &found->findings[i].finding;
-        is_there[sp_finding_class(f)] = true;
-        tally_count(&t, f);
-    }
-    for (unsigned class = 0; class < SP_CLASS_LIMIT; class ++) {
-        if (is_there[class]) label = sp_label_join(label, label_of_class(&t, class));
+        const unsigned class = sp_finding_class(&found->findings[i].finding);
+        if (!is_joined[class]) label = sp_label_join(label, label_of_class(&t, class));
+        is_joined[class] = true;
     }
     return sp_label_close(p->snapshot, label);
 }
@@ -473,9 +473,16 @@ static sp_label most_of_class(const sp_snapshot *snapshot, unsigned class)
     return sp_label_close(snapshot, has_rules ? label : plain_label(snapshot, class));
 }
 
+/* As every reader is whom nothing bounds: then no class has to be asked about, of some two hundred. */
+static bool reads_all(const sp_label *reader)
+{
+    return reader->level >= SP_LEVEL_MAX && reader->categories == UINT64_MAX;
+}
+
 sp_lacks sp_reader_lacks(const sp_purpose *p)
 {
     sp_lacks lacks = {0, SP_BITS256_NONE};
+    if (reads_all(&p->application->reader) && (!p->subject || reads_all(&p->subject->reader))) return lacks;
     const sp_kind_info *kind;
     for (size_t i = 0; (kind = sp_kind_at(i)) != NULL; i++) {
         const sp_label most = most_of_class(p->snapshot, kind->kind);

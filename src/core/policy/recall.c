@@ -19,6 +19,12 @@ static bool is_text(const sp_segment *s)
     return s->form == SP_FORM_STRING && !s->resolved && !s->joined;
 }
 
+/** Is it looked for at all? Most of the texts of an agent's request are names and types in definitions. */
+static bool is_looked_for(const sp_segment *s)
+{
+    return (s->text_end - s->text_start >= SP_TOLD_ALONE || s->origin == SP_ORIGIN_MODEL) && is_text(s);
+}
+
 /** What may be answered. Marks for the provider's cache move from one request to the next, and are no text.
  */
 static bool is_answered(const sp_segment *s)
@@ -38,16 +44,9 @@ static const said nothing_said = {.block = UINT32_MAX};
 
 static void note_said(said *last, const sp_request *request, const sp_segment *s)
 {
-    const sp_bytes text = text_of(request, s);
-    if (!is_answered(s) || (s->block == last->block && text.n <= last->n)) return;
-    *last = (said){sp_told_question_of(text), text.n, s->block};
-}
-
-sp_bytes sp_recall_before(const sp_request *request)
-{
-    said last = nothing_said;
-    for (size_t i = 0; i < request->n_segments; i++) note_said(&last, request, &request->segments[i]);
-    return last.question.text;
+    const size_t n = s->text_end - s->text_start;
+    if (!is_answered(s) || (s->block == last->block && n <= last->n)) return;
+    *last = (said){sp_told_question_of(text_of(request, s)), n, s->block};
 }
 
 /** Where somebody looks. */
@@ -72,14 +71,15 @@ sp_status sp_recall_look(sp_recall *out, sp_told *told, const sp_told_scope *sco
                          sp_mem *mem)
 {
     view v = {told, scope, nothing_said};
-    *out = (sp_recall){request, SP_BUF_IN(mem), SP_BUF_IN(mem), 0};
+    *out = (sp_recall){.request = request, .tags = SP_BUF_IN(mem), .segments = SP_BUF_IN(mem)};
     for (size_t i = 0; i < request->n_segments; i++) {
         const sp_segment *s = &request->segments[i];
-        if (i + AHEAD < request->n_segments && is_text(s + AHEAD))
+        if (i + AHEAD < request->n_segments && is_looked_for(s + AHEAD))
             sp_told_expect(told, scope, text_of(request, s + AHEAD));
-        if (is_text(s)) SP_TRY(look(out, &v, (uint32_t)i));
+        if (is_looked_for(s)) SP_TRY(look(out, &v, (uint32_t)i));
         note_said(&v.last, request, s);
     }
+    out->before = v.last.question.text;
     return SP_OK;
 }
 

@@ -13,13 +13,6 @@ enum { WINDOW = SP_PASSAGE_WINDOW, STEP = SP_PASSAGE_WORDS - SP_PASSAGE_WINDOW +
 #define FNV_PRIME UINT64_C(0x100000001b3)
 #define BASE UINT64_C(0x9e3779b97f4a7c15) /* odd: of each power of it nothing is lost */
 
-struct sp_passages {
-    uint64_t key;
-    uint64_t last_power; /* of the word that leaves a window */
-    size_t n, mask;
-    uint64_t *table; /* 0: free */
-};
-
 static bool is_of_word(uint8_t c)
 {
     return sp_is_alnum(c) || c >= 0x80;

@@ -4,6 +4,13 @@
 
 enum { SP_PASSAGE_WINDOW = SP_PASSAGE_WORDS - 1 };
 
+struct sp_passages {
+    uint64_t key;
+    uint64_t last_power; /**< of the word that leaves a window */
+    size_t n, mask;      /**< names in the table; its places, less one */
+    uint64_t *table;     /**< 0: free */
+};
+
 /** How far a text of an answer is read. Zeroed: nothing of it. */
 typedef struct sp_passage_run {
     uint64_t words[SP_PASSAGE_WINDOW], starts[SP_PASSAGE_WINDOW]; /**< the last ones, in a ring */
