@@ -55,7 +55,7 @@ static unsigned found_class(const scanner *s, const sp_finding *f)
 static bool is_asked(const scanner *s, const sp_finding *f)
 {
     const unsigned class = found_class(s, f);
-    return class < SP_CLASS_OWN ? sp_bits256_has(s->kinds, (uint8_t)class)
+    return class < SP_CLASS_OWN ? sp_bits256_has(s->kinds, (uint8_t) class)
                                 : sp_bits256_has(s->own, (uint8_t)(class - SP_CLASS_OWN));
 }
 

@@ -125,10 +125,11 @@ static uint8_t small(uint8_t c)
 
 /* ---- comments ---- */
 
-/* How far back a part of a text may look, so that it says what the whole says. */
+/* How far back a part of a text may look, so that it says what the whole says: a byte less than a part is
+ * given, since what begins there looks like the beginning of the text. */
 static size_t look_back(size_t i)
 {
-    return i > SP_CONTEXT_MAX ? i - SP_CONTEXT_MAX : 0;
+    return i >= SP_CONTEXT_MAX ? i - (SP_CONTEXT_MAX - 1) : 0;
 }
 
 /* Does only blank space stand before `i` on its line? */
@@ -450,8 +451,8 @@ static bool goes_on(sp_bytes t, size_t from, bool is_listing, bool *is_in_sectio
     for (size_t end = from; end > least + 1;) {
         size_t i = end - 1;
         while (i > least && t.p[i - 1] != '\n') i--;
-        if (is_section(t, i, end - 1)) return *is_in_section = true;
         if (i == least && i > 0) return false; /* who knows how it begins */
+        if (is_section(t, i, end - 1)) return *is_in_section = true;
         const bool is_open = end == from && is_left_open(t, i, end - 1);
         if ((is_listing || is_open) && opens_list(t, least, i, end - 1)) return true;
         const size_t comment = comment_end(t, least, i, end - 1), head = comment != 0 ? comment : i;
