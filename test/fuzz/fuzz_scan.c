@@ -1,32 +1,10 @@
 /* sp_scan and sp_scan_disguised over any bytes: findings are in order, inside the text, of known kinds, do
  * not overlap within a kind, and are the same when the text is scanned again or stands between line feeds. */
-#include "detect/detect_internal.h"
+#include "engine_help.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
 enum { LIMIT = 512 };
-
-static sp_engine *engine;
-static sp_scratch *scratch;
-
-static void require(bool holds)
-{
-    if (!holds) abort();
-}
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    sp_diag diag;
-    require(sp_engine_new(&engine, &diag) == SP_OK);
-    require(sp_scratch_new(&scratch, engine) == SP_OK);
-    return 0;
-}
 
 static void check_list(const sp_findings *found, size_t size)
 {

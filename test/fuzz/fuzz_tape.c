@@ -1,32 +1,10 @@
 /* A tape against a scan of the whole: the first byte says how large pieces are, the rest is the text. The
  * findings must be equal, and no byte of a finding may be released before it is reported. */
-#include "detect/detect_internal.h"
+#include "engine_help.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
 enum { LIMIT = 512 };
-
-static sp_engine *engine;
-static sp_scratch *scratch;
-
-static void require(bool holds)
-{
-    if (!holds) abort();
-}
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    sp_diag diag;
-    require(sp_engine_new(&engine, &diag) == SP_OK);
-    require(sp_scratch_new(&scratch, engine) == SP_OK);
-    return 0;
-}
 
 /* Pieces of 1 to `most` bytes, in an order that the seed gives. */
 typedef struct cutter {

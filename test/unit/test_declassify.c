@@ -1,5 +1,7 @@
 /** Declassifiers: which one would help, and what it makes of a body: JSON, with the finding gone and all else
  * as it was. */
+#include "arena_help.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +14,6 @@
 #include "parse/json.h"
 #include "sallyport/declassify.h"
 
-static sp_arena arena;
 static sp_engine *engine;
 static sp_scratch *scratch;
 
@@ -29,20 +30,6 @@ static int stop(void **state)
     (void)state;
     sp_scratch_free(scratch);
     sp_engine_free(engine);
-    return 0;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    sp_arena_init(&arena, 64 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sp_arena_fini(&arena);
     return 0;
 }
 

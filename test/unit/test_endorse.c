@@ -1,24 +1,9 @@
 /** Who vouches for a text: by origin, by what stood before it, and by endorsers of the application. */
+#include "arena_help.h"
 #include "fixture_policy.h"
 #include "parse_help.h"
 
 #include <stdio.h>
-
-static sp_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    sp_arena_init(&arena, 64 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sp_arena_fini(&arena);
-    return 0;
-}
 
 static sp_labelling label_in(sp_dialect_id dialect, sp_bytes body, int application, sp_mem *mem)
 {

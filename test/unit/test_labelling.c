@@ -1,5 +1,7 @@
 /** From use cases, sources, floors, findings and reviews to a label; who may say what a request is of; and
  * who may be handed it. */
+#include "arena_help.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,22 +11,6 @@
 
 #include "fixture_framework.h"
 #include "sallyport/propose.h"
-
-static sp_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    sp_arena_init(&arena, 1 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sp_arena_fini(&arena);
-    return 0;
-}
 
 static sp_labelling label_at(const sp_purpose *purpose, const sp_findings *findings, uint64_t now_s)
 {

@@ -1,5 +1,7 @@
 /** Snapshot and keys: what is encoded decodes to the same; every damaged byte is refused; keys are checked
  * without telling which part was wrong. */
+#include "arena_help.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,22 +12,6 @@
 #include <openssl/sha.h>
 
 #include "fixture_framework.h"
-
-static sp_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    sp_arena_init(&arena, 64 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sp_arena_fini(&arena);
-    return 0;
-}
 
 static sp_bytes encoded(const sp_snapshot *s)
 {
