@@ -164,6 +164,7 @@ static bool is_apart_password(const sp_assigned *a, sp_window *w, const sp_look 
     const int after = sp_peek(w, a->end);
     const bool ends =
         a->writing == SP_WRITING_QUOTED || after < 0 || sp_is_space(after) || after == '|' || after == '<';
+    if (w->p[a->start] == '-') return false; /* an option */
     if (!ends || look->n < 8 || look->distinct < 5 || look->digits == 0) return false;
     return look->uppers + look->lowers > 0 && (!look->is_wordy || signs);
 }

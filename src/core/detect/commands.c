@@ -88,7 +88,8 @@ static const char *const putty_commands[] = {"plink",  "pscp",     "psftp", "put
 static const char *const rdp_commands[] = {"xfreerdp", "wfreerdp", "sdl-freerdp", NULL};
 static const char *const task_commands[] = {"schtasks", NULL};
 static const char *const pdf_commands[] = {"pdftk", NULL};
-static const char *const wifi_commands[] = {"nmcli", NULL};
+static const char *const wifi_commands[] = {"nmcli", "neighbor", NULL};
+static const char *const server_commands[] = {"radius-server", "tacacs-server", NULL};
 
 /* Which option of which commands is followed by a password. Sought by what a head ends with. */
 static const struct {
@@ -99,8 +100,9 @@ static const struct {
     {" -N ", keygen_commands},  {" -k ", openssl_commands},   {" -pw ", putty_commands},
     {" /p:", rdp_commands},     {" /rp ", task_commands},     {"input_pw ", pdf_commands},
     {"user_pw ", pdf_commands}, {"owner_pw ", pdf_commands},  {" password ", wifi_commands},
-    {"-storepass ", NULL},      {"-keypass ", NULL},          {"become_pass=", NULL},
-    {"sudo_pass=", NULL},       {"ssh_pass=", NULL},          {"wpa_passphrase ", NULL},
+    {" key ", server_commands}, {"-storepass ", NULL},        {"-keypass ", NULL},
+    {"become_pass=", NULL},     {"sudo_pass=", NULL},         {"ssh_pass=", NULL},
+    {"wpa_passphrase ", NULL},
 };
 
 static bool is_option(const sp_window *w, size_t head_end, const char *option)
@@ -229,6 +231,8 @@ static const sp_example option_examples[] = {
     "skopeo login -u joe -p [x1y2z3w4] registry.example.com",
     "ansible-playbook site.yml -e ansible_become_pass=[k3Lq9Zt2]",
     "wpa_passphrase Shop [Fluss7Pferd]",
+    " neighbor 10.0.0.1 password [Gr8twall99]\n",
+    "radius-server host 10.0.0.1 key [k3Lq9Zt2]\n",
     "sqlcmd -S db -P $PASSWORD",
     "mkdir -P k3Lq9Zt2",
     "openssl req -k ./server2.key",
@@ -319,8 +323,9 @@ static const sp_example token_examples[] = {
 
 static const sp_row rows[] = {
     COMMAND("option-password", PASSWORD,
-            " -p | -P | -N | -k | -pw | /p:| /rp |(?:input|user|owner)_pw | password |-storepass |-keypass |"
-            "(?:become|sudo|ssh)_pass=|wpa_passphrase ",
+            " -p | -P | -N | -k | -pw | /p:| /rp |input_pw |user_pw |owner_pw | password | key |-storepass "
+            "|-keypass |"
+            "become_pass=|sudo_pass=|ssh_pass=|wpa_passphrase ",
             option_password, option_examples, "the manuals of the commands"),
     COMMAND("net-password", PASSWORD, "\\b[Nn]et user |\\b[Nn]et use ", net_password, net_examples,
             "https://learn.microsoft.com/windows-server/administration/windows-commands/net-use"),

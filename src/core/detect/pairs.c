@@ -40,21 +40,23 @@ static bool next_run(sp_window *w, size_t i, size_t n, bool (*is_class)(int c), 
 
 /* ---- AWS (IAM, "Manage access keys": the file that is downloaded once has both in a row) ---- */
 
-enum { AWS_ID = 16, AWS_SECRET = 40 };
+enum { AWS_HEAD = 4, AWS_ID = 16, AWS_SECRET = 40 };
 
 static void aws_pair(sp_window *w, size_t head_end, sp_match *m)
 {
-    m->start = head_end;
+    m->start = head_end - AWS_HEAD;
     const size_t id = sp_skip(w, head_end, head_end + AWS_ID, sp_is_alnum);
     if (id != head_end + AWS_ID || sp_is_alnum(sp_peek(w, id))) return;
-    if (!next_run(w, id, AWS_SECRET, sp_is_base64, m)) return;
-    if (sp_is_mixed(w, m->start, m->end) && sp_count_distinct(w, m->start, m->end) >= 16) m->confidence = 92;
+    const bool is_there = next_run(w, id, AWS_SECRET, sp_is_base64, m);
+    if (!is_there) m->start = head_end - AWS_HEAD; /* a stream cuts no identifier in two */
+    if (is_there && sp_is_mixed(w, m->start, m->end) && sp_count_distinct(w, m->start, m->end) >= 16)
+        m->confidence = 92;
 }
 
 /* ---- Twilio (REST API, "Authentication": the SID of an account and its token, or of a key and its secret)
  * ---- */
 
-enum { TWILIO = 32 };
+enum { TWILIO_HEAD = 2, TWILIO = 32 };
 
 static bool is_small_hex(int c)
 {
@@ -63,12 +65,13 @@ static bool is_small_hex(int c)
 
 static void twilio_pair(sp_window *w, size_t head_end, sp_match *m)
 {
-    m->start = head_end;
+    m->start = head_end - TWILIO_HEAD;
     const size_t sid = sp_skip(w, head_end, head_end + TWILIO, is_small_hex);
     if (sid != head_end + TWILIO || sp_is_alnum(sp_peek(w, sid))) return;
     const bool is_key = w->p[head_end - 2] == 'S'; /* its secret has all letters */
-    if (!next_run(w, sid, TWILIO, is_key ? sp_is_alnum : is_small_hex, m)) return;
-    if (sp_count_distinct(w, m->start, m->end) >= 8) m->confidence = 88;
+    const bool is_there = next_run(w, sid, TWILIO, is_key ? sp_is_alnum : is_small_hex, m);
+    if (!is_there) m->start = head_end - TWILIO_HEAD;
+    if (is_there && sp_count_distinct(w, m->start, m->end) >= 8) m->confidence = 88;
 }
 
 /* ---- rows ---- */
@@ -122,7 +125,7 @@ static const sp_row rows[] = {
         .kind = SP_KIND_AWS_SECRET_KEY,
         .head = "\\b(?:AKIA|ASIA)",
         .validate = aws_pair,
-        .head_max = 0, /* the identifier before it is no part of the match */
+        .head_max = AWS_HEAD, /* what is held is held with its identifier */
         .longest = AWS_SECRET,
         .least = 60,
         .source = "AWS IAM, Manage access keys for IAM users",
@@ -133,7 +136,7 @@ static const sp_row rows[] = {
         .kind = SP_KIND_TWILIO_KEY,
         .head = "\\b(?:AC|SK)",
         .validate = twilio_pair,
-        .head_max = 0,
+        .head_max = TWILIO_HEAD,
         .longest = TWILIO,
         .least = 60,
         .source = "https://www.twilio.com/docs/iam/api/authtoken",

@@ -97,7 +97,8 @@ static void pgpass(sp_window *w, size_t head_end, sp_match *m)
     m->end = sp_skip(w, i, i + FIELD_MAX, is_in_word);
     const int after = sp_peek(w, m->end);
     const bool ends = after < 0 || after == '\n' || after == '\r';
-    if (ends && m->end - i >= 4 && !w->ran_out && !sp_is_stand_in(w, i, m->end)) m->confidence = 85;
+    if (ends && sp_count_distinct(w, i, m->end) >= 4 && !w->ran_out && !sp_is_stand_in(w, i, m->end))
+        m->confidence = 85;
 }
 
 /* `: PSK "secret"`, `Cleartext-Password := "secret"`, `"user" * "secret" *`: the head has the opening quote.
@@ -303,27 +304,25 @@ static const sp_example codes_examples[] = {
     }
 
 static const sp_row rows[] = {
-    LINE(
-        "device-password", PASSWORD,
-        "enable password |enable secret |(?:password|secret|key) 0 |server key |isakmp key |psksecret "
-        "|wpa-psk |"
-        "masterauth |requirepass |rootpw --plaintext |-password password |standby [0-9]{1,3} authentication |"
-        "(?:neighbor|peer) [0-9.]{7,15} password |option rpcd password |"
-        "radius-server host [0-9.]{7,15} key |\\bpsk=|set (?:password|passwd|psksecret) enc ",
-        device_password, WORD_MAX, device_examples,
-        "Cisco IOS Security Command Reference; redis.conf; Debian preseed; FortiOS CLI Reference"),
-    LINE("cisco-type-7", PASSWORD, "(?:password|secret|key|md5|key-string) 7 ", type_7, WORD_MAX,
+    LINE("device-password", PASSWORD,
+         "enable password |enable secret |password 0 |secret 0 |key 0 |server key |isakmp key |psksecret |"
+         "wpa-psk |masterauth |requirepass |rootpw --plaintext |-password password |option rpcd password |"
+         "\\bpsk=|set password enc |set passwd enc |set psksecret enc ",
+         device_password, WORD_MAX, device_examples,
+         "Cisco IOS Security Command Reference; redis.conf; Debian preseed; FortiOS CLI Reference"),
+    LINE("cisco-type-7", PASSWORD, "password 7 |secret 7 |key 7 |md5 7 |key-string 7 ", type_7, WORD_MAX,
          type_7_examples, "Cisco IOS Security Command Reference, service password-encryption"),
     LINE("snmp-community", PASSWORD,
-         "snmp-server community |rocommunity |rwcommunity |com2sec [a-z]{1,16} default |snmp community |set "
+         "snmp-server community |rocommunity |rwcommunity |com2sec readonly default |com2sec notconfiguser "
+         "default |snmp community |set "
          "community |"
-         "-v ?(?:1|2c) -c ",
+         "-v2c -c |-v 2c -c |-v1 -c |-v 1 -c ",
          community, WORD_MAX, community_examples, "RFC 3584; snmpd.conf(5)"),
     LINE("pgpass", PASSWORD, ":(?:5432|5433|6432|\\*):", pgpass, 64, pgpass_examples,
          "https://www.postgresql.org/docs/current/libpq-pgpass.html"),
     LINE("quoted-secret", PASSWORD, ": (?:psk|eap|xauth) \"|-password := \"|\" \\* \"", quoted_secret,
          WORD_MAX, quoted_examples, "ipsec.secrets(5); pppd(8), chap-secrets; users(5) of FreeRADIUS"),
-    LINE("mail-relay-password", PASSWORD, ":(?:587|465)[ \t]", relay, WORD_MAX, relay_examples,
+    LINE("mail-relay-password", PASSWORD, ":587 |:465 |:587\t|:465\t", relay, WORD_MAX, relay_examples,
          "Postfix SASL Howto, smtp_sasl_password_maps"),
     LINE("recovery-codes", PASSWORD, "(?:recovery|backup|scratch|rescue) codes?", recovery_codes,
          CODES_MAX *(CODE_MAX + GAP_MAX), codes_examples,
