@@ -229,6 +229,35 @@ def test_explain_gives_a_reason_in_lines_of_json_too():
     assert 'the words "SSN" stand 2 bytes before it' in span["reason"]
 
 
+CODE = "import os\nfrom json import load\n\ndef read(name):\n    if not name:\n        return None\n"
+
+
+def test_source_code_is_told_by_its_language_and_is_no_finding():
+    done = scan("--explain", input=CODE)
+    assert done.returncode == 0 and "source code, Python" in done.stdout
+    assert "Python" not in scan(input=CODE).stdout
+    [file] = json.loads(scan("--json", input=CODE).stdout)["files"]
+    assert file["code"] == "Python" and file["findings"] == []
+    code, prose = map(json.loads, scan("--jsonl", input=lines_of([{"text": CODE}, {"text": "Hello Anna."}])).stdout.splitlines())
+    assert code["code"] == "Python" and code["spans"] == [] and "code" not in prose
+
+
+def test_source_code_is_a_finding_for_who_asks_for_it():
+    done = scan("--kind", "program-code,email", "--json", input=f"Hello Anna,\n\n{CODE}\n# a@example.org\n")
+    [file] = json.loads(done.stdout)["files"]
+    assert done.returncode == 1 and [f["kind"] for f in file["findings"]] == ["program-code", "email"]
+    assert file["findings"][0]["line"] == 3 and file["findings"][0]["detector"] == "code"
+    done = scan("--kind", "program-code", "--explain", "--sarif", input=CODE)
+    assert "by how its lines begin: Python" in done.stdout
+    assert scan("--kind", "program-code", "--min-confidence", "90", input=CODE).returncode == 0
+
+
+def test_explain_says_that_a_word_heads_the_column():
+    rows = "".join(f"{n}, Q. Doe, 40227{n:04d}\n" for n in range(1000, 1050))
+    done = scan("--explain", "--kind", "us-ssn", input="id, name, ssn\n" + rows)
+    assert done.stdout.count('the words "ssn" head its column') > 40
+
+
 def test_a_value_cannot_write_to_the_terminal(tmp_path):
     path = tmp_path / "a\x1b[31m.txt"
     path.write_text(TEXT)

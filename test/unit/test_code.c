@@ -182,19 +182,20 @@ static void cues_fit_as_they_are_written(void **state)
 }
 
 /* What is written wrong would never be met, or be met everywhere. */
+static void check_cue(const char *cue)
+{
+    if (strlen(cue) < 2 || strcmp(cue, "%^") == 0) fail_msg("%s says nothing", cue);
+    for (const char *any = strchr(cue, '`'); any != NULL; any = strchr(any + 1, '`'))
+        if (any[1] == '%' || any[1] == '&' || any[1] == '\0') fail_msg("%s has no end", cue);
+}
+
 static void cues_are_well_formed(void **state)
 {
     (void)state;
     size_t n = 0;
     for (size_t g = 0; g < sp_code_n_groups; g++) {
         assert_true(sp_code_groups[g].languages != 0 && sp_code_groups[g].weight > 0);
-        for (const char *const *cue = sp_code_groups[g].lines; *cue != NULL; cue++, n++) {
-            const char *any = strchr(*cue, '`');
-            if (strlen(*cue) < 2 || strcmp(*cue, "%^") == 0) fail_msg("%s says nothing", *cue);
-            for (; any != NULL; any = strchr(any + 1, '`')) {
-                if (any[1] == '%' || any[1] == '&' || any[1] == '\0') fail_msg("%s has no end", *cue);
-            }
-        }
+        for (const char *const *cue = sp_code_groups[g].lines; *cue != NULL; cue++, n++) check_cue(*cue);
     }
     assert_true(n > 900 && n <= SP_CODE_CUES_MAX);
 }

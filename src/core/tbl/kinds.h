@@ -230,7 +230,8 @@ X(MARKING_RESTRICTED, 234, "marking-restricted", NONE, 3, "marking of a document
 X(LEGAL_PRIVILEGE, 235, "legal-privilege", LEGAL, 3, "marking of a document: between lawyer and client")
 X(EXPORT_CONTROL, 236, "export-control", EXPORT, 2, "marking of what export control law covers")
 X(PROPRIETARY_CODE, 237, "proprietary-code", SOURCE, 2, "source code that says it is not public")
-/* What is said of a text, by the small models (judge.h) and by how its lines begin (code.h): a level and categories only where the policy has a row. */
+/* What is said of a text, by the small models (judge.h) and by how its lines begin (code.h): a level and
+ * categories only where the policy has a row. */
 X(PROGRAM_CODE, 230, "program-code", NONE, 0, "looks like source code of a program")
 X(INJECTION, 238, "injection", NONE, 0, "orders for the model in a text that nobody vouches for")
 X(JAILBREAK, 239, "jailbreak", NONE, 0, "a user's text that works against the rules of the assistant")
