@@ -99,7 +99,7 @@ typedef struct sp_row {
     const char *name; /**< unique, kebab-case; stands in diagnostics and manuals */
     const char *head; /**< a pattern of words (heads.h); NULL: its sign, its shapes or its forms say where it
                          may be */
-    unsigned flags;   /**< 0 or HS_FLAG_CASELESS */
+    unsigned flags;   /**< 0, HS_FLAG_CASELESS or HS_FLAG_UTF8 */
     sp_validate *validate;
     const char *shapes; /**< as number.h describes them */
     const char *forms;  /**< as token.h describes them */
