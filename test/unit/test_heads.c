@@ -34,6 +34,8 @@ static const sp_head_source shapes[] = {
     {"b\xc3\xa4z", HS_FLAG_CASELESS, 0},
     {"A[A-Z]c", HS_FLAG_CASELESS, 0},
     {"A[a-z]c", 0, 0},
+    {"ab|(?-i:\\bCb\\b)|(?-i:A)_", HS_FLAG_CASELESS, 0},
+    {"[ä.c]a|bä", HS_FLAG_UTF8, 0},
 };
 enum { N_SHAPES = sizeof shapes / sizeof shapes[0] };
 
@@ -240,6 +242,26 @@ static void what_is_not_understood_is_refused(void **state)
     }
 }
 
+static void what_hyperscan_would_read_otherwise_is_refused(void **state)
+{
+    (void)state;
+    static const sp_head_source sources[] = {
+        {"a(?-i:B)", HS_FLAG_CASELESS, 0},
+        {"[a-ä]", HS_FLAG_UTF8, 0},
+        {"ab", HS_FLAG_DOTALL, 0},
+        {"ab", HS_FLAG_UTF8 | HS_FLAG_CASELESS, 0},
+    };
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        sp_arena arena;
+        sp_heads heads;
+        size_t bad;
+        sp_arena_init(&arena, 8 << 20);
+        assert_int_equal(sp_heads_init(&heads, &sources[i], 1, &arena.mem, &bad), SP_EINTERNAL);
+        assert_int_equal(bad, 0);
+        sp_arena_fini(&arena);
+    }
+}
+
 static void memory_may_run_out(void **state)
 {
     (void)state;
@@ -281,6 +303,7 @@ int main(void)
         cmocka_unit_test(heads_of_every_shape_end_where_patterns_do),
         cmocka_unit_test(heads_of_rows_end_where_their_patterns_do),
         cmocka_unit_test(what_is_not_understood_is_refused),
+        cmocka_unit_test(what_hyperscan_would_read_otherwise_is_refused),
         cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(who_has_seen_enough_is_asked_no_more),
     };

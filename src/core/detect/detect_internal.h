@@ -97,8 +97,9 @@ typedef uint8_t sp_beside(const sp_window *w, size_t start);
  *  head. */
 typedef struct sp_row {
     const char *name; /**< unique, kebab-case; stands in diagnostics and manuals */
-    const char *head; /**< Hyperscan pattern; NULL: its sign, its shapes or its forms say where it may be */
-    unsigned flags;   /**< HS_FLAG_* */
+    const char *head; /**< a pattern of words (heads.h); NULL: its sign, its shapes or its forms say where it
+                         may be */
+    unsigned flags;   /**< 0, HS_FLAG_CASELESS or HS_FLAG_UTF8 */
     sp_validate *validate;
     const char *shapes; /**< as number.h describes them */
     const char *forms;  /**< as token.h describes them */

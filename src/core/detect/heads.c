@@ -20,6 +20,7 @@ enum { WORK_MAX = 16 << 20 };
 /* One way to write a pattern. */
 typedef struct spelling {
     uint16_t n;
+    bool has_letters, has_exact; /* letters, and such whose case counts whatever the row says */
     uint16_t at[SYMBOLS_MAX];
 } spelling;
 
@@ -33,6 +34,8 @@ typedef struct parser {
     sp_mem *mem;
     sp_status status; /* the first thing that went wrong */
     unsigned depth;
+    bool is_exact; /* in a group in which case counts */
+    bool is_utf8;  /* a class is of characters, not of bytes */
 } parser;
 
 /* One head of a lane. */
@@ -77,6 +80,9 @@ static void add_symbol(parser *p, spellings *list, unsigned symbol)
     if (s == NULL) return;
     s->n = 1;
     s->at[0] = (uint16_t)symbol;
+    if (symbol > UINT8_MAX || !sp_is_alpha((int)symbol)) return;
+    s->has_letters = !p->is_exact;
+    s->has_exact = p->is_exact;
 }
 
 static void add_all(parser *p, spellings *list, const spellings *more)
@@ -100,6 +106,8 @@ static void add_joined(parser *p, spellings *list, const spelling *a, const spel
     }
     memcpy(s->at + a->n, b->at, b->n * sizeof s->at[0]);
     s->n = (uint16_t)(a->n + b->n);
+    s->has_letters = a->has_letters || b->has_letters;
+    s->has_exact = a->has_exact || b->has_exact;
 }
 
 /* Each of `a` with each of `b` behind it. */
@@ -143,19 +151,36 @@ static unsigned symbol(parser *p)
     return escaped;
 }
 
+static void add_range(parser *p, spellings *list)
+{
+    const unsigned first = symbol(p);
+    unsigned last = first;
+    if (p->p[0] == '-' && p->p[1] != ']') {
+        p->p++;
+        last = symbol(p);
+    }
+    if (first > UINT8_MAX || last > UINT8_MAX || (p->is_utf8 && last > 0x7f)) fail(p, SP_EINTERNAL);
+    for (unsigned c = first; c <= last; c++) add_symbol(p, list, c);
+}
+
+/* A character of several bytes, written as it is. */
+static void add_character(parser *p, spellings *list)
+{
+    spelling *s = add(p, list);
+    if (s == NULL) return;
+    do s->at[s->n++] = (uint8_t)*p->p++;
+    while (((uint8_t)*p->p & 0xc0) == 0x80 && s->n < 4);
+}
+
 static spellings class(parser *p)
 {
     spellings all = {0};
     if (*p->p == '^' || *p->p == ']') fail(p, SP_EINTERNAL);
     while (*p->p != ']' && p->status == SP_OK) {
-        const unsigned first = symbol(p);
-        unsigned last = first;
-        if (p->p[0] == '-' && p->p[1] != ']') {
-            p->p++;
-            last = symbol(p);
-        }
-        if (first > UINT8_MAX || last > UINT8_MAX) fail(p, SP_EINTERNAL);
-        for (unsigned c = first; c <= last; c++) add_symbol(p, &all, c);
+        if (p->is_utf8 && (uint8_t)*p->p >= 0x80)
+            add_character(p, &all);
+        else
+            add_range(p, &all);
     }
     if (p->status == SP_OK) p->p++;
     return all;
@@ -165,10 +190,16 @@ static spellings alternatives(parser *p);
 
 static spellings group(parser *p)
 {
+    const bool was_exact = p->is_exact;
     if (strncmp(p->p, "?:", 2) == 0) p->p += 2;
+    if (strncmp(p->p, "?-i:", 4) == 0) {
+        p->p += 4;
+        p->is_exact = true;
+    }
     if (++p->depth > DEPTH_MAX) fail(p, SP_EINTERNAL);
     const spellings all = alternatives(p);
     p->depth--;
+    p->is_exact = was_exact;
     if (*p->p != ')') fail(p, SP_EINTERNAL);
     if (p->status == SP_OK) p->p++;
     return all;
@@ -274,7 +305,9 @@ static sp_status head_of(head *out, const sp_head_source *source, const spelling
 {
     const uint16_t *at = s->at;
     size_t n = s->n, n_word = 0;
-    *out = (head){.lane = source->lane, .is_caseless = (source->flags & HS_FLAG_CASELESS) != 0};
+    const bool is_caseless = (source->flags & HS_FLAG_CASELESS) != 0 && !s->has_exact;
+    if (is_caseless != ((source->flags & HS_FLAG_CASELESS) != 0) && s->has_letters) return SP_EINTERNAL;
+    *out = (head){.lane = source->lane, .is_caseless = is_caseless};
     out->has_edge = n > 0 && at[0] == EDGE;
     at += out->has_edge;
     n -= out->has_edge;
@@ -308,8 +341,9 @@ static sp_status list_grow(head_list *list, size_t n, sp_mem *mem)
 /* @param work  for what is not kept. */
 static sp_status add_source(head_list *list, const sp_head_source *source, sp_mem *mem, sp_mem *work)
 {
-    if ((source->flags & ~(unsigned)HS_FLAG_CASELESS) != 0) return SP_EINTERNAL;
-    parser p = {source->pattern, work, SP_OK, 0};
+    if (source->flags != 0 && source->flags != HS_FLAG_CASELESS && source->flags != HS_FLAG_UTF8)
+        return SP_EINTERNAL;
+    parser p = {.p = source->pattern, .mem = work, .is_utf8 = source->flags == HS_FLAG_UTF8};
     const spellings all = alternatives(&p);
     SP_TRY(p.status);
     if (*p.p != '\0') return SP_EINTERNAL;

@@ -11,7 +11,7 @@
  * and ranges, `(?:...|...)`, `?` and `{n,m}`; a `.` or what is repeated may not stand at the end. */
 typedef struct sp_head_source {
     const char *pattern;
-    unsigned flags; /**< 0 or HS_FLAG_CASELESS */
+    unsigned flags; /**< 0, HS_FLAG_CASELESS or HS_FLAG_UTF8 */
     uint16_t lane;
 } sp_head_source;
 
