@@ -36,6 +36,9 @@ static const sp_head_source shapes[] = {
     {"A[a-z]c", 0, 0},
     {"ab|(?-i:\\bCb\\b)|(?-i:A)_", HS_FLAG_CASELESS, 0},
     {"[ä.c]a|bä", HS_FLAG_UTF8, 0},
+    {"[a-c.]{2,12}-|A [b_]{1,3}c", 0, 0},
+    {"\\b[b-c]{1,16}a_", HS_FLAG_CASELESS, 0},
+    {"(?-i:[b-c]{1,16}a)|(?:b|c){2}_", HS_FLAG_CASELESS, 0},
 };
 enum { N_SHAPES = sizeof shapes / sizeof shapes[0] };
 
@@ -228,6 +231,7 @@ static void what_is_not_understood_is_refused(void **state)
         "a{1,70}b{70}",
         "(?:(?:(?:(?:(?:(?:(?:(?:(?:a)))))))))",
         "[a-z][a-z][a-z]",
+        "a[bc]{2}",
     };
     for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
         const sp_head_source two[] = {{"ab", 0, 0}, {patterns[i], 0, 1}};

@@ -13,9 +13,10 @@ enum {
     DEPTH_MAX = 8,
     AT_ONCE = 16, /* lanes whose heads end at one place */
     ANY = 256,    /* any byte but a line feed; less is a byte */
-    EDGE = 257    /* a word begins or ends here */
+    EDGE = 257,   /* a word begins or ends here */
+    SET = 1024    /* and more: any byte of a set, by number */
 };
-enum { WORK_MAX = 16 << 20 };
+enum { WORK_MAX = 16 << 20, SETS_MAX = 64 };
 
 /* One way to write a pattern. */
 typedef struct spelling {
@@ -29,11 +30,23 @@ typedef struct spellings {
     size_t n, cap;
 } spellings;
 
+/* Bytes, as bits. */
+typedef struct sp_head_set {
+    uint64_t bits[4];
+} set;
+
+typedef struct sets {
+    set v[SETS_MAX];
+    size_t n;
+} sets;
+
 typedef struct parser {
     const char *p;
     sp_mem *mem;
+    sets *sets;
     sp_status status; /* the first thing that went wrong */
     unsigned depth;
+    bool is_caseless;
     bool is_exact; /* in a group in which case counts */
     bool is_utf8;  /* a class is of characters, not of bytes */
 } parser;
@@ -259,14 +272,44 @@ static void repetition(parser *p, unsigned *least, unsigned *most)
     }
 }
 
+static void set_put(set *s, unsigned c)
+{
+    s->bits[c / 64] |= UINT64_C(1) << c % 64;
+}
+
+static bool set_has(const set *s, uint8_t c)
+{
+    return (s->bits[c / 64] >> c % 64 & 1) != 0;
+}
+
+/* Bytes of which several may follow one another are one symbol: multiplied out they would be too many. What
+ * is no choice among bytes stays as it is. */
+static spellings as_set(parser *p, const spellings *one)
+{
+    spellings all = {0};
+    set s = {{0}};
+    for (size_t i = 0; i < one->n; i++) {
+        const unsigned c = one->v[i].at[0];
+        if (one->v[i].n != 1 || c > UINT8_MAX) return *one;
+        set_put(&s, c);
+        if (p->is_caseless && !p->is_exact && sp_is_alpha((int)c)) set_put(&s, c ^ 0x20);
+    }
+    if (p->sets->n == SETS_MAX) fail(p, SP_EINTERNAL);
+    if (p->status != SP_OK) return all;
+    p->sets->v[p->sets->n] = s;
+    add_symbol(p, &all, SET + (unsigned)p->sets->n++);
+    return all;
+}
+
 static spellings sequence(parser *p)
 {
     spellings all = {0};
     (void)add(p, &all);
     while (*p->p != '\0' && *p->p != '|' && *p->p != ')' && p->status == SP_OK) {
         unsigned least, most;
-        const spellings one = atom(p);
+        spellings one = atom(p);
         repetition(p, &least, &most);
+        if (most > 1 && one.n > 1) one = as_set(p, &one);
         spellings power = all;
         all = (spellings){0};
         for (unsigned k = 0; k <= most && p->status == SP_OK; k++) {
@@ -293,6 +336,7 @@ static spellings alternatives(parser *p)
 typedef struct head_list {
     head *v;
     size_t n, cap;
+    sets sets;
 } head_list;
 
 static uint16_t small(unsigned symbol)
@@ -318,7 +362,7 @@ static sp_status head_of(head *out, const sp_head_source *source, const spelling
     for (size_t i = 0; i < n; i++) {
         if (at[i] == EDGE) return SP_EINTERNAL;
         own[i] = out->is_caseless ? small(at[i]) : at[i];
-        n_word = own[i] == ANY ? 0 : n_word + 1;
+        n_word = own[i] > UINT8_MAX ? 0 : n_word + 1;
     }
     out->at = own;
     out->n = (uint16_t)n;
@@ -343,7 +387,11 @@ static sp_status add_source(head_list *list, const sp_head_source *source, sp_me
 {
     if (source->flags != 0 && source->flags != HS_FLAG_CASELESS && source->flags != HS_FLAG_UTF8)
         return SP_EINTERNAL;
-    parser p = {.p = source->pattern, .mem = work, .is_utf8 = source->flags == HS_FLAG_UTF8};
+    parser p = {.p = source->pattern,
+                .mem = work,
+                .sets = &list->sets,
+                .is_caseless = source->flags == HS_FLAG_CASELESS,
+                .is_utf8 = source->flags == HS_FLAG_UTF8};
     const spellings all = alternatives(&p);
     SP_TRY(p.status);
     if (*p.p != '\0') return SP_EINTERNAL;
@@ -424,11 +472,14 @@ static sp_status make(sp_heads *out, head_list *list, sp_mem *mem, sp_mem *work)
     qsort(list->v, list->n, sizeof *list->v, by_word);
     head *own = sp_alloc(mem, list->n, sizeof *own);
     uint32_t *first = sp_alloc(mem, list->n + 1, sizeof *first);
-    if (own == NULL || first == NULL) return SP_ENOMEM;
+    set *own_sets = sp_alloc(mem, list->sets.n + 1, sizeof *own_sets);
+    if (own == NULL || first == NULL || own_sets == NULL) return SP_ENOMEM;
     memcpy(own, list->v, list->n * sizeof *own);
+    memcpy(own_sets, list->sets.v, list->sets.n * sizeof *own_sets);
     SP_TRY(words_collect(&w, first, list, work));
     out->v = own;
     out->first = first;
+    out->sets = own_sets;
     return compile(out, &w);
 }
 
@@ -478,22 +529,27 @@ static bool is_edge(sp_bytes text, size_t i)
     return before != (i < text.n && is_word(text.p[i]));
 }
 
-static bool are_there(const head *h, const uint8_t *p)
+static bool is_symbol(const sp_heads *heads, const head *h, uint16_t symbol, uint8_t c)
 {
-    for (size_t i = 0; i < (size_t)h->n - h->n_word; i++) {
-        const uint16_t c = h->is_caseless ? small(p[i]) : p[i];
-        if (h->at[i] == ANY ? c == '\n' : c != h->at[i]) return false;
-    }
-    return true;
+    if (symbol >= SET) return set_has(&heads->sets[symbol - SET], c);
+    return symbol == ANY ? c != '\n' : symbol == (h->is_caseless ? small(c) : c);
+}
+
+/* Does what is before the word stand at `p`? From its end, where most differ. */
+static bool is_before_word(const sp_heads *heads, const head *h, const uint8_t *p)
+{
+    size_t i = (size_t)h->n - h->n_word;
+    while (i > 0 && is_symbol(heads, h, h->at[i - 1], p[i - 1])) i--;
+    return i == 0;
 }
 
 /* The word of a head ends at `to`: does the head? */
-static bool is_head(const head *h, sp_bytes text, size_t to)
+static bool is_head(const sp_heads *heads, const head *h, sp_bytes text, size_t to)
 {
     if (to < h->n) return false;
     if (h->has_edge && !is_edge(text, to - h->n)) return false;
     if (h->has_edge_behind && !is_edge(text, to)) return false;
-    return h->n == h->n_word || are_there(h, text.p + to - h->n);
+    return h->n == h->n_word || is_before_word(heads, h, text.p + to - h->n);
 }
 
 /* Several heads of a lane may end at one place. */
@@ -517,7 +573,7 @@ static int on_word(unsigned word, unsigned long long from, unsigned long long to
     scan_state *s = ctx;
     const head *end = &s->heads->v[s->heads->first[word + 1]];
     for (const head *h = &s->heads->v[s->heads->first[word]]; h < end; h++) {
-        if (!is_head(h, s->text, (size_t)to) || !is_news(s, h->lane, (size_t)to)) continue;
+        if (!is_head(s->heads, h, s->text, (size_t)to) || !is_news(s, h->lane, (size_t)to)) continue;
         if (!s->seen(s->ctx, h->lane, (size_t)to)) return 1;
     }
     return 0;

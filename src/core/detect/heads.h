@@ -8,7 +8,8 @@
 #include <hs/hs.h>
 
 /** What a row says. Understood are bytes, `\` and a sign or `xHH`, `\b` at the ends, `.`, `[...]` of bytes
- * and ranges, `(?:...|...)`, `?` and `{n,m}`; a `.` or what is repeated may not stand at the end. */
+ * and ranges (of whole characters with HS_FLAG_UTF8), `(?:...|...)`, `(?-i:...)` around all letters of one
+ *  alternative, `?` and `{n,m}`; neither a `.` nor a class that is repeated may stand at the end. */
 typedef struct sp_head_source {
     const char *pattern;
     unsigned flags; /**< 0, HS_FLAG_CASELESS or HS_FLAG_UTF8 */
@@ -16,12 +17,14 @@ typedef struct sp_head_source {
 } sp_head_source;
 
 struct sp_head;
+struct sp_head_set;
 
 /** All heads. Immutable once made: any number of threads may read it. */
 typedef struct sp_heads {
     hs_database_t *db;       /* its expressions are words, by number */
     const struct sp_head *v; /* by word */
     const uint32_t *first;   /* per word the first of its heads in `v`; one more ends the last */
+    const struct sp_head_set *sets;
 } sp_heads;
 
 /** @param v     borrowed for the call.
