@@ -118,6 +118,12 @@ SP_NODISCARD sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scr
 SP_NODISCARD sp_status sp_scan_whole(sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
                                      sp_bytes text);
 
+/** Scans like sp_scan, and for each address that is brought as an image or a link, whatever it carries and
+ * however its scheme is spelled (kinds unlisted-image and unlisted-link): which hosts are listed, the caller
+ * knows. For answers, where a policy lists hosts. */
+SP_NODISCARD sp_status sp_scan_addresses(sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
+                                         sp_bytes text);
+
 /** Of findings that overlap keeps the surest: the one of more confidence, of two as sure the longer, then the
  * one that begins first. One that lost against a finding which itself lost stays, unless it lost otherwise.
  * For whoever shows findings or acts on their bytes; a label joins all that were found.
@@ -134,6 +140,13 @@ typedef struct sp_kind_actions {
                                     and what hosts end with */
     size_t n_hosts;
 } sp_kind_actions;
+
+/** Hosts at which what answers show may point, as in sp_kind_actions; nowhere else. Borrowed. */
+typedef struct sp_host_list {
+    const sp_bytes *v;
+    size_t n;
+    bool is_given; /**< false: it may point anywhere */
+} sp_host_list;
 
 /* ---- what there is to find, and why something was found ---- */
 
@@ -153,6 +166,7 @@ typedef struct sp_detector {
     uint8_t sure;                /**< confidence with such a word beside it; 0: 90 with a check, 75 without */
     uint8_t least;               /**< matches of less are dropped */
     bool is_whole;               /**< looked for in whole texts, not in streams */
+    bool is_asked;               /**< looked for in answers alone, where a policy lists hosts */
     bool is_checked;             /**< of a number: a check digit, a date or a range has to be right */
 } sp_detector;
 /** Detector `i` in order (sp_finding.detector). @return false past the end. */
@@ -249,6 +263,8 @@ enum { SP_TAPE_HOLD_MAX = 16384 };
  *  not more however long the channel is. Borrows `engine` and the `scratch` of the thread that will feed it.
  *  @return SP_OK, SP_ENOMEM. */
 SP_NODISCARD sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_scratch *scratch, sp_mem *mem);
+/** From now on it finds what sp_scan_addresses does. Before it is fed. */
+void sp_tape_tell_addresses(sp_tape *tape);
 
 /** Appends a piece: any cut, also inside a UTF-8 sequence; may be empty. Findings that became certain are
  *  appended to `found` in order of start, each once, with offsets from the start of the channel. Whatever

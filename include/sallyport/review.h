@@ -86,10 +86,13 @@ typedef struct sp_review_options {
     uint64_t echoed; /**< categories whose findings leave as they are where they are echoes */
     uint64_t lacks;  /**< categories that the reader may not read: no echo of these leaves, by kind either */
     sp_kind_actions kinds; /**< what policy says of single kinds, which goes before their categories */
-    uint32_t n_choices;    /**< answers that were asked for; more of them cut the answer; 0: any number */
-    size_t held_max;       /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
-    sp_bytes request_id;   /**< for the error event; borrowed, must outlive the review */
-    sp_review_told told;   /**< borrowed likewise */
+    /** Where images, and links, of texts that clients show may point: one at a host beyond these and those of
+     * `kinds` is found as unlisted-image, unlisted-link. */
+    sp_host_list images, links;
+    uint32_t n_choices;  /**< answers that were asked for; more of them cut the answer; 0: any number */
+    size_t held_max;     /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
+    sp_bytes request_id; /**< for the error event; borrowed, must outlive the review */
+    sp_review_told told; /**< borrowed likewise */
     const sp_passages *passages; /**< of its request, borrowed likewise; NULL: nothing to compare with */
     const sp_echoes *echoes;     /**< likewise; NULL: all is new */
     const sp_canary *canary;     /**< likewise; NULL: there is none */

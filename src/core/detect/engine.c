@@ -50,8 +50,9 @@ struct sp_engine {
     size_t n_rows;
     sp_number_index numbers; /* the lane n_rows */
     sp_token_index tokens;
-    sp_words *words;     /* of names */
-    uint16_t first_name; /* number of their first row */
+    sp_words *words;               /* of names */
+    uint16_t first_name;           /* number of their first row */
+    uint16_t first_asked, n_asked; /* rows that not every pass looks for */
     size_t head_max[SP_RUN_LIMIT];
     sp_judge judge;
     uint16_t *signed_lanes; /* those of a sign stand together */
@@ -218,6 +219,7 @@ static sp_status collect_rows(sp_engine *e)
     for (size_t i = 0; i < e->n_rows; i++) {
         e->rows[i] = sp_row_at(i);
         if (e->rows[i] == sp_family_names.rows) e->first_name = (uint16_t)i;
+        if (e->rows[i]->is_asked && e->n_asked++ == 0) e->first_asked = (uint16_t)i;
         size_t *max = &e->head_max[e->rows[i]->run];
         if (e->rows[i]->head_max > *max) *max = e->rows[i]->head_max;
     }
@@ -422,20 +424,19 @@ static int on_head(unsigned lane, unsigned long long from, unsigned long long to
     return s->status == SP_OK ? 0 : 1;
 }
 
-/* Where the lanes' last matches before this window ended, as offsets in it. */
-static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
+/* Where the lanes' last matches before this window ended, as offsets in it. What nobody asks for is not
+ * looked at. */
+static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in, bool is_asked)
 {
     scratch->raw.n = scratch->names.n = 0;
     sp_number_forget(scratch->numbers);
     memset(scratch->count, 0, sizeof scratch->count);
-    if (in->lane_end == NULL) {
-        memset(scratch->busy, 0, (engine->n_rows + 1) * sizeof *scratch->busy);
-        return;
+    memset(scratch->busy, 0, (engine->n_rows + 1) * sizeof *scratch->busy);
+    for (size_t i = 0; in->lane_end != NULL && i <= engine->n_rows; i++) {
+        if (in->lane_end[i] > in->base) scratch->busy[i] = (size_t)(in->lane_end[i] - in->base);
     }
-    for (size_t i = 0; i <= engine->n_rows; i++) {
-        const uint64_t end = in->lane_end[i];
-        scratch->busy[i] = end > in->base ? (size_t)(end - in->base) : 0;
-    }
+    for (size_t i = 0; !is_asked && i < engine->n_asked; i++)
+        scratch->busy[engine->first_asked + i] = SIZE_MAX;
 }
 
 /* What detectors of the organisation find, among the others. */
@@ -454,12 +455,13 @@ static sp_status pass_custom(sp_pass *out, const sp_engine *engine, sp_scratch *
     return sp_findings__merge(&scratch->raw, found);
 }
 
-sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
+static sp_status pass_over_heads(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
+                                 const sp_pass_in *in, bool is_asked)
 {
     *out = (sp_pass){NULL, 0, SIZE_MAX, false};
     if (in->text.n == 0) return SP_OK;
     if (in->text.n > UINT32_MAX) return SP_ERANGE;
-    pass_prepare(engine, scratch, in);
+    pass_prepare(engine, scratch, in, is_asked);
     sp_meter own = SP_METER_NEW;
     sp_value_memo values = {0};
     sp_pass_in metered = *in;
@@ -483,6 +485,17 @@ sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scr
     out->v = scratch->raw.v;
     out->n = scratch->raw.n;
     return SP_OK;
+}
+
+sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
+{
+    return pass_over_heads(out, engine, scratch, in, false);
+}
+
+sp_status sp_engine__pass_addresses(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
+                                    const sp_pass_in *in)
+{
+    return pass_over_heads(out, engine, scratch, in, true);
 }
 
 /* Names, of each kind no more than of others. */
@@ -552,6 +565,11 @@ sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch
     return scan(sp_engine__pass, out, engine, scratch, text);
 }
 
+sp_status sp_scan_addresses(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text)
+{
+    return scan(sp_engine__pass_addresses, out, engine, scratch, text);
+}
+
 sp_status sp_scan_whole(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text)
 {
     return scan(sp_engine__pass_whole, out, engine, scratch, text);
@@ -595,6 +613,7 @@ bool sp_detector_at(sp_detector *out, size_t i)
         .sure = row->sure,
         .least = row->least,
         .is_whole = row->is_whole,
+        .is_asked = row->is_asked,
         .is_checked = row->check != NULL,
     };
     return true;

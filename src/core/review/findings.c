@@ -23,12 +23,14 @@ static sp_status find_canary(sp_review *review, sp_bytes text)
 }
 
 /* Findings of one scan: review->found is lent to it and read at once. */
-sp_status sp_review__find(sp_review *review, sp_bytes text)
+sp_status sp_review__find(sp_review *review, sp_bytes text, bool tells_addresses)
 {
+    const sp_engine *engine = review->options.engine;
     review->found.n = 0;
     review->found.is_full = false;
     if (text.n == 0) return SP_OK;
-    SP_TRY(sp_scan(&review->found, review->options.engine, review->scratch, text));
+    SP_TRY(tells_addresses ? sp_scan_addresses(&review->found, engine, review->scratch, text)
+                           : sp_scan(&review->found, engine, review->scratch, text));
     SP_TRY(find_canary(review, text));
     sp_review__sift(review, text, 0);
     return SP_OK;
@@ -42,7 +44,7 @@ sp_status sp_review__find_folded(sp_review *review, sp_bytes text)
     review->folded.n = map->list.n = 0;
     (void)sp__fold_read(&review->folded, map, text, (sp_escape){0});
     if (review->folded.status != SP_OK || map->list.status != SP_OK) return SP_ENOMEM;
-    SP_TRY(sp_review__find(review, sp_buf_bytes(&review->folded)));
+    SP_TRY(sp_review__find(review, sp_buf_bytes(&review->folded), false));
     for (size_t i = 0; i < review->found.n; i++) {
         sp_finding *one = &review->found.v[i];
         one->start = (uint32_t)sp__escapes_source(map, one->start, false);
@@ -119,7 +121,7 @@ sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t number,
 {
     const sp_layer *layer = sp_review__layer_at(channel, number);
     const bool is_shown = sp_review__sink(channel).is_shown;
-    SP_TRY(sp_review__find(review, text));
+    SP_TRY(sp_review__find(review, text, layer->tells_addresses));
     size_t n = 0;
     for (size_t i = 0; i < review->found.n; i++) {
         sp_finding one = review->found.v[i];
@@ -137,7 +139,7 @@ sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t number,
 
 sp_status sp_review__scan(sp_review *review, sp_bytes text, sp_place place)
 {
-    SP_TRY(sp_review__find(review, text));
+    SP_TRY(sp_review__find(review, text, false));
     return sp_review__list(review, place, 0, &(sp_sink){0});
 }
 
@@ -194,7 +196,7 @@ static sp_status list_alone(sp_review *review, bool is_joined)
 static sp_status scan_marked(sp_review *review, sp_bytes text, bool is_joined, bool *is_clean)
 {
     if (review->alone.status != SP_OK || review->marks.status != SP_OK) return SP_ENOMEM;
-    SP_TRY(sp_review__find(review, text));
+    SP_TRY(sp_review__find(review, text, false));
     *is_clean = review->found.n == 0;
     SP_TRY(list_alone(review, is_joined));
     SP_TRY(sp_review__find_folded(review, text));

@@ -162,8 +162,8 @@ static inline size_t sp_review__n_leaves(const sp_review *review)
 
 /** Lists review->found and judges it. @param at  offset of the scanned text in the text of its place. */
 SP_NODISCARD sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, const sp_sink *sink);
-/** Finds in a text that is complete: review->found. */
-SP_NODISCARD sp_status sp_review__find(sp_review *review, sp_bytes text);
+/** Finds in a text that is complete: review->found. @param tells_addresses  of all sorts: clients show it. */
+SP_NODISCARD sp_status sp_review__find(sp_review *review, sp_bytes text, bool tells_addresses);
 /** The same in the text folded; nothing when nothing folds. Offsets are those of the text. */
 SP_NODISCARD sp_status sp_review__find_folded(sp_review *review, sp_bytes text);
 /** Scans a text that is complete and where nothing can be replaced. */
