@@ -251,6 +251,10 @@ typedef struct sp_scan_in {
  *          of it: refuse. Then `out` holds what was found until then. */
 SP_NODISCARD sp_status sp_scan_disguised(sp_findings *out, const sp_scan_in *in);
 
+/** Adds what its views show of a text to what sp_scan or sp_scan_addresses found in it; without parts.
+ *  @param out  holds that and nothing else. @return as sp_scan_disguised. */
+SP_NODISCARD sp_status sp_scan_views(sp_findings *out, const sp_scan_in *in);
+
 /* ---- streams ---- */
 
 /** Scans a text that arrives in pieces and says up to where it may go. One per channel of an answer. */

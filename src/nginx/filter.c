@@ -192,6 +192,7 @@ static sp_status start_review(ngx_http_sallyport_exchange_t *x)
         .echoed = s->echoed,
         .lacks = lacks,
         .kinds = s->kinds,
+        .looks_at_views = true,
         .n_choices = x->request.n_choices,
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
         .request_id = {x->id_text, sizeof x->id_text - 1},
