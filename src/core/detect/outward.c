@@ -537,6 +537,15 @@ static size_t read_start(const sp_window *w, size_t head_end, sp_match *m)
     return is_slash(w->p[head_end - 1]) ? read_slashes(w, head_end, m) : read_spelled(w, head_end, m);
 }
 
+/* What is no address by its scheme is one by what brings it, right before it: that is soon seen, and most
+ * references and backslashes stand elsewhere. */
+static bool is_behind_sign(const sp_window *w, size_t start)
+{
+    const int c = sp_before(w, start);
+    if (c == ':') return sp_before(w, start - 1) == ']';
+    return is_blank(c) || c == '(' || c == '<' || c == '=' || c == ',' || c == '"' || c == '\'';
+}
+
 static bool is_quote(int c)
 {
     return c == '"' || c == '\'';
@@ -548,6 +557,7 @@ static bool read_told(sp_window *w, size_t head_end, told *t, sp_match *m)
 {
     const size_t start = read_start(w, head_end, m);
     const bool has_scheme = scheme_start(w, head_end) < head_end;
+    if (!has_scheme && !is_behind_sign(w, start)) return false;
     if (sp_is_alnum(sp_before(w, start)) || is_inner(w, start)) return false;
     t->o = opener_of(w, start);
     if (!t->o.is_brought) read_list(w, start, &t->o);
