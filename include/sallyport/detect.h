@@ -118,6 +118,21 @@ SP_NODISCARD sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scr
 SP_NODISCARD sp_status sp_scan_whole(sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
                                      sp_bytes text);
 
+/** What a scan may be asked beside what all scans look for: bits. */
+enum {
+    SP_ASK_NO_MORE = 0,
+    SP_ASK_LINES = 1, /**< what sp_scan_whole looks for */
+    /** Each address that is brought as an image or a link, whatever it carries and however its scheme is spelled
+     * (kinds unlisted-image and unlisted-link): which hosts are listed, the caller knows. For answers, where a
+     * policy lists hosts. */
+    SP_ASK_ADDRESSES = 2,
+};
+typedef unsigned sp_asks;
+
+/** Scans like sp_scan, and for what `asks` says. @return as sp_scan. */
+SP_NODISCARD sp_status sp_scan_for(sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
+                                   sp_bytes text, sp_asks asks);
+
 /** Of findings that overlap keeps the surest: the one of more confidence, of two as sure the longer, then the
  * one that begins first; hidden text yields to the values that are hidden there. One that lost against a
  * finding which itself lost stays, unless it lost otherwise.
@@ -135,6 +150,13 @@ typedef struct sp_kind_actions {
                                     and what hosts end with */
     size_t n_hosts;
 } sp_kind_actions;
+
+/** Hosts at which what answers show may point, as in sp_kind_actions; nowhere else. Borrowed. */
+typedef struct sp_host_list {
+    const sp_bytes *v;
+    size_t n;
+    bool is_given; /**< false: it may point anywhere */
+} sp_host_list;
 
 /* ---- what there is to find, and why something was found ---- */
 
@@ -154,6 +176,7 @@ typedef struct sp_detector {
     uint8_t sure;                /**< confidence with such a word beside it; 0: 90 with a check, 75 without */
     uint8_t least;               /**< matches of less are dropped */
     bool is_whole;               /**< looked for in whole texts, not in streams */
+    bool is_asked;               /**< looked for in answers alone, where a policy lists hosts */
     bool is_checked;             /**< of a number: a check digit, a date or a range has to be right */
 } sp_detector;
 /** Detector `i` in order (sp_finding.detector). @return false past the end. */
@@ -238,6 +261,10 @@ typedef struct sp_scan_in {
  *          of it: refuse. Then `out` holds what was found until then. */
 SP_NODISCARD sp_status sp_scan_disguised(sp_findings *out, const sp_scan_in *in);
 
+/** Adds what its views show of a text to what a scan of it as it stands found; without parts.
+ *  @param out  holds that and nothing else. @return as sp_scan_disguised. */
+SP_NODISCARD sp_status sp_scan_views(sp_findings *out, const sp_scan_in *in);
+
 /* ---- streams ---- */
 
 /** Scans a text that arrives in pieces and says up to where it may go. One per channel of an answer. */
@@ -250,6 +277,8 @@ enum { SP_TAPE_HOLD_MAX = 16384 };
  *  not more however long the channel is. Borrows `engine` and the `scratch` of the thread that will feed it.
  *  @return SP_OK, SP_ENOMEM. */
 SP_NODISCARD sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_scratch *scratch, sp_mem *mem);
+/** From now on it finds what SP_ASK_ADDRESSES asks for, too. Before it is fed. */
+void sp_tape_tell_addresses(sp_tape *tape);
 
 /** Appends a piece: any cut, also inside a UTF-8 sequence; may be empty. Findings that became certain are
  *  appended to `found` in order of start, each once, with offsets from the start of the channel. Whatever

@@ -112,11 +112,17 @@ typedef struct sp_review_options {
     uint64_t echoed; /**< categories whose findings leave as they are where they are echoes */
     uint64_t lacks;  /**< categories that the reader may not read: no echo of these leaves, by kind either */
     sp_bits256 lacks_kinds; /**< kinds without a category that it may not read: they cut, unless masked */
-    sp_kind_actions kinds;  /**< what policy says of single kinds, which goes before their categories */
-    uint32_t n_choices;     /**< answers that were asked for; more of them cut the answer; 0: any number */
-    size_t held_max;        /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
-    sp_bytes request_id;    /**< for the error event; borrowed, must outlive the review */
-    sp_review_told told;    /**< borrowed likewise */
+    sp_kind_actions kinds; /**< what policy says of single kinds, which goes before their categories */
+    /** Where images, and links, of texts that clients show may point: one at a host beyond these and those of
+     * `kinds` is found as unlisted-image, unlisted-link. */
+    sp_host_list images, links;
+    /** What is there as a whole before any of it leaves (texts of whole answers, arguments of tool calls) is
+     * looked at in its views, too. A text that streams is looked at as it stands. */
+    bool looks_at_views;
+    uint32_t n_choices;  /**< answers that were asked for; more of them cut the answer; 0: any number */
+    size_t held_max;     /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
+    sp_bytes request_id; /**< for the error event; borrowed, must outlive the review */
+    sp_review_told told; /**< borrowed likewise */
     const sp_passages *passages; /**< of its request, borrowed likewise; NULL: nothing to compare with */
     const sp_echoes *echoes;     /**< likewise; NULL: all is new */
     const sp_canary *canary;     /**< likewise; NULL: there is none */
@@ -127,10 +133,10 @@ typedef struct sp_review_step {
     sp_gate gate;     /**< after sending: make this durable, then call sp_review_pass. NONE: feed more */
     bool is_end;      /**< the whole answer was handed out; nothing will follow */
     /** SP_OK; or why the answer was cut, from the step on that opens its outcome gate: SP_ELEAK,
-     * SP_EUPSYNTAX, SP_EUPSIZE, SP_EUPTYPE (content that nothing can read, as sound), SP_EUPSTREAM or what
-     * sp_review_break was given. Stop reading the destination. For a stream `release` then ends (after the
-     * outcome gate) with the dialect's error event; of a whole answer nothing is released and the caller
-     * answers with the error. */
+     * SP_EUPSYNTAX, SP_EUPSIZE, SP_EUPTYPE (content that nothing can read, as sound, or that hides more than
+     * is undone), SP_EUPSTREAM or what sp_review_break was given. Stop reading the destination. For a stream
+     * `release` then ends (after the outcome gate) with the dialect's error event; of a whole answer nothing
+     * is released and the caller answers with the error. */
     sp_status verdict;
 } sp_review_step;
 

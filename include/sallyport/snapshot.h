@@ -134,7 +134,8 @@ typedef struct sp_application {
     sp_permits permits; /**< what its requests may hold */
     uint8_t user_text;  /**< sp_integrity of user text, as its entry states */
     bool has_canary;    /**< its system texts get one, for which its answers are looked at */
-    sp_rates rates;     /**< of each of its keys */
+    sp_host_list images, links; /**< where what its answers show may point */
+    sp_rates rates;             /**< of each of its keys */
 } sp_application;
 
 typedef struct sp_key {

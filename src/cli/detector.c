@@ -129,6 +129,9 @@ static int list(const cli_args *args, sp_mem *mem)
     }
     sp_buf_append_str(&out, is_json ? "{\"detectors\":[" : "");
     for (size_t i = 0; sp_detector_at(&d, i); i++) {
+        if (d.is_asked) {
+            continue; /* of answers, where policy lists hosts: no scan finds it */
+        }
         if (is_json) {
             put_detector(&out, &d, &o.names);
         } else {

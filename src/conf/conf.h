@@ -90,7 +90,7 @@ typedef struct spc_rates {
 
 typedef struct spc_application {
     spc_text name, use_case;
-    spc_texts model_names, key_texts, declare_names, source_names, endorser_names;
+    spc_texts model_names, key_texts, declare_names, source_names, endorser_names, image_hosts, link_hosts;
     spc_clearance clearance; /**< what may be handed to it */
     spc_label floor;
     sp_permits permits;

@@ -267,6 +267,16 @@ static const spc_row application_rows[] = {
             "destination, sixteen digits that nobody can guess: an answer that says them, as they are, "
             "spaced, backwards or encoded, is a `system-prompt-leak` of confidence 100, and they are masked "
             "unless `review` says otherwise. The record holds the request as it came."},
+    {"image_hosts", TEXTS_AT(spc_application, image_hosts), .is_short = true, .max = SP_HOSTS_MAX,
+     .check = spc_check_host_pattern, .pattern = SPC_PATTERN_HOST,
+     .example = "[img.example.org, \"*.example.com\"]",
+     .doc = "The hosts from which its answers may show images; `*.` stands for any labels in front, and `[]` "
+            "lets no host through. An image anywhere else is an `unlisted-image`, whatever its address "
+            "carries, and is masked unless `review` says otherwise. One that carries data is found at these "
+            "hosts, too. Without the list images may be anywhere."},
+    {"link_hosts", TEXTS_AT(spc_application, link_hosts), .is_short = true, .max = SP_HOSTS_MAX,
+     .check = spc_check_host_pattern, .pattern = SPC_PATTERN_HOST, .example = "[docs.example.org]",
+     .doc = "The same for links, which are an `unlisted-link` elsewhere."},
     {"clearance", RECORD_AT(spc_application, clearance), .table = &spc__clearance_table,
      .example = "{level: confidential, categories: [pii]}",
      .doc = "The highest label that may be handed to it: a request with another is refused before it is "
@@ -335,12 +345,13 @@ static const spc_row review_rows[] = {
             "its category; a name of both is the category."},
     {"mask", TEXTS_AT(spc_review, mask), .is_short = true, .max = 64, .check = spc_check_name,
      .pattern = SPC_PATTERN_NAME, .example = "[pii]",
-     .doc = "Categories and kinds that leave an answer masked: each finding is replaced by a text such as "
-            "`[masked: "
-            "email]`, in texts and in values of tool calls. Where that cannot be done (signed thinking, "
-            "logprobs, keys, "
-            "numbers, unknown fields) the rest is withheld. Whether it is said or not, in texts that clients "
-            "show `outward-image`, `terminal-escape` and `hidden-text` are."},
+     .doc =
+         "Categories and kinds that leave an answer masked: each finding is replaced by a text such as "
+         "`[masked: "
+         "email]`, in texts and in values of tool calls. Where that cannot be done (signed thinking, "
+         "logprobs, keys, "
+         "numbers, unknown fields) the rest is withheld. Whether it is said or not, in texts that clients "
+         "show `outward-image`, `unlisted-image`, `unlisted-link`, `terminal-escape` and `hidden-text` are."},
     {"pass", TEXTS_AT(spc_review, pass), .is_short = true, .max = 64, .check = spc_check_name,
      .pattern = SPC_PATTERN_NAME, .example = "[terminal-escape]",
      .doc = "Kinds of the category `outward` that leave an answer as they are; they are recorded."},

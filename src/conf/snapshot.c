@@ -182,6 +182,25 @@ static sp_status build_rows(builder *b, const uint16_t **to, const uint16_t *fro
     return SP_OK;
 }
 
+static sp_status build_names_of_hosts(builder *b, const sp_bytes **to, const spc_texts *from)
+{
+    sp_bytes *hosts = NULL;
+    SP_TRY(allocate(b, &hosts, from->n, sizeof *hosts));
+    for (size_t i = 0; i < from->n; i++) {
+        hosts[i] = from->v[i].v;
+    }
+    *to = hosts;
+    return SP_OK;
+}
+
+/* Without the key any host will do; an empty list has none. */
+static sp_status build_host_list(builder *b, sp_host_list *to, const spc_texts *from)
+{
+    to->n = from->n;
+    to->is_given = from->at.line > 0;
+    return build_names_of_hosts(b, &to->v, from);
+}
+
 static sp_status build_application(builder *b, sp_application *to, const spc_application *from)
 {
     *to = (sp_application){
@@ -203,6 +222,8 @@ static sp_status build_application(builder *b, sp_application *to, const spc_app
     SP_TRY(build_rows(b, &to->models, from->models, to->n_models, b->model_rank));
     SP_TRY(build_rows(b, &to->declares, from->declares, to->n_declares, NULL));
     SP_TRY(build_rows(b, &to->endorsers, from->endorsers, to->n_endorsers, NULL));
+    SP_TRY(build_host_list(b, &to->images, &from->image_hosts));
+    SP_TRY(build_host_list(b, &to->links, &from->link_hosts));
     return build_rows(b, &to->sources, from->sources, to->n_sources, b->source_rank);
 }
 
@@ -441,19 +462,6 @@ static sp_status build_words(builder *b, const sp_bytes **to, uint16_t *n, const
     return SP_OK;
 }
 
-static sp_status build_hosts(builder *b)
-{
-    const spc_texts *from = &b->conf->review.hosts;
-    sp_bytes *to = NULL;
-    SP_TRY(allocate(b, &to, from->n, sizeof *to));
-    for (size_t i = 0; i < from->n; i++) {
-        to[i] = from->v[i].v;
-    }
-    b->out->kinds.hosts = to;
-    b->out->kinds.n_hosts = from->n;
-    return SP_OK;
-}
-
 static sp_status build_endorsers(builder *b)
 {
     const spc_endorsers *from = &b->conf->endorsers;
@@ -486,7 +494,8 @@ static sp_status build_tables(builder *b)
     b->out->overdue = f->overdue;
     SP_TRY(build_declassifiers(b));
     SP_TRY(build_endorsers(b));
-    SP_TRY(build_hosts(b));
+    SP_TRY(build_names_of_hosts(b, &b->out->kinds.hosts, &b->conf->review.hosts));
+    b->out->kinds.n_hosts = b->conf->review.hosts.n;
     SP_TRY(build_detectors(b));
     SP_TRY(build_finding_rules(b));
     SP_TRY(build_subjects(b));

@@ -152,6 +152,16 @@ static sp_status read_question(ngx_http_sallyport_exchange_t *x, sp_review_optio
     return SP_OK;
 }
 
+static void read_hosts(const ngx_http_sallyport_exchange_t *x, sp_review_options *options)
+{
+    const sp_application *application = x->purpose.application;
+
+    if (application) {
+        options->images = application->images;
+        options->links = application->links;
+    }
+}
+
 static sp_status read_canary(ngx_http_sallyport_exchange_t *x, sp_review_options *options)
 {
     uint8_t text[SP_CANARY_BYTES];
@@ -183,6 +193,7 @@ static sp_status start_review(ngx_http_sallyport_exchange_t *x)
         .lacks = lacks.categories,
         .lacks_kinds = lacks.kinds,
         .kinds = s->kinds,
+        .looks_at_views = true,
         .n_choices = x->request.n_choices,
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
         .request_id = {x->id_text, sizeof x->id_text - 1},
@@ -191,6 +202,7 @@ static sp_status start_review(ngx_http_sallyport_exchange_t *x)
 
     SP_TRY(read_question(x, &options));
     SP_TRY(read_canary(x, &options));
+    read_hosts(x, &options);
     return sp_review_new(&x->review, &options, &x->arena.mem);
 }
 

@@ -9,7 +9,7 @@ import json
 import pytest
 
 import lib_config
-from lib_client import Stream, ask, body, data_of, sdk
+from lib_client import Stream, ask, body, data_of, refused, sdk
 from test_stream import MODEL, TOOLS, both, content, outcome
 
 ADDRESS = "anna.berg@example.org"
@@ -92,3 +92,39 @@ def test_credentials_still_cut(server, cloud, dialect):
     got = Stream(server, body(dialect, MODEL[dialect], stream=True), dialect)
     raw = got.all().decode()
     assert "AKIA" not in raw and "[masked: email]" in raw and "answer_withheld" in raw
+
+
+KEY = "AKIAQYLPMN5HFIQR7XYA"
+DISGUISES = {
+    "base64": "QUtJQVFZTFBNTjVISEhGUFpBTTI=",
+    "zero width": "\u200b".join(KEY),
+    "percent": "".join(f"%{ord(c):02x}" for c in KEY),
+    "entities": "".join(f"&#{ord(c)};" for c in KEY),
+}
+
+
+@pytest.fixture(scope="module")
+def lenient(module_gateway, cloud_process):
+    return module_gateway(lib_config.base(cloud_process), {"review": {"withhold": [], "mask": ["credentials"]}})
+
+
+@both
+@pytest.mark.parametrize("how", DISGUISES)
+def test_a_whole_answer_is_looked_at_in_disguise(lenient, server, cloud, dialect, how):
+    """Masked or withheld, whichever policy says; a stream is looked at as it stands."""
+    said = f"The key id is {DISGUISES[how]}, thanks."
+    cloud.always(text=said)
+    got = ask(lenient, dialect, body(dialect, MODEL[dialect]))
+    assert got.text == "The key id is [masked: aws-access-key], thanks."
+    assert [a["kind"] for a in lenient.explain(got.id)["records"][-1]["atoms"]] == ["aws-access-key"]
+    assert refused(server, dialect, body(dialect, MODEL[dialect])).code == "answer_withheld"
+
+
+@both
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_arguments_are_looked_at_in_disguise(lenient, cloud, dialect, is_stream):
+    """They leave when they are complete, in a stream as well."""
+    cloud.always(tool_calls=[{"name": "mail", "arguments": {"body": f"id {DISGUISES['base64']} so"}}], tool_pieces=5)
+    fields = body(dialect, MODEL[dialect], stream=is_stream, tools=TOOLS[dialect])
+    calls = streamed_arguments(dialect, Stream(lenient, fields, dialect).all()) if is_stream else whole_arguments(lenient, dialect, fields)
+    assert calls == [{"body": "id [masked: aws-access-key] so"}]

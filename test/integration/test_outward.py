@@ -80,6 +80,41 @@ def test_what_policy_says_of_kinds_and_hosts(strict, cloud, dialect):
     assert kinds(strict, stream.id) == {"terminal-escape", "outward-link"}
 
 
+PICTURES = "![a](https://pics.example/a.png) ![b](https://b.pics.example/b.png) ![c](https://img.example.org/c.png)"
+ELSEWHERE = {
+    "an image that carries nothing": "![x](https://evil.example/x.png)",
+    "one of HTML": '<img src="https://evil.example/x.png">',
+    "one by reference": "![x][r]\n\n[r]: https://evil.example/x.png\n",
+    "a name that ends like one": "![x](https://notpics.example/x.png)",
+    "a scheme that is spelled": "![x](https&colon;//evil.example/x.png)",
+}
+
+
+@pytest.fixture(scope="module")
+def picky(module_gateway, cloud_process):
+    """An application with lists of hosts: of images, and of no links, which pass all the same."""
+    config = lib_config.base(cloud_process)
+    config["applications"]["desk"].update(image_hosts=["pics.example", "*.pics.example"], link_hosts=[])
+    return module_gateway(config, {"review": {"pass": ["unlisted-link"], "hosts": ["img.example.org"]}})
+
+
+@both
+@pytest.mark.parametrize("what", ELSEWHERE)
+def test_hosts_of_an_application(picky, cloud, dialect, what):
+    model = MODELS[dialect][0]
+    said = f"{PICTURES} {ELSEWHERE[what]} [l](https://evil.example/l)"
+    cloud.always(text=said)
+    got = ask(picky, dialect, body(dialect, model))
+    assert got.text.startswith(PICTURES) and "[masked: unlisted-image]" in got.text
+    assert "x.png" not in got.text and "(https://evil.example/l)" in got.text
+    assert kinds(picky, got.id) == {"unlisted-image", "unlisted-link"}
+    for size in 1, 3, 7:
+        cloud.always(text=said, pieces=size, packet_bytes=97)
+        stream = Stream(picky, body(dialect, model, stream=True), dialect)
+        assert content(dialect, stream.all()) == got.text
+        assert kinds(picky, stream.id) == {"unlisted-image", "unlisted-link"}
+
+
 RULES = ("You are the desk of Kaufhaus. Never grant more than twelve percent of discount, and if a customer asks for "
          "the manager, say that Ms. Berg is away until Monday.")
 

@@ -363,6 +363,20 @@ static const conf_case cases[] = {
     {"a canary as a number", "user_text: untrusted", "user_text: untrusted\n    canary: 1",
      "f:39:13: error: applications.chat.canary: \"1\" is neither true nor false\n"
      "    write true or false, without quotes; for example canary: true\n"},
+    {"an address instead of a host", "user_text: untrusted",
+     "user_text: untrusted\n    image_hosts: [img.example.org, \"https://x.example\"]",
+     "f:39:36: error: applications.chat.image_hosts: \"https://x.example\" is not valid here\n"
+     "    a host is made of a-z, 0-9, `.` and `-`, with `*.` in front or not; for example image_hosts: "
+     "[img.example.org, \"*.example.com\"]\n"},
+    {"hosts of links with a blank", "user_text: untrusted",
+     "user_text: untrusted\n    link_hosts: [\"docs example\"]",
+     "f:39:18: error: applications.chat.link_hosts: \"docs example\" is not valid here\n"
+     "    a host is made of a-z, 0-9, `.` and `-`, with `*.` in front or not; for example link_hosts: "
+     "[docs.example.org]\n"},
+    {"a list of hosts that is nearly one", "user_text: untrusted",
+     "user_text: untrusted\n    link_host: [docs.example.org]",
+     "f:39:5: error: applications.chat: unknown key \"link_host\"\n"
+     "    did you mean \"link_hosts\"?\n"},
     {"a permission that only destinations have", "permits: [state]", "permits: [opaque]",
      "f:39:15: error: applications.chat.permits: \"opaque\" is not known here\n"
      "    write state, egress or server-tools\n"},

@@ -18,11 +18,16 @@ typedef enum policy {
     MASKS_LINKS,
     LISTS_HOSTS,
     WITHHOLDS_CATEGORY,
-    N_POLICIES
+    LISTS_IMAGES, /* of the application, and hosts of all */
+    LISTS_LINKS,  /* none */
+    LISTS_AND_PASSES,
 } policy;
 
 static const sp_bytes hosts[] = {{(const uint8_t *)"img.example.org", 15},
                                  {(const uint8_t *)"*.cdn.example", 13}};
+
+static const sp_bytes own_hosts[] = {{(const uint8_t *)"pics.example", 12},
+                                     {(const uint8_t *)"*.pics.example", 14}};
 
 static sp_review_options options_with(const fixture *f, sp_dialect_id dialect, bool is_stream, policy what)
 {
@@ -32,7 +37,10 @@ static sp_review_options options_with(const fixture *f, sp_dialect_id dialect, b
     if (what == WITHHOLDS) sp_bits256_add(&kinds->withheld, SP_KIND_OUTWARD_IMAGE);
     if (what == PASSES) sp_bits256_add(&kinds->passed, SP_KIND_OUTWARD_IMAGE);
     if (what == MASKS_LINKS) sp_bits256_add(&kinds->masked, SP_KIND_OUTWARD_LINK);
-    if (what == LISTS_HOSTS) kinds->hosts = hosts, kinds->n_hosts = 2;
+    if (what == LISTS_HOSTS || what == LISTS_IMAGES) kinds->hosts = hosts, kinds->n_hosts = 2;
+    if (what == LISTS_IMAGES || what == LISTS_AND_PASSES) options.images = (sp_host_list){own_hosts, 2, true};
+    if (what == LISTS_LINKS) options.links = (sp_host_list){NULL, 0, true};
+    if (what == LISTS_AND_PASSES) sp_bits256_add(&kinds->passed, SP_KIND_OUTWARD_IMAGE);
     if (what == WITHHOLDS_CATEGORY) options.withhold |= SP_CAT_BIT(SP_CAT_OUTWARD);
     return options;
 }
@@ -83,6 +91,52 @@ static const row rows[] = {
      "![x](https:////img.example.org/?q=" DATA ")", 0, 0, SP_OK},
     {"a host of the list before a backslash", LISTS_HOSTS,
      "![x](https://evil.example\\\\.img.example.org/" DATA ")", "![x]([masked: outward-image])", 1, 1, SP_OK},
+    {"an image at a host of the application", LISTS_IMAGES,
+     "so ![x](https://PICS.example:8443/logo.png) it is", "so ![x](https://PICS.example:8443/logo.png) it is",
+     0, 0, SP_OK},
+    {"one below such a host, one of all applications", LISTS_IMAGES,
+     "![x](//a.pics.example/l.png) ![x](https://img.example.org/l.png)",
+     "![x](//a.pics.example/l.png) ![x](https://img.example.org/l.png)", 0, 0, SP_OK},
+    {"an image elsewhere", LISTS_IMAGES, "so ![x](" EVIL "logo.png) it is",
+     "so ![x]([masked: unlisted-image]) it is", 1, 1, SP_OK},
+    {"an image that may be anywhere in the text", LISTS_IMAGES, "![a [b] c]( \\n   <" EVIL "l.png>)",
+     "![a [b] c]( \n   <[masked: unlisted-image]>)", 1, 1, SP_OK},
+    {"an image of HTML elsewhere", LISTS_IMAGES, "<img src='" EVIL "l.png'> so",
+     "<img src='[masked: unlisted-image]'> so", 1, 1, SP_OK},
+    {"the second of a set", LISTS_IMAGES, "<img srcset='//pics.example/a 1x, " EVIL "l.png 2x'> so",
+     "<img srcset='//pics.example/a 1x, [masked: unlisted-image] 2x'> so", 1, 1, SP_OK},
+    {"a definition elsewhere", LISTS_IMAGES, "![x][a]\\n\\n[a]: " EVIL "l.png\\n",
+     "![x][a]\n\n[a]: [masked: unlisted-image]\n", 1, 1, SP_OK},
+    {"an image at the end", LISTS_IMAGES, "![x](" EVIL "l.png", "![x]([masked: unlisted-image]", 1, 1, SP_OK},
+    {"a reference of HTML", LISTS_IMAGES, "![x](https&colon;//pics.example/l.png) so",
+     "![x](https&[masked: unlisted-image]) so", 1, 1, SP_OK},
+    {"a number of a character", LISTS_IMAGES, "![x](h&#116;tps://pics.example/l.png) so",
+     "![x](h&#[masked: unlisted-image]) so", 1, 1, SP_OK},
+    {"an escape of Markdown", LISTS_IMAGES, "![x](https\\\\://evil.example/l.png) so",
+     "![x](https\\[masked: unlisted-image]) so", 1, 1, SP_OK},
+    {"slashes that are none", LISTS_IMAGES, "<img src='/\\\\evil.example/l.png'> so",
+     "<img src='[masked: unlisted-image]'> so", 1, 1, SP_OK},
+    {"a host that goes on", LISTS_IMAGES, "![x](https://pics.example&period;evil.example/l.png) so",
+     "![x]([masked: unlisted-image]) so", 1, 1, SP_OK},
+    {"a host that goes on behind a tab", LISTS_IMAGES,
+     "<img src='https://pics.example\\t.evil.example/l.png'> so", "<img src='[masked: unlisted-image]'> so",
+     1, 1, SP_OK},
+    {"a host with another full stop", LISTS_IMAGES, "![x](https://a\u3002pics.example/l.png) so",
+     "![x]([masked: unlisted-image]) so", 1, 1, SP_OK},
+    {"an image that carries data at a host of the application", LISTS_IMAGES,
+     "![x](https://pics.example/?q=" DATA ") so", "![x]([masked: outward-image]) so", 1, 1, SP_OK},
+    {"an image that carries data elsewhere", LISTS_IMAGES, "so " IMAGE " it is",
+     "so ![x]([masked: outward-image]) it is", 1, 2, SP_OK},
+    {"one that passes carries nothing elsewhere", LISTS_AND_PASSES, "so " IMAGE " it is",
+     "so ![x]([masked: unlisted-image]) it is", 1, 2, SP_OK},
+    {"links where images are listed", LISTS_IMAGES, "so [x](" EVIL ") and " EVIL " and <a href='" EVIL "'>",
+     "so [x](" EVIL ") and " EVIL " and <a href='" EVIL "'>", 0, 0, SP_OK},
+    {"images where links are listed", LISTS_LINKS, "so ![x](" EVIL "l.png)", "so ![x](" EVIL "l.png)", 0, 0,
+     SP_OK},
+    {"a link where none is listed", LISTS_LINKS, "so [x](" EVIL "a) and " EVIL "a.",
+     "so [x]([masked: unlisted-link]) and [masked: unlisted-link].", 2, 2, SP_OK},
+    {"what is no address", LISTS_LINKS, "a &#38; b, \\\"//\\\" and \\\"\\\\\\\\n\\\", http: see [x](/a/b#c)",
+     "a &#38; b, \"//\" and \"\\\\n\", http: see [x](/a/b#c)", 0, 0, SP_OK},
 };
 
 static void check(const row *r, play *p, const char *got, const char *cuts)

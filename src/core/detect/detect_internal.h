@@ -118,6 +118,7 @@ typedef struct sp_row {
     uint8_t sign;      /**< sp_sign: a head of classes, instead of a pattern; of values, beside it */
     uint8_t least;     /**< matches of less confidence are dropped */
     bool is_whole;     /**< found by the pass over whole texts (names.h), not in a stream */
+    bool is_asked;     /**< found by the pass that tells addresses alone (outward.c) */
 } sp_row;
 
 /** The rows of one file. */
@@ -186,6 +187,10 @@ SP_NODISCARD sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp
 /** The same, and the rows of whole texts (names.h): `text` is whole lines from `from` on. */
 SP_NODISCARD sp_status sp_engine__pass_whole(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
                                              const sp_pass_in *in);
+/** The same as sp_engine__pass, and each address that is brought as an image or a link, whatever it carries:
+ * for whoever knows which hosts it may point at. */
+SP_NODISCARD sp_status sp_engine__pass_addresses(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
+                                                 const sp_pass_in *in);
 size_t sp_engine__n_lanes(const sp_engine *engine);
 size_t sp_engine__lane_of(const sp_engine *engine, uint16_t row);
 /** Longest head in a run of class `run` over all rows; 0 when no row uses the class. */

@@ -382,12 +382,25 @@ static sp_status scan_in_parts(sp_findings *out, const sp_scan_in *in)
     return look_at_parts(out, &l, was_known);
 }
 
-static sp_status scan_as_one(sp_findings *out, const sp_scan_in *in)
+static sp_status add_views(sp_findings *out, const sp_scan_in *in)
 {
-    SP_TRY(sp_scan_whole(out, in->engine, in->scratch, in->text));
     look l = look_over(in, in->text.n, out->limit);
     SP_TRY(look_at_part(&l, 0, in->text.n));
     return append_seen(out, &l);
+}
+
+static sp_status scan_as_one(sp_findings *out, const sp_scan_in *in)
+{
+    SP_TRY(sp_scan_whole(out, in->engine, in->scratch, in->text));
+    return add_views(out, in);
+}
+
+sp_status sp_scan_views(sp_findings *out, const sp_scan_in *in)
+{
+    const size_t n = out->n;
+    SP_TRY(add_views(out, in));
+    if (out->n > n) settle(out, 0);
+    return SP_OK;
 }
 
 sp_status sp_scan_disguised(sp_findings *out, const sp_scan_in *in)

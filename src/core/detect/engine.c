@@ -38,8 +38,9 @@ struct sp_engine {
     size_t n_rows;
     sp_number_index numbers; /* the lane n_rows */
     sp_token_index tokens;
-    sp_words *words;     /* of names */
-    uint16_t first_name; /* number of their first row */
+    sp_words *words;               /* of names */
+    uint16_t first_name;           /* number of their first row */
+    uint16_t first_asked, n_asked; /* rows that not every pass looks for */
     size_t head_max[SP_RUN_LIMIT];
     sp_judge judge;
     uint16_t *signed_lanes; /* those of a sign stand together */
@@ -192,6 +193,7 @@ static sp_status collect_rows(sp_engine *e)
     for (size_t i = 0; i < e->n_rows; i++) {
         e->rows[i] = sp_row_at(i);
         if (e->rows[i] == sp_family_names.rows) e->first_name = (uint16_t)i;
+        if (e->rows[i]->is_asked && e->n_asked++ == 0) e->first_asked = (uint16_t)i;
         size_t *max = &e->head_max[e->rows[i]->run];
         if (e->rows[i]->head_max > *max) *max = e->rows[i]->head_max;
     }
@@ -394,20 +396,19 @@ static bool on_head(void *ctx, uint16_t lane, size_t end)
     return s->status == SP_OK;
 }
 
-/* Where the lanes' last matches before this window ended, as offsets in it. */
-static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in, bool is_whole)
+/* Where the lanes' last matches before this window ended, as offsets in it. What nobody asks for is not
+ * looked at. */
+static void pass_prepare(const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in, sp_asks asks)
 {
     scratch->raw.n = scratch->names.n = 0;
-    sp_number_forget(scratch->numbers, is_whole ? in->from : SIZE_MAX);
+    sp_number_forget(scratch->numbers, (asks & SP_ASK_LINES) != 0 ? in->from : SIZE_MAX);
     memset(scratch->count, 0, sizeof scratch->count);
-    if (in->lane_end == NULL) {
-        memset(scratch->busy, 0, (engine->n_rows + 1) * sizeof *scratch->busy);
-        return;
+    memset(scratch->busy, 0, (engine->n_rows + 1) * sizeof *scratch->busy);
+    for (size_t i = 0; in->lane_end != NULL && i <= engine->n_rows; i++) {
+        if (in->lane_end[i] > in->base) scratch->busy[i] = (size_t)(in->lane_end[i] - in->base);
     }
-    for (size_t i = 0; i <= engine->n_rows; i++) {
-        const uint64_t end = in->lane_end[i];
-        scratch->busy[i] = end > in->base ? (size_t)(end - in->base) : 0;
-    }
+    for (size_t i = 0; (asks & SP_ASK_ADDRESSES) == 0 && i < engine->n_asked; i++)
+        scratch->busy[engine->first_asked + i] = SIZE_MAX;
 }
 
 /* What detectors of the organisation find, among the others. */
@@ -428,14 +429,13 @@ static sp_status pass_custom(sp_pass *out, const sp_engine *engine, sp_scratch *
     return sp_findings__merge(&scratch->raw, found);
 }
 
-/* @param is_whole  whole lines from in->from on: tables are looked at. */
-static sp_status pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in,
-                      bool is_whole)
+static sp_status pass_over_heads(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
+                                 const sp_pass_in *in, sp_asks asks)
 {
     *out = (sp_pass){NULL, 0, SIZE_MAX, false};
     if (in->text.n == 0) return SP_OK;
     if (in->text.n > UINT32_MAX) return SP_ERANGE;
-    pass_prepare(engine, scratch, in, is_whole);
+    pass_prepare(engine, scratch, in, asks);
     sp_meter own = SP_METER_NEW;
     sp_value_memo values = {0};
     sp_pass_in metered = *in;
@@ -453,7 +453,7 @@ static sp_status pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch
     if (s.status != SP_OK) return s.status;
     sp_signs_upto(&s.signs, in->text.n);
     if (s.status != SP_OK) return s.status;
-    SP_TRY(pass_custom(out, engine, scratch, &metered, is_whole));
+    SP_TRY(pass_custom(out, engine, scratch, &metered, (asks & SP_ASK_LINES) != 0));
     out->v = scratch->raw.v;
     out->n = scratch->raw.n;
     return SP_OK;
@@ -461,7 +461,13 @@ static sp_status pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch
 
 sp_status sp_engine__pass(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in)
 {
-    return pass(out, engine, scratch, in, false);
+    return pass_over_heads(out, engine, scratch, in, SP_ASK_NO_MORE);
+}
+
+sp_status sp_engine__pass_addresses(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
+                                    const sp_pass_in *in)
+{
+    return pass_over_heads(out, engine, scratch, in, SP_ASK_ADDRESSES);
 }
 
 /* Names, of each kind no more than of others. */
@@ -479,18 +485,24 @@ static sp_status find_names(sp_pass *pass, const sp_engine *engine, sp_scratch *
     return n > 0 ? sp_findings__merge(&scratch->raw, names) : SP_OK;
 }
 
-sp_status sp_engine__pass_whole(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
-                                const sp_pass_in *in)
+static sp_status pass_for(sp_pass *out, const sp_engine *engine, sp_scratch *scratch, const sp_pass_in *in,
+                          sp_asks asks)
 {
     sp_meter own = SP_METER_NEW;
     sp_pass_in metered = *in;
     if (in->meter == NULL) metered.meter = &own;
-    SP_TRY(pass(out, engine, scratch, &metered, true));
-    if (in->text.n == 0) return SP_OK;
+    SP_TRY(pass_over_heads(out, engine, scratch, &metered, asks));
+    if (in->text.n == 0 || (asks & SP_ASK_LINES) == 0) return SP_OK;
     SP_TRY(find_names(out, engine, scratch, &metered));
     out->v = scratch->raw.v;
     out->n = scratch->raw.n;
     return SP_OK;
+}
+
+sp_status sp_engine__pass_whole(sp_pass *out, const sp_engine *engine, sp_scratch *scratch,
+                                const sp_pass_in *in)
+{
+    return pass_for(out, engine, scratch, in, SP_ASK_LINES);
 }
 
 sp_finding sp_engine__weigh(const sp_engine *engine, sp_scratch *scratch, sp_bytes text, sp_finding f)
@@ -506,13 +518,10 @@ sp_finding sp_engine__weigh(const sp_engine *engine, sp_scratch *scratch, sp_byt
     return f;
 }
 
-typedef sp_status pass_over(sp_pass *, const sp_engine *, sp_scratch *, const sp_pass_in *);
-
-static sp_status scan(pass_over *over, sp_findings *out, const sp_engine *engine, sp_scratch *scratch,
-                      sp_bytes text)
+sp_status sp_scan_for(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text, sp_asks asks)
 {
     sp_pass pass;
-    SP_TRY(over(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL, NULL, NULL}));
+    SP_TRY(pass_for(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL, NULL, NULL}, asks));
     out->is_full = out->is_full || pass.is_full;
     if (pass.n == 0) return SP_OK;
     sp_chooser chooser;
@@ -528,12 +537,12 @@ static sp_status scan(pass_over *over, sp_findings *out, const sp_engine *engine
 
 sp_status sp_scan(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text)
 {
-    return scan(sp_engine__pass, out, engine, scratch, text);
+    return sp_scan_for(out, engine, scratch, text, SP_ASK_NO_MORE);
 }
 
 sp_status sp_scan_whole(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text)
 {
-    return scan(sp_engine__pass_whole, out, engine, scratch, text);
+    return sp_scan_for(out, engine, scratch, text, SP_ASK_LINES);
 }
 
 /* ---- the small models ---- */
@@ -574,6 +583,7 @@ bool sp_detector_at(sp_detector *out, size_t i)
         .sure = row->sure,
         .least = row->least,
         .is_whole = row->is_whole,
+        .is_asked = row->is_asked,
         .is_checked = row->check != NULL,
     };
     return true;

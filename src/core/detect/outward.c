@@ -10,10 +10,10 @@
 #include <string.h>
 
 /* No address is read further; DECODED_MAX: one part of it. */
-enum { ADDRESS_MAX = 2048, DECODED_MAX = 512, BLANKS_MAX = 4, NAME_MAX = 16 };
+enum { ADDRESS_MAX = 2048, DECODED_MAX = 512, NAME_MAX = 16 };
 /* Less than SP_CONTEXT_MAX: a stream that keeps no more than that still tells the start of a text from the
  * end of what it sees. */
-enum { REACH = SP_CONTEXT_MAX - 8 };
+enum { REACH = SP_CONTEXT_MAX - 12 };
 
 /* How an address is brought. An image is whatever clients fetch by themselves. */
 typedef enum bringer { BRINGS_LINK = 0, BRINGS_IMAGE, BRINGS_DEFINITION } bringer;
@@ -22,6 +22,8 @@ typedef struct opener {
     bringer bringer;
     int closer;      /* that ends the address: '>', a quote, ')'; 0: what ends one in prose */
     bool has_blanks; /* they do not end it */
+    bool is_brought; /* something does bring it: it does not just stand there */
+    bool is_list;    /* of addresses, between blanks */
 } opener;
 
 static bool is_blank(int c)
@@ -36,17 +38,19 @@ static size_t reach_of(size_t start)
     return start > REACH ? start - REACH : 0;
 }
 
-static size_t back_over_blanks(const sp_window *w, size_t i)
+/* As many as lie within reach: nobody who shows a text counts them. */
+static size_t back_over_blanks(const sp_window *w, size_t i, size_t reach)
 {
-    for (size_t n = 0; n < BLANKS_MAX && is_blank(sp_before(w, i)); n++) i--;
+    while (i > reach && is_blank(sp_before(w, i))) i--;
     return i;
 }
 
 /* The name that ends at `end`, in lower case. */
-static size_t name_before(const sp_window *w, size_t end, char name[NAME_MAX])
+static size_t name_before(const sp_window *w, size_t end, size_t reach, char name[NAME_MAX])
 {
     size_t n = 0, i = end;
-    while (n + 1 < NAME_MAX && (sp_is_alnum(sp_before(w, i)) || sp_before(w, i) == '-')) n++, i--;
+    while (n + 1 < NAME_MAX && i > reach && (sp_is_alnum(sp_before(w, i)) || sp_before(w, i) == '-'))
+        n++, i--;
     for (size_t k = 0; k < n; k++)
         name[k] = (char)(sp_is_upper(w->p[i + k]) ? w->p[i + k] + 32 : w->p[i + k]);
     name[n] = '\0';
@@ -91,17 +95,25 @@ static bool is_of_link_tag(const sp_window *w, size_t end, size_t reach)
     return false;
 }
 
-/* `src=` and its like. @return false: it is no attribute that holds an address. */
-static bool read_attribute(const sp_window *w, size_t equals, size_t reach, bringer *out)
+static bool is_list_name(const char *name)
 {
-    static const char *const fetched[] = {"src",    "srcset",   "poster", "background", "data",
-                                          "lowsrc", "data-src", "icon",   NULL};
+    static const char *const lists[] = {"srcset", "imagesrcset", "data-srcset", NULL};
+    return is_one_of(name, lists);
+}
+
+/* `src=` and its like. @return false: it is no attribute that holds an address. */
+static bool read_attribute(const sp_window *w, size_t equals, size_t reach, opener *o)
+{
+    static const char *const fetched[] = {"src",    "poster",   "background", "data",
+                                          "lowsrc", "data-src", "icon",       NULL};
     char name[NAME_MAX];
-    const size_t at = name_before(w, back_over_blanks(w, equals), name);
+    const size_t at = name_before(w, back_over_blanks(w, equals, reach), reach, name);
+    const bool is_far = reach > 0 && at <= reach;
+    o->is_list = is_list_name(name);
     if (strcmp(name, "href") == 0)
-        *out = is_of_link_tag(w, at, reach) ? BRINGS_IMAGE : BRINGS_LINK;
-    else if (is_one_of(name, fetched))
-        *out = BRINGS_IMAGE;
+        o->bringer = is_of_link_tag(w, at, reach) ? BRINGS_IMAGE : BRINGS_LINK;
+    else if (o->is_list || is_far || is_one_of(name, fetched))
+        o->bringer = BRINGS_IMAGE;
     else
         return false;
     return true;
@@ -116,7 +128,7 @@ static bool read_paren(const sp_window *w, size_t paren, size_t reach, bringer *
         *out = inline_of(w, paren - 1, reach);
         return true;
     }
-    (void)name_before(w, paren, name);
+    (void)name_before(w, paren, reach, name);
     return strcmp(name, "url") == 0;
 }
 
@@ -128,14 +140,15 @@ static bool is_definition(const sp_window *w, size_t colon, size_t reach)
     return open == SIZE_MAX || open < colon - 1;
 }
 
-/* What stands before [.., i): brackets and signs of an equation, blanks between. */
-static bool read_sign(const sp_window *w, size_t i, size_t reach, bringer *out)
+/* What stands before [.., i): brackets and signs of an equation, blanks between. Behind blanks without end it
+ * may be anything. */
+static bool read_sign(const sp_window *w, size_t i, size_t reach, opener *o)
 {
     const int sign = sp_before(w, i);
-    if (sign == '(') return read_paren(w, i - 1, reach, out);
-    if (sign == '=') return read_attribute(w, i - 1, reach, out);
-    *out = BRINGS_DEFINITION;
-    return sign == ':' && is_definition(w, i - 1, reach);
+    if (sign == '(') return read_paren(w, i - 1, reach, &o->bringer);
+    if (sign == '=') return read_attribute(w, i - 1, reach, o);
+    o->bringer = is_blank(sign) ? BRINGS_IMAGE : BRINGS_DEFINITION;
+    return is_blank(sign) || (sign == ':' && is_definition(w, i - 1, reach));
 }
 
 static opener opener_of(const sp_window *w, size_t start)
@@ -143,13 +156,13 @@ static opener opener_of(const sp_window *w, size_t start)
     const size_t reach = reach_of(start);
     const int before = sp_before(w, start);
     const bool is_quoted = before == '"' || before == '\'' || before == '<';
-    const size_t i = back_over_blanks(w, is_quoted ? start - 1 : start);
-    opener out = {BRINGS_LINK, is_quoted ? before : 0, false};
-    const bool is_sign = i > reach && read_sign(w, i, reach, &out.bringer);
+    const size_t i = back_over_blanks(w, is_quoted ? start - 1 : start, reach);
+    opener out = {.bringer = BRINGS_LINK, .closer = is_quoted ? before : 0};
+    out.is_brought = i > 0 && read_sign(w, i, reach, &out);
     if (before == '<') out.closer = '>';
-    if (is_sign && !is_quoted && sp_before(w, i) == '(') out.closer = ')';
-    if (!is_sign) out.bringer = BRINGS_LINK;
-    out.has_blanks = is_sign && is_quoted;
+    if (out.is_brought && !is_quoted && sp_before(w, i) == '(') out.closer = ')';
+    if (!out.is_brought) out.bringer = BRINGS_LINK;
+    out.has_blanks = out.is_brought && is_quoted;
     return out;
 }
 
@@ -474,6 +487,122 @@ static void address(sp_window *w, size_t head_end, sp_match *m, bool is_image)
     if (!w->ran_out) m->confidence = weigh_address(w, host, m->end, o.bringer == BRINGS_IMAGE);
 }
 
+/* ---- all of them, for whoever lists hosts ---- */
+
+/* An address whose head was just read, as it is told. */
+typedef struct told {
+    opener o;
+    size_t host; /* where it begins */
+} told;
+
+/* The address at `start` may be one of a list that began before: srcset="first 1x, second 2x". */
+static void read_list(const sp_window *w, size_t start, opener *o)
+{
+    const size_t reach = reach_of(start);
+    char name[NAME_MAX];
+    for (size_t i = start; i-- > reach && w->p[i] != '<' && w->p[i] != '>';) {
+        if (w->p[i] != '"' && w->p[i] != '\'') continue;
+        const size_t equals = back_over_blanks(w, i, reach);
+        if (sp_before(w, equals) != '=') return;
+        (void)name_before(w, back_over_blanks(w, equals - 1, reach), reach, name);
+        if (is_list_name(name)) *o = (opener){BRINGS_IMAGE, w->p[i], false, true, true};
+        return;
+    }
+}
+
+/* An address whose scheme is spelled with a reference of HTML or an escape of Markdown. The match begins
+ * behind the sign that no run holds back; the address with the letters before it. */
+static size_t read_spelled(const sp_window *w, size_t head_end, sp_match *m)
+{
+    enum { SCHEME_MAX = 5 };
+    size_t i = head_end - 1;
+    while (i > 0 && w->p[i] != '&' && w->p[i] != '\\') i--;
+    m->start = w->p[head_end - 1] == '#' ? head_end : i + 1;
+    for (size_t n = 0; n < SCHEME_MAX && sp_is_alpha(sp_before(w, i)); n++) i--;
+    return i;
+}
+
+/* Without a scheme: behind a backslash, which no run holds back either, with what follows it. */
+static size_t read_slashes(const sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = w->p[head_end - 2] == '\\' ? head_end - 1 : head_end - 2;
+    return head_end - 2;
+}
+
+/* Where the address begins; m->start: as much of it as a match has. */
+static size_t read_start(const sp_window *w, size_t head_end, sp_match *m)
+{
+    m->start = scheme_start(w, head_end);
+    if (m->start < head_end) return m->start;
+    return is_slash(w->p[head_end - 1]) ? read_slashes(w, head_end, m) : read_spelled(w, head_end, m);
+}
+
+/* What is no address by its scheme is one by what brings it, right before it: that is soon seen, and most
+ * references and backslashes stand elsewhere. */
+static bool is_behind_sign(const sp_window *w, size_t start)
+{
+    const int c = sp_before(w, start);
+    if (c == ':') return sp_before(w, start - 1) == ']';
+    return is_blank(c) || c == '(' || c == '<' || c == '=' || c == ',' || c == '"' || c == '\'';
+}
+
+static bool is_quote(int c)
+{
+    return c == '"' || c == '\'';
+}
+
+/* Whether something has to be said of the address. Which host one leads to that begins like no host nobody
+ * knows, so it is at none that is listed. */
+static bool read_told(sp_window *w, size_t head_end, told *t, sp_match *m)
+{
+    const size_t start = read_start(w, head_end, m);
+    const bool has_scheme = scheme_start(w, head_end) < head_end;
+    if (!has_scheme && !is_behind_sign(w, start)) return false;
+    if (sp_is_alnum(sp_before(w, start)) || is_inner(w, start)) return false;
+    t->o = opener_of(w, start);
+    if (!t->o.is_brought) read_list(w, start, &t->o);
+    t->o.has_blanks = t->o.has_blanks && !t->o.is_list;
+    const bool is_linked = has_scheme && (t->o.closer != 0 || is_plain_address(w, start, head_end));
+    if (!t->o.is_brought && !is_linked) return false;
+    t->host = sp_skip(w, head_end, m->start + ADDRESS_MAX, is_slash);
+    const int c = sp_peek(w, t->host);
+    if (begins_host(c)) return true;
+    return t->o.is_brought && c != t->o.closer && c >= (is_quote(t->o.closer) ? 0 : '!');
+}
+
+/* What browsers take out of an address goes on with it where it hides where the host ends (URL Standard, 4.4:
+ * tabs and newlines). */
+static size_t end_of_told(sp_window *w, const told *t, size_t limit)
+{
+    size_t end = read_to_end(w, t->host, limit, &t->o);
+    size_t host_end = t->host;
+    while (host_end < end && !ends_authority(w->p[host_end])) host_end++;
+    const bool is_open = host_end == end && t->o.is_brought && is_quote(t->o.closer);
+    if (!is_open || !sp_is_space(sp_peek(w, end)) || sp_peek(w, end) == ' ') return end;
+    while (end < limit && sp_peek(w, end) >= 0 && sp_peek(w, end) != t->o.closer) end++;
+    return end;
+}
+
+static void tell_address(sp_window *w, size_t head_end, sp_match *m, bool is_image)
+{
+    told t;
+    if (!read_told(w, head_end, &t, m) || (t.o.bringer != BRINGS_LINK) != is_image) return;
+    m->end = end_of_told(w, &t, m->start + ADDRESS_MAX);
+    sp_charge(w, 2 * (m->end - t.host));
+    while (t.o.closer == 0 && m->end > t.host && is_sentence_end(w->p[m->end - 1])) m->end--;
+    m->confidence = m->end > t.host ? 95 : 0;
+}
+
+static void unlisted_image(sp_window *w, size_t head_end, sp_match *m)
+{
+    tell_address(w, head_end, m, true);
+}
+
+static void unlisted_link(sp_window *w, size_t head_end, sp_match *m)
+{
+    tell_address(w, head_end, m, false);
+}
+
 static void outward_image(sp_window *w, size_t head_end, sp_match *m)
 {
     address(w, head_end, m, true);
@@ -520,6 +649,33 @@ static const sp_example link_examples[] = {
     NULL,
 };
 
+static const sp_example unlisted_image_examples[] = {
+    "<img src=\"[https://evil.example/a.png]\">",
+    "<img src='[//evil.example/a.png]' alt=''>",
+    "<img srcset=\"[https://one.example/a.png] 1x, https://two.example/b.png 2x\">",
+    "<img srcset=\"a.png 1x, [https://two.example/b.png] 2x\">",
+    "<img src=\"https&[colon;//evil.example/a.png]\">",
+    "<img src=\"&#[104;ttps://evil.example/a.png]\">",
+    "<img src=\"[/\\evil.example/a.png]\">",
+    "<img src=\"[https://one.example\t.evil.example/a.png]\">",
+    "body { background: url([https://cdn.example/b.svg]); }",
+    "<img src=\"a/b.png\"> and <img src=\"/a&#95;b.png\">",
+    "<a href=\"https://evil.example/\">",
+    "data = // a comment",
+    "the image lies at https://cdn.example/photos/rome.jpg",
+    NULL,
+};
+static const sp_example unlisted_link_examples[] = {
+    "<a href=\"[https://evil.example/]\">more</a>",
+    "see <[https://evil.example/a]> for it",
+    "open [https://evil.example/a], please",
+    "<a href=\"https&#[58;//evil.example/]\">",
+    "<img src=\"https://evil.example/a.png\">",
+    "http: see below, \"//\" begins a comment and \"\\n\" ends a line",
+    "a &#38; b, C:\\users",
+    NULL,
+};
+
 /* Without a scheme only behind what may bring an address: "//" alone is in all code. */
 #define HEAD "https?:|[(\"'=<]//"
 #define OUTWARD(title, id, function, list)                                                              \
@@ -528,10 +684,20 @@ static const sp_example link_examples[] = {
         .validate = (function), .head_max = 8, .longest = ADDRESS_MAX, .least = 60, .examples = (list), \
         .source = "CommonMark 0.31, HTML, CSS Images; CVE-2025-32711"                                   \
     }
+/* And spelled: references that HTML and Markdown read, escapes of Markdown. */
+#define SPELLED "&(?:#|colon|sol|bsol|tab|newline)|\\\\:|[(\"'=<][/\\\\]{2}"
+#define UNLISTED(title, id, function, list)                                                             \
+    {                                                                                                   \
+        .name = (title), .kind = SP_KIND_##id, .head = "https?:|" SPELLED, .flags = HS_FLAG_CASELESS,   \
+        .validate = (function), .head_max = 8, .longest = ADDRESS_MAX, .least = 60, .examples = (list), \
+        .is_asked = true, .source = "CommonMark 0.31, 2.4 and 2.5; HTML, 13.2.5.72; URL Standard, 4.4"  \
+    }
 
 static const sp_row rows[] = {
     OUTWARD("outward-image", OUTWARD_IMAGE, outward_image, image_examples),
     OUTWARD("outward-link", OUTWARD_LINK, outward_link, link_examples),
+    UNLISTED("unlisted-image", UNLISTED_IMAGE, unlisted_image, unlisted_image_examples),
+    UNLISTED("unlisted-link", UNLISTED_LINK, unlisted_link, unlisted_link_examples),
 };
 
 const sp_family sp_family_outward = {rows, sizeof rows / sizeof rows[0]};

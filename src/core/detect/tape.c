@@ -26,6 +26,7 @@ struct sp_tape {
     uint64_t open;  /* the release point */
     sp_meter meter; /* over all passes */
     past *past;     /* NULL until something is found, which it seldom is */
+    bool tells_addresses;
     bool is_done;
 };
 
@@ -40,6 +41,11 @@ sp_status sp_tape_new(sp_tape **out, const sp_engine *engine, sp_scratch *scratc
     t->meter = SP_METER_NEW;
     *out = t;
     return SP_OK;
+}
+
+void sp_tape_tell_addresses(sp_tape *tape)
+{
+    tape->tells_addresses = true;
 }
 
 /* Doubling, since an arena does not take storage back; CAP_MAX ends it. */
@@ -124,7 +130,8 @@ static sp_status tape_step(sp_tape *t, sp_bytes piece, bool is_last, sp_findings
                            t->past != NULL ? t->past->lane_end : NULL,
                            &t->meter,
                            NULL};
-    SP_TRY(sp_engine__pass(&pass, t->engine, t->scratch, &in));
+    SP_TRY(t->tells_addresses ? sp_engine__pass_addresses(&pass, t->engine, t->scratch, &in)
+                              : sp_engine__pass(&pass, t->engine, t->scratch, &in));
     const size_t open = tape_open(t, pass.pending, is_last);
     SP_CHECK(t->n - open <=
              SP_TAPE_HOLD_MAX); /* a validator that reads too far would make us leak or grow: refuse */

@@ -4,7 +4,7 @@
 #include "sallyport/policy.h"
 
 enum {
-    SNAPSHOT_VERSION = 6,
+    SNAPSHOT_VERSION = 7,
     SNAPSHOT_HASH_BYTES = 32, /**< SHA-256 over all before it, at the end */
     SNAPSHOT_NAME_MAX = 255,
     SNAPSHOT_TEXT_MAX = 1024,

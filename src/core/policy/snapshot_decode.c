@@ -231,9 +231,30 @@ static void read_application_rows(sp_application *a, const sp_snapshot *s, sp_re
     a->endorsers = endorsers.v, a->n_endorsers = endorsers.n;
 }
 
+static sp_status read_names_of_hosts(const sp_bytes **out, size_t *n_out, sp_reader *in, sp_mem *mem)
+{
+    const size_t n = sp_snapshot__count(in, 3, SP_HOSTS_MAX);
+    sp_bytes *list = sp_snapshot__list(in, mem, n, sizeof *list);
+    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
+        list[i] = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
+        if (in->status == SP_OK && list[i].n == 0) return SP_ERANGE;
+    }
+    *out = list;
+    *n_out = n;
+    return in->status;
+}
+
+/** Without a list none is in it. */
+static sp_status read_hosts(sp_host_list *hosts, sp_reader *in, sp_mem *mem)
+{
+    hosts->is_given = sp_snapshot__bool(in);
+    SP_TRY(read_names_of_hosts(&hosts->v, &hosts->n, in, mem));
+    return hosts->is_given || hosts->n == 0 ? SP_OK : SP_ERANGE;
+}
+
 static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
 {
-    const size_t n = sp_snapshot__count(in, 30, UINT16_MAX);
+    const size_t n = sp_snapshot__count(in, 40, UINT16_MAX);
     sp_application *list = sp_snapshot__list(in, mem, n, sizeof *list);
     for (size_t i = 0; i < n && in->status == SP_OK; i++) {
         sp_application *a = &list[i];
@@ -242,6 +263,8 @@ static sp_status read_applications(sp_snapshot *s, sp_reader *in, sp_mem *mem)
         a->permits = sp_read_u32(in);
         a->user_text = sp_read_u8(in);
         a->has_canary = sp_snapshot__bool(in);
+        SP_TRY(read_hosts(&a->images, in, mem));
+        SP_TRY(read_hosts(&a->links, in, mem));
         a->rates.requests_per_minute = sp_read_u32(in);
         a->rates.concurrent = sp_read_u32(in);
         a->rates.bytes_per_minute = sp_read_u64(in);
@@ -299,15 +322,7 @@ static sp_status read_kinds(sp_kind_actions *kinds, sp_reader *in, sp_mem *mem)
     kinds->masked = sp_snapshot__set(in);
     kinds->passed = sp_snapshot__set(in);
     kinds->echoed = sp_snapshot__set(in);
-    const size_t n = sp_snapshot__count(in, 3, SP_HOSTS_MAX);
-    sp_bytes *list = sp_snapshot__list(in, mem, n, sizeof *list);
-    for (size_t i = 0; i < n && in->status == SP_OK; i++) {
-        list[i] = sp_read_bytes16(in, SNAPSHOT_TEXT_MAX);
-        if (in->status == SP_OK && list[i].n == 0) return SP_ERANGE;
-    }
-    kinds->hosts = list;
-    kinds->n_hosts = n;
-    return in->status;
+    return read_names_of_hosts(&kinds->hosts, &kinds->n_hosts, in, mem);
 }
 
 static sp_status read_head(sp_snapshot *s, sp_reader *in, sp_mem *mem)

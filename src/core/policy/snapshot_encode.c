@@ -116,6 +116,13 @@ static void write_endorser(sp_buf *b, const sp_endorser *e)
     write_words(b, e->n_words, e->words);
 }
 
+static void write_hosts(sp_buf *b, const sp_host_list *hosts)
+{
+    sp_write_u8(b, hosts->is_given);
+    sp_write_u32(b, (uint32_t)hosts->n);
+    for (size_t i = 0; i < hosts->n; i++) sp_write_bytes16(b, hosts->v[i]);
+}
+
 static void write_application(sp_buf *b, const sp_application *a)
 {
     sp_write_bytes16(b, a->name);
@@ -123,6 +130,8 @@ static void write_application(sp_buf *b, const sp_application *a)
     sp_write_u32(b, a->permits);
     sp_write_u8(b, a->user_text);
     sp_write_u8(b, a->has_canary);
+    write_hosts(b, &a->images);
+    write_hosts(b, &a->links);
     sp_write_u32(b, a->rates.requests_per_minute);
     sp_write_u32(b, a->rates.concurrent);
     sp_write_u64(b, a->rates.bytes_per_minute);

@@ -8,13 +8,15 @@
 
 #include <string.h>
 
-/* Nobody has to click for an image, and nobody sees what is hidden. A link is for its reader to judge. */
+/* Nobody has to click for an image, and nobody sees what is hidden. A link is for its reader to judge, unless
+ * policy lists where links may point. */
 static const struct {
     uint8_t kind;
     bool is_masked;
 } shipped[] = {
     {SP_KIND_OUTWARD_IMAGE, true}, {SP_KIND_OUTWARD_LINK, false},  {SP_KIND_TERMINAL_ESCAPE, true},
-    {SP_KIND_HIDDEN_TEXT, true},   {SP_KIND_SYSTEM_PROMPT, false},
+    {SP_KIND_HIDDEN_TEXT, true},   {SP_KIND_SYSTEM_PROMPT, false}, {SP_KIND_UNLISTED_IMAGE, true},
+    {SP_KIND_UNLISTED_LINK, true},
 };
 
 static bool is_masked_as_shipped(uint8_t kind)
@@ -153,33 +155,59 @@ static size_t host_start(sp_bytes address)
     return at;
 }
 
-/* Empty: browsers and libraries do not agree on which host it is, or it is none. */
+static bool is_of_name(uint8_t c)
+{
+    const uint8_t l = lower(c);
+    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+}
+
+/* Empty: browsers and libraries do not agree on which host it is, or it is none. Userinfo, references of
+ * HTML, percent signs and what is beyond ASCII may stand for anything. */
 static sp_bytes host_of(sp_bytes address)
 {
     const size_t start = host_start(address);
-    size_t end;
-    for (end = start; end < address.n; end++) {
-        const uint8_t c = address.p[end];
-        if (c == '/' || c == '?' || c == '#') break;
-        if (c == '@' || c == '\\' || c == '%') return SP_BYTES_EMPTY;
-    }
+    size_t end = start;
+    while (end < address.n && address.p[end] != '/' && address.p[end] != '?' && address.p[end] != '#') end++;
     size_t name = end;
     while (name > start && address.p[name - 1] >= '0' && address.p[name - 1] <= '9') name--;
     if (name > start && address.p[name - 1] == ':') end = name - 1;
     if (end > start && address.p[end - 1] == '.') end--;
+    for (size_t i = start; i < end; i++) {
+        if (!is_of_name(address.p[i])) return SP_BYTES_EMPTY;
+    }
     return sp_bytes_sub(address, start, end);
 }
 
+static bool is_listed(sp_bytes host, const sp_bytes *names, size_t n)
+{
+    for (size_t i = 0; i < n && host.n > 0; i++) {
+        if (is_named(host, names[i])) return true;
+    }
+    return false;
+}
+
+bool sp_review__tells_addresses(const sp_review *review)
+{
+    return review->options.images.is_given || review->options.links.is_given;
+}
+
+/* The hosts of the application, for what counts whatever it carries. */
+static const sp_host_list *list_of(const sp_review *review, uint8_t kind)
+{
+    if (kind == SP_KIND_UNLISTED_IMAGE) return &review->options.images;
+    return kind == SP_KIND_UNLISTED_LINK ? &review->options.links : NULL;
+}
+
+/* What carries data may do so only where policy lists that for all applications. */
 bool sp_review__is_allowed(const sp_review *review, sp_bytes text, const sp_finding *f, uint64_t at)
 {
     const sp_kind_actions *k = &review->options.kinds;
-    if (f->kind != SP_KIND_OUTWARD_IMAGE && f->kind != SP_KIND_OUTWARD_LINK) return false;
-    if (k->n_hosts == 0 || f->start < at || f->end - at > text.n) return false;
+    const sp_host_list *own = list_of(review, f->kind);
+    if (own == NULL && f->kind != SP_KIND_OUTWARD_IMAGE && f->kind != SP_KIND_OUTWARD_LINK) return false;
+    if (own != NULL && !own->is_given) return true;
+    if (f->start < at || f->end - at > text.n) return false;
     const sp_bytes host = host_of(sp_bytes_sub(text, (size_t)(f->start - at), (size_t)(f->end - at)));
-    for (size_t i = 0; i < k->n_hosts && host.n > 0; i++) {
-        if (is_named(host, k->hosts[i])) return true;
-    }
-    return false;
+    return is_listed(host, k->hosts, k->n_hosts) || (own != NULL && is_listed(host, own->v, own->n));
 }
 
 void sp_review__note_echo(const sp_review *review, sp_bytes text, sp_finding *f, uint64_t at)

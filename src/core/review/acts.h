@@ -23,7 +23,10 @@ bool sp_review__masks_any(const sp_review *review, bool is_shown);
 bool sp_review__may_hide(const sp_review *review, bool is_shown);
 /** Does it act on its reader, so that it counts only where it stands as it is? */
 bool sp_review__is_outward(uint8_t kind);
-/** Is it an address at a host that policy lists? @param text  what was scanned, from offset `at` on. */
+/** Does policy list hosts, so that an address at another one counts whatever it carries? */
+bool sp_review__tells_addresses(const sp_review *review);
+/** Is it an address at a host that policy lists for what it was found as? @param text  what was scanned, from
+ * offset `at` on. */
 bool sp_review__is_allowed(const sp_review *review, sp_bytes text, const sp_finding *f, uint64_t at);
 /** Takes these out of review->found, and says of the others which are echoes. */
 void sp_review__sift(sp_review *review, sp_bytes text, uint64_t at);

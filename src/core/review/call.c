@@ -64,7 +64,9 @@ sp_status sp_review__scan_levels(sp_review *review, sp_bytes text, sp_place plac
         /* Room first: resolving never makes a text longer, so what is read stays where it is. */
         if (sp_buf_reserve(levels, end - start) == NULL) return levels->status;
         const sp_bytes from = {levels->p + start, end - start};
-        SP_TRY(sp_review__find(review, from));
+        const bool tells_addresses = level == 0 && sink->is_shown && sp_review__tells_addresses(review);
+        SP_TRY(sp_review__find(review, from,
+                               (sp_find){tells_addresses, level == 0 && review->options.looks_at_views}));
         if (level > read_at) sp_review__drop_outward(review);
         to_text(review, review->maps, level);
         SP_TRY(sp_review__list(review, place, 0, sink));

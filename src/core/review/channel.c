@@ -69,7 +69,7 @@ static sp_status new_channel(sp_review *review, const sp_leaf *leaf, sp_channel 
                             .carry = SP_BUF_IN(review->mem),
                             .masks.list = SP_BUF_IN(review->mem)};
     memcpy(channel->index, leaf->index, sizeof channel->index);
-    SP_TRY(sp_review__layer_init(review, &channel->text));
+    SP_TRY(sp_review__layer_init(review, &channel->text, leaf->row->cls == SP_LEAF_TEXT));
     SP_TRY(join_blocks(review, channel));
     sp_buf_append(&review->channels, (sp_bytes){(const uint8_t *)&channel, sizeof channel});
     *out = channel;

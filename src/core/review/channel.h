@@ -49,7 +49,8 @@ static inline sp_layer *sp_review__layer_at(sp_channel *channel, size_t number)
 {
     return number == 0 ? &channel->text : ((sp_layer **)(void *)channel->deeper.p)[number - 1];
 }
-SP_NODISCARD sp_status sp_review__layer_init(sp_review *review, sp_layer *layer);
+/** @param is_shown  clients show the text as this reading has it. */
+SP_NODISCARD sp_status sp_review__layer_init(sp_review *review, sp_layer *layer, bool is_shown);
 /** Puts the channel's piece on the tape of each reading, and begins a reading at the first escape. */
 SP_NODISCARD sp_status sp_review__layers_feed(sp_review *review, sp_channel *channel, bool is_last);
 /** Scans what each reading holds back as if the text ended here; `is_end`: it does. */

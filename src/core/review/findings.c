@@ -4,6 +4,7 @@
 
 #include "parse/fold.h"
 #include "review/canary.h"
+#include "sallyport/normalise.h"
 
 #include <string.h>
 
@@ -22,17 +23,38 @@ static sp_status find_canary(sp_review *review, sp_bytes text)
     return sp_canary_feed(&run, review->options.canary, text, &review->found);
 }
 
-/* Findings of one scan: review->found is lent to it and read at once. Names take whole lines, which a stream
- * does not hold back: they are looked for in whole answers only. */
-sp_status sp_review__find(sp_review *review, sp_bytes text)
+/* What the text holds in disguise, where it came from. Views need several times the text for a moment: memory
+ * of their own, as much as the review may take. What acts on a reader does so as it stands. Of what hides
+ * more than is undone nobody has seen all. */
+static sp_status find_disguised(sp_review *review, sp_bytes text)
 {
-    const bool is_stream = review->hints != NULL;
+    sp_arena work;
+    sp_arena_init(&work, review->mem->limit - review->mem->used);
+    const sp_scan_in in = {
+        .engine = review->options.engine, .scratch = review->scratch, .text = text, .mem = &work.mem};
+    const sp_status status = sp_scan_views(&review->found, &in);
+    sp_arena_fini(&work);
+    size_t n = 0;
+    for (size_t i = 0; i < review->found.n; i++) {
+        const sp_finding f = review->found.v[i];
+        if (f.view == SP_VIEW_TEXT || !sp_review__is_outward(f.kind)) review->found.v[n++] = f;
+    }
+    review->found.n = n;
+    return status == SP_EHIDDEN ? SP_EUPTYPE : status;
+}
+
+/* Findings of one scan: review->found is lent to it and read at once. Names and tables take whole lines, which
+ * a stream does not hold back: they are looked for in whole answers only. */
+sp_status sp_review__find(sp_review *review, sp_bytes text, sp_find what)
+{
     const sp_engine *engine = review->options.engine;
     review->found.n = 0;
     review->found.is_full = false;
     if (text.n == 0) return SP_OK;
-    SP_TRY(is_stream ? sp_scan(&review->found, engine, review->scratch, text)
-                     : sp_scan_whole(&review->found, engine, review->scratch, text));
+    const bool is_stream = review->hints != NULL;
+    const sp_asks asks = (is_stream ? 0U : SP_ASK_LINES) | (what.addresses ? SP_ASK_ADDRESSES : 0U);
+    SP_TRY(sp_scan_for(&review->found, engine, review->scratch, text, asks));
+    if (what.views) SP_TRY(find_disguised(review, text));
     SP_TRY(find_canary(review, text));
     sp_review__sift(review, text, 0);
     return SP_OK;
@@ -46,7 +68,7 @@ sp_status sp_review__find_folded(sp_review *review, sp_bytes text)
     review->folded.n = map->list.n = 0;
     (void)sp__fold_read(&review->folded, map, text, (sp_escape){0});
     if (review->folded.status != SP_OK || map->list.status != SP_OK) return SP_ENOMEM;
-    SP_TRY(sp_review__find(review, sp_buf_bytes(&review->folded)));
+    SP_TRY(sp_review__find(review, sp_buf_bytes(&review->folded), (sp_find){0}));
     for (size_t i = 0; i < review->found.n; i++) {
         sp_finding *one = &review->found.v[i];
         one->start = (uint32_t)sp__escapes_source(map, one->start, false);
@@ -123,7 +145,7 @@ sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t number,
 {
     const sp_layer *layer = sp_review__layer_at(channel, number);
     const bool is_shown = sp_review__sink(channel).is_shown;
-    SP_TRY(sp_review__find(review, text));
+    SP_TRY(sp_review__find(review, text, (sp_find){.addresses = layer->tells_addresses}));
     size_t n = 0;
     for (size_t i = 0; i < review->found.n; i++) {
         sp_finding one = review->found.v[i];
@@ -141,7 +163,7 @@ sp_status sp_review__peek(sp_review *review, sp_channel *channel, size_t number,
 
 sp_status sp_review__scan(sp_review *review, sp_bytes text, sp_place place)
 {
-    SP_TRY(sp_review__find(review, text));
+    SP_TRY(sp_review__find(review, text, (sp_find){0}));
     return sp_review__list(review, place, 0, &(sp_sink){0});
 }
 
@@ -198,7 +220,7 @@ static sp_status list_alone(sp_review *review, bool is_joined)
 static sp_status scan_marked(sp_review *review, sp_bytes text, bool is_joined, bool *is_clean)
 {
     if (review->alone.status != SP_OK || review->marks.status != SP_OK) return SP_ENOMEM;
-    SP_TRY(sp_review__find(review, text));
+    SP_TRY(sp_review__find(review, text, (sp_find){0}));
     *is_clean = review->found.n == 0;
     SP_TRY(list_alone(review, is_joined));
     SP_TRY(sp_review__find_folded(review, text));

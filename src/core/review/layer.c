@@ -14,13 +14,16 @@
 /* A run of backslashes halves at each level: text that needs more was made to be unreadable. */
 enum { LEVELS_MAX = 16 };
 
-sp_status sp_review__layer_init(sp_review *review, sp_layer *layer)
+sp_status sp_review__layer_init(sp_review *review, sp_layer *layer, bool is_shown)
 {
     *layer = (sp_layer){.piece = SP_BUF_IN(review->mem),
                         .tail = SP_BUF_IN(review->mem),
                         .waiting = SP_BUF_IN(review->mem),
-                        .escapes.list = SP_BUF_IN(review->mem)};
-    return sp_tape_new(&layer->tape, review->options.engine, review->scratch, review->mem);
+                        .escapes.list = SP_BUF_IN(review->mem),
+                        .tells_addresses = is_shown && sp_review__tells_addresses(review)};
+    SP_TRY(sp_tape_new(&layer->tape, review->options.engine, review->scratch, review->mem));
+    if (layer->tells_addresses) sp_tape_tell_addresses(layer->tape);
+    return SP_OK;
 }
 
 /* ---- offsets ---- */
@@ -221,7 +224,7 @@ static sp_status new_reading(sp_review *review, sp_channel *channel, size_t belo
     sp_layer *from = sp_review__layer_at(channel, below);
     sp_layer *layer = sp_alloc(review->mem, 1, sizeof *layer);
     if (layer == NULL) return SP_ENOMEM;
-    SP_TRY(sp_review__layer_init(review, layer));
+    SP_TRY(sp_review__layer_init(review, layer, reading == SP_READ_JOINED && from->tells_addresses));
     layer->reading = (uint8_t)reading;
     layer->below = below;
     layer->depth = (uint8_t)(from->depth + (reading == SP_READ_ESCAPES));
@@ -372,7 +375,9 @@ static sp_status pause_layer(sp_review *review, sp_channel *channel, size_t numb
     const size_t from = (size_t)(layer->point - layer->tail_at);
     const sp_pass_in in = {sp_buf_bytes(&layer->tail), from, false, layer->tail_at, NULL, NULL, NULL};
     sp_pass pass;
-    SP_TRY(sp_engine__pass(&pass, review->options.engine, review->scratch, &in));
+    SP_TRY(layer->tells_addresses
+               ? sp_engine__pass_addresses(&pass, review->options.engine, review->scratch, &in)
+               : sp_engine__pass(&pass, review->options.engine, review->scratch, &in));
     if (pass.is_full)
         return SP_OK; /* some were not kept, so nothing more is certain: it waits for the tape */
     const uint64_t to = pass.pending < layer->tail.n ? layer->tail_at + pass.pending : layer->end;

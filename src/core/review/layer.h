@@ -20,6 +20,7 @@ typedef struct sp_layer {
     size_t below;                /**< number of the reading that it is made of */
     size_t above[SP_READ_LIMIT]; /**< numbers of the readings made of it; 0: none */
     uint64_t joint;              /**< of JOINED: length of what stands in front */
+    bool tells_addresses;        /**< of all sorts (sp_review__tells_addresses) */
     sp_tape *tape;
     sp_buf piece;     /**< of the event at hand, not yet on the tape */
     sp_buf tail;      /**< the reading from tail_at to the end */

@@ -162,8 +162,13 @@ static inline size_t sp_review__n_leaves(const sp_review *review)
 
 /** Lists review->found and judges it. @param at  offset of the scanned text in the text of its place. */
 SP_NODISCARD sp_status sp_review__list(sp_review *review, sp_place place, uint64_t at, const sp_sink *sink);
+/** What is looked for beside what a scan finds. */
+typedef struct sp_find {
+    bool addresses; /**< of all sorts: clients show the text as it stands */
+    bool views;     /**< what is disguised: the text is there as a whole, and may be replaced or withheld */
+} sp_find;
 /** Finds in a text that is complete: review->found. */
-SP_NODISCARD sp_status sp_review__find(sp_review *review, sp_bytes text);
+SP_NODISCARD sp_status sp_review__find(sp_review *review, sp_bytes text, sp_find what);
 /** The same in the text folded; nothing when nothing folds. Offsets are those of the text. */
 SP_NODISCARD sp_status sp_review__find_folded(sp_review *review, sp_bytes text);
 /** Scans a text that is complete and where nothing can be replaced. */

@@ -223,6 +223,8 @@ X(WEBHOOK, 224, "webhook", CREDENTIALS, 3, "webhook with a secret in its address
 X(API_KEY, 225, "api-key", CREDENTIALS, 3, "API key or secret of any other service")
 X(HIDDEN_TEXT, 226, "hidden-text", OUTWARD, 0, "characters that are not shown, in runs that say something")
 X(SYSTEM_PROMPT, 227, "system-prompt-leak", OUTWARD, 0, "passage of the request's system text, in an answer")
+X(UNLISTED_IMAGE, 229, "unlisted-image", OUTWARD, 0, "image at a host that the application does not list, in an answer")
+X(UNLISTED_LINK, 230, "unlisted-link", OUTWARD, 0, "link to a host that the application does not list, in an answer")
 X(NRP, 231, "nrp", PII, 2, "nationality, religion, ethnic group, political or other conviction of a person")
 X(MARKING_INTERNAL, 232, "marking-internal", NONE, 1, "marking of a document: for the organisation only")
 X(MARKING_CONFIDENTIAL, 233, "marking-confidential", NONE, 2, "marking of a document: confidential")
@@ -232,7 +234,7 @@ X(EXPORT_CONTROL, 236, "export-control", EXPORT, 2, "marking of what export cont
 X(PROPRIETARY_CODE, 237, "proprietary-code", SOURCE, 2, "source code that says it is not public")
 /* What is said of a text, by the small models (judge.h) and by how its lines begin (code.h): a level and
  * categories only where the policy has a row. */
-X(PROGRAM_CODE, 230, "program-code", NONE, 0, "looks like source code of a program")
+X(PROGRAM_CODE, 228, "program-code", NONE, 0, "looks like source code of a program")
 X(INJECTION, 238, "injection", NONE, 0, "orders for the model in a text that nobody vouches for")
 X(JAILBREAK, 239, "jailbreak", NONE, 0, "a user's text that works against the rules of the assistant")
 X(READS_CONFIDENTIAL, 240, "reads-confidential", NONE, 0, "text of a user that reads confidential")
