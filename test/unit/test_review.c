@@ -646,12 +646,6 @@ static const whole_row whole_rows[] = {
      SP_ELEAK},
     {"an address of full width in a member that nobody knows", SP_DIALECT_OPENAI,
      "{\"x\":\"anna.berg\\uff20example.org\"}", SP_ELEAK},
-    {"a name", SP_DIALECT_OPENAI, "{\"choices\":[{\"message\":{\"content\":\"Dear Anna Schmidt, hello\"}}]}",
-     SP_ELEAK},
-    {"a name in arguments", SP_DIALECT_OPENAI,
-     "{\"choices\":[{\"message\":{\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"to\\\":"
-     "\\\"Dr. Miriam Okafor\\\"}\"}}]}}]}",
-     SP_ELEAK},
     {"no JSON", SP_DIALECT_OPENAI, "<html>bad gateway</html>", SP_EUPSYNTAX},
     {"an array", SP_DIALECT_OPENAI, "[]", SP_EUPSYNTAX},
     {"nothing", SP_DIALECT_OPENAI, "", SP_EUPSYNTAX},

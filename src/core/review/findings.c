@@ -22,17 +22,13 @@ static sp_status find_canary(sp_review *review, sp_bytes text)
     return sp_canary_feed(&run, review->options.canary, text, &review->found);
 }
 
-/* Findings of one scan: review->found is lent to it and read at once. Names take whole lines, which a stream
- * does not hold back: they are looked for in whole answers only. */
+/* Findings of one scan: review->found is lent to it and read at once. */
 sp_status sp_review__find(sp_review *review, sp_bytes text)
 {
-    const bool is_stream = review->hints != NULL;
-    const sp_engine *engine = review->options.engine;
     review->found.n = 0;
     review->found.is_full = false;
     if (text.n == 0) return SP_OK;
-    SP_TRY(is_stream ? sp_scan(&review->found, engine, review->scratch, text)
-                     : sp_scan_whole(&review->found, engine, review->scratch, text));
+    SP_TRY(sp_scan(&review->found, review->options.engine, review->scratch, text));
     SP_TRY(find_canary(review, text));
     sp_review__sift(review, text, 0);
     return SP_OK;
