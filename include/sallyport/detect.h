@@ -122,9 +122,9 @@ SP_NODISCARD sp_status sp_scan_whole(sp_findings *out, const sp_engine *engine, 
 enum {
     SP_ASK_NO_MORE = 0,
     SP_ASK_LINES = 1, /**< what sp_scan_whole looks for */
-    /** Each address that is brought as an image or a link, whatever it carries and however its scheme is spelled
-     * (kinds unlisted-image and unlisted-link): which hosts are listed, the caller knows. For answers, where a
-     * policy lists hosts. */
+    /** Each address that is brought as an image or a link, whatever it carries and however its scheme is
+     * spelled (kinds unlisted-image and unlisted-link): which hosts are listed, the caller knows. For
+     * answers, where a policy lists hosts. */
     SP_ASK_ADDRESSES = 2,
 };
 typedef unsigned sp_asks;

@@ -112,13 +112,13 @@ typedef struct sp_review_options {
     uint64_t echoed; /**< categories whose findings leave as they are where they are echoes */
     uint64_t lacks;  /**< categories that the reader may not read: no echo of these leaves, by kind either */
     sp_bits256 lacks_kinds; /**< kinds without a category that it may not read: they cut, unless masked */
-    sp_kind_actions kinds; /**< what policy says of single kinds, which goes before their categories */
+    sp_kind_actions kinds;  /**< what policy says of single kinds, which goes before their categories */
     /** Where images, and links, of texts that clients show may point: one at a host beyond these and those of
      * `kinds` is found as unlisted-image, unlisted-link. */
     sp_host_list images, links;
     /** What is there as a whole before any of it leaves (texts of whole answers, arguments of tool calls) is
-     * looked at in its views, too. A text that streams is looked at as it stands. */
-    bool looks_at_views;
+     * looked at for names and tables, and in its views. A text that streams is looked at as it stands. */
+    bool looks_at_whole;
     uint32_t n_choices;  /**< answers that were asked for; more of them cut the answer; 0: any number */
     size_t held_max;     /**< most bytes held back or queued; beyond: SP_EUPSIZE and the answer is cut */
     sp_bytes request_id; /**< for the error event; borrowed, must outlive the review */

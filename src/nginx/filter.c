@@ -193,7 +193,7 @@ static sp_status start_review(ngx_http_sallyport_exchange_t *x)
         .lacks = lacks.categories,
         .lacks_kinds = lacks.kinds,
         .kinds = s->kinds,
-        .looks_at_views = true,
+        .looks_at_whole = true,
         .n_choices = x->request.n_choices,
         .held_max = is_stream ? s->limits.held_bytes : s->limits.answer_bytes,
         .request_id = {x->id_text, sizeof x->id_text - 1},

@@ -1,6 +1,6 @@
-/* What is disguised in an answer is found where the whole of it is there before any of it leaves: texts of
- * whole answers, and arguments of tool calls, streamed or not. What stands there is masked, and nothing
- * around it. */
+/* What takes whole lines (names) and what is disguised in an answer is found where the whole of it is there
+ * before any of it leaves: texts of whole answers, and arguments of tool calls, streamed or not. What stands
+ * there is masked, and nothing around it. */
 #include "review_help.h"
 #include "review_streams.h"
 
@@ -32,6 +32,8 @@ static const row rows[] = {
      "a\n\"b\" [masked: aws-access-key] c", SP_KIND_AWS_ACCESS_KEY, 1},
     {"a sequence as people write it", "print('\\\\x1b[2J') or \\\\u202e", "print('\\x1b[2J') or \\u202e",
      SP_KIND_NONE, 0},
+    {"a name behind a title", "Dear Ms Anna Schmidt, thanks", "Dear Ms [masked: person], thanks",
+     SP_KIND_PERSON, 1},
     {"text that is packed and says nothing", "see SGVsbG8gd29ybGQsIGhvdyBhcmUgeW91Pw== there",
      "see SGVsbG8gd29ybGQsIGhvdyBhcmUgeW91Pw== there", SP_KIND_NONE, 0},
 };
@@ -39,7 +41,7 @@ static const row rows[] = {
 static sp_review_options options_with(const fixture *f, sp_dialect_id dialect, bool is_stream)
 {
     sp_review_options options = options_of(f, dialect, is_stream);
-    options.looks_at_views = true;
+    options.looks_at_whole = true;
     options.withhold = 0;
     options.mask = SP_CAT_BIT(SP_CAT_CREDENTIALS) | SP_CAT_BIT(SP_CAT_PII) | SP_CAT_BIT(SP_CAT_PCI);
     return options;

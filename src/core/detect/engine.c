@@ -518,7 +518,8 @@ sp_finding sp_engine__weigh(const sp_engine *engine, sp_scratch *scratch, sp_byt
     return f;
 }
 
-sp_status sp_scan_for(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text, sp_asks asks)
+sp_status sp_scan_for(sp_findings *out, const sp_engine *engine, sp_scratch *scratch, sp_bytes text,
+                      sp_asks asks)
 {
     sp_pass pass;
     SP_TRY(pass_for(&pass, engine, scratch, &(sp_pass_in){text, 0, true, 0, NULL, NULL, NULL}, asks));

@@ -98,8 +98,9 @@ static bool is_street(uint32_t flags, sp_bytes text, size_t i, size_t end)
     if (byte_at(text, end) == '.') end++;
     if (byte_at(text, end) != ' ' || !sp_is_digit(byte_at(text, end + 1))) return false;
     if ((flags & (SP_WORD_STREET | SP_WORD_STREET_LAST)) != 0) return true;
+    const size_t stop = text.p[end - 1] == '.' ? end - 1 : end;
     for (size_t k = 0; k < sizeof endings / sizeof endings[0]; k++) {
-        const size_t n = strlen(endings[k]), stop = text.p[end - 1] == '.' ? end - 1 : end;
+        const size_t n = strlen(endings[k]);
         if (stop - i > n + 1 && memcmp(text.p + stop - n, endings[k], n) == 0) return true;
     }
     const bool is_strasse = end - i > 7 && memcmp(text.p + end - 2, "se", 2) == 0;

@@ -5,8 +5,8 @@
  *  This is a pass of its own over whole texts (sp_scan_whole), since its heads would be all words with a
  *  capital: a vector compare proposes those, a filter of the words that mean something rejects nearly all,
  * and only a line that holds one is parted into tokens and judged. Lines are judged by themselves, so a text
- * may be scanned in parts that end with newlines. A stream holds no lines back, so tapes do not look for
- * names.
+ * may be scanned in parts that end with newlines; only whose names are public may depend on lines above. A
+ * stream holds no lines back, so tapes do not look for names.
  *
  *  A larger model for names takes the same place: it is given a line that the filter let through and proposes
  *  (start, end, kind, confidence) as the judges in names_*.c do; sp_names_scan settles what overlaps. */

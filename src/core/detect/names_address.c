@@ -149,7 +149,7 @@ static bool is_street(const sp_line *line, size_t i, size_t end)
 static size_t skip_to_number(const sp_line *line, size_t i)
 {
     if (sp_line_is(line, i, '.') || sp_line_is(line, i, ',')) i++;
-    if (sp_line_is_word(line, i, "no|nr|n|num|nº|č|д") && !is_number(line, i)) {
+    if (!is_number(line, i) && sp_line_is_word(line, i, "no|nr|n|num|nº|č|д")) {
         i++;
         while (sp_line_is(line, i, '.') || sp_line_is(line, i, ':') || (i < line->n && line->t[i].c == 0xc2))
             i++;
@@ -202,7 +202,7 @@ static sp_named box(const sp_line *line, size_t i)
 {
     const sp_named none = {0};
     const bool is_box =
-        sp_line_is_word(line, i, "po|p.o|unit|psc|postfach|apartado|postbus") && sp_line_is_cap(line, i);
+        sp_line_is_cap(line, i) && sp_line_is_word(line, i, "po|p.o|unit|psc|postfach|apartado|postbus");
     if (!is_box) return none;
     size_t at = i + 1;
     while (sp_line_is(line, at, '.') || sp_line_is_word(line, at, "box") ||

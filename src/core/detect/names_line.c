@@ -182,8 +182,9 @@ uint32_t sp_line_phrase(const sp_line *line, size_t first, size_t last)
 
 static bool is_one_of(const sp_line *line, size_t i, const char *marks)
 {
-    return i < line->n && line->t[i].shape == SP_SHAPE_MARK && line->t[i].c != 0 &&
-           strchr(marks, line->t[i].c) != NULL;
+    if (i >= line->n || line->t[i].shape != SP_SHAPE_MARK) return false;
+    while (*marks != '\0' && (uint8_t)*marks != line->t[i].c) marks++;
+    return *marks != '\0';
 }
 
 /* Where the words before `i` end, as an index past the last; `is_key`: a colon or a sign of equality stands
@@ -247,8 +248,9 @@ bool sp_line_is_word(const sp_line *line, size_t i, const char *words)
     if (!is_word(line, i)) return false;
     const sp_bytes word = {line->p + line->t[i].start, line->t[i].end - line->t[i].start};
     for (;;) {
-        const size_t n = strcspn(words, "|");
-        if (sp_bytes_eq_nocase(word, (sp_bytes){(const uint8_t *)words, n})) return true;
+        size_t n = 0;
+        while (words[n] != '|' && words[n] != '\0') n++;
+        if (n == word.n && sp_bytes_eq_nocase(word, (sp_bytes){(const uint8_t *)words, n})) return true;
         if (words[n] == '\0') return false;
         words += n + 1;
     }

@@ -200,15 +200,11 @@ static size_t word_end(sp_bytes t, size_t i, size_t end)
 /* Is the word [i, stop) one of those between '|'? */
 static bool is_listed(sp_bytes t, size_t i, size_t stop, const char *words)
 {
-    for (const char *w = words; *w != '\0' && w[1] != '\0';) {
-        const char *const bar = strchr(w + 1, '|');
-        const size_t n = (size_t)(bar - w) - 1;
+    for (const char *w = words + 1; *w != '\0'; w++) {
         size_t k = 0;
-        if (n == stop - i) {
-            while (k < n && small(t.p[i + k]) == (uint8_t)w[k + 1]) k++;
-            if (k == n) return true;
-        }
-        w = bar;
+        while (i + k < stop && small(t.p[i + k]) == (uint8_t)w[k]) k++;
+        if (w[k] == '|' && i + k == stop) return true;
+        while (*w != '|') w++;
     }
     return false;
 }
@@ -302,6 +298,16 @@ static bool is_full_stop(sp_bytes t, size_t i, size_t end, size_t word)
     return is_stop && (word > SHORT || (word == SHORT && sp_is_digit((char)t.p[i - 1])));
 }
 
+/* What stands between the names of a list. */
+static bool is_between(uint8_t c)
+{
+    static const bool is_sign[128] = {
+        [' '] = true, ['\t'] = true, [','] = true, ['&'] = true, ['.'] = true, ['-'] = true,
+        ['+'] = true, ['\''] = true, ['"'] = true, ['('] = true, [')'] = true, ['*'] = true,
+        ['/'] = true, ['\r'] = true, ['['] = true, [']'] = true};
+    return c < 0x80 && is_sign[c];
+}
+
 /* Behind the list of names that begins at `i`. `i`: what stands here says something of whom it names, with a
  * colon or an amount. */
 static size_t list_end(sp_bytes t, size_t from, size_t end)
@@ -324,7 +330,7 @@ static size_t list_end(sp_bytes t, size_t from, size_t end)
             continue;
         }
         if (c == ':') return from;
-        if (strchr(" \t,&.-+'\"()*/\r[]", c) == NULL) return i;
+        if (!is_between(c)) return i;
         if (is_full_stop(t, i++, end, word)) return i;
         if (c != '-' && c != '\'') word = 0;
     }

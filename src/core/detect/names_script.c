@@ -109,9 +109,9 @@ static size_t prefix(const sp_line *line, size_t i, const char *words)
 static sp_named thai_person(const sp_line *line, size_t i)
 {
     static const char titles[] = "นางสาว|นาย|นาง|ด.ช.|ด.ญ.|น.ส.|ดร.|คุณ";
-    static const char others[] =
-        "กรัฐมนตรี|กเทศมนตรี|กสมาคม|กองค์|แพทย์|จ้าง|หน้า|ทุน|ทหาร|ตำรวจ|ฟ้า|แบบ|งาม|เอก|รอง|สามารถ|ภาพ|สมบัติ|"
-        "ค่า|ลักษณะ";
+    static const char others[] = "กรัฐมนตรี|กเทศมนตรี|กสมาคม|กองค์|แพทย์|จ้าง|หน้า|ทุน|"
+                                 "ทหาร|ตำรวจ|ฟ้า|แบบ|งาม|เอก|รอง|สามารถ|ภาพ|สมบัติ|"
+                                 "ค่า|ลักษณะ";
     enum { GIVEN_MAX = 20 };
     const size_t n = prefix(line, i, titles);
     const uint32_t start = line->t[i].start + (uint32_t)n;

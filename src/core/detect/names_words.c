@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { TABLE_BITS = 15, TABLE = 1 << TABLE_BITS, FILTER = 1 << 16 };
+enum { TABLE_BITS = 15, TABLE = 1 << TABLE_BITS, FILTER = 1 << 16, KNOWN = 1 << 17 };
 enum {
     HOT = SP_WORD_GIVEN | SP_WORD_PLACE | SP_WORD_TITLE | SP_WORD_LEGAL | SP_CUE_STRONG | SP_WORD_PEOPLE,
 };
@@ -19,6 +19,7 @@ typedef struct slot {
 struct sp_words {
     slot v[TABLE];
     uint64_t hot[FILTER / 64];
+    uint64_t known[KNOWN / 64]; /* nearly all that is asked for is in no list: the table need not be read */
     size_t n;
 };
 
@@ -101,6 +102,11 @@ static size_t bit_of(uint32_t hash)
     return (hash >> 8 ^ hash) & (FILTER - 1);
 }
 
+static size_t known_bit(uint32_t hash)
+{
+    return (hash >> 9 ^ hash) & (KNOWN - 1);
+}
+
 static sp_status add(sp_words *w, uint32_t hash, uint32_t flags)
 {
     size_t at = place_of(hash);
@@ -108,6 +114,7 @@ static sp_status add(sp_words *w, uint32_t hash, uint32_t flags)
     if (w->v[at].flags == 0 && ++w->n > TABLE / 2) return SP_ERANGE;
     w->v[at].hash = hash;
     w->v[at].flags |= flags;
+    w->known[known_bit(hash) >> 6] |= UINT64_C(1) << (known_bit(hash) & 63);
     if ((flags & (HOT | SP_KEY_NRP)) != 0) w->hot[bit_of(hash) >> 6] |= UINT64_C(1) << (bit_of(hash) & 63);
     return SP_OK;
 }
@@ -192,6 +199,8 @@ sp_status sp_words_new(sp_words **out, sp_mem *mem)
 
 uint32_t sp_words_find(const sp_words *w, uint32_t hash)
 {
+    const size_t bit = known_bit(hash);
+    if (((w->known[bit >> 6] >> (bit & 63)) & 1) == 0) return 0;
     size_t at = place_of(hash);
     while (w->v[at].flags != 0 && w->v[at].hash != hash) at = (at + 1) & (TABLE - 1);
     return w->v[at].flags;

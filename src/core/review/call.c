@@ -66,7 +66,7 @@ sp_status sp_review__scan_levels(sp_review *review, sp_bytes text, sp_place plac
         const sp_bytes from = {levels->p + start, end - start};
         const bool tells_addresses = level == 0 && sink->is_shown && sp_review__tells_addresses(review);
         SP_TRY(sp_review__find(review, from,
-                               (sp_find){tells_addresses, level == 0 && review->options.looks_at_views}));
+                               (sp_find){tells_addresses, level == 0 && review->options.looks_at_whole}));
         if (level > read_at) sp_review__drop_outward(review);
         to_text(review, review->maps, level);
         SP_TRY(sp_review__list(review, place, 0, sink));

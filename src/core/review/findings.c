@@ -43,18 +43,17 @@ static sp_status find_disguised(sp_review *review, sp_bytes text)
     return status == SP_EHIDDEN ? SP_EUPTYPE : status;
 }
 
-/* Findings of one scan: review->found is lent to it and read at once. Names and tables take whole lines, which
- * a stream does not hold back: they are looked for in whole answers only. */
+/* Findings of one scan: review->found is lent to it and read at once. Names and tables take whole lines,
+ * which a stream does not hold back, and views what is whole. */
 sp_status sp_review__find(sp_review *review, sp_bytes text, sp_find what)
 {
     const sp_engine *engine = review->options.engine;
     review->found.n = 0;
     review->found.is_full = false;
     if (text.n == 0) return SP_OK;
-    const bool is_stream = review->hints != NULL;
-    const sp_asks asks = (is_stream ? 0U : SP_ASK_LINES) | (what.addresses ? SP_ASK_ADDRESSES : 0U);
+    const sp_asks asks = (what.whole ? SP_ASK_LINES : 0U) | (what.addresses ? SP_ASK_ADDRESSES : 0U);
     SP_TRY(sp_scan_for(&review->found, engine, review->scratch, text, asks));
-    if (what.views) SP_TRY(find_disguised(review, text));
+    if (what.whole) SP_TRY(find_disguised(review, text));
     SP_TRY(find_canary(review, text));
     sp_review__sift(review, text, 0);
     return SP_OK;

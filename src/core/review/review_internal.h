@@ -165,7 +165,7 @@ SP_NODISCARD sp_status sp_review__list(sp_review *review, sp_place place, uint64
 /** What is looked for beside what a scan finds. */
 typedef struct sp_find {
     bool addresses; /**< of all sorts: clients show the text as it stands */
-    bool views;     /**< what is disguised: the text is there as a whole, and may be replaced or withheld */
+    bool whole; /**< names, tables and what is disguised: all of the text is there before any of it leaves */
 } sp_find;
 /** Finds in a text that is complete: review->found. */
 SP_NODISCARD sp_status sp_review__find(sp_review *review, sp_bytes text, sp_find what);
