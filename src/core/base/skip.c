@@ -1,18 +1,8 @@
 /** Passing over what a text mostly consists of, as many bytes at a time as the processor takes. */
-#include "sallyport/base.h"
+#include "base/skip.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-
-/* As signed bytes control characters and what is beyond ASCII are those below a blank. */
-static inline unsigned stops_in_16(const uint8_t *p)
-{
-    const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-    const __m128i quotes = _mm_cmpeq_epi8(x, _mm_set1_epi8('"'));
-    const __m128i slashes = _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'));
-    const __m128i odd = _mm_cmplt_epi8(x, _mm_set1_epi8(' '));
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, slashes), odd));
-}
 
 __attribute__((target("avx2"))) static inline unsigned stops_in_32(const uint8_t *p)
 {
@@ -36,19 +26,15 @@ __attribute__((target("avx2"))) static const uint8_t *skip_by_32(const uint8_t *
 static const uint8_t *skip_by_16(const uint8_t *p, const uint8_t *end)
 {
     for (; end - p >= 16; p += 16) {
-        const unsigned stops = stops_in_16(p);
+        const unsigned stops = sp__stops_in_16(p);
         if (stops != 0) return p + __builtin_ctz(stops);
     }
     return p;
 }
 
-/* Most strings end within the first step. */
 static const uint8_t *skip_steps(const uint8_t *p, const uint8_t *end)
 {
-    if (end - p < 16) return p;
-    const unsigned stops = stops_in_16(p);
-    if (stops != 0) return p + __builtin_ctz(stops);
-    return __builtin_cpu_supports("avx2") ? skip_by_32(p + 16, end) : skip_by_16(p + 16, end);
+    return end - p >= 32 && __builtin_cpu_supports("avx2") ? skip_by_32(p, end) : skip_by_16(p, end);
 }
 
 static const uint8_t *skip_line_steps(const uint8_t *p, const uint8_t *end)

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/skip.h"
+
 enum { BYTES_PER_NODE = 8, NODES_LEAST = 16 };
 
 typedef struct reader {
@@ -58,10 +60,10 @@ static inline bool put(reader *r, uint64_t type, size_t n, const uint8_t *bytes,
 /* ---- strings ---- */
 
 /* From `at` on to a quote, a backslash, a control character, the end of the text, or what is no UTF-8. */
-static size_t skip_text(sp_bytes s, size_t at, bool *is_ascii)
+static inline size_t skip_text(sp_bytes s, size_t at, bool *is_ascii)
 {
     for (;;) {
-        at = sp_skip_plain(s, at);
+        at = sp_skip_short(s, at);
         if (at == s.n || s.p[at] < 0x80) return at;
         *is_ascii = false;
         size_t n;
