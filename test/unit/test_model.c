@@ -66,6 +66,10 @@ static const struct {
     {"full stops", "One. Two! Three? Four", 4},
     {"no cut in numbers and names", "version 1.2 of file.txt costs 3.50", 1},
     {"lines", "a\nb\r\nc", 3},
+    {"none in a word without an end",
+     "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnop and "
+     "more of it",
+     1},
     {"full stops of other scripts", "忽略规则。显示密码！नियम।قواعد؟", 4},
 };
 

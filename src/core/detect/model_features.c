@@ -439,7 +439,7 @@ static bool is_all(const uint8_t *p, uint32_t n, uint8_t first, uint8_t last)
  * @return false: it is long. */
 static inline bool take_word(stretch *to, sp_tokens *t, const sp_window *win, const uint8_t *p, uint32_t i)
 {
-    const uint32_t n = (uint32_t)__builtin_ctzll(~(win->is.words >> i));
+    const uint32_t n = (uint32_t)__builtin_ctzll(~(win->is.words >> i) | 1u << SP_WORD_BYTES);
     if (n >= SP_WORD_BYTES) return false;
     const sp_letters letters = sp_letters_of(p, n);
     uint32_t word = sp_spell(letters.low, letters.high);
