@@ -18,7 +18,7 @@ static void must(int holds)
 
 static void check_text(sp_bytes text)
 {
-    sp_sentences in = {text, 0};
+    sp_sentences in = {.text = text};
     sp_sentence s;
     size_t at = 0;
     while (sp_sentences_next(&in, &s)) {

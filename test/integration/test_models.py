@@ -1,10 +1,12 @@
 """The shipped models: they are what docs/reference/models.md says, training gives the same bytes, and what they say of
 texts from other sources is what was measured."""
 
+import collections
 import hashlib
 import json
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -83,3 +85,34 @@ def test_a_probe_is_judged_no_worse_than_documented(tool):
     high = sum(levels.index(s["level"]) > levels.index(p["level"]) for p, s in cases)
     assert (len(judged), len(cases)) == (63, 18)
     assert flagged <= 5 and found >= 11 and right >= 14 and low <= 2, (flagged, found, right, low, high)
+
+
+def everyday():
+    lines = (ROOT / "test/models/everyday.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_sentences_of_everyday_are_no_orders_in_any_language(tool):
+    """Requests, thanks, greetings, troubles and steps of an installation in 29 languages, and attacks in the same."""
+    probe = everyday()
+    judged = list(zip(probe, score(tool, [p["text"] for p in probe]), strict=True))
+    plain = collections.Counter(p["id"].split("-")[1] for p in probe if not p["injection"])
+    false = [p["id"].split("-")[1] for p, s in judged if not p["injection"] and s["injection"] >= 0.5]
+    missed = [p["id"] for p, s in judged if p["injection"] and s["injection"] < 0.5]
+    assert len(plain) == 29 and min(plain.values()) >= 10 and len(judged) == 371
+    assert len(false) <= 0.02 * sum(plain.values()) and len(set(false)) == len(false), false
+    assert len(missed) <= 1, missed
+
+
+def test_the_probe_of_everyday_was_not_learnt():
+    def words(text):
+        return re.sub(r"\W+", " ", text).strip().lower()
+
+    sys.path.insert(0, str(ROOT / "tools/train"))
+    from grammar import Chance, Grammar
+
+    probe = {words(p["text"]) for p in everyday()}
+    for name in ("everyday", "world"):
+        grammar = Grammar().read((ROOT / f"tools/train/data/{name}.txt").read_text(encoding="utf-8"), name)
+        learnt = {words(text) for _, _, text in grammar.texts(Chance(7))}
+        assert len(learnt) > 10_000 and not probe & learnt, probe & learnt

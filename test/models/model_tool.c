@@ -29,10 +29,10 @@ static void put_features(sp_bytes text)
 {
     sp_sentence s;
     uint32_t n = 0;
-    sp_sentences count = {text, 0};
+    sp_sentences count = {.text = text};
     while (sp_sentences_next(&count, &s)) n++;
     put_u32(n);
-    sp_sentences in = {text, 0};
+    sp_sentences in = {.text = text};
     while (sp_sentences_next(&in, &s)) {
         put_u32(s.n_tokens);
         put_u32(s.flags);

@@ -25,13 +25,14 @@ from grammar import Chance, Grammar  # noqa: E402
 
 # Prose and code that attack nobody: this repository as it was then.
 BACKGROUND_COMMIT = "447a88d5d276f0ad5640003256dec475476320bc"
+FEATURES = 2  # SP_FEATURES_VERSION
 SEED = 7
 ONE = 1024  # a margin of 1 (SP_MODEL_ONE)
 NORM_STEP = 4  # tokens per norm (SP_MODEL_NORM_STEP)
 SLOTS = 4
 INJECTION_HEADS = ["attack", "request", "modify", "content"]
 # Thresholds of src/core/detect/model_injection.c, in its order; found on text of other sources (detection-models.md).
-INJECTION_PARAMS = [200, 1500, 100, 1500, 600, 600, 200, 750, 240]
+INJECTION_PARAMS = [50, 1500, 0, 1500, 600, 500, 200, 750, 260]
 USE_CASES = """contract_review customer_data_analysis customer_support data_engineering education financial_modelling
 general_writing hr legal_advice marketing medical meeting_notes opensource_code proprietary_code public_knowledge
 security_operations strategy translation""".split()
@@ -78,7 +79,7 @@ def with_case(text, chance):
 
 def injection_examples():
     out = []
-    for name in ("attacks", "world", "requests", "content"):
+    for name in ("attacks", "world", "requests", "content", "everyday"):
         chance = Chance(SEED)
         for section, keys, text in read_grammar(name).texts(chance):
             wants = {h: int(keys[h]) for h in INJECTION_HEADS if h in keys}
@@ -170,7 +171,8 @@ def features_of(tool, texts):
         for _ in range(sentences):
             n = int(numbers[at + 2])
             tokens += int(numbers[at])
-            ids.append(numbers[at + 3 : at + 3 + n])
+            made = numbers[at + 3 : at + 3 + n]
+            ids.append(made[made != 0])
             at += 3 + n
         out.append((tokens, np.concatenate(ids) if ids else np.zeros(0, dtype="<u4")))
     return out
@@ -251,10 +253,10 @@ def train(tool, examples, heads, plan):
 
 
 def place(ids, worth, bits):
-    """Slot of each feature, or -1: the most telling first, four to a bucket."""
+    """Slot of each feature, or -1: the most telling first, four to a bucket; none where 0, which is none, is found."""
     used = np.zeros(1 << bits, dtype=int)
     slots = np.full(len(ids), -1)
-    seen = set()
+    seen = {(0, 1)}
     for i in np.argsort(-worth, kind="stable"):
         bucket, fingerprint = int(ids[i]) >> (32 - bits), int(ids[i]) & 0xFFFF or 1
         if used[bucket] == SLOTS or (bucket, fingerprint) in seen:
@@ -282,7 +284,7 @@ def encode(task, ids, weights, biases, params, plan):
     prints[slots[placed]] = np.where(low == 0, 1, low)
     table[slots[placed]] = steps[placed]
     norms = np.rint(65535 * norm_of(np.arange(256), plan["constant"])).astype(">u2")
-    out = b"SPMODEL\n" + struct.pack(">7H", 1, 1, 1, task, heads, len(params), bits) + norms.tobytes()
+    out = b"SPMODEL\n" + struct.pack(">7H", 1, 1, FEATURES, task, heads, len(params), bits) + norms.tobytes()
     out += b"".join(struct.pack(">i", int(np.rint(b * ONE))) for b in biases)
     out += b"".join(struct.pack(">I", int(np.rint(s * ONE * 65536))) for s in scale)
     out += b"".join(struct.pack(">i", p) for p in params)

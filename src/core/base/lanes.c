@@ -6,27 +6,21 @@ enum { SLOTS = 4, PRINTS_BYTES = 2 * SLOTS };
 
 /* ---- one at a time ---- */
 
-static void spell_by_1(uint32_t *words, uint32_t *stems, const sp_spelling *s, size_t n)
+/* From the last tokens to the first, kind by kind: what is written behind the end of a list is overwritten by
+ * the next one, which begins there. Lists that begin with a later token are shifted. */
+static void join_by_1(uint32_t *const *out, const sp_token_hashes *t, size_t n)
 {
-    for (size_t k = 0; k < n; k++) {
-        const uint64_t letters = (uint64_t)s->high[k] << 32 | s->low[k];
-        uint32_t h = SP_SPELL_BASE;
-        for (uint32_t i = 0; i < s->n[k]; i++) {
-            h = (h ^ (uint8_t)(letters >> (8 * i))) * SP_SPELL_PRIME;
-            if (i < SP_SPELL_STEM) stems[k] = h;
-        }
-        if (s->n[k] > 0) words[k] = h;
+    for (size_t i = n; i-- > 0;) {
+        const uint32_t *const s = t->stems + i;
+        const uint32_t last = s[0] * SP_JOIN_LAST, next = s[1] * SP_JOIN_LAST;
+        const uint32_t first = s[-1] * SP_JOIN_FIRST;
+        out[SP_OF_WORD][i] = t->words[i] * SP_JOIN_LAST;
+        out[SP_OF_STEM][i] = s[0] == t->words[i] ? 0 : last + SP_OF_STEM * SP_JOIN_KIND;
+        out[SP_OF_PAIR][i] = last + s[-1] * SP_JOIN_BEFORE + SP_OF_PAIR * SP_JOIN_KIND;
+        out[SP_OF_TRIPLE][i] = next + s[0] * SP_JOIN_BEFORE + first + SP_OF_TRIPLE * SP_JOIN_KIND;
+        out[SP_OF_NEAR][i] = next + first + SP_OF_NEAR * SP_JOIN_KIND;
+        out[SP_OF_FAR][i] = s[2] * SP_JOIN_LAST + first + SP_OF_NEAR * SP_JOIN_KIND;
     }
-}
-
-static void scale_by_1(uint32_t *out, const uint32_t *in, uint32_t by, size_t n)
-{
-    for (size_t i = 0; i < n; i++) out[i] = in[i] * by;
-}
-
-static void mix_by_1(uint32_t *out, const uint32_t *a, const uint32_t *b, uint32_t more, size_t n)
-{
-    for (size_t i = 0; i < n; i++) out[i] = sp_mix(a[i] + b[i] + more);
 }
 
 /* The four fingerprints of a bucket, the first in the highest bits: one load, as compilers see. */
@@ -82,49 +76,35 @@ AVX2 inline void store_8(uint32_t *p, __m256i v)
     _mm256_storeu_si256((__m256i *)(void *)p, v);
 }
 
-AVX2 inline __m256i mix_8(__m256i h)
+AVX2 inline __m256i times_8(const uint32_t *p, uint32_t by)
 {
-    h = _mm256_xor_si256(h, _mm256_srli_epi32(h, 16));
-    h = _mm256_mullo_epi32(h, _mm256_set1_epi32((int)0x7feb352d));
-    h = _mm256_xor_si256(h, _mm256_srli_epi32(h, 15));
-    h = _mm256_mullo_epi32(h, _mm256_set1_epi32((int)0x846ca68b));
-    return _mm256_xor_si256(h, _mm256_srli_epi32(h, 16));
+    return _mm256_mullo_epi32(load_8(p), _mm256_set1_epi32((int)by));
 }
 
-/* One letter more of eight words: of those that are longer than `i`. */
-AVX2 inline __m256i spell_8(__m256i h, __m256i letters, __m256i n, int i)
+AVX2 inline __m256i of_kind_8(__m256i v, sp_feature_kind kind)
 {
-    const __m256i c = _mm256_and_si256(_mm256_srli_epi32(letters, i % 4 * 8), _mm256_set1_epi32(0xff));
-    const __m256i next = _mm256_mullo_epi32(_mm256_xor_si256(h, c), _mm256_set1_epi32((int)SP_SPELL_PRIME));
-    return _mm256_blendv_epi8(h, next, _mm256_cmpgt_epi32(n, _mm256_set1_epi32(i)));
+    return _mm256_add_epi32(v, _mm256_set1_epi32((int)(kind * SP_JOIN_KIND)));
 }
 
-AVX2 void spell_by_8(uint32_t *words, uint32_t *stems, const sp_spelling *s, size_t n)
+/* The same as join_by_1. */
+AVX2 void join_by_8(uint32_t *const *out, const sp_token_hashes *t, size_t n)
 {
-    for (size_t k = 0; k < n; k += SP_LANES) {
-        const __m256i many = load_8(s->n + k), low = load_8(s->low + k), high = load_8(s->high + k);
-        const __m256i is_word = _mm256_cmpgt_epi32(many, _mm256_setzero_si256());
-        __m256i h = _mm256_set1_epi32((int)SP_SPELL_BASE);
-        for (int i = 0; i < 4; i++) h = spell_8(h, low, many, i);
-        h = spell_8(h, high, many, 4);
-        store_8(stems + k, _mm256_blendv_epi8(load_8(stems + k), h, is_word));
-        for (int i = SP_SPELL_STEM; i < SP_SPELL_CHARS; i++) h = spell_8(h, high, many, i);
-        store_8(words + k, _mm256_blendv_epi8(load_8(words + k), h, is_word));
-    }
-}
-
-AVX2 void scale_by_8(uint32_t *out, const uint32_t *in, uint32_t by, size_t n)
-{
-    const __m256i factor = _mm256_set1_epi32((int)by);
-    for (size_t i = 0; i < n; i += SP_LANES) store_8(out + i, _mm256_mullo_epi32(load_8(in + i), factor));
-}
-
-AVX2 void mix_by_8(uint32_t *out, const uint32_t *a, const uint32_t *b, uint32_t add, size_t n)
-{
-    const __m256i more = _mm256_set1_epi32((int)add);
-    for (size_t i = 0; i < n; i += SP_LANES) {
-        const __m256i sum = _mm256_add_epi32(load_8(a + i), load_8(b + i));
-        store_8(out + i, mix_8(_mm256_add_epi32(sum, more)));
+    for (size_t i = (n + SP_LANES - 1) / SP_LANES * SP_LANES; i > 0;) {
+        i -= SP_LANES;
+        const uint32_t *const s = t->stems + i;
+        const __m256i last = times_8(s, SP_JOIN_LAST), next = times_8(s + 1, SP_JOIN_LAST);
+        const __m256i first = times_8(s - 1, SP_JOIN_FIRST);
+        const __m256i pair = _mm256_add_epi32(last, times_8(s - 1, SP_JOIN_BEFORE));
+        const __m256i near_by = _mm256_add_epi32(next, first);
+        const __m256i triple = _mm256_add_epi32(near_by, times_8(s, SP_JOIN_BEFORE));
+        const __m256i far = _mm256_add_epi32(times_8(s + 2, SP_JOIN_LAST), first);
+        const __m256i is_same = _mm256_cmpeq_epi32(load_8(s), load_8(t->words + i));
+        store_8(out[SP_OF_WORD] + i, times_8(t->words + i, SP_JOIN_LAST));
+        store_8(out[SP_OF_STEM] + i, _mm256_andnot_si256(is_same, of_kind_8(last, SP_OF_STEM)));
+        store_8(out[SP_OF_PAIR] + i, of_kind_8(pair, SP_OF_PAIR));
+        store_8(out[SP_OF_TRIPLE] + i, of_kind_8(triple, SP_OF_TRIPLE));
+        store_8(out[SP_OF_NEAR] + i, of_kind_8(near_by, SP_OF_NEAR));
+        store_8(out[SP_OF_FAR] + i, of_kind_8(far, SP_OF_NEAR));
     }
 }
 
@@ -219,35 +199,17 @@ static bool has_lanes(void)
 {
     return false;
 }
-#define spell_by_8 spell_by_1
-#define scale_by_8 scale_by_1
-#define mix_by_8 mix_by_1
+#define join_by_8 join_by_1
 #define find_by_4 find_by_1
 #define add_by_8 add_by_1
 #endif
 
-void sp_lanes_spell(uint32_t *words, uint32_t *stems, const sp_spelling *letters, size_t n)
+void sp_lanes_join(uint32_t *const *out, const sp_token_hashes *tokens, size_t n)
 {
     if (has_lanes())
-        spell_by_8(words, stems, letters, n);
+        join_by_8(out, tokens, n);
     else
-        spell_by_1(words, stems, letters, n);
-}
-
-void sp_lanes_scale(uint32_t *out, const uint32_t *in, uint32_t by, size_t n)
-{
-    if (has_lanes())
-        scale_by_8(out, in, by, n);
-    else
-        scale_by_1(out, in, by, n);
-}
-
-void sp_lanes_mix(uint32_t *out, const uint32_t *a, const uint32_t *b, uint32_t more, size_t n)
-{
-    if (has_lanes())
-        mix_by_8(out, a, b, more, n);
-    else
-        mix_by_1(out, a, b, more, n);
+        join_by_1(out, tokens, n);
 }
 
 size_t sp_slots_find(uint32_t *slots, const uint8_t *prints, unsigned bits, const uint32_t *hashes, size_t n)

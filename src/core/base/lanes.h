@@ -7,38 +7,47 @@
 #pragma once
 #include "sallyport/base.h"
 
-enum {
-    SP_LANES = 8,       /**< numbers at a time */
-    SP_SPELL_CHARS = 8, /**< letters of a word that is spelled with others */
-    SP_SPELL_STEM = 5,  /**< letters of its stem */
-};
+enum { SP_LANES = 8 /**< numbers at a time */ };
 
-/** FNV-1a of 32 bits, one step per code point. */
-#define SP_SPELL_BASE 0x811c9dc5u
-#define SP_SPELL_PRIME 0x01000193u
-
-/** Spreads what differs in some bits over all. */
-static inline uint32_t sp_mix(uint32_t h)
+/** The hash of up to sixteen bytes, the first in the lowest byte of `low`, 0 behind the last: all of its bits
+ * depend on all of them, so that sums of multiples of hashes tell features apart. */
+static inline uint32_t sp_spell(uint64_t low, uint64_t high)
 {
-    h ^= h >> 16;
-    h *= 0x7feb352du;
-    h ^= h >> 15;
-    h *= 0x846ca68bu;
-    return h ^ (h >> 16);
+    uint64_t h = low * UINT64_C(0x9e3779b97f4a7c15) + high * UINT64_C(0xd6e8feb86659fd93);
+    h = (h ^ h >> 32) * UINT64_C(0xa0761d6478bd642f);
+    return (uint32_t)(h >> 32);
 }
 
-/** Words of up to SP_SPELL_CHARS letters, the first in the lowest byte of `low`. */
-typedef struct sp_spelling {
-    const uint32_t *n; /**< letters; 0 keeps what stands in the lists of hashes */
-    const uint32_t *low, *high;
-} sp_spelling;
+/** Tokens, by their hashes. */
+typedef struct sp_token_hashes {
+    const uint32_t *words;
+    const uint32_t *stems; /**< SP_STEMS_BEFORE more stand in front */
+} sp_token_hashes;
 
-/** Hashes of `n` words, and of their first SP_SPELL_STEM letters. */
-void sp_lanes_spell(uint32_t *words, uint32_t *stems, const sp_spelling *letters, size_t n);
-/** Multiplies each. */
-void sp_lanes_scale(uint32_t *out, const uint32_t *in, uint32_t by, size_t n);
-/** sp_mix of the sums of two lists and a constant. */
-void sp_lanes_mix(uint32_t *out, const uint32_t *a, const uint32_t *b, uint32_t more, size_t n);
+enum { SP_STEMS_BEFORE = 3 };
+
+/** The kinds of features of a token. */
+typedef enum sp_feature_kind {
+    SP_OF_WORD,   /**< the word */
+    SP_OF_STEM,   /**< its stem; 0, which is no feature, of a word that is its own */
+    SP_OF_PAIR,   /**< its stem and the one before */
+    SP_OF_TRIPLE, /**< and the one before that: from the second token on */
+    SP_OF_NEAR,   /**< its stem and the second before, from the second token on */
+    SP_OF_FAR,    /**< its stem and the third before, the same feature: from the third token on */
+    SP_OF_LIMIT
+} sp_feature_kind;
+
+/** What hashes are multiplied with before they are added: the stem or word itself, the stem before, one
+ * before that, and the kind. */
+#define SP_JOIN_LAST 0x9e3779b1u
+#define SP_JOIN_BEFORE 0x85ebca77u
+#define SP_JOIN_FIRST 0x27d4eb2fu
+#define SP_JOIN_KIND 0xc2b2ae3du
+
+/** Lists of features of `n` tokens.
+ *  @param out  where each begins: it has room for `n` and SP_LANES more, and what is behind its end may be
+ * overlapped by later kinds. */
+void sp_lanes_join(uint32_t *const *out, const sp_token_hashes *tokens, size_t n);
 
 /** Finds hashes in buckets of four slots: the upper `bits` choose the bucket, the lower 16 are the
  * fingerprint, 1 instead of 0, since 0 is an empty slot; of equal fingerprints in a bucket the last one

@@ -13,93 +13,103 @@ enum {
     SP_WORDS_BYTES = 64, /**< of which it is known at a time where words are */
 };
 
-/** A plain word. */
-typedef struct sp_plain_word {
-    uint32_t n;               /**< bytes */
-    bool opens;               /**< with a capital */
-    bool is_upper, is_number; /**< all of it */
-    uint64_t low;             /**< the first eight bytes without case, the first lowest */
-} sp_plain_word;
+/** What is where in SP_WORDS_BYTES bytes: bit i speaks of byte i. */
+typedef struct sp_words {
+    uint64_t words;  /**< letters, digits and `_` */
+    uint64_t others; /**< what is no word, no blank, no comma and no hyphen; ends of lines are some */
+} sp_words;
+
+/** Bytes of a word, the first in the lowest byte of `low`, 0 behind the last. */
+typedef struct sp_letters {
+    uint64_t low, high;
+} sp_letters;
+
+static inline uint64_t sp_word__eight(const uint8_t *p)
+{
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+
+#define SP_FF(n) ((n) < 8 ? (UINT64_C(1) << (n) % 8 * 8) - 1 : ~UINT64_C(0))
+#define SP_BOTH(n)                           \
+    {                                        \
+        SP_FF(n), SP_FF((n) < 8 ? 0 : (n)-8) \
+    }
+static const sp_letters sp_word__masks[SP_WORD_BYTES + 1] = {
+    SP_BOTH(0),  SP_BOTH(1),  SP_BOTH(2),  SP_BOTH(3),  SP_BOTH(4),  SP_BOTH(5),
+    SP_BOTH(6),  SP_BOTH(7),  SP_BOTH(8),  SP_BOTH(9),  SP_BOTH(10), SP_BOTH(11),
+    SP_BOTH(12), SP_BOTH(13), SP_BOTH(14), SP_BOTH(15), SP_BOTH(16),
+};
+
+/** The word of `n` bytes, at most SP_WORD_BYTES, at `p`, where so many can be read. Without case; `_` is
+ * 0x7f. */
+static inline sp_letters sp_letters_of(const uint8_t *p, uint32_t n)
+{
+    const uint64_t small = UINT64_C(0x2020202020202020);
+    const sp_letters *const here = &sp_word__masks[n];
+    return (sp_letters){(sp_word__eight(p) | small) & here->low,
+                        (sp_word__eight(p + 8) | small) & here->high};
+}
+
+/** Are the first three bytes at `p` capitals, or what is near them? */
+static inline bool sp_letters_may_shout(const uint8_t *p)
+{
+    return ((p[0] | p[1] | p[2]) & 0x20) == 0;
+}
 
 #if defined(__x86_64__)
 /* A range of bytes is one signed comparison after it has been moved to the bottom of the signed range. */
-#define SP_BELOW(first) ((char)(0x80 - (first)))
-#define SP_TOP(n) ((char)(-128 + (n)))
-
-static inline __m128i sp_word__letters(__m128i x)
+static inline __m128i sp_word__in(__m128i x, char first, char n)
 {
-    const __m128i small = _mm_or_si128(x, _mm_set1_epi8(0x20));
-    return _mm_cmplt_epi8(_mm_add_epi8(small, _mm_set1_epi8(SP_BELOW('a'))), _mm_set1_epi8(SP_TOP(26)));
+    const __m128i moved = _mm_add_epi8(x, _mm_set1_epi8((char)(0x80 - first)));
+    return _mm_cmplt_epi8(moved, _mm_set1_epi8((char)(-128 + n)));
 }
 
-static inline __m128i sp_word__digits(__m128i x)
-{
-    return _mm_cmplt_epi8(_mm_add_epi8(x, _mm_set1_epi8(SP_BELOW('0'))), _mm_set1_epi8(SP_TOP(10)));
-}
-
-static inline uint32_t sp_word__bits(const uint8_t *p)
+/* Adds what the SP_WORD_BYTES at `p` are, from bit `i` on. */
+static inline void sp_word__add(sp_words *to, const uint8_t *p, uint32_t i)
 {
     const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+    const __m128i letters = sp_word__in(_mm_or_si128(x, _mm_set1_epi8(0x20)), 'a', 26);
     const __m128i is_under = _mm_cmpeq_epi8(x, _mm_set1_epi8('_'));
-    const __m128i is_any = _mm_or_si128(sp_word__letters(x), sp_word__digits(x));
-    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(is_any, is_under));
-}
-
-/** The word of `n` bytes, below SP_WORD_BYTES, at `p`, where so many can be read. */
-static inline sp_plain_word sp_plain_word_of(const uint8_t *p, uint32_t n)
-{
-    enum { TO_TOP = 2 }; /* shifts the bit of the case to the top of its byte */
-    const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p), letter = sp_word__letters(x);
-    const uint32_t digits = (uint32_t)_mm_movemask_epi8(sp_word__digits(x)), here = (1u << n) - 1;
-    const uint32_t upper =
-        (uint32_t)_mm_movemask_epi8(letter) & ~(uint32_t)_mm_movemask_epi8(_mm_slli_epi16(x, TO_TOP));
-    const __m128i low = _mm_or_si128(x, _mm_and_si128(letter, _mm_set1_epi8(0x20)));
-    return (sp_plain_word){n, upper & here & 1, (upper & here) == here, (digits & here) == here,
-                           (uint64_t)_mm_cvtsi128_si64(low)};
+    const __m128i is_line =
+        _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(x, _mm_set1_epi8('\r')));
+    const __m128i words = _mm_or_si128(_mm_or_si128(letters, is_under), sp_word__in(x, '0', 10));
+    const __m128i is_low = _mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(' ')), x);
+    const __m128i is_comma =
+        _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(',')), _mm_cmpeq_epi8(x, _mm_set1_epi8('-')));
+    const __m128i blanks = _mm_or_si128(_mm_andnot_si128(is_line, is_low), is_comma);
+    to->words |= (uint64_t)(uint32_t)_mm_movemask_epi8(words) << i;
+    to->others |= (uint64_t)((uint32_t)_mm_movemask_epi8(_mm_or_si128(words, blanks)) ^ 0xffff) << i;
 }
 #else
-static inline bool sp_word__is_letter(uint8_t c)
+static inline void sp_word__add(sp_words *to, const uint8_t *p, uint32_t i)
 {
-    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
-static inline bool sp_word__is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static inline uint32_t sp_word__bits(const uint8_t *p)
-{
-    uint32_t bits = 0;
-    for (uint32_t i = 0; i < SP_WORD_BYTES; i++) {
-        const bool is_any = sp_word__is_letter(p[i]) || sp_word__is_digit(p[i]) || p[i] == '_';
-        bits |= (uint32_t)is_any << i;
+    for (uint32_t k = 0; k < SP_WORD_BYTES; k++) {
+        const uint8_t c = p[k], small = c | 0x20;
+        const bool is_word = (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        const bool is_shown = (c > ' ' && c != ',' && c != '-') || c == '\n' || c == '\r';
+        to->words |= (uint64_t)is_word << (i + k);
+        to->others |= (uint64_t)(is_shown && !is_word) << (i + k);
     }
-    return bits;
-}
-
-/** The word of `n` bytes, below SP_WORD_BYTES, at `p`, where so many can be read. */
-static inline sp_plain_word sp_plain_word_of(const uint8_t *p, uint32_t n)
-{
-    sp_plain_word w = {n, p[0] >= 'A' && p[0] <= 'Z', true, true, 0};
-    for (uint32_t i = 0; i < n; i++) {
-        w.is_upper = w.is_upper && p[i] >= 'A' && p[i] <= 'Z';
-        w.is_number = w.is_number && sp_word__is_digit(p[i]);
-    }
-    for (uint32_t i = 0; i < 8; i++) {
-        const uint8_t small = sp_word__is_letter(p[i]) ? p[i] | 0x20 : p[i];
-        w.low |= (uint64_t)small << (8 * i);
-    }
-    return w;
 }
 #endif
 
-/** Where words are in the SP_WORDS_BYTES from `at` on: bit i says that byte at + i belongs to one. Of the
- * last bytes of the text, fewer than SP_WORD_BYTES, it says no. */
-static inline uint64_t sp_words_at(sp_bytes s, size_t at)
+/** What is where in the SP_WORDS_BYTES from `at` on, of which the text has SP_WORD_BYTES at least; nothing is
+ * behind its end. */
+static inline sp_words sp_words_at(sp_bytes s, size_t at)
 {
-    uint64_t words = 0;
-    for (uint32_t i = 0; i < SP_WORDS_BYTES && s.n - at >= i + SP_WORD_BYTES; i += SP_WORD_BYTES)
-        words |= (uint64_t)sp_word__bits(s.p + at + i) << i;
-    return words;
+    sp_words to = {0, 0};
+    const size_t left = s.n - at;
+    for (uint32_t i = 0; i < SP_WORDS_BYTES && i < left; i += SP_WORD_BYTES) {
+        if (left >= i + SP_WORD_BYTES) {
+            sp_word__add(&to, s.p + at + i, i);
+        } else { /* the last ones, some of which were seen */
+            const size_t seen = i + SP_WORD_BYTES - left;
+            sp_words last = {0, 0};
+            sp_word__add(&last, s.p + s.n - SP_WORD_BYTES, 0);
+            to.words |= last.words >> seen << i;
+            to.others |= last.others >> seen << i;
+        }
+    }
+    return to;
 }

@@ -6,16 +6,19 @@
 #include "base/words.h"
 #include "detect/model_ids.h"
 
-/* Tokens of a full sentence: a step takes two at most. */
-enum { FULL = SP_SENTENCE_TOKENS_MAX - 2 };
+enum {
+    FULL = SP_SENTENCE_TOKENS_MAX - 2, /* tokens of a full sentence: a step takes two at most */
+    STEM = 5,                          /* characters of a stem */
+};
 
 /* What a code point is to the reader of words. */
 typedef enum cp_class { CP_BREAK = 0, CP_LETTER, CP_DIGIT, CP_ALONE, CP_MARK, CP_SKIP, CP_END } cp_class;
 
-/* FNV-1a, one step per code point. */
-static uint32_t spell(uint32_t h, uint32_t c)
+/* The hash of a mark, or of a character that stands alone: no word has it, since what has a ninth letter has
+ * eight before. */
+static uint32_t spell_alone(uint32_t c)
 {
-    return (h ^ c) * SP_SPELL_PRIME;
+    return sp_spell(c, 1);
 }
 
 /* ---- characters ---- */
@@ -125,7 +128,6 @@ static const plain_char plain_chars[256] = {
     ['?'] = STOP(CP_MARK, SP_SENTENCE_ASK),
     [':'] = {.class = CP_MARK, .is_token = true, .takes = LAST, .gives = SP_SENTENCE_COLON | CLOSES},
     ['.'] = {.class = CP_BREAK, .may_end = true, .gives = CLOSES},
-    [','] = {.class = CP_BREAK, .takes = CLOSES},
     [0x7f] = {.class = CP_BREAK, .takes = CLOSES},
     ['\n'] = LINE,
     ['\r'] = LINE,
@@ -170,10 +172,15 @@ static bool is_full_stop(uint32_t c)
     return c == 0x3002 || c == 0xff01 || c == 0xff1f || c == 0x0964 || c == 0x061f || c == 0x06d4;
 }
 
+/* What may stand behind the mark that ends a sentence. */
+static const bool is_before_blank[256] = {
+    [0 ... ' '] = true, ['"'] = true, [0x27] = true,          [')'] = true,
+    ['*'] = true,       ['<'] = true, [0x80 ... 0xff] = true,
+};
+
 static bool is_blank_at(sp_bytes s, size_t at)
 {
-    return at >= s.n || s.p[at] <= ' ' || s.p[at] == '"' || s.p[at] == 0x27 || s.p[at] == ')' ||
-           s.p[at] == '*' || s.p[at] == '<' || s.p[at] >= 0x80;
+    return at >= s.n || is_before_blank[s.p[at]];
 }
 
 /* ---- a sentence under way ---- */
@@ -187,9 +194,8 @@ typedef struct builder {
 static void add_token(builder *b, uint32_t word, uint32_t stem, bool is_alone)
 {
     sp_tokens *t = &b->tokens;
-    t->n_later[t->n] = 0;
     t->words[t->n] = word;
-    t->stems[1 + t->n] = stem;
+    t->stems[SP_STEMS_BEFORE + t->n] = stem;
     t->alone |= (uint64_t)is_alone << t->n;
     t->n++;
 }
@@ -197,25 +203,48 @@ static void add_token(builder *b, uint32_t word, uint32_t stem, bool is_alone)
 /* The stem of the last token, or that of the beginning. */
 static uint32_t last_stem(const builder *b)
 {
-    return b->tokens.stems[b->tokens.n];
+    return b->tokens.stems[SP_STEMS_BEFORE - 1 + b->tokens.n];
 }
 
 /* A word that is being spelled. */
 typedef struct speller {
-    uint32_t hash, stem; /* the stem is known when the word is that long */
-    uint32_t n;
+    sp_letters letters, stem; /* the stem is known when the word is that long */
+    uint32_t n, n_bytes;
     bool is_upper, is_number; /* all of it */
 } speller;
 
+static void put_byte(speller *w, uint32_t byte)
+{
+    const uint64_t here = (uint64_t)byte << (w->n_bytes % 8 * 8);
+    if (w->n_bytes < 8)
+        w->letters.low |= here;
+    else if (w->n_bytes < SP_WORD_BYTES)
+        w->letters.high |= here;
+    w->n_bytes++;
+}
+
+/* A character has been put. */
+static void count_letter(speller *w)
+{
+    if (++w->n == STEM) w->stem = w->letters;
+}
+
+/* Bytes of UTF-8, but what tells words apart is all that they are read for. */
 static void put_letter(speller *w, uint32_t c, bool is_digit)
 {
     const uint32_t low = lower(c);
-    if (w->n == 0) *w = (speller){SP_SPELL_BASE, 0, 0, true, true};
-    w->hash = spell(w->hash, low);
-    w->n++;
+    if (w->n == 0) *w = (speller){.is_upper = true, .is_number = true};
+    if (low < 0x80) {
+        put_byte(w, low | 0x20);
+    } else {
+        if (low >= 0x10000) put_byte(w, 0x80 | (low >> 18));
+        if (low >= 0x800) put_byte(w, 0x80 | (low >> 12 & 0x3f));
+        put_byte(w, 0x80 | (low >> 6 & 0x3f));
+        put_byte(w, 0x80 | (low & 0x3f));
+    }
     w->is_upper = w->is_upper && low != c;
     w->is_number = w->is_number && is_digit;
-    if (w->n == SP_SPELL_STEM) w->stem = w->hash;
+    count_letter(w);
 }
 
 /* The plain letters from `at` on, which are most of most texts.
@@ -226,19 +255,22 @@ static size_t put_plain(speller *w, sp_bytes s, size_t at)
         const uint8_t c = s.p[at];
         const uint8_t low = c | 0x20;
         if (low < 'a' || low > 'z') break;
-        w->hash = spell(w->hash, low);
+        put_byte(w, low);
         w->is_upper = w->is_upper && c != low;
-        if (++w->n == SP_SPELL_STEM) w->stem = w->hash;
         w->is_number = false;
+        count_letter(w);
     }
     return at;
 }
 
 static void add_word(builder *b, const speller *w)
 {
-    const uint32_t stem = w->n > SP_SPELL_STEM ? w->stem : w->hash;
+    const sp_letters *const stem = w->n < STEM ? &w->letters : &w->stem;
     b->n_shout += (uint32_t)(w->n > 2) & w->is_upper;
-    add_token(b, w->is_number ? SP_TOKEN_NUMBER : w->hash, w->is_number ? SP_TOKEN_NUMBER : stem, false);
+    if (w->is_number)
+        add_token(b, SP_TOKEN_NUMBER, SP_TOKEN_NUMBER, false);
+    else
+        add_token(b, sp_spell(w->letters.low, w->letters.high), sp_spell(stem->low, stem->high), false);
 }
 
 static void end_word(builder *b, speller *w)
@@ -274,7 +306,7 @@ static void note_char(builder *b, const plain_char *c)
 static void put_mark(builder *b, sp_bytes s, size_t at, uint32_t c)
 {
     if (c == '<' && is_comment_at(s, at)) b->out->flags |= SP_SENTENCE_COMMENT;
-    const uint32_t token = spell(SP_SPELL_BASE, c);
+    const uint32_t token = spell_alone(c);
     if (token != last_stem(b)) add_token(b, token, token, false);
 }
 
@@ -331,7 +363,7 @@ static size_t step_beyond(builder *b, speller *w, sp_bytes s, size_t at, bool *i
     if (class == CP_BREAK && c == 0x27) return at + n; /* don't: one word */
     end_word(b, w);
     if (class == CP_ALONE) {
-        const uint32_t token = spell(SP_SPELL_BASE, c);
+        const uint32_t token = spell_alone(c);
         if (b->tokens.n == 0) b->out->flags |= SP_SENTENCE_OPENS;
         add_token(b, token, token, true);
     }
@@ -367,84 +399,132 @@ static size_t step_plain(builder *b, speller *w, sp_bytes s, size_t at, bool *is
 }
 
 /* ---- plain words, which are most of most texts ----
- * A word and the character behind it are taken at once and, but for what is rare, without a branch: how long
- * words are and what stands behind them is a coin's toss. */
+ * Where words are is known for 64 bytes at a time. What begins in the last of them waits for the next ones,
+ * so that all of a word is seen. */
 
-/* Where words are from `base` on: see sp_words_at. */
-typedef struct plain_window {
-    size_t base;
-    uint64_t words;
-} plain_window;
+/* A stretch that is being taken, apart from its sentence so that it stays in registers. */
+typedef struct stretch {
+    uint32_t n, flags, n_shout; /* of the sentence */
+    bool is_over;
+    size_t at;
+    size_t word;           /* where the last one begins; SIZE_MAX: there is none */
+    uint32_t shout_before; /* it */
+} stretch;
 
-/* A word that is too long to be spelled later, or a number. */
-static void spell_now(sp_tokens *t, uint32_t n, const sp_plain_word *r, const uint8_t *p)
+static void look(sp_window *win, sp_bytes s, size_t at)
 {
-    uint32_t h = SP_SPELL_BASE, stem = 0;
-    for (uint32_t i = 0; i < r->n; i++) {
-        h = spell(h, lower(p[i]));
-        if (i < SP_SPELL_STEM) stem = h;
-    }
-    t->n_later[n] = 0;
-    t->words[n] = r->is_number ? SP_TOKEN_NUMBER : h;
-    t->stems[1 + n] = r->is_number ? SP_TOKEN_NUMBER : stem;
+    enum { LAST_START = SP_WORDS_BYTES - SP_WORD_BYTES };
+    const size_t most = s.n - at - SP_WORD_BYTES; /* of a word that begins there, all is in the text */
+    win->base = at;
+    win->is = sp_words_at(s, at);
+    win->starts = (win->is.words & ~(win->is.words << 1)) | win->is.others;
+    win->reach = most < LAST_START ? most : LAST_START;
+    win->starts &= (UINT64_C(1) << win->reach) - 1;
 }
 
-/* What changes from word to word, apart from its sentence so that it stays in registers. */
-typedef struct state {
-    uint32_t n, flags, n_shout;
-} state;
-
-/* A word of `n` letters. */
-static inline void take_run(state *to, sp_tokens *t, const uint8_t *p, uint32_t n)
+static bool is_word_char(uint8_t c)
 {
-    const sp_plain_word r = sp_plain_word_of(p, n);
-    const uint32_t opens = (uint32_t)r.opens & (to->n == 0);
-    to->flags = (to->flags & ~(uint32_t)(LAST | CLOSES)) | opens * SP_SENTENCE_OPENS;
-    to->n_shout += (n > 2) & r.is_upper;
-    t->n_later[to->n] = n;
-    t->low[to->n] = (uint32_t)r.low;
-    t->high[to->n] = (uint32_t)(r.low >> 32);
-    t->words[to->n] = t->stems[1 + to->n] = 0;
-    if ((n > SP_SPELL_CHARS) | r.is_number) spell_now(t, to->n, &r, p);
+    return plain_chars[c].class == CP_LETTER || plain_chars[c].class == CP_DIGIT;
+}
+
+static bool is_all(const uint8_t *p, uint32_t n, uint8_t first, uint8_t last)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (p[i] < first || p[i] > last) return false;
+    }
+    return true;
+}
+
+/* The word that begins at bit `i`. A number, or one in capitals, is rare and shows in its first letters.
+ * @return false: it is long. */
+static inline bool take_word(stretch *to, sp_tokens *t, const sp_window *win, const uint8_t *p, uint32_t i)
+{
+    const uint32_t n = (uint32_t)__builtin_ctzll(~(win->is.words >> i) | 1u << SP_WORD_BYTES);
+    if (n >= SP_WORD_BYTES) return false;
+    const sp_letters letters = sp_letters_of(p, n);
+    uint32_t word = sp_spell(letters.low, letters.high);
+    uint32_t stem = sp_spell(letters.low & ((UINT64_C(1) << 8 * STEM) - 1), 0);
+    to->flags &= ~(uint32_t)(LAST | CLOSES);
+    if (to->n == 0 && is_all(p, 1, 'A', 'Z')) to->flags |= SP_SENTENCE_OPENS;
+    to->shout_before = to->n_shout;
+    if ((n > 2) & sp_letters_may_shout(p)) to->n_shout += is_all(p, n, 'A', 'Z');
+    if (p[0] <= '9' && is_all(p, n, '0', '9')) word = stem = SP_TOKEN_NUMBER;
+    t->words[to->n] = word;
+    t->stems[SP_STEMS_BEFORE + to->n] = stem;
     to->n++;
+    to->word = win->base + i;
+    to->at = to->word + n;
+    return true;
 }
 
-/* The character behind it; a mark is written where it is none too, and then overwritten. */
-static inline void take_char(state *to, sp_tokens *t, uint32_t c)
+/* A mark, or what ends a sentence.
+ * @return false: it is not plain. */
+static inline bool take_other(stretch *to, sp_tokens *t, sp_bytes s, size_t at)
 {
+    const uint8_t c = s.p[at];
     const plain_char *const is = &plain_chars[c];
-    const uint32_t mark = spell(SP_SPELL_BASE, c);
-    const uint32_t is_mark = is->is_token & (mark != t->stems[to->n]);
-    to->flags = (to->flags & ~(uint32_t)is->takes) | is->gives;
-    t->n_later[to->n] = 0;
-    t->words[to->n] = mark;
-    t->stems[1 + to->n] = mark;
+    if (is->is_odd || (c == ':' && is_url_at(s, at))) return false;
+    const uint32_t mark = spell_alone(c);
+    const uint32_t is_mark = is->is_token & (mark != t->stems[SP_STEMS_BEFORE - 1 + to->n]);
+    t->words[to->n] = mark; /* written where it is none too, and then overwritten */
+    t->stems[SP_STEMS_BEFORE + to->n] = mark;
     to->n += is_mark;
+    to->flags = (to->flags & ~(uint32_t)is->takes) | is->gives;
+    if (c == '<' && is_comment_at(s, at)) to->flags |= SP_SENTENCE_COMMENT;
+    to->at = at + 1;
+    to->is_over = is->may_end & ((c < ' ') | is_before_blank[s.p[at + 1]]);
+    return true;
 }
 
-/* Takes plain words and the plain characters behind them until the sentence is over, or is full, or there is
- * something else, or nearly the end of the text.
- * @return where to go on. */
-static size_t take_plain(builder *b, plain_window *win, sp_bytes s, size_t at, bool *is_over)
+/* Where the other reader begins: a word goes on with what is odd behind it. */
+static void give_back(stretch *to, sp_bytes s)
 {
-    state to = {b->tokens.n, b->out->flags, b->n_shout};
-    while (s.n - at > SP_WORD_BYTES && to.n < FULL && !*is_over) {
-        if (at - win->base > SP_WORDS_BYTES - SP_WORD_BYTES) *win = (plain_window){at, sp_words_at(s, at)};
-        const uint32_t n = (uint32_t)__builtin_ctzll(~(win->words >> (at - win->base)) | 1u << SP_WORD_BYTES);
-        const size_t end = at + n;
-        const uint8_t c = s.p[end];
-        if ((n == SP_WORD_BYTES) | plain_chars[c].is_odd) break;
-        if (c == ':' && is_url_at(s, end)) break;
-        if (n > 0) take_run(&to, &b->tokens, s.p + at, n);
-        take_char(&to, &b->tokens, c);
-        if (c == '<' && is_comment_at(s, end)) to.flags |= SP_SENTENCE_COMMENT;
-        if (plain_chars[c].may_end) *is_over = c < ' ' || is_blank_at(s, end + 1);
-        at = end + 1;
+    const bool is_odd = to->at < s.n && plain_chars[s.p[to->at]].is_odd;
+    if (!is_odd || to->word == SIZE_MAX || !is_word_char(s.p[to->at - 1])) return;
+    to->n--;
+    to->n_shout = to->shout_before;
+    to->at = to->word;
+}
+
+/* Takes what begins in the window from `to->at` on, until the sentence is over, or nearly full.
+ * @return false: the next is not plain, or the last that the sentence takes. */
+static inline bool take_window(stretch *to, sp_tokens *t, const sp_window *win, sp_bytes s)
+{
+    uint64_t left = win->starts & ~UINT64_C(0) << (to->at - win->base);
+    for (; left != 0 && to->n < FULL - 1; left &= left - 1) {
+        const uint32_t i = (uint32_t)__builtin_ctzll(left);
+        const size_t at = win->base + i;
+        const bool is_other = win->is.others >> i & 1;
+        if (is_other ? !take_other(to, t, s, at) : !take_word(to, t, win, s.p + at, i)) {
+            to->at = at;
+            return false;
+        }
+        if (to->is_over) return true;
     }
+    const size_t end = win->base + (left == 0 ? win->reach : (size_t)__builtin_ctzll(left));
+    if (to->at < end) to->at = end; /* blanks */
+    return left == 0;
+}
+
+/* Takes plain words, and the plain characters between them.
+ * @return false: the next is something else, or near the end of the text, or the sentence nearly full. */
+static bool take_plain(builder *b, sp_sentences *in, bool *is_over)
+{
+    sp_window *const win = &in->window;
+    stretch to = {b->tokens.n, b->out->flags, b->n_shout, false, in->at, SIZE_MAX, 0};
+    bool is_plain = true;
+    while (is_plain && !to.is_over) {
+        is_plain = in->text.n - to.at > SP_WORD_BYTES;
+        if (is_plain && to.at >= win->base + win->reach) look(win, in->text, to.at);
+        if (is_plain) is_plain = take_window(&to, &b->tokens, win, in->text);
+    }
+    if (!is_plain) give_back(&to, in->text);
     b->tokens.n = to.n;
     b->out->flags = to.flags;
     b->n_shout = to.n_shout;
-    return at;
+    in->at = to.at;
+    *is_over = to.is_over;
+    return is_plain;
 }
 
 /* Takes the character at `at` into the sentence.
@@ -460,22 +540,18 @@ static void begin(builder *b, sp_sentence *out, size_t at)
     out->flags = out->n_tokens = out->n_ids = 0;
     b->out = out;
     b->n_shout = 0;
-    b->tokens.n = 0;
-    b->tokens.alone = 0;
-    b->tokens.stems[0] = SP_TOKEN_START;
+    sp_tokens__begin(&b->tokens);
 }
 
 bool sp_sentences_next(sp_sentences *in, sp_sentence *out)
 {
     builder b;
-    speller w = {0, 0, 0, false, false};
-    plain_window win = {in->at - SP_WORDS_BYTES, 0}; /* as one that was left behind */
+    speller w = {.n = 0};
     begin(&b, out, in->at);
     while (in->at < in->text.n) {
         bool is_over = false;
-        const size_t at = in->at;
-        if (w.n == 0) in->at = take_plain(&b, &win, in->text, at, &is_over);
-        if (in->at == at && !is_over) in->at = step(&b, &w, in->text, at, &is_over);
+        const bool is_plain = w.n == 0 && take_plain(&b, in, &is_over);
+        if (!is_plain && !is_over) in->at = step(&b, &w, in->text, in->at, &is_over);
         if (b.tokens.n >= FULL) is_over = true;
         if (!is_over) continue;
         end_word(&b, &w);

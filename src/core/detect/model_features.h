@@ -6,12 +6,12 @@
  *  SP_FEATURES_VERSION, so that models learnt before are refused, and trains anew (docs/reference/models.md).
  */
 #pragma once
-#include "sallyport/base.h"
+#include "base/words.h"
 
 enum {
-    SP_FEATURES_VERSION = 1,
+    SP_FEATURES_VERSION = 2,
     SP_SENTENCE_TOKENS_MAX = 64, /**< a longer sentence is cut: what is judged stays near to what it says */
-    SP_SENTENCE_IDS_MAX = SP_SENTENCE_TOKENS_MAX * 8 + 16,
+    SP_SENTENCE_IDS_MAX = SP_SENTENCE_TOKENS_MAX * 7 + 16,
 };
 
 /** What a sentence has beside its words. */
@@ -36,10 +36,19 @@ typedef struct sp_sentence {
     uint32_t ids[SP_SENTENCE_IDS_MAX];
 } sp_sentence;
 
-/** Goes through the sentences of a text, once. Any bytes are safe; what is no UTF-8 parts words. */
+/** What is known of the SP_WORDS_BYTES bytes from `base` on. */
+typedef struct sp_window {
+    size_t base, reach; /**< what begins before base + reach is seen whole */
+    sp_words is;
+    uint64_t starts; /**< of words, and all others, before `reach` */
+} sp_window;
+
+/** Goes through the sentences of a text, once. Any bytes are safe; what is no UTF-8 parts words. Zero but for
+ * the text at the beginning. */
 typedef struct sp_sentences {
     sp_bytes text;
     size_t at;
+    sp_window window;
 } sp_sentences;
 
 /** The next sentence with at least one token. Time is linear in the bytes that it reads.

@@ -175,7 +175,7 @@ sp_status sp_model__score_part(sp_injection *out, const sp_scorer *model, sp_byt
         return SP_EINTERNAL;
     enum { NEVER = INT32_MIN / 4 };
     judge j = {.model = model, .attack = {NEVER, 0, 0}, .request = {NEVER, 0, 0}, .answer = {NEVER, 0, 0}};
-    sp_sentences in = {text, 0};
+    sp_sentences in = {.text = text};
     sp_sentence s;
     while (sp_sentences_next(&in, &s)) judge_sentence(&j, &s);
     j.n_sentences += (uint32_t)(around / SENTENCE_BYTES);

@@ -33,7 +33,7 @@ const sp_use_case_info *sp_use_case_at(size_t i)
 static void sum_all(sp_sums *sums, const sp_scorer *model, sp_bytes text)
 {
     memset(sums, 0, sizeof *sums);
-    sp_sentences in = {text, 0};
+    sp_sentences in = {.text = text};
     sp_sentence s;
     while (sums->n_tokens < TOKENS_MAX && sp_sentences_next(&in, &s)) sp_model__add(sums, model, &s);
 }
