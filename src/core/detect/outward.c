@@ -685,7 +685,7 @@ static const sp_example unlisted_link_examples[] = {
         .source = "CommonMark 0.31, HTML, CSS Images; CVE-2025-32711"                                   \
     }
 /* And spelled: references that HTML and Markdown read, escapes of Markdown. */
-#define SPELLED "&(?:#|colon|sol|bsol|tab|newline)|\\\\:|[(\"'=<][/\\\\]{2}"
+#define SPELLED "&(?:#|colon|sol|bsol|tab|newline)|\\\\:|[(\"'=<][/\\\\][/\\\\]"
 #define UNLISTED(title, id, function, list)                                                             \
     {                                                                                                   \
         .name = (title), .kind = SP_KIND_##id, .head = "https?:|" SPELLED, .flags = HS_FLAG_CASELESS,   \
