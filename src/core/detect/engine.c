@@ -2,6 +2,7 @@
  * Time is linear in the text: a head costs its validator's reading, which is bounded, and token-like
  * validators refuse heads inside a longer token, so that no byte is read by more than a few of them. */
 #include "detect/custom_internal.h"
+#include "detect/families.h"
 #include "detect/heads.h"
 #include "detect/judge.h"
 #include "detect/names.h"
