@@ -119,6 +119,22 @@ static void account(sp_window *w, size_t head_end, sp_match *m)
     m->confidence = has_sign ? 75 : 65;
 }
 
+/* "login from 10.0.0.7 (web) as jdoe": an address first. */
+static void account_behind_address(sp_window *w, size_t head_end, sp_match *m)
+{
+    enum { ADDRESS_MAX = 64 };
+    size_t i = head_end;
+    m->start = i;
+    if (!sp_is_hex(sp_peek(w, i)) && sp_peek(w, i) != ':') return;
+    for (const size_t limit = i + ADDRESS_MAX; !sp_goes_on(w, i, " as ", true); i++) {
+        m->start = i;
+        if (i == limit || sp_peek(w, i) < ' ') return;
+        sp_charge(w, 1);
+    }
+    const bool has_digit = sp_is_digit(w->p[head_end]) || sp_is_digit(w->p[head_end + 1]);
+    if (has_digit || memchr(w->p + head_end, ':', i - head_end) != NULL) account(w, i + 3, m);
+}
+
 /* ---- ages ---- */
 
 static void age(sp_window *w, size_t head_end, sp_match *m)
@@ -319,6 +335,17 @@ static const sp_example account_examples[] = {"session opened for user [jdoe] by
                                               "session opened for user root by (uid=0)",
                                               "logged on as soon as it started",
                                               NULL};
+static const sp_example address_examples[] = {"login from 10.0.0.7 as [jdoe]",
+                                              "login from 203.0.113.9 (0a:1b:2c:3d:4e:5f) as [m.keller]\n",
+                                              "Logged in from 2001:db8::7 as [pkowalski]\"",
+                                              "logon from 10.0.0.7:51022 as [hschmidt85], at noon",
+                                              "signed in from 10.1.2.3 as [anna_b] via web",
+                                              "login from 10.0.0.7 as root",
+                                              "login from 10.0.0.7 as soon as it is up",
+                                              "logged in from a hotel as planned.",
+                                              "login from 10.0.0.7\nas carlos85",
+                                              "logged in from: as jdoe85",
+                                              NULL};
 static const sp_example age_examples[] = {"age: [42]",     "\"age\": [7],", "a man aged [63] from here",
                                           "Alter: [35]",   "Edad: [28]",    "age: 420",
                                           "max-age: 3600", "age = 5",       "age of 2.5",
@@ -394,6 +421,14 @@ static const sp_row rows[] = {
      .longest = USER_MAX,
      .source = "what logs of systems say; sshd, PAM",
      .examples = account_examples,
+     TOLD_ROW},
+    {.name = "account-behind-address",
+     .kind = SP_KIND_USERNAME,
+     .head = "\\b(?:log(?:ged )?(?:in|on)|signed in) from ",
+     .validate = account_behind_address,
+     .longest = USER_MAX,
+     .source = "what logs of applications say",
+     .examples = address_examples,
      TOLD_ROW},
     {.name = "age",
      .kind = SP_KIND_AGE,
