@@ -131,7 +131,7 @@ def test_passages_of_the_system_text(server, leakless, cloud, dialect):
     said = f"I was told this: {RULES} Was that all?"
     cloud.always(text=said, pieces=3)
     got = ask(server, dialect, under_rules(dialect))
-    assert got.text == said and kinds(server, got.id) == {"system-prompt-leak"}
+    assert got.text == said and kinds(server, got.id) == {"system-prompt-leak", "person"}  # names: not in streams
     stream = Stream(server, under_rules(dialect, stream=True), dialect)
     assert content(dialect, stream.all()) == said and kinds(server, stream.id) == {"system-prompt-leak"}
     stream = Stream(leakless, under_rules(dialect, stream=True), dialect)

@@ -217,7 +217,8 @@ static size_t skip_apart(sp_assigned *a, sp_window *w, sp_match *m, size_t i, si
     size_t value = 0;
     if (c == '|' && begins_cell(w, a->name)) {
         value = look(w, m, i + 1) == '|' ? i + 2 : i + 1;
-        if (i == after_name && look(w, m, value) != ' ' && w->p[value] != '`') return 0; /* "a|b" */
+        const int first = look(w, m, value);
+        if (i == after_name && first != ' ' && first != '`') return 0; /* "a|b" */
     } else if (c == '<' && begins_element(w, a->name)) {
         value = skip_tags(w, m, i);
         if (value == i) return 0;

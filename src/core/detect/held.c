@@ -126,16 +126,17 @@ static bool is_value(int c)
            c != '(';
 }
 
+static bool is_saying(int c)
+{
+    return sp_is_base64url(c) || c == ' ' || c == '\'';
+}
+
 /* "as the wiki's password": one of the words in the rest of the sentence. */
 static bool is_said_as(sp_window *w, size_t i, const char *words)
 {
     enum { SAYING_MAX = 40 };
     if (!sp_goes_on(w, i, " as ", true)) return false;
-    size_t end = i + 4;
-    while (end < i + SAYING_MAX &&
-           (sp_is_base64url(sp_peek(w, end)) || w->p[end] == ' ' || w->p[end] == '\''))
-        end++;
-    sp_charge(w, end - i);
+    const size_t end = sp_skip(w, i + 4, i + SAYING_MAX, is_saying);
     return !w->ran_out && sp_has_word(w, i, end, words);
 }
 
