@@ -122,6 +122,36 @@ static void a_table_ends_where_its_lines_do(void **state)
     }
 }
 
+/* A head of more cells than are kept, a comma in quotes, a title of the table. */
+static void heads_of_other_shapes(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {
+        "\"Name, first\",born in,ssn,place\n",
+        "Report of the staff, May, London, York\nname,born in,ssn,place\n",
+    };
+    unsigned n[SP_KIND_LIMIT];
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        size_t at = (size_t)snprintf(text, TEXT_MAX, "%s", heads[i]);
+        for (unsigned r = 0; r < ROWS; r++)
+            at += (size_t)snprintf(text + at, TEXT_MAX - at, "\"Doe, J\",1,4022711%02u,2\n", r + 10);
+        count(n, sp_scan_whole);
+        if (n[SP_KIND_US_SSN] != ROWS) fail_msg("row %zu: %u", i, n[SP_KIND_US_SSN]);
+    }
+    size_t at = 0;
+    for (unsigned c = 0; c < SP_COLUMNS_MAX + 6; c++)
+        at += (size_t)snprintf(text + at, TEXT_MAX - at, "%s,", c == SP_COLUMNS_MAX + 5 ? "ssn" : "x");
+    text[at - 1] = '\n';
+    for (unsigned r = 0; r < ROWS; r++) {
+        for (unsigned c = 0; c < SP_COLUMNS_MAX + 6; c++)
+            at += (size_t)snprintf(text + at, TEXT_MAX - at, "%s,",
+                                   c == SP_COLUMNS_MAX - 1 ? "402271110" : "y");
+        text[at - 1] = '\n';
+    }
+    count(n, sp_scan_whole);
+    assert_true(n[SP_KIND_US_SSN] < 5); /* as far as the word itself reaches */
+}
+
 /* Lines of prose and of numbers head nothing. */
 static void other_lines_are_no_headers(void **state)
 {
@@ -209,6 +239,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_row_is_found_as_its_column_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stream_knows_no_columns, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_table_ends_where_its_lines_do, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(heads_of_other_shapes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(other_lines_are_no_headers, set_up, tear_down),
         cmocka_unit_test(heads_are_those_of_their_columns),
         cmocka_unit_test(any_bytes_are_safe),

@@ -26,7 +26,7 @@ static size_t count_signs(const uint8_t *p, size_t from, size_t to, uint8_t sign
 
 static bool is_of_name(uint8_t c)
 {
-    return c >= 0x80 || sp_is_alnum(c) || (c != 0 && strchr(" _-./()#\"'`*&:?", c) != NULL);
+    return c >= 0x80 || sp_is_alnum(c) || (c != 0 && strchr(" _-./()#\"'`*&:?,", c) != NULL);
 }
 
 /* A name: short, with a letter, and few words. Markdown has empty cells at both ends. */
@@ -50,15 +50,30 @@ static bool is_name(const uint8_t *p, size_t from, size_t to, bool may_be_empty)
 static bool take_names(sp_columns *c, const uint8_t *p, size_t from, size_t to)
 {
     size_t cell = from;
+    bool is_quoted = false;
     c->n_cells = 0;
     for (size_t i = from; i <= to; i++) {
-        if (i < to && p[i] != c->sign) continue;
+        if (i < to) {
+            is_quoted = is_quoted != (p[i] == '"' && c->sign != '|');
+            if (p[i] != c->sign || is_quoted) continue;
+        }
         const bool is_edge = c->sign == '|' && (cell == from || i == to);
         if (!is_name(p, cell, i, is_edge)) return false;
-        if (c->n_cells < SP_COLUMNS_MAX) c->at[c->n_cells++] = (uint32_t)cell;
+        if (c->n_cells < SP_COLUMNS_MAX) {
+            c->at[c->n_cells++] = (uint32_t)cell;
+            c->at[c->n_cells] = (uint32_t)i + 1;
+        }
         cell = i + 1;
     }
-    c->at[c->n_cells] = (uint32_t)cell;
+    return true;
+}
+
+/* Is a blank behind each sign of [from, to), as in a sentence with commas? */
+static bool is_spaced(const uint8_t *p, size_t from, size_t to, uint8_t sign)
+{
+    for (size_t i = from; i + 1 < to; i++) {
+        if (p[i] == sign && p[i + 1] != ' ') return false;
+    }
     return true;
 }
 
@@ -187,6 +202,9 @@ static void open_table(sp_columns *c, const sp_window *w, size_t to, size_t at)
     size_t head_end = 0;
     do {
         if (!take_names(c, w->p, from, to)) continue;
+        const bool is_title = c->head != SIZE_MAX && is_spaced(w->p, from, to, c->sign) &&
+                              !is_spaced(w->p, c->head, head_end, c->sign);
+        if (is_title) continue; /* "Report of staff, May" above the names */
         c->head = from;
         head_end = to;
     } while (line_above(c, w, &from, &to) && count_signs(w->p, from, to, c->sign) == c->n);
