@@ -14,10 +14,11 @@
 
 enum { EXAMPLE_MAX = 4096 };
 
-/** The end of a page behind which there is none. */
+/* The end of a page behind which there is none. */
 static uint8_t *end_of_memory(void)
 {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    /* cppcheck-suppress invalidFunctionArg ; MAP_ANONYMOUS wants -1 (mmap(2)) */
     uint8_t *p = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(p, MAP_FAILED);
     assert_true(page >= EXAMPLE_MAX);
