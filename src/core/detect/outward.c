@@ -44,10 +44,22 @@ static bool is_stripped(int c)
     return c >= 0 && c <= ' ';
 }
 
-/* As many as lie within reach: nobody who shows a text counts them. */
+/* Behind the line end before `i` where nothing but what marks a quotation stands between; else `i`. */
+static size_t back_over_quoting(const sp_window *w, size_t i, size_t reach)
+{
+    size_t k = i;
+    while (k > reach && (sp_before(w, k) == '>' || sp_before(w, k) == ' ' || sp_before(w, k) == '\t')) k--;
+    return sp_before(w, k) == '\n' || (k == reach && reach > 0) ? k : i;
+}
+
+/* As many as lie within reach: nobody who shows a text counts them, nor a '>' that begins a line. */
 static size_t back_over_blanks(const sp_window *w, size_t i, size_t reach)
 {
-    while (i > reach && is_stripped(sp_before(w, i))) i--;
+    for (size_t end = i + 1; i < end;) {
+        end = i;
+        while (i > reach && is_stripped(sp_before(w, i))) i--;
+        if (sp_before(w, i) == '>') i = back_over_quoting(w, i, reach);
+    }
     return i;
 }
 
@@ -112,6 +124,7 @@ static bool is_followed(const sp_window *w, size_t open, size_t end)
 static bool goes_on(const sp_window *w, size_t open, size_t end, bool is_strict)
 {
     int quote = 0;
+    sp_charge(w, end - open);
     for (size_t i = open + 1; i < end; i++) {
         const int c = w->p[i];
         if (quote != 0)
@@ -132,6 +145,7 @@ static bringer href_of(const sp_window *w, size_t at, size_t reach)
     const int before = sp_before(w, at);
     bool is_other = false;
     unsigned n = 0;
+    sp_charge(w, at - reach);
     for (size_t i = at; i-- > reach && n < TAGS_MAX;) {
         if (w->p[i] != '<') continue;
         const bool is_plain = goes_on(w, i, at, false), is_strict = goes_on(w, i, at, true);
@@ -196,8 +210,9 @@ static bool read_sign(const sp_window *w, size_t i, size_t reach, opener *o)
     const int sign = sp_before(w, i);
     if (sign == '(') return read_paren(w, i - 1, reach, &o->bringer);
     if (sign == '=') return read_attribute(w, i - 1, reach, o);
-    o->bringer = is_stripped(sign) ? BRINGS_IMAGE : BRINGS_DEFINITION;
-    return is_stripped(sign) || (sign == ':' && is_definition(w, i - 1, reach));
+    const bool is_far = is_stripped(sign) || (sign == '>' && reach > 0 && i == reach);
+    o->bringer = is_far ? BRINGS_IMAGE : BRINGS_DEFINITION;
+    return is_far || (sign == ':' && is_definition(w, i - 1, reach));
 }
 
 /* "@import" of CSS ends at `i`. */
@@ -221,6 +236,7 @@ static bool is_in_set(const sp_window *w, size_t i, size_t reach)
 {
     unsigned depth = 0;
     bringer ignored;
+    sp_charge(w, i - reach);
     for (size_t k = i; k-- > reach;) {
         if (w->p[k] == ')') depth++;
         if (w->p[k] != '(') continue;
@@ -613,6 +629,7 @@ static void read_list(sp_window *w, size_t start, size_t head_end, opener *o)
     unsigned closed = 0; /* bits: quotes that another one ended behind here */
     char name[NAME_MAX];
     if (sp_before(w, comma) != ',') return;
+    sp_charge(w, start - reach);
     for (size_t i = start; i-- > reach;) {
         if (!is_quote(w->p[i])) continue;
         const unsigned bit = w->p[i] == '"' ? 1 : 2;
@@ -662,7 +679,8 @@ static bool is_behind_sign(const sp_window *w, size_t start)
 {
     const int c = sp_before(w, start);
     if (c == ':') return sp_before(w, start - 1) == ']';
-    return is_stripped(c) || c == '(' || c == '<' || c == '=' || c == ',' || c == '"' || c == '\'';
+    return is_stripped(c) || c == '(' || c == '<' || c == '>' || c == '=' || c == ',' || c == '"' ||
+           c == '\'';
 }
 
 /* Whether something has to be said of the address. Which host one leads to that begins like no host nobody
@@ -772,10 +790,18 @@ static const sp_example unlisted_image_examples[] = {
     "<img src=\"&#[104;ttps://evil.example/a.png]\">",
     "<img src=\"[/\\evil.example/a.png]\">",
     "<img src=\"[https://one.example\t.evil.example/a.png]\">",
+    "<img src=\" [https://evil.example/a.png]\">",
+    "<img src= [//evil.example/a.png]>",
+    "<img srcset=\"a.png 1x, [//two.example/b.png] 2x\">",
+    "<svg><use href=\"[https://evil.example/a.svg#b]\"/></svg>",
+    "@import \"[https://evil.example/a.css]\";",
+    "p { background: image-set('a.png' 1x, '[https://evil.example/b.png]' 2x); }",
     "body { background: url([https://cdn.example/b.svg]); }",
     "<img src=\"a/b.png\"> and <img src=\"/a&#95;b.png\">",
     "<a href=\"https://evil.example/\">",
+    "<a title=\"a, b\" href=\" https://evil.example/\">",
     "data = // a comment",
+    "import \"https://evil.example/a.js\"; f('a', 'https://evil.example/b'); //end",
     "the image lies at https://cdn.example/photos/rome.jpg",
     NULL,
 };
@@ -799,7 +825,7 @@ static const sp_example unlisted_link_examples[] = {
         .source = "CommonMark 0.31, HTML, CSS Images; CVE-2025-32711"                                   \
     }
 /* And spelled: references that HTML and Markdown read, escapes of Markdown. */
-#define SPELLED "&(?:#|colon|sol|bsol|tab|newline)|\\\\:|[(\"'=<,: \t\r\n][/\\\\][/\\\\]"
+#define SPELLED "&(?:#|colon|sol|bsol|tab|newline)|\\\\:|[(\"'=<>,: \t\r\n][/\\\\][/\\\\]"
 #define UNLISTED(title, id, function, list)                                                             \
     {                                                                                                   \
         .name = (title), .kind = SP_KIND_##id, .head = "https?:|" SPELLED, .flags = HS_FLAG_CASELESS,   \
