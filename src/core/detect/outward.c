@@ -817,7 +817,7 @@ static const sp_example unlisted_link_examples[] = {
 };
 
 /* Without a scheme only behind what may bring an address: "//" alone is in all code. */
-#define HEAD "https?:|[(\"'=<][ \t\n]?//"
+#define HEAD "https?:|(?:[(\"'=<]|\\]:)[ \t\n]?//"
 #define OUTWARD(title, id, function, list)                                                              \
     {                                                                                                   \
         .name = (title), .kind = SP_KIND_##id, .head = HEAD, .flags = HS_FLAG_CASELESS,                 \
