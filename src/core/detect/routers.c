@@ -89,10 +89,25 @@ static bool line_begins_with(sp_window *w, size_t at, const char *const *words)
 /* ---- lines of words ---- */
 
 /* With what lines begin that set a password; elsewhere "key 0" and "server key" are words of a text. */
-static const char *const of_devices[] = {
-    "enable ", "username ", "user ",          "radius-server ", "tacacs-server ", "crypto ",
-    "set ",    "wpa-psk ",  "masterauth ",    "requirepass ",   "rootpw ",        "d-i ",
-    "option ", "psk=",      "--requirepass ", "--masterauth ",  "redis-server ",  NULL};
+static const char *const of_devices[] = {"enable ",
+                                         "username ",
+                                         "radius-server ",
+                                         "tacacs-server ",
+                                         "crypto isakmp ",
+                                         "set psksecret ",
+                                         "set password ",
+                                         "set passwd ",
+                                         "wpa-psk ",
+                                         "masterauth ",
+                                         "requirepass ",
+                                         "rootpw ",
+                                         "d-i ",
+                                         "option rpcd ",
+                                         "psk=",
+                                         "--requirepass ",
+                                         "--masterauth ",
+                                         "redis-server ",
+                                         NULL};
 
 /* Behind the value: the end of the line, or for whom it is. */
 static bool ends_setting(sp_window *w, size_t i)
@@ -374,6 +389,8 @@ static const sp_example device_examples[] = {
     "rootpw --plaintext $PASS1",
     "Deleting key 0 cache12\n",
     "the server key abc12345 was rotated\n",
+    "\nset the server key abc12345\n",
+    "\nuser deletes key 0 cache12\n",
     "gpg key 0 expires2025\n",
     "WPA-PSK AES128\n",
     "wpa-psk AES128\n",
@@ -506,7 +523,7 @@ static const sp_example codes_examples[] = {
 
 static const sp_row rows[] = {
     LINE("device-password", PASSWORD,
-         "enable password |enable secret |password 0 |secret 0 |key 0 |server key |isakmp key |psksecret |"
+         "enable password |enable secret |password 0 |secret 0 |key 0 |-server key |isakmp key |psksecret |"
          "wpa-psk |masterauth |requirepass |rootpw --plaintext |-password password |option rpcd password |"
          "\\bpsk=|set password enc |set passwd enc |set psksecret enc ",
          device_password, WORD_MAX, device_examples,
