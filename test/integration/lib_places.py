@@ -96,6 +96,7 @@ COLUMNS = {
                  "host;user;password\ndb1;robot;{p}\ndb2;robot;{p}\ndb3;robot;{p}\ndb4;clerk;{p}\n",
                  "| user | password |\n|---|---|\n| robot | {p} |\n| clerk | {p} |\n| admin | {p} |\n", "service,api_key\nshop,{k}\nmail,{k}\nbill,{k}\n"],
 }
+# Not among them: "set community x" and "backup code x" without a colon, which sentences say of other things.
 FORMATS = {
     "pgpass": ["db.internal:5432:shop:robot:{p}\n", "*:*:*:robot:{p}\n", "localhost:5432:*:postgres:{p}\n"],
     "cisco": ["enable password {w}\n", "enable password 7 {7}\n", "username robot password 7 {7}\n", "username robot privilege 15 password 0 {w}\n",
@@ -103,13 +104,13 @@ FORMATS = {
               " ip ospf message-digest-key 1 md5 7 {7}\n", " neighbor 10.0.0.1 password {w}\n", "crypto isakmp key {w} address 10.0.0.1\n", " standby 1 authentication {w}\n",
               "line vty 0 4\n password {w}\n login\n"],
     "devices": ["rocommunity {w} 10.0.0.0/8\n", "set snmp community {w} authorization read-only\n", "com2sec readonly default {w}\n", "set password ENC {b}\n", "set psksecret {w}\n",
-                "/user add name=robot password={w} group=full\n", "wpa_passphrase={w}\n", 'psk="{w}"\n', "wpa-psk {w}\n", "set community {w}\n"],
+                "/user add name=robot password={w} group=full\n", "wpa_passphrase={w}\n", 'psk="{w}"\n', "wpa-psk {w}\n"],
     "networks": ["[Interface]\nPrivateKey = {b}\nAddress = 10.0.0.2/24\n", "[Peer]\nPublicKey = x\nPresharedKey = {b}\n", "robot * {w} *\n", ': PSK "{p}"\n', "10.0.0.1 10.0.0.2 : PSK \"{p}\"\n",
                  'robot Cleartext-Password := "{p}"\n', "client nas {\n  ipaddr = 10.0.0.1\n  secret = {w}\n}\n", 'key "rndc" {\n  algorithm hmac-sha256;\n  secret "{b}";\n};\n',
                  '"robot" * "{p}" *\n', "robot : EAP \"{p}\"\n", "option rpcd password {w}\n", "auth-user-pass\nrobot\n{p}\n"],
     "wallets": ["{W}\n", "wallet key: {W}\n", "importprivkey {W}\n", "{P}\n", "bip38 {P}\n"],
     "codes": ["Your recovery codes:\n{c}\n{c}\n{c}\n", "Backup codes: {c} {c} {c}\n", "recovery codes\n1. {c}\n2. {c}\n3. {c}\n", "backup codes (keep them safe):\n\n- {c}\n- {c}\n- {c}\n",
-              "Recovery code: {c}\n", "GitHub recovery codes\n\n{c}\n{c}\n", "2FA backup code {c}\n", "otpauth://totp/shop:robot?secret={o}&issuer=shop\n", "TOTP secret: {o}\n", "2FA key {o}\n"],
+              "Recovery code: {c}\n", "GitHub recovery codes\n\n{c}\n{c}\n", "otpauth://totp/shop:robot?secret={o}&issuer=shop\n", "TOTP secret: {o}\n", "2FA key {o}\n"],
     "files": ["<Properties action=\"U\" cpassword=\"{b}\" userName=\"robot\"/>\n", "<Password>\n <Value>{p}</Value>\n <PlainText>true</PlainText>\n</Password>\n", '"kty":"oct","k":"{k}"\n',
               "requirepass {w}\n", "masterauth {w}\n", "rpcpassword={w}\n", "bind_password: {p}\n", "ldap_default_authtok = {w}\n", "relayhost user robot:{p}\n",
               "[smtp.internal]:587 robot:{p}\n", "robot:{S}\n", "user = \"robot:{p}\"\n", "proxy-user = robot:{p}\n", "http_proxy=http://robot:{w}@proxy.internal:3128\n",

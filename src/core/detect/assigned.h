@@ -1,5 +1,5 @@
-/** @file assigned.h  A name and the value that it is given: assigned.c and columns.c read them,
- * assigned_judge.c says whether the value is a secret. */
+/** @file assigned.h  A name and the value that it is given: assigned.c, assigned_words.c and secret_columns.c
+ * read them, assigned_judge.c says whether the value is a secret. */
 #pragma once
 #include "detect/secret.h"
 

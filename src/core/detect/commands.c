@@ -75,9 +75,8 @@ static void argument_is_password(sp_window *w, size_t i, sp_match *m, uint8_t co
 
 /* ---- options ---- */
 
-static const char *const p_commands[] = {
-    "skopeo",       "twine",   "cqlsh",  "evil-winrm", "rdesktop", "buildah", "crane",
-    "crackmapexec", "netexec", "argocd", "cockroach",  "arangosh", NULL};
+static const char *const p_commands[] = {"skopeo",       "twine",   "cqlsh",    "evil-winrm", "rdesktop",
+                                         "crackmapexec", "netexec", "arangosh", NULL};
 static const char *const capital_p_commands[] = {"sqlcmd", "bcp",      "isql",       "tsql", "unzip",
                                                  "zip",    "ipmitool", "ssh-keygen", NULL};
 static const char *const mqtt_commands[] = {"mosquitto_pub", "mosquitto_sub", "mosquitto_rr", NULL};
@@ -88,7 +87,7 @@ static const char *const putty_commands[] = {"plink",  "pscp",     "psftp", "put
 static const char *const rdp_commands[] = {"xfreerdp", "wfreerdp", "sdl-freerdp", NULL};
 static const char *const task_commands[] = {"schtasks", NULL};
 static const char *const pdf_commands[] = {"pdftk", NULL};
-static const char *const wifi_commands[] = {"nmcli", "neighbor", NULL};
+static const char *const wifi_commands[] = {"nmcli", NULL};
 static const char *const server_commands[] = {"radius-server", "tacacs-server", NULL};
 
 /* Which option of which commands is followed by a password. Sought by what a head ends with. */
@@ -111,13 +110,33 @@ static bool is_option(const sp_window *w, size_t head_end, const char *option)
     return head_end >= word.n && sp_bytes_eq((sp_bytes){w->p + head_end - word.n, word.n}, word);
 }
 
+static bool is_in_address(int c)
+{
+    return sp_is_hex(c) || c == '.' || c == ':';
+}
+
+/* "neighbor 10.0.0.1 password ": of a router that speaks BGP, and no sentence about a neighbor. */
+static bool is_of_peer(const sp_window *w, size_t head_end)
+{
+    enum { ADDRESS_MAX = 40 };
+    static const char *const neighbor[] = {"neighbor", NULL};
+    if (!is_option(w, head_end, " password ")) return false;
+    const size_t end = head_end - (sizeof " password " - 1);
+    size_t i = end;
+    while (i > 0 && end - i < ADDRESS_MAX && is_in_address(w->p[i - 1])) i--;
+    sp_charge(w, end - i + sizeof "neighbor");
+    return i < end && (sp_is_digit(w->p[i]) || sp_has_word(w, i, end, ":")) && sp_before(w, i) == ' ' &&
+           sp_has_context(w, i - 1, sizeof "neighbor" - 1, neighbor);
+}
+
 /* `sqlcmd -S db -U sa -P secret`, `keytool -storepass secret`. */
 static void option_password(sp_window *w, size_t head_end, sp_match *m)
 {
     enum { OPTIONS_COST = 32 };
     m->start = head_end;
     sp_charge(w, OPTIONS_COST);
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+    if (is_of_peer(w, head_end)) argument_is_password(w, head_end, m, 78);
+    for (size_t i = 0; m->confidence == 0 && i < sizeof options / sizeof options[0]; i++) {
         if (!is_option(w, head_end, options[i].option)) continue;
         sp_charge(w, options[i].commands != NULL ? LINE_BEFORE : 0);
         if (options[i].commands != NULL &&
@@ -138,7 +157,8 @@ static void net_password(sp_window *w, size_t head_end, sp_match *m)
     bool is_due =
         w->p[head_end - 2] == 'e'; /* "net use": behind what is no name of a drive, a share, a switch */
     size_t i = head_end;
-    for (unsigned n = 0; n < ARGUMENTS_MAX; n++) {
+    for (unsigned n = 0;; n++) {
+        if (n == ARGUMENTS_MAX) return;
         i = next_argument(w, i, m);
         const int first = sp_peek(w, i);
         const size_t end = read_argument(w, i, m);
@@ -148,7 +168,7 @@ static void net_password(sp_window *w, size_t head_end, sp_match *m)
         is_due = is_due || !is_other; /* "net user": behind the name */
         i = end;
     }
-    if (is_due && m->end > m->start && is_password(w, m)) m->confidence = 80;
+    if (m->end > m->start && is_password(w, m)) m->confidence = 80;
 }
 
 /* `htpasswd -b file x secret`, `htpasswd -nb x secret`. */
@@ -184,8 +204,8 @@ static bool feeds_password(sp_window *w, size_t i)
 {
     enum { COMMAND_MAX = 90 };
     static const char *const readers[] = {"sudo -S",        "chpasswd",   "password-stdin", "kinit",
-                                          "passwd --stdin", "pass-stdin", "cryptsetup",     "gpg --batch",
-                                          "openssl enc",    NULL};
+                                          "passwd --stdin", "pass-stdin", "cryptsetup",     "passphrase-fd 0",
+                                          "-pass stdin",    NULL};
     i = sp_skip(w, i, i + 4, is_blank);
     if (sp_peek(w, i) != '|') return false;
     for (const size_t limit = i + COMMAND_MAX; i < limit && sp_peek(w, i) >= ' '; i++) {
@@ -240,6 +260,10 @@ static const sp_example option_examples[] = {
     "zip -P <password1> x.zip",
     "cp -p Gr8twall99 x",
     "unzip x.zip\nmkdir -P k3Lq9Zt2",
+    "crane export -p k3Lq9Zt2",
+    "My neighbor changed her password yesterday2",
+    "the neighbor of 10.0.0.1 password yesterday2",
+    "neighbor face.d password yesterday2",
     NULL,
 };
 
@@ -255,6 +279,7 @@ static const sp_example net_examples[] = {
     "net use \\\\files\\shop %PASSWORD1% /user:joe",
     "the net user count2 is down",
     "net use case",
+    "net use Z: \\\\files\\shop /user:joe /savecred /persistent:yes2",
     NULL,
 };
 
@@ -292,11 +317,15 @@ static const sp_example piped_examples[] = {
     "echo \"joe:[Pa55-w0rt]\" | chpasswd",
     "echo -n '[Sommer2024]' | kinit joe",
     "echo joe:[x1y2z3w4] | sudo chpasswd\n",
+    "echo '[Gr8twall99]' | gpg --batch --passphrase-fd 0 -d x.gpg",
+    "echo [k3Lq9Zt2] | openssl enc -aes-256-cbc -pass stdin -in x",
     "echo $PASS1 | sudo -S ls",
     "echo Gr8twall99 | base64",
     "echo hello | sudo -S tee x",
     "echo Gr8twall99",
     "echo \"$USER:${PASS1}\" | chpasswd",
+    "echo \"build2024 done\" | openssl enc -aes-256-cbc -k x",
+    "echo \"build2024 done\" | gpg --batch --sign",
     NULL,
 };
 

@@ -4,8 +4,9 @@
 #include "detect/secret.h"
 
 #include <hs/hs.h>
+#include <string.h>
 
-enum { WORD_MAX = 128 };
+enum { WORD_MAX = 128, HOST_MAX = 64, LINE_BEFORE = 100 };
 
 static bool is_in_word(int c)
 {
@@ -39,15 +40,109 @@ static bool is_given(const sp_window *w, const sp_match *m, unsigned least)
     return is_more && !sp_is_stand_in(w, m->start, m->end) && !sp_is_other(w, m->start, m->end);
 }
 
+/* ---- where it stands on its line ---- */
+
+static bool is_host(int c)
+{
+    return sp_is_alnum(c) || c == '.' || c == '*' || c == '_' || c == '-';
+}
+
+static bool begins_line(const sp_window *w, size_t i)
+{
+    return i == 0 || w->p[i - 1] == '\n';
+}
+
+static bool is_line_end(int c)
+{
+    return c < 0 || c == '\n' || c == '\r';
+}
+
+/* Where the host that ends at `end` begins, the first of its line; SIZE_MAX: it is not, or there is none. */
+static size_t host_start(const sp_window *w, size_t end)
+{
+    size_t i = end;
+    while (i > 0 && end - i < HOST_MAX && is_host(w->p[i - 1])) i--;
+    sp_charge(w, end - i);
+    const size_t host = i;
+    if (i > 0 && w->p[i - 1] == '[') i--;
+    return host < end && begins_line(w, i) ? host : SIZE_MAX;
+}
+
+/* Does the line of `at` begin with one of the words, behind blanks and a prompt? It has to be within reach.
+ */
+static bool line_begins_with(sp_window *w, size_t at, const char *const *words)
+{
+    size_t i = at - sp_line_reach(w, at, LINE_BEFORE);
+    if (!begins_line(w, i)) return false;
+    while (i < at && sp_is_space(w->p[i])) i++;
+    size_t prompt = i; /* "r1(config)# " */
+    while (prompt < at && w->p[prompt] != ' ') prompt++;
+    if (prompt < at && prompt > i && (w->p[prompt - 1] == '#' || w->p[prompt - 1] == '>')) i = prompt + 1;
+    sp_charge(w, LINE_BEFORE);
+    for (; *words != NULL; words++) {
+        const size_t n = strlen(*words);
+        if (n <= at - i && memcmp(w->p + i, *words, n) == 0) return true;
+    }
+    return false;
+}
+
 /* ---- lines of words ---- */
+
+/* With what lines begin that set a password; elsewhere "key 0" and "server key" are words of a text. */
+static const char *const of_devices[] = {"enable ",
+                                         "username ",
+                                         "radius-server ",
+                                         "tacacs-server ",
+                                         "crypto isakmp ",
+                                         "set psksecret ",
+                                         "set password ",
+                                         "set passwd ",
+                                         "wpa-psk ",
+                                         "masterauth ",
+                                         "requirepass ",
+                                         "rootpw ",
+                                         "d-i ",
+                                         "option rpcd ",
+                                         "psk=",
+                                         "--requirepass ",
+                                         "--masterauth ",
+                                         "redis-server ",
+                                         NULL};
+
+/* Behind the value: the end of the line, or for whom it is. */
+static bool ends_setting(sp_window *w, size_t i)
+{
+    if (sp_peek(w, i) == '"') i++;
+    return is_line_end(sp_peek(w, i)) || sp_goes_on(w, i, " address ", false) ||
+           sp_goes_on(w, i, " hostname ", false) || sp_goes_on(w, i, " port ", false) ||
+           sp_goes_on(w, i, " --", false);
+}
 
 static void device_password(sp_window *w, size_t head_end, sp_match *m)
 {
-    if (read_word(w, head_end, m) && is_given(w, m, 6)) m->confidence = 78;
+    m->start = head_end;
+    if (!line_begins_with(w, head_end, of_devices) || !read_word(w, head_end, m) || !is_given(w, m, 6))
+        return;
+    const bool is_method = sp_goes_on(w, m->start, "wpa", true) || sp_goes_on(w, m->start, "aes", true);
+    if (!is_method && ends_setting(w, m->end) && !w->ran_out) m->confidence = 78;
 }
 
+/* `snmpwalk -v2c -c …`, or a line of a daemon or a router. */
 static void community(sp_window *w, size_t head_end, sp_match *m)
 {
+    static const char *const settings[] = {
+        "snmp-server community ", "rocommunity ", "rwcommunity ", "com2sec ", "set snmp community ", NULL};
+    static const char *const commands[] = {"snmpwalk",    "snmpget",   "snmpbulkwalk",  "snmpbulkget",
+                                           "snmpgetnext", "snmptable", "snmpset",       "snmptrap",
+                                           "snmpstatus",  "snmpdf",    "snmptranslate", NULL};
+    m->start = head_end;
+    const bool is_option = sp_before(w, head_end - 1) == 'c' && sp_before(w, head_end - 2) == '-';
+    if (is_option) {
+        sp_charge(w, LINE_BEFORE);
+        if (!sp_has_context(w, head_end, sp_line_reach(w, head_end, LINE_BEFORE), commands)) return;
+    } else if (!line_begins_with(w, head_end, settings)) {
+        return;
+    }
     if (read_word(w, head_end, m) && is_given(w, m, 4)) m->confidence = 75;
 }
 
@@ -82,32 +177,93 @@ static bool is_in_field(int c)
     return c > ' ' && c != ':' && c != '"' && c != '\'' && c != ',';
 }
 
-/* host:port:database:user:password of .pgpass, the head being the port. */
+/* Does a ':' stand in it that no backslash takes for a part of the field? */
+static bool has_colon(const sp_window *w, size_t start, size_t end)
+{
+    for (size_t i = start; i < end; i++) {
+        if (w->p[i] == ':' && (i == start || w->p[i - 1] != '\\')) return true;
+    }
+    return false;
+}
+
+/* Where the host before the port begins that the head is, SIZE_MAX if it is none or not the first of its
+ * line. Any port (":*:") is that of any host, or of one that is no word. */
+static size_t pg_host(sp_window *w, size_t head_end)
+{
+    static const char *const here[] = {"localhost:", NULL};
+    const bool is_any = w->p[head_end - 2] == '*';
+    const size_t end = head_end - (is_any ? 3 : 6), host = host_start(w, end);
+    if (host == SIZE_MAX || !is_any || (end - host == 1 && w->p[host] == '*')) return host;
+    return sp_has_word(w, host, end, ".") || line_begins_with(w, head_end, here) ? host : SIZE_MAX;
+}
+
+/* host:port:database:user:password of .pgpass, the head being the port: a line of five fields. */
 static void pgpass(sp_window *w, size_t head_end, sp_match *m)
 {
     enum { FIELD_MAX = 64 };
-    size_t i = head_end;
+    m->start = head_end;
+    const size_t host = pg_host(w, head_end);
+    if (host == SIZE_MAX) return;
+    size_t i = head_end, user = i;
     for (unsigned n = 0; n < 2; n++) {
-        m->start = i;
+        user = i;
         const size_t end = sp_skip(w, i, i + FIELD_MAX / 2, is_in_field);
         if (end == i || sp_peek(w, end) != ':') return;
         i = end + 1;
     }
+    const sp_look look = sp_look_at(w, user, i);
+    if (look.uppers + look.lowers == 0 && w->p[user] != '*') return; /* a port: a line of connections */
+    const size_t end = sp_skip(w, i, i + FIELD_MAX, is_in_word);
+    if (!is_line_end(sp_peek(w, end)) || has_colon(w, i, end) || w->ran_out) return;
+    if (i - host > SP_CONTEXT_MAX) return; /* nothing before that may be looked at */
     m->start = i;
-    m->end = sp_skip(w, i, i + FIELD_MAX, is_in_word);
-    const int after = sp_peek(w, m->end);
-    const bool ends = after < 0 || after == '\n' || after == '\r';
-    if (ends && sp_count_distinct(w, i, m->end) >= 4 && !w->ran_out && !sp_is_stand_in(w, i, m->end))
-        m->confidence = 85;
+    m->end = end;
+    if (is_given(w, m, 4)) m->confidence = 85;
+}
+
+/* Before `"user" * "`, which ends at `i`: does the first quote begin the line? */
+static bool is_pppd_user(const sp_window *w, size_t i)
+{
+    const size_t end = i;
+    while (i > 0 && end - i < HOST_MAX && is_in_quotes(w->p[i - 1])) i--;
+    sp_charge(w, end - i);
+    return i > 0 && i < end && w->p[i - 1] == '"' && begins_line(w, i - 1);
 }
 
 /* `: PSK "secret"`, `Cleartext-Password := "secret"`, `"user" * "secret" *`: the head has the opening quote.
- */
+ * Of the last all four fields are needed: else it is a product of two. */
 static void quoted_secret(sp_window *w, size_t head_end, sp_match *m)
 {
+    enum { PPPD_HEAD = 5 };
     m->start = head_end;
+    const bool is_pppd = w->p[head_end - 3] == '*';
+    if (is_pppd && !is_pppd_user(w, head_end - PPPD_HEAD)) return;
     m->end = sp_skip(w, head_end, head_end + WORD_MAX, is_in_quotes);
-    if (sp_peek(w, m->end) == '"' && !w->ran_out && is_given(w, m, 6)) m->confidence = 82;
+    if (sp_peek(w, m->end) != '"' || w->ran_out) return;
+    if (is_pppd && !sp_goes_on(w, m->end, "\" *", false) && !sp_goes_on(w, m->end, "\" \"*\"", false)) return;
+    if (!w->ran_out && is_given(w, m, 6)) m->confidence = 82;
+}
+
+/* Is the host of a mail relay before ":587 "? A file of code with the number of a line is written so too, and
+ * so is any address in a log. */
+static bool is_relay(sp_window *w, size_t head_end, bool has_address)
+{
+    enum { RELAY_HEAD = 5 };
+    size_t end = head_end - RELAY_HEAD;
+    end -= end > 0 && w->p[end - 1] == ']';
+    const size_t host = host_start(w, end);
+    if (host == SIZE_MAX) return false;
+    if (has_address) return true;
+    const char *const *const files =
+        (const char *const[]){".js", ".ts", ".jsx", ".tsx",  ".go",  ".py", ".rs", ".rb",
+                              ".c",  ".cc", ".h",   ".java", ".php", ".cs", NULL};
+    sp_charge(w, RELAY_HEAD);
+    for (const char *const *file = files; *file != NULL; file++) {
+        const size_t n = strlen(*file);
+        if (n < end - host && memcmp(w->p + end - n, *file, n) == 0) return false;
+    }
+    return sp_goes_on(w, host, "smtp", true) || sp_goes_on(w, host, "mail", true) ||
+           sp_goes_on(w, host, "relay", true);
 }
 
 /* `[smtp.example.com]:587 user:secret` of a mail relay. */
@@ -115,7 +271,10 @@ static void relay(sp_window *w, size_t head_end, sp_match *m)
 {
     m->start = head_end;
     const size_t user = sp_skip(w, head_end, head_end + WORD_MAX / 2, is_in_field);
-    if (user > head_end && sp_peek(w, user) == ':' && read_word(w, user + 1, m) && is_given(w, m, 6))
+    if (user == head_end || sp_peek(w, user) != ':') return;
+    if (!is_relay(w, head_end, sp_has_word(w, head_end, user, "@"))) return;
+    if (sp_has_word(w, head_end, user, "error|time|status|state|code|reason|warn")) return; /* a log */
+    if (read_word(w, user + 1, m) && is_line_end(sp_peek(w, m->end)) && !w->ran_out && is_given(w, m, 6))
         m->confidence = 82;
 }
 
@@ -160,27 +319,43 @@ static size_t next_code(sp_window *w, size_t i)
     return i;
 }
 
-/* Where the first code stands: behind a few words ("(keep them safe):"). */
-static size_t first_code(sp_window *w, size_t i, sp_match *m)
+static bool is_in_remark(int c)
 {
-    for (const size_t limit = i + GAP_MAX; i < limit;) {
-        m->start = i = next_code(w, i);
-        const size_t end = code_end(w, i);
-        if (end != 0 && sp_has_digit(w, i, end)) return i;
-        const size_t word = sp_skip(w, i, i + CODE_MAX, sp_is_alnum);
-        i = word > i ? word : i + 1;
-        const int c = sp_peek(w, i - 1);
-        if (c < 0 || c == '=' || c == '{' || c == '<') return 0;
-    }
-    return 0;
+    return sp_is_alpha(c) || c == ' ' || c == '(' || c == ')' || c == ',' || c == '\'' || c == '*' ||
+           c == '-';
+}
+
+/* "error-recovery codes" are those of errors. */
+static bool is_of_errors(const sp_window *w, size_t head_end)
+{
+    static const char *const errors[] = {"error", "errors", NULL};
+    enum { HEAD_MAX = 16, ERROR_MAX = 8 };
+    sp_charge(w, HEAD_MAX + ERROR_MAX);
+    return sp_has_context(w, head_end, HEAD_MAX + ERROR_MAX, errors);
+}
+
+/* Where the first code stands: behind a colon or on a line further down, with a few words before that ("(keep
+ * them safe):"). @return 0: none. `*is_close`: nothing but a colon stands between. */
+static size_t first_code(sp_window *w, size_t i, bool *is_close)
+{
+    i += sp_peek(w, i) == 's' || sp_peek(w, i) == 'S';
+    *is_close = sp_peek(w, i) == ':';
+    i = sp_skip(w, i, i + GAP_MAX, is_in_remark);
+    const int c = sp_peek(w, i);
+    if (c != ':' && c != '\n' && c != '\r') return 0;
+    i = next_code(w, i);
+    const size_t end = code_end(w, i);
+    return end != 0 && sp_has_digit(w, i, end) ? i : 0;
 }
 
 static void recovery_codes(sp_window *w, size_t head_end, sp_match *m)
 {
+    enum { WORD_LONG = 5 };
     m->start = head_end;
-    size_t i = first_code(w, head_end, m), length = 0;
-    if (i == 0) return;
-    m->start = i;
+    bool is_close;
+    size_t i = first_code(w, head_end, &is_close), length = 0;
+    if (i == 0 || is_of_errors(w, head_end)) return;
+    const size_t start = i;
     unsigned n = 0;
     for (; n < CODES_MAX; n++) {
         const size_t end = code_end(w, i);
@@ -189,26 +364,38 @@ static void recovery_codes(sp_window *w, size_t head_end, sp_match *m)
         m->end = end;
         i = next_code(w, end);
     }
+    m->start = start;
     const sp_look look = sp_look_at(w, m->start, m->end);
-    const bool is_one = look.uppers + look.lowers > 1 && look.digits > 1 && !look.is_wordy;
-    if (!w->ran_out && (n == 1 ? is_one : look.digits > n)) m->confidence = 80;
+    const bool is_one = is_close && look.uppers + look.lowers > 1 && look.digits > 1 && !look.is_wordy;
+    if (w->ran_out || look.longest_word > WORD_LONG) return; /* "release2024" */
+    if (n == 1 ? is_one : look.digits > n) m->confidence = 80;
 }
 
 /* ---- rows ---- */
 
 static const sp_example device_examples[] = {
-    "enable password [Gr8twall99]\n",
-    "enable secret 0 [k3Lq9Zt2]\n",
-    "radius-server host 10.0.0.1 key 0 [Sommer2024]\n",
-    "crypto isakmp key [x1y2z3w4] address 10.0.0.1",
-    "masterauth [Pa55w0rt99]\n",
-    "d-i passwd/root-password password [Fluss7Pferd]\n",
+    "\nenable password [Gr8twall99]\n",
+    "\nenable secret 0 [k3Lq9Zt2]\n",
+    "\nradius-server host 10.0.0.1 key 0 [Sommer2024]\n",
+    "\ncrypto isakmp key [x1y2z3w4] address 10.0.0.1",
+    "\nmasterauth [Pa55w0rt99]\n",
+    "\nd-i passwd/root-password password [Fluss7Pferd]\n",
     "network={\n  psk=\"[Gr8twall99]\"\n}",
+    "\nr1(config)# enable password [Gr8twall99]\n",
     "enable password is required",
     "enable secret <password1>",
     "masterauth password",
     "requirepass foobared",
     "rootpw --plaintext $PASS1",
+    "Deleting key 0 cache12\n",
+    "the server key abc12345 was rotated\n",
+    "\nset the server key abc12345\n",
+    "\nuser deletes key 0 cache12\n",
+    "gpg key 0 expires2025\n",
+    "WPA-PSK AES128\n",
+    "wpa-psk AES128\n",
+    "psk=WPA2-PSK\n",
+    "enable password rotation2 for all\n",
     NULL,
 };
 
@@ -227,58 +414,83 @@ static const sp_example type_7_examples[] = {
 };
 
 static const sp_example community_examples[] = {
-    "snmp-server community [Gr8twall] RO\n",
-    "rocommunity [mon1tor99] 10.0.0.0/8\n",
+    "\nsnmp-server community [Gr8twall] RO\n",
+    "\nrocommunity [mon1tor99] 10.0.0.0/8\n",
     "snmpwalk -v2c -c [k3Lq9Zt2] switch1",
-    "com2sec readonly default [x1y2z3w4]\n",
-    "set snmp community [Pa55w0rt] authorization read-only",
+    "\ncom2sec readonly default [x1y2z3w4]\n",
+    "\nset snmp community [Pa55w0rt] authorization read-only",
     "snmp-server community public RO",
     "rocommunity public\n",
     "snmpwalk -v2c -c private switch1",
     "snmp-server community <string1>",
     "the snmp community of this site",
+    "mytool -v 1 -c config1.yaml",
+    "SNMP community string1\n",
+    "set community events2024\n",
+    "mysnmptool -v 1 -c config1.yaml",
     NULL,
 };
 
 static const sp_example pgpass_examples[] = {
-    "db.example.com:5432:shop:joe:[k3Lq9Zt2]\n",
-    "*:*:*:postgres:[Gr8twall]\n",
-    "localhost:5432:*:app:[Pa55-w0rt]\n",
-    "10.0.0.1:5433:shop:joe:[Sommer2024!]",
+    "\ndb.example.com:5432:shop:joe:[k3Lq9Zt2]\n",
+    "\n*:*:*:postgres:[Gr8twall]\n",
+    "\nlocalhost:5432:*:app:[Pa55-w0rt]\n",
+    "\n10.0.0.1:5433:shop:joe:[Sommer2024!]",
     "# pass\ndb:6432:x:y:[x1y2z3w4]\n",
     "db:5432:shop",
     "db:5432:shop:joe:${PASS}",
     "10.0.0.1:5432: connection refused",
     "localhost:5432:a:b:c d",
     "*:*:*:x:<password>",
+    "arn:aws:lambda:*:1234:function:my-func2\n",
+    "arn:aws:logs:*:1234:log-group:/aws/lambda/shop2\n",
+    "cpe:2.3:a:yoast:seo:*:*:*:*:*:wordpress:*:*\n",
+    "sshd:*:22:22:sshd:/var/empty2\n",
+    "_apt:*:18375:0:99999:7:14::\n",
+    "acl:*:*:read:topic123\n",
+    "port 10.0.0.2:5432:10.0.0.9:51234:ESTABLISHED\n",
+    "10.0.0.2:5432:10.0.0.9:51234:ESTABLISHED2\n",
+    "see db:5432:shop:joe:k3Lq9Zt2\n",
+    "db:5432:shop:joe:/run/x2\n",
     NULL,
 };
 
 static const sp_example quoted_examples[] = {
-    "10.0.0.1 10.0.0.2 : PSK \"[k3Lq9Zt2]\"\n",
-    "joe : EAP \"[Gr8twall99]\"\n",
-    "joe Cleartext-Password := \"[Pa55-w0rt]\"\n",
-    "\"joe\" * \"[Sommer2024]\" *\n",
-    ": XAUTH \"[x1y2z3w4]\"",
+    "\n10.0.0.1 10.0.0.2 : PSK \"[k3Lq9Zt2]\"\n",
+    "\njoe : EAP \"[Gr8twall99]\"\n",
+    "\njoe Cleartext-Password := \"[Pa55-w0rt]\"\n",
+    "\n\"joe\" * \"[Sommer2024]\" *\n",
+    "\n: XAUTH \"[x1y2z3w4]\"",
     ": PSK \"secret\"",
     "joe : EAP \"<password1>\"",
     "Cleartext-Password := \"hello\"",
     "\"a\" * \"b\"",
     ": RSA \"key1.pem\"",
+    "SELECT \"qty\" * \"price_2024\" FROM t\n",
+    "\"a\" * \"b12345!\"\n",
+    "f(\"a\" * \"b12345!\" * 2)\n",
     NULL,
 };
 
 static const sp_example relay_examples[] = {
-    "smtp.example.com:587 joe:[k3Lq9Zt2]\n",
-    "smtp.example.com:587 joe@example.com:[Gr8twall99]\n",
-    "mail.example.com:465 joe:[Pa55-w0rt]",
-    "relay.example.com:587\tjoe:[Sommer2024]\n",
-    "mail:465 a:[x1y2z3w4]\n",
+    "\nsmtp.example.com:587 joe:[k3Lq9Zt2]\n",
+    "\nsmtp.example.com:587 joe@example.com:[Gr8twall99]\n",
+    "\nmail.example.com:465 joe:[Pa55-w0rt]",
+    "\nrelay.example.com:587\tjoe:[Sommer2024]\n",
+    "\nmail:465 a:[x1y2z3w4]\n",
     "smtp.example.com:587 is open",
     "example.com:587 joe:${PASS1}",
     "example.com:465 joe:password",
     "at 10:587 a:b",
     "example.com:587",
+    "app.js:465 TypeError:Cannot2read\n",
+    "src/app.ts:587 error:TS2345\n",
+    "main.go:587 component:HTTP2Server\n",
+    "mailer.go:587 component:HTTP2Server\n",
+    "host:587 time:12:30pm\n",
+    "host:587 time:12x30pm\n",
+    "smtp.example.com:587 error:TS2345\n",
+    "see smtp.example.com:587 joe:k3Lq9Zt2\n",
     NULL,
 };
 
@@ -293,6 +505,12 @@ static const sp_example codes_examples[] = {
     "recovery codes: see chapter-12",
     "backup codes = { 1, 2 }",
     "recovery codes version-2-of-2024",
+    "The recovery code in commit a1b2c3d4e5 was broken",
+    "Error recovery code at 0x7f3a2b10",
+    "backup code to branch release2024\n",
+    "error-recovery codes: ECONN12345 EPIPE67890\n",
+    "backup codes on a branch:\nrelease2024 release2025\n",
+    "recovery code for joe: k29dj3md8s\n",
     NULL,
 };
 
@@ -305,7 +523,7 @@ static const sp_example codes_examples[] = {
 
 static const sp_row rows[] = {
     LINE("device-password", PASSWORD,
-         "enable password |enable secret |password 0 |secret 0 |key 0 |server key |isakmp key |psksecret |"
+         "enable password |enable secret |password 0 |secret 0 |key 0 |-server key |isakmp key |psksecret |"
          "wpa-psk |masterauth |requirepass |rootpw --plaintext |-password password |option rpcd password |"
          "\\bpsk=|set password enc |set passwd enc |set psksecret enc ",
          device_password, WORD_MAX, device_examples,
@@ -314,8 +532,7 @@ static const sp_row rows[] = {
          type_7_examples, "Cisco IOS Security Command Reference, service password-encryption"),
     LINE("snmp-community", PASSWORD,
          "snmp-server community |rocommunity |rwcommunity |com2sec readonly default |com2sec notconfiguser "
-         "default |snmp community |set "
-         "community |"
+         "default |set snmp community |"
          "-v2c -c |-v 2c -c |-v1 -c |-v 1 -c ",
          community, WORD_MAX, community_examples, "RFC 3584; snmpd.conf(5)"),
     LINE("pgpass", PASSWORD, ":(?:5432|5433|6432|\\*):", pgpass, 64, pgpass_examples,

@@ -4,6 +4,7 @@
 #include "detect/assigned.h"
 
 #include <hs/hs.h>
+#include <string.h>
 
 enum { TABLE_MAX = 120, FIELDS_MAX = 16, RULE_MIN = 3 };
 
@@ -165,18 +166,22 @@ static bool find_field(sp_window *w, const header *h, size_t i, sp_match *m)
     return false;
 }
 
-/* The value of the field at m->start, without its quotes and blanks. */
-static bool read_field(sp_assigned *a, sp_window *w, const header *h, sp_match *m)
+/* The value of the field at m->start, without its quotes and blanks. @return false: there is none, or it is
+ * longer than `most`, so that a part of it would stay. */
+static bool read_field(sp_assigned *a, sp_window *w, const header *h, sp_match *m, size_t most)
 {
     const int quote = sp_peek(w, m->start);
     const bool is_quoted = sp_is_quote(quote);
     m->start += is_quoted;
     size_t end = m->start;
-    for (; end < m->start + SP_PASSWORD_MAX; end++) {
+    bool is_whole = false;
+    for (; end <= m->start + most; end++) {
         const int c = sp_peek(w, end);
-        if (is_quoted ? c == quote || c < ' ' : ends_field(c, h)) break;
+        is_whole = is_quoted ? c == quote || c < ' ' : ends_field(c, h);
+        if (is_whole) break;
     }
     sp_charge(w, end - m->start);
+    if (!is_whole) return false;
     while (!is_quoted && end > m->start && w->p[end - 1] == ' ') end--;
     a->start = m->start;
     a->end = m->end = end;
@@ -190,7 +195,7 @@ static bool has_all_fields(sp_window *w, const header *h, size_t i)
 {
     size_t n = 0;
     bool is_quoted = false;
-    for (const size_t limit = i + SP_LOOK_MAX; i < limit; i++) {
+    for (const size_t limit = i + TABLE_MAX + SP_VALUE_MAX + SP_LOOK_MAX; i < limit; i++) {
         const int c = sp_peek(w, i);
         if (c < 0 || c == '\n') break;
         sp_charge(w, 1);
@@ -200,8 +205,34 @@ static bool has_all_fields(sp_window *w, const header *h, size_t i)
     return n == h->n_delimiters && !w->ran_out;
 }
 
-/* Reads the value in row `nth` of the table whose column the word before head_end names. */
-static bool read_column(sp_assigned *a, sp_window *w, size_t head_end, sp_match *m, unsigned nth)
+static bool is_named(const sp_assigned *a, const sp_window *w, const char *word)
+{
+    return a->name_end - a->name == strlen(word) && sp_has_word(w, a->name, a->name_end, word);
+}
+
+static bool has_sibling(const sp_window *w, const header *h, const char *const *names)
+{
+    sp_charge(w, 2 * (h->end - h->start));
+    return sp_has_context(w, h->end, h->end - h->start, names);
+}
+
+/* "test,pass,fail" counts, "token,lemma,pos" parts a text, and "NAME SECRET AGE" lists names: the other
+ * columns tell. */
+static bool is_other_column(const sp_assigned *a, const sp_window *w, const header *h)
+{
+    static const char *const of_login[] = {"user",  "username", "host", "hostname", "login", "mail",
+                                           "email", "account",  "name", "url",      NULL};
+    static const char *const of_tests[] = {"fail",  "failed", "skip", "skipped", "test",
+                                           "tests", "lemma",  "pos",  "count",   NULL};
+    static const char *const of_texts[] = {"lemma", "pos", "text", "path", "tag", "line", "offset", NULL};
+    static const char *const of_objects[] = {"age", "type", NULL};
+    if (is_named(a, w, "pass")) return !has_sibling(w, h, of_login) || has_sibling(w, h, of_tests);
+    if (is_named(a, w, "token")) return has_sibling(w, h, of_texts);
+    return is_named(a, w, "secret") && has_sibling(w, h, of_objects);
+}
+
+/* Reads the value of `most` bytes in row `nth` of the table whose column the word before head_end names. */
+static bool read_column(sp_assigned *a, sp_window *w, size_t head_end, sp_match *m, unsigned nth, size_t most)
 {
     *a = (sp_assigned){.name = head_end, .word_end = head_end, .name_end = head_end};
     m->start = head_end;
@@ -210,23 +241,26 @@ static bool read_column(sp_assigned *a, sp_window *w, size_t head_end, sp_match 
     for (; a->name_end < head_end + SP_NAME_MAX && sp_is_base64url(sp_peek(w, a->name_end)); a->name_end++)
         m->start = a->name_end;
     header h;
-    if (!read_header(&h, w, a->name, a->name_end, m)) return false;
+    if (!read_header(&h, w, a->name, a->name_end, m) || is_other_column(a, w, &h)) return false;
     size_t row = next_line(w, &h, h.end, m);
     if (row != 0) row = skip_rule(w, &h, row, m);
     for (unsigned n = 1; n < nth && row != 0; n++) row = next_line(w, &h, row, m);
-    return row != 0 && find_field(w, &h, row, m) && read_field(a, w, &h, m) && has_all_fields(w, &h, row);
+    return row != 0 && find_field(w, &h, row, m) && read_field(a, w, &h, m, most) &&
+           has_all_fields(w, &h, row);
 }
 
 static void column_password(sp_window *w, size_t head_end, sp_match *m, unsigned nth)
 {
     sp_assigned a;
-    if (read_column(&a, w, head_end, m, nth) && sp_assigned__is_password(&a, w, m)) m->confidence = 76;
+    if (read_column(&a, w, head_end, m, nth, SP_PASSWORD_MAX) && sp_assigned__is_password(&a, w, m))
+        m->confidence = 76;
 }
 
 static void column_secret(sp_window *w, size_t head_end, sp_match *m, unsigned nth)
 {
     sp_assigned a;
-    if (read_column(&a, w, head_end, m, nth) && sp_assigned__is_secret(&a, w)) m->confidence = 78;
+    if (read_column(&a, w, head_end, m, nth, SP_VALUE_MAX) && sp_assigned__is_secret(&a, w))
+        m->confidence = 78;
 }
 
 static void first_password(sp_window *w, size_t head_end, sp_match *m)
@@ -259,6 +293,11 @@ static void second_secret(sp_window *w, size_t head_end, sp_match *m)
 #define PASSWORDS "pass|pwd|kennwort|contrase(?:\xc3\xb1|n)a|senha|wachtwoord"
 #define SECRETS "secret|token|key"
 
+/* A part of a value is never told: the rest would stay. */
+#define OF_40 "k3Lq9Zt2x7Vb4Nm8Rw1Yp5Ts6Hd0Fg2Jc9Ka3Eu7"
+static const char of_200[] = "\nservice,api_key\nshop,[" OF_40 OF_40 OF_40 OF_40 OF_40 "]\n";
+static const char password_of_140[] = "user,password\njoe," OF_40 OF_40 OF_40 "k3Lq9Zt2x7Vb4Nm8Rw1Y\n";
+
 static const sp_example first_examples[] = {
     "\nusername,password\njoe,[k3Lq9Zt2]\n",
     "\nhost;user;password;port\ndb;joe;[Gr8twall99];5432\n",
@@ -266,6 +305,7 @@ static const sp_example first_examples[] = {
     "\n\"user\",\"password\"\n\"joe\",\"[Pa55-w0rt]\"\n",
     "\nuser\tpasswort\njoe\t[x1y2z3w4]\n",
     "\nHost | Password\n-----+---------\ndb | [k3Lq9Zt2]\n",
+    "\nuser,pass\njoe,[k3Lq9Zt2]\n",
     "| name | password |\n|---|---|\n| type | string |\n",
     "Enter your user name, then the password\njoe2 and hunter22\n",
     "user,password_file\njoe,k3Lq9Zt2\n",
@@ -273,6 +313,10 @@ static const sp_example first_examples[] = {
     "user, password = get(user2),\nname, word2x = 1\n",
     "username,password\njoe,${PASS1}\n",
     "int login(char *user, char *password)\n{int a1b2c3;\n",
+    "test,pass,fail\nsuite1,12/14ok,2\n",
+    "| Setting | Pass |\n|---|---|\n| a | yes12345 |\n",
+    "user,pass,fail\njoe,12/14ok,2\n",
+    password_of_140,
     NULL,
 };
 
@@ -310,11 +354,15 @@ static const sp_example first_secret_examples[] = {
     "\n| service | token |\n|---|---|\n| shop | `[k29dj3md8shq7wbz4x0n]` |\n",
     "\nclient_secret,id\n[qT7zK2mPw9Xc4RbN8vLs],1\n",
     "\nservice\tapi_token\nshop\t[Zq8w3Lx91kVbN7tY2p4R]\n",
+    of_200,
     "service,key\nshop,4f8a2c91d07b4e3f9a6c5d18e2b7f034\n",
     "| name | token |\n|---|---|\n| type | access_token_of_the_user |\n",
     "file,token_hash\na.c,4f8a2c91d07b4e3f9a6c5d18e2b7f034\n",
     "id,public_key\n1,4f8a2c91d07b4e3f9a6c5d18e2b7f034\n",
     "service,api_key\nshop,xxxxxxxxxxxxxxxxxxxxxxxx\n",
+    "token,lemma,pos\nInternationalization2020,a,b\n",
+    "path,token\n/a,0e9c1d52-7f3a-4b68-9c21-5d8e7f6a4b30\n",
+    "NAME\tSECRET\tAGE\na\tk29dj3md8shq7wbz4x0n\t4d\n",
     NULL,
 };
 
@@ -335,7 +383,7 @@ static const sp_example second_secret_examples[] = {
 #define COLUMN(title, id, pattern, function, list)                                           \
     {                                                                                        \
         .name = (title), .kind = SP_KIND_##id, .head = (pattern), .flags = HS_FLAG_CASELESS, \
-        .validate = (function), .head_max = 0, .longest = SP_PASSWORD_MAX, .least = 60,      \
+        .validate = (function), .head_max = 0, .longest = SP_VALUE_MAX, .least = 60,         \
         .source = "RFC 4180; GitHub Flavored Markdown, 4.10", .examples = (list)             \
     }
 
