@@ -198,7 +198,7 @@ static bool may_begin(const sp_line *line, size_t i)
 
 /* What all judges look at from one word on, and more where it is compared with the lists of names of the
  * East; a byte of a line that becomes words. */
-enum { JUDGES_COST = 96, EAST_COSTS = 800, LINE_COSTS = 10 };
+enum { JUDGES_COST = 96, EAST_COSTS = 800, LINE_COSTS = 11 };
 
 /* Of what the judges say the surest, of two as sure the first. */
 static sp_named judge(pass *s, sp_line *line, size_t i)
