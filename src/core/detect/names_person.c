@@ -157,12 +157,13 @@ static bool is_assigned(const sp_line *line, const chain *c, bool is_known)
     const size_t sign = i;
     while (i > 0 && sp_line_is(line, i - 1, '=')) i--;
     if (i == sign || i == 0 || !sp_line_is_word(line, i - 1, "name|nom|nome")) return false;
+    if (is_known && c->n > 1) return false;
     const size_t word = i - 1;
     const size_t tag = tag_of(line, word);
     if (has_owner(line, word) || (tag != 0 && is_owner(line, tag))) return false;
     if (tag != 0 && sp_line_is_word(line, tag, "input|meta|param|select|button|textarea|form|iframe|a|img"))
         return true;
-    if (is_known && (c->n > 1 || !has_quote)) return false;
+    if (is_known && !has_quote) return false;
     const bool is_first = word == 0 || (line->t[word].is_apart && !sp_line_is(line, word - 1, ',') &&
                                         !sp_line_is(line, word - 1, '(') && line->t[word - 1].c != '"');
     if (is_known) return is_first && tag == 0;
