@@ -93,6 +93,9 @@ typedef bool sp_proof(sp_bytes token);
  * Looks at no more than SP_CONTEXT_MAX bytes. */
 typedef uint8_t sp_beside(const sp_window *w, size_t start);
 
+/** Does what stands before a number at `start` say that its word means something else? As sp_beside. */
+typedef bool sp_unlike(const sp_window *w, size_t start);
+
 /** A detector: of a number, which has shapes; of a token, which has forms; or of anything else, which has a
  *  head. */
 typedef struct sp_row {
@@ -106,6 +109,7 @@ typedef struct sp_row {
     sp_proof *proof;    /**< NULL: nothing proves the token */
     sp_check *check;    /**< NULL: nothing proves it */
     sp_beside *beside;  /**< of one row with shapes at most; NULL: only words speak for it */
+    sp_unlike *unlike;  /**< of a row with shapes; NULL: its words mean nothing else */
     const char *near;   /**< words that name it, between '|'; weak ones behind a '~' (evidence.h) */
     const char *source; /**< who says so: law, standard, registry */
     uint8_t sure;       /**< confidence with such a word right before it; 0: 90 with a check, 75 without */

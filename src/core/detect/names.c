@@ -198,7 +198,7 @@ static bool may_begin(const sp_line *line, size_t i)
 
 /* What all judges look at from one word on, and more where it is compared with the lists of names of the
  * East; a byte of a line that becomes words. */
-enum { JUDGES_COST = 96, EAST_COSTS = 800, LINE_COSTS = 10 };
+enum { JUDGES_COST = 96, EAST_COSTS = 800, LINE_COSTS = 11 };
 
 /* Of what the judges say the surest, of two as sure the first. */
 static sp_named judge(pass *s, sp_line *line, size_t i)
@@ -243,7 +243,7 @@ static bool is_public_kind(uint8_t kind, sp_public_kinds kinds)
 static bool is_public(pass *s, size_t start, const sp_named *one, sp_public_names *list)
 {
     const size_t shift = s->look.text.n - s->text.n;
-    if (one->kind == SP_KIND_ADDRESS) return sp_address_is_printed(s->text, one->start);
+    if (one->kind == SP_KIND_ADDRESS) return sp_address_is_printed(&s->look, shift + one->start);
     if (one->kind == SP_KIND_NRP) return false;
     if (list->until == 0) *list = sp_names_public(&s->look, shift + start, shift + start);
     while (list->until <= shift + one->start) {

@@ -190,8 +190,8 @@ typedef struct sp_public_names {
 /** The first such list at or after `i` on the line that begins at `from`: behind notices of copyright,
  * credits and their like (names_public.c). */
 sp_public_names sp_names_public(sp_look_back *look, size_t from, size_t i);
-/** Does a postal address begin at `i` that is printed in licences? */
-bool sp_address_is_printed(sp_bytes text, size_t i);
+/** Does a postal address begin at `i` that is printed in licences, behind words of theirs? */
+bool sp_address_is_printed(sp_look_back *look, size_t i);
 
 /** Appends what is found from in->from on, in order of start, none of it overlapping.
  *  @param in         its meter is charged, and has to be there.

@@ -226,6 +226,27 @@ static bool ends_free(const sp_line *line, size_t i)
            t->c == '=';
 }
 
+/* "at Mon Jan 8 13:54 1998": a weekday or a month before a month or a number; "at May Street 15" is none. */
+static bool is_date(const sp_line *line, size_t i)
+{
+    static const char days[] =
+        "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|tues|wed|thu|"
+        "thur|thurs|fri|sat|sun";
+    static const char months[] =
+        "january|february|march|april|may|june|july|august|september|october|november|"
+        "december|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec";
+    enum { REACH = 4 };
+    if (!sp_line_is_word(line, i, days) && !sp_line_is_word(line, i, months)) return false;
+    for (size_t k = i + 1; k < i + REACH && k < line->n; k++) {
+        const bool is_street = sp_line_has(line, k, SP_WORD_STREET_LAST) ||
+                               (line->t[k].shape != SP_SHAPE_MARK && line->t[k].letters >= 6 &&
+                                sp_line_ends(line, k, SP_END_STREET));
+        if (is_street) return false;
+    }
+    const size_t next = sp_line_is(line, i + 1, ',') || sp_line_is(line, i + 1, '.') ? i + 2 : i + 1;
+    return is_number(line, next) || sp_line_is_word(line, next, months);
+}
+
 /* Behind "lives at" or the name of a field: up to what ends it, if it holds a number and a word. */
 static sp_named told(const sp_line *line, size_t i)
 {
@@ -234,7 +255,7 @@ static sp_named told(const sp_line *line, size_t i)
     if (before == 0 || i == 0 ||
         (!is_number(line, i) && !sp_line_is_cap(line, i) && !sp_line_has(line, i, SP_WORD_STREET)))
         return none;
-    if (is_common(line, i) && (before & SP_KEY_ADDRESS) == 0) return none; /* "at Mon Jan 8 13:54 1998" */
+    if ((before & SP_KEY_ADDRESS) == 0 && is_date(line, i)) return none;
     bool has_number = false, has_cap = false;
     size_t end = i;
     while (end < line->n && end < i + FREE_MAX && !ends_free(line, end)) {

@@ -13,21 +13,37 @@ static bool joins(const sp_line *line, size_t i)
     return sp_line_is_word(line, i, "and|und|et|e|y|en|och|og|i|a|και|и");
 }
 
-/* Words that are no legal form behind a comma, before a number, or behind a name of a program: "Console,
- * Group", "CCITT Group 3", "OptionGroup Group". */
+/* Does the word before end with word `i`, as in "OptionGroup Group"? */
+static bool is_said_twice(const sp_line *line, size_t i)
+{
+    const size_t n = line->t[i].end - line->t[i].start;
+    const uint32_t end = line->t[i - 1].end;
+    return sp_line_has(line, i - 1, SP_WORD_CAMEL) && end - line->t[i - 1].start > n &&
+           memcmp(line->p + end - n, line->p + line->t[i].start, n) == 0;
+}
+
+/* Words that are no legal form behind a comma, before the number of a group, or behind a name of a program:
+ * "Console, Group", "CCITT Group 3", "OptionGroup Group". A year is no such number. */
 static bool is_loose(const sp_line *line, size_t i)
 {
     if (!sp_line_is_word(line, i, "group|holding|holdings|company")) return false;
-    return sp_line_is(line, i - 1, ',') || sp_line_has(line, i - 1, SP_WORD_CAMEL) ||
-           (i + 1 < line->n && line->t[i + 1].shape == SP_SHAPE_NUMBER);
+    return sp_line_is(line, i - 1, ',') || is_said_twice(line, i) ||
+           (sp_line_is_word(line, i, "group") && i + 1 < line->n && line->t[i + 1].shape == SP_SHAPE_NUMBER &&
+            line->t[i + 1].letters == 1);
 }
 
-/* "AS400", "KS~C", "Writer OS;" */
+/* Goes a word on behind the mark at `i`? */
+static bool joins_word(const sp_line *line, size_t i)
+{
+    return (sp_line_is(line, i, '~') || sp_line_is(line, i, '_')) && i + 1 < line->n &&
+           !line->t[i + 1].is_apart && line->t[i + 1].shape != SP_SHAPE_MARK;
+}
+
+/* "AS400", "KS~C", "Writer OS;", but not "~~Berg GmbH~~" */
 static bool is_part_of_word(const sp_line *line, size_t i)
 {
     if (i + 1 < line->n && !line->t[i + 1].is_apart &&
-        (line->t[i + 1].shape != SP_SHAPE_MARK || sp_line_is(line, i + 1, '~') ||
-         sp_line_is(line, i + 1, '_')))
+        (line->t[i + 1].shape != SP_SHAPE_MARK || joins_word(line, i + 1)))
         return true;
     return line->t[i].shape == SP_SHAPE_UPPER && line->t[i].letters == 2 && sp_line_is_word(line, i, "os");
 }
@@ -160,8 +176,8 @@ static uint8_t by_frame(const sp_line *line, size_t i, const org *o)
 static bool is_program(const sp_line *line, size_t i, const org *o)
 {
     const uint32_t start = line->t[i].start;
-    const bool is_joined = (start > 0 && line->p[start - 1] == '_') ||
-                           (sp_line_is(line, o->end, '_') && !line->t[o->end].is_apart);
+    const bool is_joined = (start > 1 && line->p[start - 1] == '_' && sp_is_alnum(line->p[start - 2])) ||
+                           (joins_word(line, o->end) && !line->t[o->end].is_apart);
     const bool is_declared = o->has_legal && o->n == 1 && sp_line_has(line, i, SP_WORD_CAMEL) &&
                              sp_line_is(line, o->end, ')') &&
                              (sp_line_is(line, line->n - 1, ';') || sp_line_is(line, line->n - 1, '{'));

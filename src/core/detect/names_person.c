@@ -121,20 +121,62 @@ static bool is_in_table(const sp_line *line, const chain *c)
     return line->is_table && line->has_mail && begins && ends && c->first < 8;
 }
 
-/* `name = "Sophia"`, `name == 'Standard ML'`: in programs all things have a name. */
-static bool is_assigned(const sp_line *line, size_t i)
+/* Words that say whose name it is: "first_name", "customer name", `patient.name`, `<person name=`. */
+static bool is_owner(const sp_line *line, size_t i)
 {
+    return sp_line_is_word(line, i,
+                           "first|last|full|given|family|middle|customer|client|patient|person|people|user|"
+                           "employee|contact|member|student|author|owner|applicant|guest|sender|recipient|"
+                           "holder|doctor|nurse|parent|child");
+}
+
+/* `name` at `i`: whose it is stands before it, or around it. */
+static bool has_owner(const sp_line *line, size_t i)
+{
+    if (i > 0 && is_owner(line, i - 1)) return true;
+    const bool is_joined = sp_line_is(line, i - 1, '_') || sp_line_is(line, i - 1, '.') ||
+                           sp_line_is(line, i - 1, '(') || sp_line_is(line, i - 1, '-');
+    return i > 1 && is_joined && is_owner(line, i - 2);
+}
+
+/* The word of the tag that token `i` stands in; 0: in none. */
+static size_t tag_of(const sp_line *line, size_t i)
+{
+    while (i > 0 && !sp_line_is(line, i - 1, '<') && !sp_line_is(line, i - 1, '>')) i--;
+    return i > 0 && sp_line_is(line, i - 1, '<') ? i : 0;
+}
+
+/* `name = "Sophia"`, `name == 'Standard ML'`: in programs all things have a name. A member, an argument and
+ * the attribute of a tag may be of a person, where a list knows it (`is_known`); so may what stands without
+ * quotes, and two words without blanks around the sign that are all of a line. */
+static bool is_assigned(const sp_line *line, const chain *c, bool is_known)
+{
+    size_t i = c->first;
     while (i > 0 && (sp_line_is(line, i - 1, '"') || sp_line_is(line, i - 1, '\''))) i--;
-    if (i == 0 || !sp_line_is(line, i - 1, '=')) return false;
+    const bool has_quote = i < c->first, has_blank = line->t[i].is_apart;
+    const size_t sign = i;
     while (i > 0 && sp_line_is(line, i - 1, '=')) i--;
-    return i > 0 && sp_line_is_word(line, i - 1, "name|nom|nome");
+    if (i == sign || i == 0 || !sp_line_is_word(line, i - 1, "name|nom|nome")) return false;
+    if (is_known && c->n > 1) return false;
+    const size_t word = i - 1;
+    const size_t tag = tag_of(line, word);
+    if (has_owner(line, word) || (tag != 0 && is_owner(line, tag))) return false;
+    if (tag != 0 && sp_line_is_word(line, tag, "input|meta|param|select|button|textarea|form|iframe|a|img"))
+        return true;
+    if (is_known && !has_quote) return false;
+    const bool is_first = word == 0 || (line->t[word].is_apart && !sp_line_is(line, word - 1, ',') &&
+                                        !sp_line_is(line, word - 1, '(') && line->t[word - 1].c != '"');
+    if (is_known) return is_first && tag == 0;
+    const bool is_all = (word == 0 || sp_line_is(line, word - 1, ':')) && c->end + 1 == line->n &&
+                        !has_blank && sign - i == 1;
+    return !(is_all && c->n > 1 && has_quote && line->t[word].shape == SP_SHAPE_LOWER);
 }
 
 static uint8_t by_frame(const sp_line *line, const chain *c)
 {
     const uint32_t before = sp_line_before(line, c->first, SP_KEY_PERSON | SP_CUE_PERSON | SP_CUE_STRONG);
     const bool has_list = c->is_named || c->is_family || c->is_turned;
-    if (is_assigned(line, c->first) && (c->n == 1 || !has_list)) return 0;
+    if (is_assigned(line, c, has_list)) return 0;
     if ((before & SP_KEY_PERSON) != 0 && (c->n > 1 || has_list) && c->n < 5) return 85;
     if ((before & SP_CUE_STRONG) != 0 && (c->n > 1 || has_list)) return 80;
     if ((before & SP_CUE_PERSON) == 0) return 0;

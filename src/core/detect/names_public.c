@@ -789,16 +789,42 @@ sp_public_names sp_names_public(sp_look_back *look, size_t from, size_t i)
     return of_line(&line, from, i);
 }
 
-bool sp_address_is_printed(sp_bytes text, size_t i)
+/* @param words  small ones. */
+static bool begins_small(sp_bytes t, size_t i, size_t end, const char *words)
+{
+    while (i < end && *words != '\0' && small(t.p[i]) == (uint8_t)*words) {
+        i++;
+        words++;
+    }
+    return *words == '\0';
+}
+
+/* Says the line of `i`, or the one above it, that the Free Software Foundation is written to? */
+static bool is_foundation(sp_look_back *look, size_t i)
+{
+    enum { REACH = 240 };
+    const sp_bytes t = look->text;
+    const size_t least = i > REACH ? i - REACH : 0;
+    size_t at = i;
+    bool is_so = false;
+    sp_meter_charge(look->meter, REACH);
+    for (unsigned n_lines = 0; at > least && !is_so; at--) {
+        if (t.p[at - 1] == '\n' && n_lines++ == 1) break;
+        is_so = begins_small(t, at - 1, i, "free software") ||
+                begins_small(t, at - 1, i, "software foundation") ||
+                begins_small(t, at - 1, i, "write to the");
+    }
+    look->is_far = look->is_far || at < look->near;
+    return is_so;
+}
+
+bool sp_address_is_printed(sp_look_back *look, size_t i)
 {
     /* of the Free Software Foundation over the years, in the GPL and its notices */
     static const char *const addresses[] = {"51 franklin st", "59 temple place", "675 mass ave",
                                             "31 milk street"};
     for (size_t k = 0; k < sizeof addresses / sizeof addresses[0]; k++) {
-        const size_t n = strlen(addresses[k]);
-        size_t at = 0;
-        while (at < n && i + at < text.n && small(text.p[i + at]) == (uint8_t)addresses[k][at]) at++;
-        if (at == n) return true;
+        if (begins_small(look->text, i, look->text.n, addresses[k])) return is_foundation(look, i);
     }
     return false;
 }

@@ -63,6 +63,24 @@ static size_t name_end(const sp_line *line, size_t i)
     return is_last ? all : end;
 }
 
+/* Behind a title: may this be a name? One of the lists is, but for a feast of a god ("श्री गणेश चतुर्थी"). Of
+ * others no word with an article is, but for an origin, and no verb of what will be ("سيعود"). */
+static bool may_be_name(const sp_line *line, size_t i)
+{
+    static const char *const heads[] = {"ال", "سي", "ست", "سن", "سأ"};
+    if (sp_line_is_word(line, i + 1, "चतुर्थी|जयंती|मंदिर|उत्सव|विसर्जन")) return false;
+    if (sp_line_has(line, i, LISTED)) return true;
+    if (sp_line_has(line, i, SP_WORD_COMMON)) return false;
+    if (is_origin(line, i)) return true;
+    const size_t n = line->t[i].end - line->t[i].start;
+    for (size_t k = 0; k < sizeof heads / sizeof heads[0]; k++) {
+        if (n > 4 && memcmp(line->p + line->t[i].start, heads[k], 4) == 0) {
+            return k > 0 && sp_line_has(line, i + 1, LISTED);
+        }
+    }
+    return true;
+}
+
 /* Titles, each with its dot or its stroke: "د. ", "גב' ". */
 static size_t skip_titles(const sp_line *line, size_t i)
 {
@@ -78,7 +96,9 @@ static sp_named person(const sp_line *line, size_t i)
 {
     const size_t first = skip_titles(line, i);
     if (!sp_line_is_script(line, first) || line->t[first].letters < 2) return (sp_named){0};
-    if (first != i) return found(line, first, name_end(line, first), SP_KIND_PERSON, 85);
+    if (first != i)
+        return may_be_name(line, first) ? found(line, first, name_end(line, first), SP_KIND_PERSON, 85)
+                                        : (sp_named){0};
     const uint32_t before = sp_line_before(line, i, SP_KEY_PERSON | SP_CUE_STRONG);
     const size_t all = words_end(line, i, WORDS_MAX + 1);
     const bool is_named = sp_line_has(line, i, LISTED);

@@ -548,7 +548,8 @@ static weight weigh(search *q, const sp_shape *shape, size_t end, bool is_flanke
             found = sp_supports_find(&q->at->supports, shape->row);
         }
         const uint8_t near = sp_number_sure(row, found);
-        if (found != NULL && near >= row->least)
+        const bool is_other = found != NULL && row->unlike != NULL && row->unlike(q->w, q->at->start);
+        if (found != NULL && near >= row->least && !is_other)
             return (weight){near > alone ? near : (uint8_t)alone, true, nearness(row, found)};
     }
     const uint8_t beside = row->beside != NULL ? row->beside(q->w, q->at->start) : 0;

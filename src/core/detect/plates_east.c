@@ -38,6 +38,39 @@ static bool is_plate_char(int c)
     return sp_is_digit(c) || (sp_is_upper(c) && c != 'I' && c != 'O');
 }
 
+/* A word for cars or plates in the CAR_REACH bytes before `i`. */
+static bool is_near_car(const sp_window *w, size_t i)
+{
+    static const char *const words[] = {"车牌", "牌照", "车号", "号牌", "车主", "车辆", "的车",
+                                        "車牌", "車號", "號牌", "車主", "車輛", "轿车", "货车"};
+    enum { CAR_REACH = 32, WORD = 2 * SIGN };
+    sp_charge(w, CAR_REACH);
+    for (size_t k = i > CAR_REACH ? i - CAR_REACH : 0; k + WORD <= i; k++) {
+        if (w->p[k] < 0xe3) continue;
+        for (size_t n = 0; n < sizeof words / sizeof words[0]; n++) {
+            if (memcmp(w->p + k, words[n], WORD) == 0) return true;
+        }
+    }
+    return false;
+}
+
+/* Is a plate meant, where no dot says so? "新RTX4090显卡", "云A10000元": some signs of provinces are words
+ * (new, cloud, green), which the name of a thing or a number may follow. Then it has to be all digits but
+ * one, and no word goes on; behind "new" that is not enough.
+ * @param from  behind the letter of the office and a separator; letters and digits end at `end`. */
+static bool is_meant(sp_window *w, size_t i, size_t from, size_t end, size_t n_digits)
+{
+    static const char words[] = "新京云青黑贵吉藏宁甘蒙";
+    if (one_of(w, i, words) == 0 || is_near_car(w, i)) return true;
+    if (one_of(w, i, "新") != 0) return false;
+    const size_t n = end - from, behind = n == 4 ? end + SIGN : end; /* four have a sign behind them */
+    const bool goes_on =
+        is_wide(w, behind) && !(sp_peek(w, behind) == 0xe3 && sp_peek(w, behind + 1) == 0x80);
+    const int first = w->p[from], last = w->p[end - 1];
+    const bool is_electric = first == 'D' || first == 'F' || last == 'D' || last == 'F';
+    return !goes_on && (n == 6 ? n_digits == 5 && is_electric : n_digits >= 4);
+}
+
 /* GA 36-2018: the province, a letter for the office, five characters, of electric cars six; trailers, police
  * and others have a sign instead of the last. @return its end, 0. */
 static size_t chinese(sp_window *w, size_t i)
@@ -50,17 +83,18 @@ static size_t chinese(sp_window *w, size_t i)
         at += 2;
     else if (sp_goes_on(w, at, "・", false) || sp_goes_on(w, at, "•", false))
         at += SIGN;
-    else if (sp_peek(w, at) == ' ' || sp_peek(w, at) == '-')
-        at++;
+    const bool has_dot = at > i + SIGN + 1;
+    if (!has_dot && (sp_peek(w, at) == ' ' || sp_peek(w, at) == '-')) at++;
     const size_t end = sp_skip(w, at, at + 7, is_plate_char);
     size_t n_digits = 0;
     for (size_t k = at; k < end; k++) n_digits += sp_is_digit(w->p[k]);
     if (n_digits < 2) return 0;
     if (end - at == 4) {
         const size_t sign = one_of(w, end, last);
-        return sign != 0 ? end + sign : 0;
+        return sign != 0 && (has_dot || is_meant(w, i, at, end, n_digits)) ? end + sign : 0;
     }
-    return end - at == 5 || end - at == 6 ? end : 0;
+    if (end - at != 5 && end - at != 6) return 0;
+    return has_dot || is_meant(w, i, at, end, n_digits) ? end : 0;
 }
 
 /* 道路運送車両法施行規則: the office, a class of two or three digits, a kana, up to four digits. */
@@ -162,6 +196,16 @@ static const sp_example plate_examples[] = {
     "新A座12345",
     "京ABCDEF",
     "川A1234",
+    "[京A12345], 2020",
+    "车主 [新A12345]",
+    "新车 [新A·12345]",
+    "新RTX4090显卡",
+    "新GTX1080",
+    "新USB32GB设备",
+    "新GPT4567",
+    "新A10000元",
+    "云A10000元",
+    "青RTX4090",
     "云A123456789",
     "吉 A12345",
     NULL,

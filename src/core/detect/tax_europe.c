@@ -1,6 +1,8 @@
 /* Numbers of companies and taxpayers in those parts of Europe that other files do not have. */
 #include "detect/check.h"
 
+#include <string.h>
+
 /* Seven digits before the check digit; the second weights serve where the first give 10. */
 static bool is_ee_register(const uint8_t *c, size_t n)
 {
@@ -95,6 +97,21 @@ static bool is_kz_bin(const uint8_t *c, size_t n)
 static bool is_ru_kpp(const uint8_t *c, size_t n)
 {
     return n == 9 && sp_digits(c, 0, 2) > 0 && !sp_is_uniform(c, n);
+}
+
+/* КПП is a gearbox, too: "коробка передач", which has steps. A handing over ("передачи") says nothing. */
+static bool is_gearbox(const sp_window *w, size_t start)
+{
+    enum { REACH = 64 };
+    static const char *const words[] = {"оробк", "тупен", "ередач "};
+    sp_charge(w, REACH);
+    for (size_t i = start > REACH ? start - REACH : 0; i < start; i++) {
+        for (size_t k = 0; k < sizeof words / sizeof words[0]; k++) {
+            const size_t n = strlen(words[k]);
+            if (start - i >= n && memcmp(w->p + i, words[k], n) == 0) return true;
+        }
+    }
+    return false;
 }
 
 /* ISO 7064 MOD 97-10 over what follows the creditor's business code, then state and check digits. */
@@ -355,6 +372,8 @@ static const sp_example ru_kpp_examples[] = {
     "sha КПП 3f7707010019ab",
     "build 770701001 finished",
     "коробка КПП 5 ступеней",
+    "коробка передач КПП: 770701001",
+    "Акт передачи, КПП: [770701001]",
     NULL,
 };
 
@@ -516,6 +535,7 @@ static const sp_row rows[] = {
         .kind = SP_KIND_COMPANY_ID,
         .shapes = "ddddddddd ddddxxddd",
         .check = is_ru_kpp,
+        .unlike = is_gearbox,
         .near = "кпп|kpp|код причины постановки",
         .sure = 78,
         .source = "приказ ФНС ММВ-7-6/435",

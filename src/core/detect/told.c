@@ -93,11 +93,12 @@ static void username(sp_window *w, size_t head_end, sp_match *m)
 
 /* Who is none, and what goes on with a sentence: "logged in as well". */
 static const char *const no_accounts[] = {
-    "well",      "soon",          "usual",  "long",  "many",      "follows", "such",      "guest",
-    "anonymous", "administrator", "owner",  "user",  "users",     "admin",   "root",      "the",
-    "this",      "that",          "your",   "his",   "her",       "you",     "one",       "any",
-    "another",   "someone",       "nobody", "both",  "superuser", "system",  "from",      "with",
-    "and",       "part",          "above",  "below", "expected",  "shown",   "described", NULL};
+    "well",      "soon",          "usual",  "long",      "many",      "follows", "such",      "guest",
+    "anonymous", "administrator", "owner",  "user",      "users",     "admin",   "root",      "the",
+    "this",      "that",          "your",   "his",       "her",       "you",     "one",       "any",
+    "another",   "someone",       "nobody", "both",      "superuser", "system",  "from",      "with",
+    "and",       "part",          "above",  "below",     "expected",  "shown",   "described", "planned",
+    "scheduled", "required",      "needed", "requested", "agreed",    "before",  "always",    NULL};
 
 /* "session opened for user jdoe", "Accepted publickey for m.keller from": a log says who it was. A word of
  * letters alone has to be all, or a clause of the log to follow. */
@@ -341,6 +342,8 @@ static const sp_example address_examples[] = {"login from 10.0.0.7 as [jdoe]",
                                               "logon from 10.0.0.7:51022 as [hschmidt85], at noon",
                                               "signed in from 10.1.2.3 as [anna_b] via web",
                                               "login from 10.0.0.7 as root",
+                                              "signed in from 10.1.2.3 as planned.",
+                                              "logged in from 10.1.2.3 as always",
                                               "login from 10.0.0.7 as soon as it is up",
                                               "logged in from a hotel as planned.",
                                               "login from 10.0.0.7\nas carlos85",
