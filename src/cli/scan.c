@@ -90,6 +90,7 @@ static int take_options(scanner *s, const cli_args *args)
     s->form = cli_has(args, "json") ? SCAN_JSON : cli_has(args, "sarif") ? SCAN_SARIF : SCAN_PLAIN;
     s->shows_values = cli_has(args, "show");
     s->explains = cli_has(args, "explain");
+    s->tells_code = s->explains || s->form == SCAN_JSON || cli_has(args, "jsonl");
     s->exclude = sp_bytes_of(cli_value(args, "exclude"));
     if (cli_has(args, "no-color") && setenv("NO_COLOR", "1", 1) != 0) {
         return cli_fail_status(SP_ENOMEM, NULL);

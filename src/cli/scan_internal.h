@@ -36,6 +36,7 @@ typedef struct scanner {
     uint8_t least;  /**< confidence from which they are */
     scan_form form;
     bool shows_values, explains;
+    bool tells_code;  /**< what is printed says in which language a text is written */
     bool hides;       /**< the text at hand hides more than is undone: the gateway refuses it */
     bool is_costly;   /**< it costs more than any should, so the rest of it was not seen: refused too */
     sp_bytes exclude; /**< patterns of paths, with commas between them */
@@ -45,7 +46,7 @@ typedef struct scanner {
     uint16_t rule[SP_CLASS_LIMIT]; /**< SARIF: number of the rule of a class, from 1; 0: not met yet */
     uint16_t n_rules;
     sp_judgement judged; /**< of the text at hand: orders for an assistant */
-    sp_code code;        /**< of the text at hand: the language that it is written in */
+    sp_code code;        /**< of the text at hand, where it is told: the language that it is written in */
     sp_proposal guess;   /**< of a line of JSON: what it is for */
 } scanner;
 

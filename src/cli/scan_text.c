@@ -92,6 +92,12 @@ static void keep_asked(const scanner *s, sp_findings *found)
     found->n = n;
 }
 
+/* Only what is printed is looked for. */
+static bool is_code_asked(const scanner *s)
+{
+    return s->tells_code || sp_bits256_has(s->kinds, SP_KIND_PROGRAM_CODE);
+}
+
 int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *where)
 {
     *found = SP_FINDINGS_IN(&s->arena.mem, SCAN_FINDINGS_MAX);
@@ -108,7 +114,10 @@ int cli__scan_text(scanner *s, sp_findings *found, sp_bytes text, const char *wh
     if (s->n_custom > 0 && set_allowed_apart(s, found) != CLI_OK) {
         return CLI_FAILED;
     }
-    sp_code_look(&s->code, text);
+    s->code = (sp_code){0};
+    if (is_code_asked(s)) {
+        sp_code_look(&s->code, in.engine, text);
+    }
     keep_asked(s, found);
     sp_findings_settle(found);
     s->counts.files++;

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "engine_help.h"
+
 static const struct {
     const char *language, *text;
 } samples[] = {
@@ -70,6 +72,8 @@ static const struct {
     {"YAML", "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 2\n"},
     {"Python", "Please look at this:\n```python\nx = 1\ny = 2\n```\nThanks.\n"},
     {"C++", "```c++\nreturn x;\nx++;\n```\n"},
+    {"Go", "````go\nx := 1\n```\ny := 2\n````\nThanks.\n"},
+    {"Lua", "~~~lua\nx = 1\n```python\ny = 2\n~~~\nThanks.\n"},
     {"Java",
      "Hello,\r\nwhy does this not compile?\r\n\r\nimport java.util.*;\r\npublic class A {\r\n"
      "    private static final int N = 1;\r\n    public static void main(String[] a) {\r\n    }\r\n}\r\n"},
@@ -106,7 +110,7 @@ static const struct {
 static sp_code look(const char *text)
 {
     sp_code code;
-    sp_code_look(&code, (sp_bytes){(const uint8_t *)text, strlen(text)});
+    sp_code_look(&code, engine, (sp_bytes){(const uint8_t *)text, strlen(text)});
     return code;
 }
 
@@ -153,6 +157,27 @@ static void the_place_is_that_of_the_code(void **state)
     assert_in_range(code.end, start + 1, end);
 }
 
+/* The same paragraph is prose again behind a block, however many signs the block stands between. */
+static void a_block_ends_with_as_many_signs_as_began_it(void **state)
+{
+    (void)state;
+    static const char *const blocks[] = {"```\nx\n```\n", "````\nx\n````\n", "````\nx\n```\ny\n`````\n",
+                                         "~~~~\nx\n```\n~~~~\n", "```in the line```\n"};
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+        char text[4096];
+        size_t n = (size_t)sprintf(text, "%s", blocks[i]);
+        for (unsigned k = 0; k < 3; k++) {
+            n += (size_t)sprintf(text + n, "import os\nimport sys, os\n");
+            for (unsigned line = 0; line < 8; line++)
+                n += (size_t)sprintf(text + n, "We met on Monday and spoke about the rates.\n");
+            n += (size_t)sprintf(text + n, "%s\n", k == 0 ? "self.rate = 1" : "raise ValueError");
+            for (unsigned line = 0; line < 8; line++)
+                n += (size_t)sprintf(text + n, "We met on Monday and spoke about the rates.\n");
+        }
+        if (look(text).language != NULL) fail_msg("behind block %zu: %s", i, look(text).language);
+    }
+}
+
 static void cues_fit_as_they_are_written(void **state)
 {
     (void)state;
@@ -173,6 +198,10 @@ static void cues_fit_as_they_are_written(void **state)
         {"end^", "ending", false, false},
         {"`do |", "each do |x|", false, true},
         {"% = ", "", false, false},
+        {"if (`~-eq~", "if (a     -ne      -eq b", false, true},
+        {"if (`~-eq~", "if (a     -ne      -eq", false, false},
+        {"`) {^", "a)  )   ) {", false, true},
+        {"`) {^", "a)  )   ) { b", false, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const sp_bytes line = {(const uint8_t *)cases[i].line, strlen(cases[i].line)};
@@ -200,6 +229,88 @@ static void cues_are_well_formed(void **state)
     assert_true(n > 900 && n <= SP_CODE_CUES_MAX);
 }
 
+/* A line that the cue fits, with as little as each of its signs may stand for, or with more. */
+static size_t line_for(char *line, const char *cue, bool is_long)
+{
+    size_t n = 0;
+    for (; *cue != '\0'; cue++) {
+        const char *part = *cue == '~'   ? is_long ? " \t" : " "
+                           : *cue == '%' ? is_long ? "a_1" : "a"
+                           : *cue == '&' ? is_long ? "a.b" : "a"
+                           : *cue == '`' ? is_long ? "x y" : ""
+                           : *cue == ' ' ? is_long ? " " : ""
+                           : *cue == '^' ? ""
+                                         : NULL;
+        n += part != NULL ? (size_t)sprintf(line + n, "%s", part) : (size_t)sprintf(line + n, "%c", *cue);
+    }
+    return n;
+}
+
+static bool is_listed(const sp_code_index *index, const char *cue, sp_bytes line)
+{
+    uint16_t lists[SP_CODE_LISTS];
+    sp_code__lists(lists, index, line);
+    for (size_t k = 0; k < SP_CODE_LISTS; k++) {
+        for (uint16_t i = lists[k]; i != 0; i = index->cues[i - 1].next) {
+            const sp_code_cue *met = &index->cues[i - 1];
+            if (met->line == cue) return (sp_code__start(line) & met->mask) == met->start;
+        }
+    }
+    return false;
+}
+
+/* @return how many of the two lines fit. */
+static size_t check_listed(const sp_code_index *index, const char *cue, bool nocase)
+{
+    size_t n = 0;
+    for (unsigned is_long = 0; is_long < 2; is_long++) {
+        char text[256];
+        const sp_bytes line = {(const uint8_t *)text, line_for(text, cue, is_long != 0)};
+        for (size_t i = 0; nocase && i < line.n; i += 2)
+            if (text[i] >= 'a' && text[i] <= 'z') text[i] = (char)(text[i] - 'a' + 'A');
+        if (line.n == 0 || text[0] == ' ' || !sp_code__fits(cue, line, nocase)) continue;
+        if (!is_listed(index, cue, line)) fail_msg("%s on %s", cue, text);
+        n++;
+    }
+    return n;
+}
+
+/* The index hides no cue from a line that it fits. */
+static void the_index_finds_each_cue(void **state)
+{
+    (void)state;
+    sp_code_index *index = malloc(sizeof *index);
+    assert_non_null(index);
+    sp_code__index(index);
+    size_t n = 0;
+    for (size_t g = 0; g < sp_code_n_groups; g++) {
+        const bool nocase = sp_code_groups[g].languages == 1u << SP_LANGUAGE_SQL;
+        for (const char *const *cue = sp_code_groups[g].lines; *cue != NULL; cue++)
+            n += check_listed(index, *cue, nocase);
+    }
+    assert_true(n > 1800);
+    free(index);
+}
+
+/* What a line is compared with is bounded by how it begins, and so what its byte costs. */
+static void a_line_is_compared_with_few_cues(void **state)
+{
+    (void)state;
+    sp_code_index *index = malloc(sizeof *index);
+    assert_non_null(index);
+    sp_code__index(index);
+    for (unsigned pair = 0; pair < 1 << 16; pair++) {
+        const uint8_t bytes[2] = {(uint8_t)(pair >> 8), (uint8_t)pair};
+        uint16_t lists[SP_CODE_LISTS];
+        size_t n = 0;
+        sp_code__lists(lists, index, (sp_bytes){bytes, 2});
+        for (size_t k = 0; k < SP_CODE_LISTS; k++)
+            for (uint16_t i = lists[k]; i != 0; i = index->cues[i - 1].next) n++;
+        if (n > 70) fail_msg("%zu cues for %c%c", n, bytes[0], bytes[1]);
+    }
+    free(index);
+}
+
 /* Bytes of any sort are safe, and lines that nearly fit cost no more than a bounded share each. */
 static void any_bytes_are_safe(void **state)
 {
@@ -214,7 +325,7 @@ static void any_bytes_are_safe(void **state)
             text[i] = round % 2 == 0 ? (uint8_t)(rng >> 33) : (uint8_t) "if (a~`\n"[rng >> 33 & 7];
         }
         sp_code code;
-        sp_code_look(&code, (sp_bytes){text, N - round});
+        sp_code_look(&code, engine, (sp_bytes){text, N - round});
         assert_true(code.language == NULL || code.end <= N);
     }
     free(text);
@@ -223,9 +334,15 @@ static void any_bytes_are_safe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_language_is_told),         cmocka_unit_test(other_texts_are_none),
-        cmocka_unit_test(the_place_is_that_of_the_code), cmocka_unit_test(cues_fit_as_they_are_written),
-        cmocka_unit_test(cues_are_well_formed),          cmocka_unit_test(any_bytes_are_safe),
+        cmocka_unit_test(each_language_is_told),
+        cmocka_unit_test(other_texts_are_none),
+        cmocka_unit_test(the_place_is_that_of_the_code),
+        cmocka_unit_test(cues_fit_as_they_are_written),
+        cmocka_unit_test(cues_are_well_formed),
+        cmocka_unit_test(any_bytes_are_safe),
+        cmocka_unit_test(the_index_finds_each_cue),
+        cmocka_unit_test(a_line_is_compared_with_few_cues),
+        cmocka_unit_test(a_block_ends_with_as_many_signs_as_began_it),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, engine_set_up, engine_tear_down);
 }

@@ -233,6 +233,31 @@ static void code_is_proposed_where_a_row_asks(void **state)
         propose(&p, request_of(USER("Please import the list of names, and return it.")), whole).n, 0);
 }
 
+/* The newest of it is said, and what stands behind 256 KiB of newer texts is not looked at. */
+static void code_is_looked_for_in_the_newest_texts(void **state)
+{
+    (void)state;
+    sp_snapshot s = fixture_snapshot();
+    const sp_purpose p = fixture_purpose(&s, &s.applications[APP_INTRANET]);
+    sp_finding_rule rule = {SP_KIND_PROGRAM_CODE, 50, 1, SP_LABEL_BOTTOM};
+    s.finding_rules = &rule, s.n_finding_rules = 1;
+    const sp_request *request =
+        request_of(USER(CODE) "," USER("Thanks.") "," USER(CODE) "," USER("And now?"));
+    const sp_findings said = propose(&p, request, whole);
+    assert_int_equal(said.n, 1);
+    assert_true(said.v[0].start > request->text.n / 2);
+
+    for (unsigned kib = 255; kib <= 257; kib += 2) {
+        sp_buf messages = SP_BUF_IN(&arena.mem);
+        sp_buf_append_str(&messages, USER(CODE) ",{\"role\":\"user\",\"content\":\"");
+        for (unsigned i = 0; i < kib * 64; i++) sp_buf_append_str(&messages, "We went there.. ");
+        sp_buf_append_str(&messages, "\"}");
+        sp_buf_append_byte(&messages, '\0');
+        assert_int_equal(messages.status, SP_OK);
+        assert_int_equal(propose(&p, request_of((const char *)messages.p), whole).n, kib == 255);
+    }
+}
+
 static void each_use_case_that_is_not_public_has_a_kind(void **state)
 {
     (void)state;
@@ -322,6 +347,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_topic_is_proposed_where_a_row_asks_and_nobody_declares, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(code_is_proposed_where_a_row_asks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(code_is_looked_for_in_the_newest_texts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_use_case_that_is_not_public_has_a_kind, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_judged_is_not_judged_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_text_that_hides_too_deep_is_taken_for_an_attack, set_up, tear_down),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum {
+    NO = -1,
     LINE_MAX_BYTES = 200, /* of a line that are looked at */
     NEED = 14,            /* of weight, close together */
     LINES = 3,            /* with a cue */
@@ -33,125 +34,6 @@ const char *sp_code_language_at(size_t i)
     return i < SP_LANGUAGE_LIMIT ? languages[i].name : NULL;
 }
 
-/* ---- cues ---- */
-
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(uint8_t c)
-{
-    return (uint8_t)((c | 0x20) - 'a') < 26;
-}
-
-static bool is_name(uint8_t c)
-{
-    return is_letter(c) || is_digit(c) || c == '_';
-}
-
-static bool is_path(uint8_t c)
-{
-    return is_name(c) || c == '.' || c == ':' || c == '/' || c == '-' || c == '*' || c == '@';
-}
-
-static size_t run(sp_bytes line, size_t i, bool (*is_class)(uint8_t))
-{
-    const size_t from = i;
-    while (i < line.n && is_class(line.p[i])) i++;
-    return i - from;
-}
-
-enum { NO = -1 };
-
-/* Bytes of the line that one character of a cue takes; NO: it does not fit. */
-static int step(char cue, sp_bytes line, size_t i, bool nocase)
-{
-    size_t n;
-    switch (cue) {
-    case ' ':
-        return (int)run(line, i, is_blank);
-    case '~':
-        n = run(line, i, is_blank);
-        return n > 0 ? (int)n : NO;
-    case '^':
-        n = run(line, i, is_blank);
-        return i + n == line.n ? (int)n : NO;
-    case '%':
-        n = i < line.n && is_digit(line.p[i]) ? 0 : run(line, i, is_name);
-        return n > 0 ? (int)n : NO;
-    case '&':
-        n = run(line, i, is_path);
-        return n > 0 ? (int)n : NO;
-    default:
-        if (i >= line.n) return NO;
-        if (line.p[i] == (uint8_t)cue) return 1;
-        return nocase && is_letter((uint8_t)cue) && (line.p[i] | 0x20) == (uint8_t)cue ? 1 : NO;
-    }
-}
-
-/* Only the last run of any characters is tried longer: what stood before it fits as it is. */
-bool sp_code__fits(const char *cue, sp_bytes line, bool nocase)
-{
-    const char *behind_any = NULL;
-    size_t i = 0, any = 0;
-    while (*cue != '\0') {
-        if (*cue == '`') {
-            behind_any = ++cue;
-            any = i;
-            continue;
-        }
-        const int n = step(*cue, line, i, nocase);
-        if (n != NO) {
-            i += (size_t)n;
-            cue++;
-            continue;
-        }
-        if (behind_any == NULL || any >= line.n) return false;
-        cue = behind_any;
-        i = ++any;
-    }
-    return true;
-}
-
-/* Cues by their first character, those that begin with a name under 0. Letters count as small ones. */
-typedef struct cue_index {
-    uint16_t first[128]; /* 1 + number of a cue; 0: none */
-    uint16_t n;
-    struct {
-        const char *line;
-        uint16_t next;
-        uint8_t group;
-    } cues[SP_CODE_CUES_MAX];
-} cue_index;
-
-static uint8_t key_of(uint8_t c)
-{
-    return is_letter(c) ? c | 0x20 : c < 128 ? c : 1;
-}
-
-static void index_cues(cue_index *index)
-{
-    memset(index->first, 0, sizeof index->first);
-    index->n = 0;
-    for (size_t g = 0; g < sp_code_n_groups; g++) {
-        for (const char *const *line = sp_code_groups[g].lines; *line != NULL; line++) {
-            const char c = **line;
-            const uint8_t key = c == '%' || c == '&' || c == '`' ? 0 : key_of((uint8_t)c);
-            if (index->n == SP_CODE_CUES_MAX) return;
-            index->cues[index->n].line = *line;
-            index->cues[index->n].next = index->first[key];
-            index->cues[index->n].group = (uint8_t)g;
-            index->first[key] = ++index->n;
-        }
-    }
-}
-
 /* ---- lines ---- */
 
 typedef struct language_state {
@@ -164,13 +46,16 @@ typedef struct language_state {
 } language_state;
 
 typedef struct look {
-    cue_index index;
+    const sp_code_index *index;
     language_state of[SP_LANGUAGE_LIMIT];
     size_t start, end;  /* of what is code; `start` is SIZE_MAX before there is any */
     size_t fence_lines; /* of the block at hand that hold something */
+    uint32_t alive;     /* set of languages whose `now` is not 0 */
     int fence;          /* language of the block at hand, or NO */
-    bool is_fenced;     /* in a block, whether it names a language or not */
-    bool is_named;      /* a fence or a first line said which */
+    size_t fence_n;     /* signs that opened it; 0: in none */
+    uint8_t fence_sign;
+    bool is_named;  /* a fence or a first line said which */
+    bool is_enough; /* of weight */
 } look;
 
 static void found(look *l, size_t start, size_t end)
@@ -194,43 +79,58 @@ static void add(look *l, size_t language, unsigned weight, size_t cue, size_t at
     s->now += weight;
     s->total += weight;
     s->cues |= UINT64_C(1) << cue % 64;
-}
-
-/* What the cues of one list say of a line: a set of languages. */
-static uint32_t try_cues(look *l, uint16_t first, sp_bytes line, size_t at)
-{
-    uint32_t met = 0;
-    for (uint16_t i = first; i != 0; i = l->index.cues[i - 1].next) {
-        const sp_code_cues *cue = &sp_code_groups[l->index.cues[i - 1].group];
-        const bool nocase = cue->languages == 1u << SP_LANGUAGE_SQL;
-        if (!sp_code__fits(l->index.cues[i - 1].line, line, nocase)) continue;
-        for (uint32_t left = cue->languages; left != 0; left &= left - 1)
-            add(l, (size_t)__builtin_ctz(left), cue->weight, i, at);
-        met |= cue->languages;
-    }
-    return met;
+    l->alive |= 1u << language;
+    l->is_enough = l->is_enough || (s->is_met && s->total >= ENOUGH);
 }
 
 /* How a line is written, whatever it says. */
 typedef struct line_look {
+    uint32_t set;   /* of its signs */
     unsigned signs; /* that programs are full of */
     unsigned words; /* with blanks around */
     bool is_comment, ends_in_sign;
 } line_look;
 
-static line_look look_at(sp_bytes line)
+static line_look look_at(const sp_code_index *index, sp_bytes line)
 {
     line_look k = {0};
+    bool is_behind_blank = false;
     for (size_t i = 0; i < line.n; i++) {
         const uint8_t c = line.p[i];
-        k.signs += c != 0 && c < 128 && strchr("{}()[]=<>;_$&|+*\\/\"`#@", c) != NULL;
-        k.words += is_letter(c) && i > 0 && line.p[i - 1] == ' ';
+        const uint32_t sign = index->sign_of[c];
+        k.set |= sign;
+        k.signs += (sign & SP_CODE_SIGNS) != 0;
+        k.words += is_letter(c) & is_behind_blank;
+        is_behind_blank = c == ' ';
     }
-    const uint8_t first = line.p[0], last = line.p[line.n - 1];
+    const uint8_t first = line.p[0];
     k.is_comment =
         first == '#' || first == '*' || (first == '/' && line.n > 1) || (first == '-' && line.n > 1);
-    k.ends_in_sign = strchr("{};),([:", last) != NULL;
+    k.ends_in_sign = (index->sign_of[line.p[line.n - 1]] & index->line_ends) != 0;
     return k;
+}
+
+/* What the cues say of a line: a set of languages. */
+static uint32_t try_cues(look *l, sp_bytes line, uint32_t signs, size_t at)
+{
+    uint16_t lists[SP_CODE_LISTS];
+    uint32_t met = 0;
+    const uint64_t start = sp_code__start(line);
+    sp_code__lists(lists, l->index, line);
+    for (size_t k = 0; k < SP_CODE_LISTS; k++) {
+        for (uint16_t i = lists[k]; i != 0; i = l->index->cues[i - 1].next) {
+            const sp_code_cue *cue = &l->index->cues[i - 1];
+            const sp_code_cues *group = &sp_code_groups[cue->group];
+            if ((cue->signs & ~signs) != 0 || (start & cue->mask) != cue->start) continue;
+            const sp_bytes rest = sp_bytes_sub(line, cue->same, line.n);
+            if (!sp_code__fits(cue->line + cue->same, rest, group->languages == 1u << SP_LANGUAGE_SQL))
+                continue;
+            for (uint32_t left = group->languages; left != 0; left &= left - 1)
+                add(l, (size_t)__builtin_ctz(left), group->weight, i, at);
+            met |= group->languages;
+        }
+    }
+    return met;
 }
 
 /* Languages of which the line has no cue fade: fast behind prose, not at all behind what looks like a
@@ -240,12 +140,20 @@ static void fade(look *l, uint32_t met, const line_look *k)
 {
     const bool is_prose = k->words >= 4 && k->signs * 3 < k->words && !k->is_comment;
     const bool is_program = k->ends_in_sign || k->signs >= 2 || k->is_comment;
-    if (l->is_fenced || (is_program && !is_prose)) return;
+    if (l->fence_n > 0 || (is_program && !is_prose)) return;
     const uint32_t by = is_prose ? FADE_PROSE : FADE_OTHER;
-    for (size_t i = 0; i < SP_LANGUAGE_LIMIT; i++) {
-        language_state *s = &l->of[i];
-        if ((met >> i & 1) == 0) s->now = s->now > by ? s->now - by : 0;
+    for (uint32_t left = l->alive & ~met; left != 0; left &= left - 1) {
+        language_state *s = &l->of[__builtin_ctz(left)];
+        s->now = s->now > by ? s->now - by : 0;
+        if (s->now == 0) l->alive &= ~(left & -left);
     }
+}
+
+static void meet(look *l, language_state *s, size_t end)
+{
+    s->is_met = true;
+    l->is_enough = l->is_enough || s->total >= ENOUGH;
+    found(l, s->start, end);
 }
 
 static void settle(look *l, uint32_t met, size_t end)
@@ -254,8 +162,7 @@ static void settle(look *l, uint32_t met, size_t end)
         language_state *s = &l->of[__builtin_ctz(met)];
         s->lines++;
         if (s->now < NEED || s->lines < LINES || count_bits(s->cues) < LINES) continue;
-        s->is_met = true;
-        found(l, s->start, end);
+        meet(l, s, end);
     }
 }
 
@@ -279,20 +186,22 @@ static bool is_of_fence(uint8_t c)
     return is_name(c) || c == '+' || c == '#';
 }
 
-/* "```python", "~~~": begins or ends a block. @return false: the line is none. */
+/* "```python", "~~~~": begins a block, or ends one that as many signs or fewer began.
+ * @return false: the line is none, or of the text in the block. */
 static bool is_fence(look *l, sp_bytes line, size_t at)
 {
-    if (line.n < 3 || (line.p[0] != '`' && line.p[0] != '~')) return false;
-    if (line.p[1] != line.p[0] || line.p[2] != line.p[0]) return false;
-    const size_t word_end = 3 + run(sp_bytes_sub(line, 3, line.n), 0, is_of_fence);
-    const sp_bytes word = sp_bytes_sub(line, 3, word_end);
-    const bool is_end = l->is_fenced && line.n == 3;
-    if (is_end && l->fence != NO && l->fence_lines >= FENCE_LINES) {
-        l->of[l->fence].is_met = true;
-        found(l, l->of[l->fence].start, at);
-    }
-    l->is_fenced = !is_end;
-    l->fence = is_end ? NO : named(word);
+    const uint8_t sign = line.p[0];
+    size_t n = 0;
+    if (sign != '`' && sign != '~') return false;
+    while (n < line.n && line.p[n] == sign) n++;
+    if (n < 3 || (l->fence_n > 0 && (sign != l->fence_sign || n < l->fence_n))) return false;
+    const sp_bytes info = sp_bytes_sub(line, n, line.n);
+    if (sign == '`' && info.n > 0 && memchr(info.p, sign, info.n) != NULL) return false; /* "```x```" */
+    const bool is_end = l->fence_n > 0 && info.n == 0;
+    if (is_end && l->fence != NO && l->fence_lines >= FENCE_LINES) meet(l, &l->of[l->fence], at);
+    l->fence_n = is_end ? 0 : n;
+    l->fence_sign = sign;
+    l->fence = is_end ? NO : named(sp_bytes_sub(info, 0, sp_code__run(info, 0, is_of_fence)));
     l->fence_lines = 0;
     if (l->fence == NO) return true;
     l->is_named = true;
@@ -338,20 +247,16 @@ static void take_line(look *l, sp_bytes line, size_t at)
 {
     if (is_fence(l, line, at)) return;
     l->fence_lines++;
-    const uint8_t first = line.p[0];
-    const uint8_t key = key_of(first);
-    const size_t end = at + line.n;
-    uint32_t met = key != 0 ? try_cues(l, l->index.first[key], line, at) : 0;
-    met |= try_cues(l, l->index.first[0], line, at);
-    settle(l, met, end);
-    const line_look k = look_at(line);
+    const line_look k = look_at(l->index, line);
+    const uint32_t met = try_cues(l, line, k.set, at);
+    settle(l, met, at + line.n);
     fade(l, met, &k);
 }
 
 /* Without blanks at both ends, as far as it is looked at. */
 static sp_bytes trim(sp_bytes line)
 {
-    const size_t from = run(line, 0, is_blank);
+    const size_t from = sp_code__run(line, 0, is_blank);
     line = sp_bytes_sub(line, from, line.n < from + LINE_MAX_BYTES ? line.n : from + LINE_MAX_BYTES);
     while (line.n > 0 && is_blank(line.p[line.n - 1])) line.n--;
     return line;
@@ -374,20 +279,24 @@ static void conclude(sp_code *out, const look *l)
     out->end = l->end;
 }
 
-static bool is_enough(const look *l)
+/* Whether the text has as many lines as code has. */
+static bool has_lines(sp_bytes text)
 {
-    for (size_t i = 0; i < SP_LANGUAGE_LIMIT; i++) {
-        if (l->of[i].is_met && l->of[i].total >= ENOUGH) return true;
+    size_t at = 0;
+    for (unsigned i = 1; i < LINES; i++) {
+        const uint8_t *newline = at < text.n ? memchr(text.p + at, '\n', text.n - at) : NULL;
+        if (newline == NULL) return false;
+        at = (size_t)(newline - text.p) + 1;
     }
-    return false;
+    return true;
 }
 
-void sp_code_look(sp_code *out, sp_bytes text)
+void sp_code__look(sp_code *out, const sp_code_index *index, sp_bytes text)
 {
-    look l = {.start = SIZE_MAX, .fence = NO};
     *out = (sp_code){0};
-    index_cues(&l.index);
-    for (size_t at = 0; at < text.n && !is_enough(&l);) {
+    if (!has_lines(text)) return;
+    look l = {.index = index, .start = SIZE_MAX, .fence = NO};
+    for (size_t at = 0; at < text.n && !l.is_enough;) {
         const uint8_t *newline = memchr(text.p + at, '\n', text.n - at);
         const size_t end = newline != NULL ? (size_t)(newline - text.p) : text.n;
         const sp_bytes line = trim(sp_bytes_sub(text, at, end));

@@ -1,6 +1,7 @@
 /* The engine: heads that are words in one Hyperscan database (heads.h), validators called where one ends.
  * Time is linear in the text: a head costs its validator's reading, which is bounded, and token-like
  * validators refuse heads inside a longer token, so that no byte is read by more than a few of them. */
+#include "detect/code_internal.h"
 #include "detect/custom_internal.h"
 #include "detect/families.h"
 #include "detect/heads.h"
@@ -44,6 +45,7 @@ struct sp_engine {
     uint16_t first_asked, n_asked; /* rows that not every pass looks for */
     size_t head_max[SP_RUN_LIMIT];
     sp_judge judge;
+    sp_code_index *code;
     uint16_t *signed_lanes; /* those of a sign stand together */
     uint16_t first_signed[SP_SIGN_LIMIT + 1];
     const sp_custom *custom; /* NULL: none; its lanes follow */
@@ -185,6 +187,19 @@ static sp_status index_words(sp_engine *e, sp_diag *diag)
     return status == SP_OK ? SP_OK : sp_fail(diag, status, SIZE_MAX, "names");
 }
 
+static sp_status index_code(sp_engine *e, sp_diag *diag)
+{
+    e->code = sp_alloc(&e->arena.mem, 1, sizeof *e->code);
+    if (e->code == NULL) return sp_fail(diag, SP_ENOMEM, SIZE_MAX, "source code");
+    sp_code__index(e->code);
+    return SP_OK;
+}
+
+void sp_code_look(sp_code *out, const sp_engine *engine, sp_bytes text)
+{
+    sp_code__look(out, engine->code, text);
+}
+
 static sp_status collect_rows(sp_engine *e)
 {
     while (sp_row_at(e->n_rows) != NULL) e->n_rows++;
@@ -216,6 +231,7 @@ sp_status sp_engine_new(sp_engine **out, sp_diag *diag)
     if (status == SP_OK) status = index_tokens(e, diag);
     if (status == SP_OK) status = index_signs(e, diag);
     if (status == SP_OK) status = index_words(e, diag);
+    if (status == SP_OK) status = index_code(e, diag);
     if (status == SP_OK) status = index_heads(e, diag);
     if (status == SP_OK) status = sp_judge__init(&e->judge, diag);
     if (status == SP_OK)

@@ -7,7 +7,7 @@
 #include "sallyport/code.h"
 #include "sallyport/judge.h"
 
-enum { TEXT_LEAST = 12, TOPIC_BYTES = 8192, SURE_OF_LEVEL = 70 };
+enum { TEXT_LEAST = 12, TOPIC_BYTES = 8192, CODE_BYTES = 256 << 10, SURE_OF_LEVEL = 70 };
 
 bool sp_kind_is_untrusted(sp_kind kind)
 {
@@ -185,15 +185,19 @@ static bool asks_code(const sp_snapshot *s)
     return i < s->n_finding_rules;
 }
 
-/** Of whoever wrote it: all of it goes to the destination. The first text that holds code says it for all. */
+/** Of whoever wrote it: all of it goes to the destination. The newest text that holds code says it for all.
+ * What is behind the budget is not looked at. */
 static sp_status propose_code(proposing *p)
 {
     const sp_request *r = p->in->request;
-    for (size_t i = 0; i < r->n_segments; i++) {
+    uint32_t left = CODE_BYTES;
+    for (size_t i = r->n_segments; i-- > 0 && left > 0;) {
         const sp_segment *s = &r->segments[i];
         sp_code code;
         if (s->form != SP_FORM_STRING || s->text_end - s->text_start < TEXT_LEAST) continue;
-        sp_code_look(&code, sp_bytes_sub(r->text, s->text_start, s->text_end));
+        const uint32_t n = s->text_end - s->text_start < left ? s->text_end - s->text_start : left;
+        left -= n;
+        sp_code_look(&code, p->engine, sp_bytes_sub(r->text, s->text_start, s->text_start + n));
         if (code.language == NULL) continue;
         const uint32_t start = s->text_start + (uint32_t)code.start, end = s->text_start + (uint32_t)code.end;
         return append(p->out, said(start, end, SP_KIND_PROGRAM_CODE, code.confidence));
