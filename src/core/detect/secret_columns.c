@@ -16,6 +16,12 @@ typedef struct header {
     uint8_t delimiter;
 } header;
 
+/* Which value of a column: in which row, from 1, and how long at most. */
+typedef struct field {
+    unsigned nth;
+    size_t most;
+} field;
+
 static bool is_delimiter(int c)
 {
     return c == ',' || c == ';' || c == '\t' || c == '|';
@@ -231,8 +237,8 @@ static bool is_other_column(const sp_assigned *a, const sp_window *w, const head
     return is_named(a, w, "secret") && has_sibling(w, h, of_objects);
 }
 
-/* Reads the value of `most` bytes in row `nth` of the table whose column the word before head_end names. */
-static bool read_column(sp_assigned *a, sp_window *w, size_t head_end, sp_match *m, unsigned nth, size_t most)
+/* Reads the value of the table whose column the word before head_end names. */
+static bool read_column(sp_assigned *a, sp_window *w, size_t head_end, sp_match *m, field which)
 {
     *a = (sp_assigned){.name = head_end, .word_end = head_end, .name_end = head_end};
     m->start = head_end;
@@ -244,22 +250,22 @@ static bool read_column(sp_assigned *a, sp_window *w, size_t head_end, sp_match 
     if (!read_header(&h, w, a->name, a->name_end, m) || is_other_column(a, w, &h)) return false;
     size_t row = next_line(w, &h, h.end, m);
     if (row != 0) row = skip_rule(w, &h, row, m);
-    for (unsigned n = 1; n < nth && row != 0; n++) row = next_line(w, &h, row, m);
-    return row != 0 && find_field(w, &h, row, m) && read_field(a, w, &h, m, most) &&
+    for (unsigned n = 1; n < which.nth && row != 0; n++) row = next_line(w, &h, row, m);
+    return row != 0 && find_field(w, &h, row, m) && read_field(a, w, &h, m, which.most) &&
            has_all_fields(w, &h, row);
 }
 
 static void column_password(sp_window *w, size_t head_end, sp_match *m, unsigned nth)
 {
     sp_assigned a;
-    if (read_column(&a, w, head_end, m, nth, SP_PASSWORD_MAX) && sp_assigned__is_password(&a, w, m))
+    if (read_column(&a, w, head_end, m, (field){nth, SP_PASSWORD_MAX}) && sp_assigned__is_password(&a, w, m))
         m->confidence = 76;
 }
 
 static void column_secret(sp_window *w, size_t head_end, sp_match *m, unsigned nth)
 {
     sp_assigned a;
-    if (read_column(&a, w, head_end, m, nth, SP_VALUE_MAX) && sp_assigned__is_secret(&a, w))
+    if (read_column(&a, w, head_end, m, (field){nth, SP_VALUE_MAX}) && sp_assigned__is_secret(&a, w))
         m->confidence = 78;
 }
 
