@@ -45,25 +45,29 @@ static void scan_up_to(const uint8_t *text, size_t n, sp_arena *arena)
     assert_int_equal(sp_engine__pass_addresses(&pass, engine, scratch, &in), SP_OK);
 }
 
-static void nobody_reads_behind_the_end(void **state)
+static void check_example(const char *text, uint8_t *end, sp_arena *arena)
 {
     static const char signs[] = " |=\"";
-    uint8_t example[EXAMPLE_MAX], *const end = end_of_memory();
+    uint8_t example[EXAMPLE_MAX];
+    const size_t n = without_brackets(example, text);
+    for (size_t k = 0; k < n * sizeof signs; k++) {
+        const uint8_t sign = (uint8_t)signs[k % sizeof signs]; /* the last: none */
+        const size_t length = k / sizeof signs + 1, all = length + (sign != '\0');
+        memcpy(end - all, example, length);
+        if (sign != '\0') end[-1] = sign;
+        scan_up_to(end - all, all, arena);
+    }
+}
+
+static void nobody_reads_behind_the_end(void **state)
+{
+    uint8_t *const end = end_of_memory();
     sp_detector d;
     (void)state;
     for (size_t i = 0; sp_detector_at(&d, i); i++) {
         sp_arena arena;
         sp_arena_init(&arena, 8 << 20);
-        for (const sp_example *e = d.examples; *e != NULL; e++) {
-            const size_t n = without_brackets(example, *e);
-            for (size_t k = 0; k < n * sizeof signs; k++) {
-                const uint8_t sign = (uint8_t)signs[k % sizeof signs]; /* the last: none */
-                const size_t length = k / sizeof signs + 1, all = length + (sign != '\0');
-                memcpy(end - all, example, length);
-                if (sign != '\0') end[-1] = sign;
-                scan_up_to(end - all, all, &arena);
-            }
-        }
+        for (const sp_example *e = d.examples; *e != NULL; e++) check_example(*e, end, &arena);
         sp_arena_fini(&arena);
     }
 }
