@@ -83,12 +83,23 @@ static bool is_one_of(const char *name, const char *const *names)
     return false;
 }
 
-/* The bracket that "]" at `close` closes, SIZE_MAX: too far to be seen, `close`: there is none. */
+/* Where the span of code that "`" at `i` ends began; `i`: it ends none that is seen. */
+static size_t code_start(const sp_window *w, size_t i, size_t reach)
+{
+    for (size_t k = i; k-- > reach;) {
+        if (w->p[k] == '`') return k;
+    }
+    return i;
+}
+
+/* The bracket that "]" at `close` closes, SIZE_MAX: too far to be seen, `close`: there is none. Brackets in
+ * code are text. */
 static size_t bracket_of(const sp_window *w, size_t close, size_t reach)
 {
     unsigned depth = 0;
     for (size_t i = close + 1; i-- > reach;) {
         const bool is_escaped = sp_before(w, i) == '\\';
+        if (w->p[i] == '`' && !is_escaped) i = code_start(w, i, reach);
         if (w->p[i] == ']' && !is_escaped) depth++;
         if (w->p[i] == '[' && !is_escaped && --depth == 0) return i;
     }
@@ -654,6 +665,7 @@ static size_t read_spelled(const sp_window *w, size_t head_end, sp_match *m)
     size_t i = head_end - 1;
     while (i > 0 && w->p[i] != '&' && w->p[i] != '\\') i--;
     m->start = w->p[head_end - 1] == '#' ? head_end : i + 1;
+    if (is_slash(sp_before(w, i))) return i - 1; /* "/&#47;": the first of two */
     for (size_t n = 0; n < SCHEME_MAX && sp_is_alpha(sp_before(w, i)); n++) i--;
     return i;
 }
@@ -697,9 +709,19 @@ static bool read_told(sp_window *w, size_t head_end, told *t, sp_match *m)
     const bool is_linked = has_scheme && (t->o.closer != 0 || is_plain_address(w, start, head_end));
     if (!t->o.is_brought && !is_linked) return false;
     t->host = sp_skip(w, head_end, m->start + ADDRESS_MAX, is_slash);
+    if (t->host == m->start + ADDRESS_MAX)
+        return t->o.is_brought; /* nothing but slashes, as far as is seen */
     const int c = sp_peek(w, t->host);
     if (begins_host(c)) return true;
     return t->o.is_brought && c != t->o.closer && c >= (is_quote(t->o.closer) ? 0 : '!');
+}
+
+/* Signs that part prose are part of an address that only a blank ends: one right behind the host hides what
+ * goes on there ("https://pics.example[@evil.example"), so it belongs to the match. */
+static size_t with_sign(sp_window *w, size_t end, size_t limit)
+{
+    const int c = sp_peek(w, end);
+    return end < limit && c > ' ' && c < 0x7f && c != '>' ? end + 1 : end;
 }
 
 /* What browsers take out of an address goes on with it where it hides where the host ends (URL Standard, 4.4:
@@ -709,6 +731,7 @@ static size_t end_of_told(sp_window *w, const told *t, size_t limit)
     size_t end = read_to_end(w, t->host, limit, &t->o);
     size_t host_end = t->host;
     while (host_end < end && !ends_authority(w->p[host_end])) host_end++;
+    if (host_end == end && t->o.is_brought && t->o.closer == 0) return with_sign(w, end, limit);
     const bool is_open = host_end == end && t->o.is_brought && is_quote(t->o.closer);
     if (!is_open || !sp_is_space(sp_peek(w, end)) || sp_peek(w, end) == ' ') return end;
     while (end < limit && sp_peek(w, end) >= 0 && sp_peek(w, end) != t->o.closer) end++;
@@ -722,7 +745,7 @@ static void tell_address(sp_window *w, size_t head_end, sp_match *m, bool is_ima
     m->end = end_of_told(w, &t, m->start + ADDRESS_MAX);
     sp_charge(w, 2 * (m->end - t.host));
     while (t.o.closer == 0 && m->end > t.host && is_sentence_end(w->p[m->end - 1])) m->end--;
-    m->confidence = m->end > t.host ? 95 : 0;
+    m->confidence = m->end > t.host || t.host == m->start + ADDRESS_MAX ? 95 : 0;
 }
 
 static void unlisted_image(sp_window *w, size_t head_end, sp_match *m)

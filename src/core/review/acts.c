@@ -165,13 +165,15 @@ static bool is_of_name(uint8_t c)
  * HTML, percent signs and what is beyond ASCII may stand for anything. */
 static sp_bytes host_of(sp_bytes address)
 {
+    enum { PORT_MAX = 5, HOST_MAX = 253 /* RFC 1035, 2.3.4 */ };
     const size_t start = host_start(address);
     size_t end = start;
     while (end < address.n && address.p[end] != '/' && address.p[end] != '?' && address.p[end] != '#') end++;
     size_t name = end;
     while (name > start && address.p[name - 1] >= '0' && address.p[name - 1] <= '9') name--;
-    if (name > start && address.p[name - 1] == ':') end = name - 1;
+    if (name > start && end - name <= PORT_MAX && address.p[name - 1] == ':') end = name - 1;
     if (end > start && address.p[end - 1] == '.') end--;
+    if (end - start > HOST_MAX) return SP_BYTES_EMPTY; /* may have been cut */
     for (size_t i = start; i < end; i++) {
         if (!is_of_name(address.p[i])) return SP_BYTES_EMPTY;
     }
