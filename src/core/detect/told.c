@@ -18,6 +18,7 @@ static bool is_filler(int c)
 typedef struct between {
     size_t end;
     bool has_colon, has_equals, has_quote;
+    bool has_is; /* and so a colon */
 } between;
 
 static between skip_between(sp_window *w, size_t head_end)
@@ -30,7 +31,7 @@ static between skip_between(sp_window *w, size_t head_end)
         b.has_quote = b.has_quote || ((c == '"' || c == '\'') && (b.has_colon || b.has_equals));
     }
     if (b.end > head_end && sp_goes_on(w, b.end, "is ", true)) {
-        b.has_colon = true;
+        b.has_colon = b.has_is = true;
         b.end += 3;
     }
     return b;
@@ -68,6 +69,12 @@ static const char *const no_users[] = {
     "bar",   "example",  "test",     "admin", "root",          "const", "value",    "default",   "email",
     "empty", "new",      NULL};
 
+/* "Login is broken" says how it is, "my user name is carlos" who. */
+static bool is_of_name(const sp_window *w, size_t head_end)
+{
+    return head_end >= 4 && sp_bytes_eq_nocase((sp_bytes){w->p + head_end - 4, 4}, SP_LIT("name"));
+}
+
 /* Without a digit or a sign it may be a word: then only where a colon or a quote says that it is a value. */
 static void username(sp_window *w, size_t head_end, sp_match *m)
 {
@@ -87,6 +94,7 @@ static void username(sp_window *w, size_t head_end, sp_match *m)
     }
     const bool is_value = b.has_quote || (b.has_colon && !b.has_equals);
     if (!has_letter || (has_sign && !has_digit && !b.has_quote) || (!has_digit && !is_value)) return;
+    if (b.has_is && !has_digit && !is_of_name(w, head_end)) return;
     m->end = end;
     m->confidence = has_digit ? 75 : 65;
 }
@@ -322,6 +330,8 @@ static const sp_example username_examples[] = {"username: [jdoe85]",
                                                "\"username\": \"admin\"",
                                                "username: your name here, please",
                                                "the username is not valid",
+                                               "Login is broken",
+                                               "the user name is [carlos], she says",
                                                NULL};
 static const sp_example account_examples[] = {"session opened for user [jdoe] by (uid=0)",
                                               "Accepted publickey for [m.keller] from 10.0.0.7 port 51022",
