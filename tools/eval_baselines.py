@@ -91,20 +91,24 @@ def presidio(texts):
 # ---- detect-secrets, line by line ----
 
 
+# As its command scans a file: asked line by line it would take every word in quotes for a secret.
 def detect_secrets(texts):
-    from detect_secrets.core.scan import scan_line
+    from detect_secrets.core.scan import scan_file
     from detect_secrets.settings import default_settings
 
-    with default_settings():
+    with default_settings(), tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder, 'text.txt')
         for text in texts:
-            spans, at = [], 0
-            for line in text.splitlines(keepends=True):
-                for secret in scan_line(line):
-                    start = line.find(secret.secret_value or '')
-                    kind = re.sub(r'\W+', '_', secret.type.lower()) + '_key'
-                    spans.append((at + start, at + start + len(secret.secret_value), kind)) if start >= 0 else None
-                at += len(line)
-            yield {'spans': spans}
+            file.write_text(text, encoding='utf-8', errors='replace', newline='')
+            lines = text.splitlines(keepends=True)
+            spans = set()
+            for secret in scan_file(str(file)):
+                at = sum(len(line) for line in lines[: secret.line_number - 1])
+                start = text.find(secret.secret_value or '', at)
+                kind = re.sub(r'\W+', '_', secret.type.lower()) + '_key'
+                if secret.secret_value and start >= 0:
+                    spans.add((start, start + len(secret.secret_value), kind))
+            yield {'spans': sorted(spans)}
 
 
 # ---- gitleaks, over a folder with a file for each text ----
