@@ -62,7 +62,7 @@ static void features_are_the_same(void **state)
     (void)state;
     if (!has_lanes()) return;
     for (unsigned round = 0; round < ROUNDS; round++) {
-        uint32_t words[N + SP_LANES], stems[SP_STEMS_BEFORE + N + SP_LANES];
+        uint32_t words[N + SP_LANES] = {0}, stems[SP_STEMS_BEFORE + N + SP_LANES] = {0};
         uint32_t one[SP_OF_LIMIT][N + SP_LANES], several[SP_OF_LIMIT][N + SP_LANES];
         uint32_t *to_one[SP_OF_LIMIT], *to_several[SP_OF_LIMIT];
         for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++) stems[i] = any();
