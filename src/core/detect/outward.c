@@ -840,7 +840,7 @@ static const sp_example unlisted_link_examples[] = {
 };
 
 /* Without a scheme only behind what may bring an address: "//" alone is in all code. */
-#define HEAD "https?:|(?:[(\"'=<]|\\]:)[ \t\n]?//"
+#define HEAD "https?:|(?:[(\"'=<]|\\]:)[ \\x09\\x0a]?//"
 #define OUTWARD(title, id, function, list)                                                              \
     {                                                                                                   \
         .name = (title), .kind = SP_KIND_##id, .head = HEAD, .flags = HS_FLAG_CASELESS,                 \
@@ -848,7 +848,7 @@ static const sp_example unlisted_link_examples[] = {
         .source = "CommonMark 0.31, HTML, CSS Images; CVE-2025-32711"                                   \
     }
 /* And spelled: references that HTML and Markdown read, escapes of Markdown. */
-#define SPELLED "&(?:#|colon|sol|bsol|tab|newline)|\\\\:|[(\"'=<>,: \t\r\n][/\\\\][/\\\\]"
+#define SPELLED "&(?:#|colon|sol|bsol|tab|newline)|\\\\:|[(\"'=<>,: \\x09\\x0d\\x0a][/\\\\][/\\\\]"
 #define UNLISTED(title, id, function, list)                                                             \
     {                                                                                                   \
         .name = (title), .kind = SP_KIND_##id, .head = "https?:|" SPELLED, .flags = HS_FLAG_CASELESS,   \
