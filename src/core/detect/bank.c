@@ -209,6 +209,7 @@ static const sp_example in_ifsc_examples[] = {
     "ifsc xHDFC0000123y",
     "ifsc: HDFC0000123-HDFC0000123",
     "sha ifsc 3fHDFC00001239ab",
+    "ifsc: HDFC1000123",
     NULL,
 };
 
@@ -237,6 +238,7 @@ static const sp_example nz_bankaccount_examples[] = {
     "bank account x01-0242-0100194-00y",
     "bank account: 01-0242-0100194-00-01-0242-0100194-00",
     "sha bank account 3f01-0242-0100194-009ab",
+    "bank account: 01-0242-010019-00",
     NULL,
 };
 

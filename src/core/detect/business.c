@@ -203,6 +203,7 @@ static const sp_example de_handelsregister_examples[] = {
     "handelsregister xHRB 12345y",
     "handelsregister: HRB 12345-HRB 12345",
     "sha handelsregister 3fHRB123459ab",
+    "handelsregister: HRC 12345",
     NULL,
 };
 
