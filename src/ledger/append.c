@@ -360,7 +360,12 @@ static int write_again(const spl__scan *scan, int fd)
 sp_status spl__close_left(spl__scan *scan, const char *folder, sp_diag *diag)
 {
     char path[SPL_PATH_MAX];
-    spl__end end = {.n_records = scan->n_records, .n_blocks = scan->n_blocks, .reason = SPL_REASON_RECOVERED};
+    /* RECOVERED in recovery's own slot is the mark of a recovery that was finished: this one was not. */
+    spl__end end = {
+        .n_records = scan->n_records,
+        .n_blocks = scan->n_blocks,
+        .reason = spl__is_own_slot(scan->header.slot) ? SPL_REASON_STOPPED : SPL_REASON_RECOVERED,
+    };
     memcpy(end.chain, scan->chain, sizeof end.chain);
     const int fd =
         spl__path(path, folder, scan->name) == 0 ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;

@@ -262,7 +262,9 @@ typedef struct spl__own {
     const uint8_t *random; /**< 16 bytes */
     uint64_t now_ns;
     int lock;
-    spl__reason reason; /**< that their segment ends with */
+    bool (*may_mark)(void *context); /**< asked when all is durable: does the segment end with RECOVERED,
+                                        which settles what is older? NULL: it ends with STOPPED */
+    void *context;
     sp_diag passed; /**< receives what is damaged in the first slot that was passed over; zeroed: none was */
 } spl__own;
 /** Writes a list of batches, which may be empty, into a segment of their own. @return SP_OK when all are

@@ -45,9 +45,9 @@ static sp_status chain_open(spl__tail *tail, spl__own *own, sp_diag *diag)
     return SP_OK;
 }
 
-static void chain_close(spl__tail *tail, const spl__own *own)
+static void chain_close(spl__tail *tail, const spl__own *own, spl__reason reason)
 {
-    spl__tail_fini(tail, own->reason);
+    spl__tail_fini(tail, reason);
     if (tail->head_fd >= 0 && tail->head_fd != own->lock) {
         (void)close(tail->head_fd);
     }
@@ -72,7 +72,8 @@ sp_status spl__own_commit(spl__own *own, spl_batch *first, sp_diag *diag)
     spl__tail tail;
     SP_TRY(chain_open(&tail, own, diag));
     const sp_status status = write_all(&tail, first, own, diag);
-    chain_close(&tail, own);
+    const bool is_mark = status == SP_OK && own->may_mark != NULL && own->may_mark(own->context);
+    chain_close(&tail, own, is_mark ? SPL_REASON_RECOVERED : SPL_REASON_STOPPED);
     return status;
 }
 
@@ -207,7 +208,7 @@ static sp_status append_locked(sought *s, spl__own *own, sp_diag *diag)
         status = write_all(&tail, link_missing(s), own, diag);
         settle_twins(s);
     }
-    chain_close(&tail, own);
+    chain_close(&tail, own, SPL_REASON_STOPPED);
     return status;
 }
 
@@ -227,11 +228,7 @@ sp_status spl_own_append(const char *folder, spl_batch *const *batches, size_t n
         return spl__fail_errno(diag, errno == EWOULDBLOCK ? SP_EBUSY : SP_ERECORD, folder,
                                "cannot lock the ledger's own slot");
     }
-    spl__own own = {.folder = folder,
-                    .random = random,
-                    .now_ns = spl__now_ns(),
-                    .lock = lock,
-                    .reason = SPL_REASON_STOPPED};
+    spl__own own = {.folder = folder, .random = random, .now_ns = spl__now_ns(), .lock = lock};
     const sp_status status = append_locked(&s, &own, diag);
     (void)close(lock);
     if (status == SP_OK && own.passed.code != SP_OK && diag != NULL) {

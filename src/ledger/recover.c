@@ -219,10 +219,15 @@ static uint64_t created_of(const char *name)
     return strtoull(name, NULL, 16);
 }
 
-static sp_status write_losses(recovery *r, spl__reason reason)
+/* @param may_mark  settles the segment what is older? asked when it is durable; NULL: no. */
+static sp_status write_losses(recovery *r, bool (*may_mark)(void *recovery))
 {
-    spl__own own = {
-        .folder = r->folder, .random = r->random, .now_ns = r->now_ns, .lock = r->lock, .reason = reason};
+    spl__own own = {.folder = r->folder,
+                    .random = r->random,
+                    .now_ns = r->now_ns,
+                    .lock = r->lock,
+                    .may_mark = may_mark,
+                    .context = r};
     spl_batch *first;
     SP_TRY(link_losses(r, &first));
     const sp_status status = spl__own_commit(&own, first, r->diag);
@@ -264,6 +269,33 @@ static sp_status count_writers(const recovery *r, uint32_t *n)
     }
     (void)closedir(dir);
     return SP_OK;
+}
+
+static size_t count_of_workers(char (*names)[SPL_NAME_BYTES], size_t n)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t slot;
+        spl__slot_of(names[i], &slot);
+        found += !spl__is_own_slot(slot);
+    }
+    return found;
+}
+
+/* Did no writer begin since the segments were listed, nor begin and die? Asked when the segment of the losses
+ * has its name: a writer that takes its lock later opens one that is newer (spl__tail_init lists under the
+ * lock). */
+static bool is_still_idle(void *context)
+{
+    const recovery *r = context;
+    char(*now)[SPL_NAME_BYTES] = NULL;
+    size_t n = 0;
+    uint32_t n_writers;
+    const bool is_idle = count_writers(r, &n_writers) == SP_OK && n_writers == 0 &&
+                         spl__list(r->folder, &now, &n) == 0 &&
+                         count_of_workers(now, n) == count_of_workers(r->names, r->n_names);
+    free(now);
+    return is_idle;
 }
 
 /* Only while nobody writes: a claim under way is one of these files. */
@@ -312,7 +344,7 @@ static sp_status recover_all(recovery *r)
     for (size_t i = first; i < r->n_names; i++) {
         SP_TRY(read_segment(r, i));
     }
-    return write_losses(r, SPL_REASON_RECOVERED);
+    return write_losses(r, is_still_idle);
 }
 
 /* ---- what the dead left while others live ---- */
@@ -426,7 +458,7 @@ static sp_status recover_dead(recovery *r, spl_left *left)
         status = is_dead[i] ? read_segment(r, i) : SP_OK;
     }
     if (status == SP_OK && r->n_open > 0) {
-        status = write_losses(r, SPL_REASON_STOPPED);
+        status = write_losses(r, NULL);
     }
     if (status == SP_OK && newest > left->seen_ns) {
         left->seen_ns = newest;

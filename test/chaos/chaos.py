@@ -146,6 +146,7 @@ class World:
         self.faults = Faults(self.server.state).keep_journal()
         self.server.env |= {**self.providers.environment(), **self.faults.env}
         self.recorded, self.revoked, self.pids, self.losses = Recorded(), [], [], 0
+        self.told = []  # what was done in the life that runs
         self.server.start()
         self.key = self.server.key()
 
@@ -294,6 +295,7 @@ def live(world, life, seed):
     chance = random.Random(f"{seed}-{life}")
     load = Load(world.server, world.key, f"{life}")
     told, rounds, is_running = [], 0, True
+    world.told = told
     try:
         if chance.random() < 0.3:
             world.revoke_one()
@@ -362,6 +364,8 @@ def report(error, world, progress):
     traceback.print_exception(error)
     kept = keep(world, f"{progress['seed']}-{progress['life']}") if world else None
     print("\n".join(last_words(kept)) if kept else "chaos: there was no gateway yet")
+    if world and world.told:
+        print(f"chaos: done in that life: {' '.join(world.told)}")
     print(f"chaos: again: test/chaos/chaos.py --seed {progress['seed']} --life {progress['life']}; the state is kept in {kept}")
     print(f"chaos: FAILED in life {progress['life']} of seed {progress['seed']}: {words_of(error)}", flush=True)
 
