@@ -388,46 +388,37 @@ static slot_lock *lock_of(slot_locks *locks, const char *folder, uint32_t slot)
     return lock;
 }
 
-typedef enum ending { ENDS_OPEN, ENDS_GOING_ON, ENDS_FOR_GOOD } ending;
-
-static ending ending_of(const recovery *r, size_t i)
+/* Did its writer go, or one before it in the slot? What is damaged is for `verify` and the next start to
+ * tell. */
+static bool ends_for_good(const recovery *r, size_t i)
 {
     spl__scan scan;
     if (spl__scan_open(&scan, r->folder, r->names[i], NULL) != SP_OK) {
-        return ENDS_GOING_ON; /* damage: for `verify` and the next start to tell */
+        return false;
     }
-    ending end = scan.is_closed ? ENDS_GOING_ON : ENDS_OPEN;
-    if (scan.is_closed && spl__scan_end(&scan) == SP_OK && scan.reason != SPL_REASON_FULL) {
-        end = ENDS_FOR_GOOD;
-    }
+    const bool is_ended = scan.is_closed && spl__scan_end(&scan) == SP_OK && scan.reason != SPL_REASON_FULL;
     spl__scan_close(&scan);
-    return end;
+    return is_ended;
 }
 
 /* Marks what is dead, from `first` on, and the losses that were recorded before.
- * @return creation of the newest dead segment that is open or newer than `seen_ns`; 0: there is none. */
-static uint64_t mark_dead(bool *is_dead, const recovery *r, size_t first, slot_locks *locks, uint64_t seen_ns)
+ * @return how many segments of dead writers there are. */
+static size_t mark_dead(bool *is_dead, const recovery *r, size_t first, slot_locks *locks)
 {
-    uint64_t newest = 0;
+    size_t n_dead = 0;
     for (size_t i = r->n_names; i > first; i--) {
-        const char *name = r->names[i - 1];
         uint32_t slot;
-        spl__slot_of(name, &slot);
+        spl__slot_of(r->names[i - 1], &slot);
         slot_lock *lock = spl__is_own_slot(slot) ? NULL : lock_of(locks, r->folder, slot);
         if (lock == NULL) {
             is_dead[i - 1] = spl__is_own_slot(slot);
             continue;
         }
-        const ending end = ending_of(r, i - 1);
-        lock->is_dead = lock->is_dead || end == ENDS_FOR_GOOD;
+        lock->is_dead = lock->is_dead || ends_for_good(r, i - 1);
         is_dead[i - 1] = lock->is_dead;
-        const bool is_left = created_of(name) > seen_ns ||
-                             (end == ENDS_OPEN && spl__next_of_slot(r->names, r->n_names, i - 1) == NULL);
-        if (lock->is_dead && is_left && created_of(name) > newest) {
-            newest = created_of(name);
-        }
+        n_dead += lock->is_dead;
     }
-    return newest;
+    return n_dead;
 }
 
 /* Between the list and the locks a writer may have opened a segment and died: its outcomes would be missed.
@@ -450,18 +441,18 @@ static sp_status recover_dead(recovery *r, spl_left *left)
     if (is_dead == NULL) {
         return sp_fail(r->diag, SP_ENOMEM, SIZE_MAX, "no memory for recovery");
     }
-    const uint64_t newest = mark_dead(is_dead, r, first, &locks, left->seen_ns);
+    const size_t n_dead = mark_dead(is_dead, r, first, &locks);
     if (!is_listed(r)) {
         status = sp_fail(r->diag, SP_EBUSY, SIZE_MAX, "segments were opened meanwhile");
     }
-    for (size_t i = first; newest != 0 && status == SP_OK && i < r->n_names; i++) {
+    for (size_t i = first; n_dead != left->n_dead && status == SP_OK && i < r->n_names; i++) {
         status = is_dead[i] ? read_segment(r, i) : SP_OK;
     }
     if (status == SP_OK && r->n_open > 0) {
         status = write_losses(r, NULL);
     }
-    if (status == SP_OK && newest > left->seen_ns) {
-        left->seen_ns = newest;
+    if (status == SP_OK) {
+        left->n_dead = n_dead;
     }
     unlock_slots(&locks);
     free(is_dead);

@@ -667,6 +667,37 @@ static void a_successor_in_the_same_slot_is_told_from_the_dead(void **state)
     assert_int_equal(help_verify(f).n_records, 1 + 2 + 1 + 2 + 2);
 }
 
+/* A worker whose segment is older than one that is settled dies, and its successor has closed what it left
+ * before anybody looks. */
+static void the_dead_of_an_older_segment_are_not_missed(void **state)
+{
+    const folder *f = *state;
+    spl_left left = {0};
+    int held[2], status = 0;
+    uint8_t byte = 0;
+    assert_int_equal(pipe(held), 0);
+    const pid_t older = fork();
+    assert_true(older >= 0);
+    if (older == 0) {
+        spl_writer *writer = help_writer(f, 0, SMALL);
+        if (help_commit(writer, help_batch(SP_RECORD_INTENT, 1, SP_LIT("x"))) != SP_OK) _exit(1);
+        if (write(held[1], &byte, 1) != 1) _exit(1);
+        for (;;) (void)pause();
+    }
+    assert_int_equal(read(held[0], &byte, 1), 1);
+    leave_open(f, 1, 10, 2);
+    assert_int_equal(recover_left(f, &left), 2);
+    assert_int_equal(kill(older, SIGKILL), 0);
+    assert_int_equal(waitpid(older, &status, 0), older);
+    spl_writer *successor = help_writer(f, 0, SMALL);
+    assert_int_equal(recover_left(f, &left), 1);
+    assert_int_equal(recover_left(f, &left), 0);
+    spl_writer_close(successor);
+    assert_int_equal(recover(f), 0);
+    (void)close(held[0]);
+    (void)close(held[1]);
+}
+
 /* Intent in one segment, outcome in a later one of the same writer: as long as it lives nothing is lost. */
 static void a_living_writers_full_segments_are_not_dead(void **state)
 {
@@ -754,6 +785,7 @@ int main(void)
         ONE(half_made_files_are_removed),
         ONE(the_dead_are_recovered_and_the_living_left_alone),
         ONE(a_successor_in_the_same_slot_is_told_from_the_dead),
+        ONE(the_dead_of_an_older_segment_are_not_missed),
         ONE(a_living_writers_full_segments_are_not_dead),
         ONE(losses_beside_the_living_settle_nothing_else),
         ONE(losses_that_were_cut_short_settle_nothing),
