@@ -23,7 +23,7 @@ static const char *parse_count(uint16_t *out, const char *c)
 /* "{w36}", "{w20-40}", behind its brace. */
 static const char *parse_class(sp_token_part *part, const char *c)
 {
-    if (strchr("dhxluanNwsbtprcegk", *c) == NULL || *c == '\0') return NULL;
+    if (strchr("dhxluanNwsbtprzcegk", *c) == NULL || *c == '\0') return NULL;
     part->sort = *c;
     c = parse_count(&part->min, c + 1);
     part->max = part->min;
@@ -170,6 +170,8 @@ bool sp_token_class(char sort, int c)
         return sp_is_base64(c);
     case 't':
         return sp_is_base64(c) || sp_is_base64url(c) || c == '=' || c == '.';
+    case 'z':
+        return sp_is_base64url(c) || c == '.' || c == '~';
     case 'r':
         return sp_is_base64url(c) || c == '.' || c == '%';
     case 'g':

@@ -14,7 +14,7 @@ static bool is_continued(const sp_window *w, size_t start)
 
 /* ---- JSON web tokens (RFC 7519, compact serialisation of RFC 7515 and RFC 7516) ---- */
 
-enum { JWT_MAX = 8192, JWT_HEADER_MAX = 2048 };
+enum { JWT_MAX = 8192, JWT_HEADER_MAX = 2048, JWT_ODD_MAX = 256 };
 
 /* The value of a base64 or base64url digit. */
 static unsigned digit_value(uint8_t c)
@@ -47,13 +47,26 @@ static bool has_text(sp_bytes s, sp_bytes word)
     return false;
 }
 
-/* A header names its algorithm. Not parsed strictly: what a lenient reader of tokens takes is a token. */
-static bool is_jwt_header(sp_bytes text)
+typedef enum jwt_header { JWT_NONE, JWT_ODD, JWT_HEADER } jwt_header;
+
+/* A header names its algorithm; one that only names other things of a header (RFC 7515, 4.1, RFC 7516, 4.1)
+ * is odd, and does so near its front. Not parsed strictly: what a lenient reader of tokens takes is a token.
+ */
+static jwt_header header_of(sp_bytes text)
 {
+    static const char *const names[] = {"\"typ\"", "\"kid\"",   "\"jwk\"", "\"jku\"", "\"enc\"", "\"x5",
+                                        "\"cty\"", "\"crit\"",  "\"zip\"", "\"epk\"", "\"apu\"", "\"apv\"",
+                                        "\"tag\"", "\"p2s\"",   "\"p2c\"", "\"iss\"", "\"sub\"", "\"aud\"",
+                                        "\"b64\"", "\"nonce\"", "\"ppt\""};
     uint8_t json[JWT_HEADER_MAX];
     const size_t n = base64_prefix(json, sizeof json, text);
-    if (n < 8 || json[0] != '{' || json[n - 1] != '}') return false;
-    return has_text((sp_bytes){json, n}, SP_LIT("\"alg\""));
+    if (n < 8 || json[0] != '{' || json[n - 1] != '}') return JWT_NONE;
+    if (has_text((sp_bytes){json, n}, SP_LIT("\"alg\""))) return JWT_HEADER;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (has_text((sp_bytes){json, n < JWT_ODD_MAX ? n : JWT_ODD_MAX}, sp_bytes_of(names[i])))
+            return JWT_ODD;
+    }
+    return JWT_NONE;
 }
 
 /* Three parts (signed) or five (encrypted); a token longer than JWT_MAX is cut there and still found. */
@@ -63,7 +76,9 @@ static void jwt(sp_window *w, size_t head_end, sp_match *m)
     if (is_continued(w, m->start)) return;
     const size_t limit = m->start + JWT_MAX;
     size_t i = sp_skip(w, head_end, m->start + JWT_HEADER_MAX, sp_is_base64url);
-    if (sp_peek(w, i) != '.' || !is_jwt_header((sp_bytes){w->p + m->start, i - m->start})) return;
+    if (sp_peek(w, i) != '.') return;
+    const jwt_header header = header_of((sp_bytes){w->p + m->start, i - m->start});
+    if (header == JWT_NONE || (header == JWT_ODD && !sp_goes_on(w, i + 1, "eyJ", false))) return;
     unsigned n_parts = 1;
     size_t part = i;
     while (n_parts < 5 && i < limit && sp_peek(w, i) == '.') {
@@ -294,6 +309,9 @@ static const sp_example jwt_examples[] = {
      "XgL0n3I9PlFUP0THsR8U"),
     "[eyJhbGciOiAiUlMyNTYiLCAia2lkIjogIjEifQ.eyJzdWIiOiAiYSJ9.Akm-T59sqw6pYexd0Fo8wxT_EQqM4M6BS0TJ8hryKqw]",
     "token=[eyJhbGciOiAiRVMyNTYifQ.eyJpc3MiOiAieCJ9.o-EIekdL3MM4VmDFpHltv3Sf0XVWKwe_Sd7g6gB7kUJ]\n",
+    ("[eyJ0eXAiOiJKV1QiLCJraWQiOiIxIn0.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_"
+     "XgL0n3I9PlFUP0THsR8U]"),
+    "eyJ0eXAiOiJKV1QiLCJraWQiOiIxIn0.AbCzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
     "'[eyJ0eXAiOiAiSldUIiwgImFsZyI6ICJIUzUxMiJ9.eyJuIjogMX0.4sm2g6mZx9NewtllCyjBG_kdtcYgRMFn4EuQLlp1WZQ]'",
     NULL,
 };
