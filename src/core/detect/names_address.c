@@ -115,6 +115,21 @@ static size_t street_last(const sp_line *line, size_t i, size_t end)
     return 0;
 }
 
+/* "12 Market Apt. 9", "312 Orchard Hill Suite 4": who names a part of the house need not say "street"; suites
+ * are of tests too. @return the token behind it, 0: there is none. */
+static size_t unit_end(const sp_line *line, size_t house, size_t i)
+{
+    const bool is_long = line->t[house].letters >= 3;
+    const size_t most = i + BODY_MAX < line->n ? i + BODY_MAX : line->n;
+    for (size_t k = i; k < most && sp_line_is_cap(line, k); k++) {
+        if (k == i || !sp_line_is_word(line, k, is_long ? "apt|apartment|ste|suite" : "apt|apartment|ste"))
+            continue;
+        const size_t number = k + 1 + sp_line_is(line, k + 1, '.');
+        return is_house(line, number) && !sp_line_is_word(line, k - 1, "test") ? number + 1 : 0;
+    }
+    return 0;
+}
+
 /* "12 Park Road": unusual ends of streets need a place behind them. */
 static sp_named number_first(const sp_line *line, size_t i)
 {
@@ -125,16 +140,18 @@ static sp_named number_first(const sp_line *line, size_t i)
     const size_t at = sp_line_is(line, i + 1, ',') ? i + 2 : i + 1;
     if (at >= line->n || !line->t[at].is_apart || !sp_line_is_cap(line, at)) return none;
     const size_t last = street_last(line, at, body_end(line, at));
-    if (last == 0) return none;
-    address a = {.end = last};
+    const size_t unit = unit_end(line, i, at);
+    if (last == 0 && unit == 0) return none;
+    address a = {.end = last != 0 ? last : unit};
     const bool is_plain =
+        last != 0 &&
         sp_line_is_word(line, last - 1,
                         "street|st|road|rd|avenue|ave|lane|ln|drive|boulevard|blvd|court|terrace|"
                         "crescent|highway|close|square|nagar|marg");
-    if (sp_line_is(line, last, '.') && !line->t[last].is_apart) a.end++;
+    if (sp_line_is(line, a.end, '.') && !line->t[a.end].is_apart && last != 0) a.end++;
     read_tail(line, &a);
-    const bool has_tail = a.has_place && a.has_postcode;
-    return has_tail || is_plain ? found(line, i, &a, has_tail ? 85 : 75) : none;
+    const bool has_tail = last != 0 && a.has_place && a.has_postcode;
+    return has_tail || is_plain || unit != 0 ? found(line, i, &a, has_tail ? 85 : 75) : none;
 }
 
 /* A street and then its number: "Parkstraße 12", "ul. Parkowa 12/3", "Park Caddesi No: 5". */
@@ -215,6 +232,25 @@ static sp_named box(const sp_line *line, size_t i)
     return is_enough ? found(line, i, &a, 70) : none;
 }
 
+/* "USNS Carter, FPO AE 51932", "CMR 402 Box 11, APO AE 09180": the post offices of armed forces (USPS
+ * Publication 28, section 238) and what stands in front of one. */
+static sp_named overseas(const sp_line *line, size_t i)
+{
+    const sp_named none = {0};
+    if (!sp_line_is_cap(line, i) || !sp_line_is_word(line, i, "uss|usns|usnv|uscgc|usav|psc|unit|cmr"))
+        return none;
+    size_t at = i + 1;
+    while (at < i + BODY_MAX && (sp_line_is_cap(line, at) || is_number(line, at)) &&
+           !sp_line_is_word(line, at, "apo|fpo|dpo"))
+        at++;
+    if (sp_line_is(line, at, ',')) at++;
+    if (!sp_line_is_word(line, at, "apo|fpo|dpo")) return none;
+    at += sp_line_is(line, at + 1, ',') ? 2 : 1;
+    const bool is_whole = sp_line_is_word(line, at, "aa|ae|ap") && is_number(line, at + 1);
+    const address a = {.end = at + 2};
+    return is_whole ? found(line, i, &a, 80) : none;
+}
+
 /* ---- what somebody calls an address ---- */
 
 static bool ends_free(const sp_line *line, size_t i)
@@ -273,8 +309,8 @@ static sp_named told(const sp_line *line, size_t i)
 
 sp_named sp_address_at(const sp_line *line, size_t i)
 {
-    static sp_named (*const sorts[])(const sp_line *, size_t) = {number_first, word_first, number_last, box,
-                                                                 told};
+    static sp_named (*const sorts[])(const sp_line *, size_t) = {number_first, word_first, overseas,
+                                                                 number_last,  box,        told};
     for (size_t k = 0; k < sizeof sorts / sizeof sorts[0]; k++) {
         const sp_named one = sorts[k](line, i);
         if (one.confidence != 0) return one;

@@ -109,6 +109,11 @@ static const sp_example address_examples[] = {
     "Ship to: John Miller, [59 Temple Place, Suite 330, Boston, MA 02111]",
     "write to the Free\n * Software Foundation, Inc.,\n * 59 Temple Place, Suite 330, Boston, MA 02111",
     "10 Common Points of View",
+    "Mail it to [CMR 402 Box 11, APO AE 09180].",
+    "She lives on [30759 Taylor Freeway Apt. 590].",
+    "[312 Orchard Hill Suite 4]",
+    "see Table 312 Acceptance Test Suite 4",
+    "Release 12 Gold Edition Suite 4",
     NULL,
 };
 static const sp_example location_examples[] = {

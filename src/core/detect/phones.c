@@ -4,6 +4,7 @@
 #include "detect/phone_plan.h"
 
 #include <hs/hs.h>
+#include <string.h>
 
 /* ---- telephone, E.164 ---- */
 
@@ -95,6 +96,20 @@ static void telephone(sp_window *w, size_t head_end, sp_match *m)
 
 /* ---- without a code ---- */
 
+/* The code of the country as one dials it in front of "-415-555-2671": "1-", "001-", "011-1-".
+ * @return its bytes, 0: there is none. */
+static size_t dialled_code(const sp_window *w, size_t at)
+{
+    static const char *const codes[] = {"011-1-", "001-", "1-"};
+    for (size_t k = 0; k < sizeof codes / sizeof codes[0]; k++) {
+        const sp_bytes code = sp_bytes_of(codes[k]);
+        if (at < code.n || memcmp(w->p + at - code.n, code.p, code.n) != 0) continue;
+        const int before = sp_before(w, at - code.n);
+        return sp_is_alnum(before) || before == '-' || before == '.' || before == '_' ? 0 : code.n;
+    }
+    return 0;
+}
+
 /* "(415) 555-2671", "415-555-2671", "415.555.2671": area and exchange begin with 2 to 9, and 11 is no
  * exchange. */
 static void north_american(sp_window *w, size_t head_end, sp_match *m)
@@ -102,6 +117,7 @@ static void north_american(sp_window *w, size_t head_end, sp_match *m)
     const bool is_bracketed = w->p[head_end - 1] == ')';
     if (is_bracketed && (head_end < 5 || w->p[head_end - 5] != '(')) return;
     m->start = head_end - (is_bracketed ? 5 : 4);
+    if (!is_bracketed && w->p[head_end - 1] == '-') m->start -= dialled_code(w, m->start);
     const int before = sp_before(w, m->start);
     if (sp_is_alnum(before) || before == '_' || before == '-' || before == '.' || before == '+') return;
     size_t i = head_end + (is_bracketed && sp_peek(w, head_end) == ' ');
@@ -183,6 +199,13 @@ static const sp_example north_american_examples[] = {
     "[212.555.0143].",
     "at [(212)555-0143x12]",
     "office [646 555 0199]",
+    "at [001-212-555-0143x0244] all day",
+    "[1-212-555-0143]",
+    "[011-1-212-555-0143]",
+    "21-212-555-0143",
+    "v001.212.555.0143",
+    "a1-212-555-0143",
+    "2-001-212-555-0143",
     "415) 555-2671",
     "115-555-2671",
     "415-155-2671",
@@ -201,6 +224,8 @@ static const sp_example by_word_examples[] = {
     "My number is [061 123 475], thanks",
     "Reach our office: [067 212 3455]",
     "WhatsApp [8312 3457] or write",
+    "Can someone call me on ([0121) 4960142] today?",
+    "They're not answering at [05 94 99 38 11].",
     "{\"phone\":\"[053-892 59 13]\"}",
     "тел. [8 912 345-67-89]",
     "电话：[138 0013 8000]",
@@ -239,7 +264,7 @@ static const sp_row rows[] = {
         .sign = SP_SIGN_NORTH_AMERICAN,
         .validate = north_american,
         .run = SP_RUN_NUMBER,
-        .head_max = 5,
+        .head_max = 10,
         .longest = 32,
         .least = 60,
         .source = "NANPA: area codes and exchanges",
@@ -268,7 +293,8 @@ static const sp_row rows[] = {
             "携帯電話|전화|전화번호|휴대폰|연락처|τηλ|τηλεφωνο|κινητο|هاتف|جوال|رقم الهاتف|טלפון|נייד|फोन|"
             "मोबाइल|โทร|โทรศัพท์|dien thoai|so dien thoai|telepon|no hp|nomor "
             "telepon|~call|~dial|~ring|~contact|"
-            "~reach me|~reach us|~reach our office|~text me|~text us|~give me a call|~office|"
+            "~answering at|~call me on|~call me at|~call him at|~call her at|~messages to|~reach me|~reach "
+            "us|~reach our office|~text me|~text us|~give me a call|~office|"
             "~anrufen|~appeler|~llamar|~chiama",
         .sure = 78,
         .source = "a word that calls it so",
