@@ -60,6 +60,9 @@ static bool is_password(const sp_window *w, const sp_match *m)
     const int first = w->p[m->start];
     if (look.n < PASSWORD_MIN || look.distinct < 4 || look.uppers + look.lowers == 0) return false;
     if (first == '-' || first == '/' || first == '.' || first == '~' || first == '*') return false;
+    const bool is_quoted = sp_before(w, m->start) == '"' || sp_before(w, m->start) == '\'';
+    if ((first == '(' || first == '[') && !is_quoted)
+        return false; /* an expression, a part left out at will */
     if (sp_has_word(w, m->start, m->end, "://|\\|=/|password|passwd")) return false;
     const bool is_more = look.digits > 0 || look.others > 0 || (look.uppers > 0 && look.lowers > 0);
     const bool is_file =
@@ -95,13 +98,17 @@ static const struct {
     const char *option;
     const char *const *commands; /* one of them stands before it; NULL: the option is enough */
 } options[] = {
-    {" -p ", p_commands},       {" -P ", capital_p_commands}, {" -P ", mqtt_commands},
-    {" -N ", keygen_commands},  {" -k ", openssl_commands},   {" -pw ", putty_commands},
-    {" /p:", rdp_commands},     {" /rp ", task_commands},     {"input_pw ", pdf_commands},
-    {"user_pw ", pdf_commands}, {"owner_pw ", pdf_commands},  {" password ", wifi_commands},
-    {" key ", server_commands}, {"-storepass ", NULL},        {"-keypass ", NULL},
-    {"become_pass=", NULL},     {"sudo_pass=", NULL},         {"ssh_pass=", NULL},
-    {"wpa_passphrase ", NULL},
+    {" -p ", p_commands},        {" -P ", capital_p_commands},
+    {" -P ", mqtt_commands},     {" -N ", keygen_commands},
+    {" -k ", openssl_commands},  {" -pw ", putty_commands},
+    {" /p:", rdp_commands},      {" /rp ", task_commands},
+    {"input_pw ", pdf_commands}, {"user_pw ", pdf_commands},
+    {"owner_pw ", pdf_commands}, {" password ", wifi_commands},
+    {" key ", server_commands},  {"-storepass ", NULL},
+    {"-keypass ", NULL},         {"become_pass=", NULL},
+    {"sudo_pass=", NULL},        {"ssh_pass=", NULL},
+    {"wpa_passphrase ", NULL},   {" -password ", NULL},
+    {" -Password ", NULL}, /* as PowerShell has it */
 };
 
 static bool is_option(const sp_window *w, size_t head_end, const char *option)
@@ -253,6 +260,13 @@ static const sp_example option_examples[] = {
     "wpa_passphrase Shop [Fluss7Pferd]",
     " neighbor 10.0.0.1 password [Gr8twall99]\n",
     "radius-server host 10.0.0.1 key [k3Lq9Zt2]\n",
+    "Connect-VIServer vc.lab -User joe -Password [Gr8twall99]\n",
+    "java -jar agent.jar -url http://ci -user joe -password [k3Lq9Zt2]",
+    "New-LocalUser joe -Password (ConvertTo-SecureString $p1 -AsPlainText)",
+    "Set-Mail -Password $Secret1",
+    "usage: agent -user NAME -password <Shop1word>",
+    "agent -password /run/secrets/agent2",
+    "the option -password takes it from the terminal",
     "sqlcmd -S db -P $PASSWORD",
     "mkdir -P k3Lq9Zt2",
     "openssl req -k ./server2.key",
@@ -354,7 +368,7 @@ static const sp_row rows[] = {
     COMMAND("option-password", PASSWORD,
             " -p | -P | -N | -k | -pw | /p:| /rp |input_pw |user_pw |owner_pw | password | key |-storepass "
             "|-keypass |"
-            "become_pass=|sudo_pass=|ssh_pass=|wpa_passphrase ",
+            "become_pass=|sudo_pass=|ssh_pass=|wpa_passphrase | -[Pp]assword ",
             option_password, option_examples, "the manuals of the commands"),
     COMMAND("net-password", PASSWORD, "\\b[Nn]et user |\\b[Nn]et use ", net_password, net_examples,
             "https://learn.microsoft.com/windows-server/administration/windows-commands/net-use"),
