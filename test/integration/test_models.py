@@ -121,8 +121,9 @@ def test_the_probe_of_frames_was_not_learnt():
 
 
 def test_a_docstring_behind_code_is_no_end_of_the_data(tool):
+    head = "FILE: def litres_of(height):\n    '''Calculates the litres of a tank of the given height.'''\n    import math"
     shop = "CODE: class Basket:\n    '''Holds what was put in, in the order it came.'''\n    def weight(self): return 2"
-    tank = "def calculate_litres(height): '''Calculates the litres of a tank''' return 4 * height"
+    tank = head + "\n    litres = math.pi * height\n    return litres\n\nprint(f\"The tank holds {litres_of(3)}\")"
     assert all(line["injection"] < 0.5 for line in score(tool, [shop, tank]))
 
 
