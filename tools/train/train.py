@@ -9,6 +9,7 @@ bincount adds one after the other; its sum does not). --small trains on a share 
 The format is docs/reference/models.md; what was measured is docs/reference/detection-models.md.
 """
 import argparse
+import codecs
 import hashlib
 import pathlib
 import re
@@ -32,7 +33,7 @@ NORM_STEP = 4  # tokens per norm (SP_MODEL_NORM_STEP)
 SLOTS = 4
 INJECTION_HEADS = ["attack", "request", "modify", "content"]
 # Thresholds of src/core/detect/model_injection.c, in its order; found on text of other sources (detection-models.md).
-INJECTION_PARAMS = [50, 1500, 0, 1500, 600, 500, 200, 750, 260]
+INJECTION_PARAMS = [150, 1500, 0, 1500, 700, 500, 200, 750, 200]
 USE_CASES = """contract_review customer_data_analysis customer_support data_engineering education financial_modelling
 general_writing hr legal_advice marketing medical meeting_notes opensource_code proprietary_code public_knowledge
 security_operations strategy translation""".split()
@@ -79,7 +80,7 @@ def with_case(text, chance):
 
 def injection_examples():
     out = []
-    for name in ("attacks", "world", "requests", "content", "everyday"):
+    for name in ("attacks", "world", "requests", "content", "everyday", "framed", "framed_world"):
         chance = Chance(SEED)
         for section, keys, text in read_grammar(name).texts(chance):
             wants = {h: int(keys[h]) for h in INJECTION_HEADS if h in keys}
@@ -101,9 +102,11 @@ def disguised_examples(examples):
 
 
 def disguise(text, chance):
-    turn = chance.below(3)
+    turn = chance.below(4)
     if turn == 0:
         return f"\u202e{text[::-1]}\u202c"
+    if turn == 3:
+        return codecs.encode(text, "rot13")
     mark = chance.pick(["\u200b", "\u200d", "\u00ad", "\u2060"])
     return "".join(c + mark for c in text) if turn == 1 else text[::-1]
 
@@ -142,7 +145,8 @@ def neutral_examples(examples, background):
             continue
         parts = re.findall(r"[A-Za-z][A-Za-z']*|[^A-Za-z]+", e.text)
         kept = (p if not p[0].isalpha() or p.lower() in GRAMMAR_WORDS else chance.pick(words) for p in parts)
-        out.append(Example("neutral", {"attack": 0, "modify": 0}, "".join(kept)))
+        wants = {"attack": 0} if e.name.startswith("framed") else {"attack": 0, "modify": 0}
+        out.append(Example("neutral", wants, "".join(kept)))
     return out
 
 
@@ -296,7 +300,7 @@ def encode(task, ids, weights, biases, params, plan):
 TASKS = {
     "injection": dict(
         number=1, examples=injection_examples, heads=INJECTION_HEADS, params=INJECTION_PARAMS,
-        plan=dict(constant=8, keep=100_000, l2=2e-6, rounds=50, bits=15, favour_first=True),
+        plan=dict(constant=8, keep=115_000, l2=2e-6, rounds=50, bits=15, favour_first=True),
     ),
     "use_case": dict(
         number=2, examples=use_case_examples, heads=USE_CASES + ["step1", "step2", "step3"], params=USE_CASE_PARAMS,
