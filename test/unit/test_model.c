@@ -249,14 +249,37 @@ static void words_are_the_same_however_they_are_read(void **state)
 {
     (void)state;
     static const char *const words[] = {
-        "a",      "I",        "Rule",         "IGNORE",          "_9",         "2026",
-        "x86_64", "eightlet", "instructions", "exactlysixteen1", "don't",      "(",
-        "--",     "\"",       "e.g",          "http://a.b/c",    "na\u00efve", "internationalization"};
+        "a",
+        "I",
+        "Rule",
+        "IGNORE",
+        "_9",
+        "2026",
+        "x86_64",
+        "eightlet",
+        "instructions",
+        "exactlysixteen1",
+        "don't",
+        "(",
+        "--",
+        "\"",
+        "e.g",
+        "http://a.b/c",
+        "na\u00efve",
+        "internationalization",
+        "fifteen_letters",
+        "sixteen_letters_",
+        "seventeen_letters",
+        "INTERNATIONALIZATION",
+        "20261130071500123456",
+        "internationalization's",
+        "Verantwortlichkeitsverh\u00e4ltnisse",
+        "a_name_that_goes_on_and_on_for_more_than_the_sixty_four_bytes_of_a_window"};
     static const char page[] = " and the river rises in the hills and flows past the old mill to the harbour";
     const size_t n_words = sizeof words / sizeof words[0];
     uint32_t seed = 7;
     for (size_t round = 0; round < 5000; round++) {
-        char plain[1024] = "", marked[1024] = "";
+        char plain[2560] = "", marked[2560] = "";
         size_t n = 0, m = 0;
         for (size_t i = 0; i < 1 + round % 20; i++) {
             seed = seed * 1664525u + 1013904223u;

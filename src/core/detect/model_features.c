@@ -435,13 +435,15 @@ static bool is_all(const uint8_t *p, uint32_t n, uint8_t first, uint8_t last)
     return true;
 }
 
-/* The word that begins at bit `i`. A number, or one in capitals, is rare and shows in its first letters.
- * @return false: it is long. */
+/* The word that begins at bit `i`; of a long one SP_WORD_BYTES are read. A number, or one in capitals, is
+ * rare and shows in its first letters.
+ * @return false: its end may lie behind the window. */
 static inline bool take_word(stretch *to, sp_tokens *t, const sp_window *win, const uint8_t *p, uint32_t i)
 {
-    const uint32_t n = (uint32_t)__builtin_ctzll(~(win->is.words >> i) | 1u << SP_WORD_BYTES);
-    if (n >= SP_WORD_BYTES) return false;
-    const sp_letters letters = sp_letters_of(p, n);
+    const uint64_t most = UINT64_C(1) << (SP_WORDS_BYTES - 1);
+    const uint32_t n = (uint32_t)__builtin_ctzll(~(win->is.words >> i) | most);
+    if (i + n >= SP_WORDS_BYTES - 1) return false;
+    const sp_letters letters = sp_letters_of(p, n < SP_WORD_BYTES ? n : SP_WORD_BYTES);
     uint32_t word = sp_spell(letters.low, letters.high);
     uint32_t stem = sp_spell(letters.low & ((UINT64_C(1) << 8 * STEM) - 1), 0);
     to->flags &= ~(uint32_t)(LAST | CLOSES);

@@ -602,7 +602,7 @@ static void address(sp_window *w, size_t head_end, sp_match *m, bool is_image)
     const size_t host = sp_skip(w, head_end, m->start + ADDRESS_MAX, is_slash);
     if (!begins_host(sp_peek(w, host))) return;
     m->end = read_to_end(w, host, m->start + ADDRESS_MAX, &o);
-    sp_charge(w, 2 * (m->end - host));
+    sp_charge(w, 6 * (m->end - host));
     while (o.closer == 0 && m->end > host && is_sentence_end(w->p[m->end - 1])) m->end--;
     if (!w->ran_out) m->confidence = weigh_address(w, host, m->end, o.bringer == BRINGS_IMAGE);
 }
