@@ -134,8 +134,8 @@ SP_NODISCARD sp_status spl_recover(const char *folder, uint64_t now_ns, const ui
 typedef struct spl_left {
     uint64_t newest_ns; /**< creation of the newest segment at the last look */
     uint32_t n_writers; /**< alive at the last look */
-    size_t n_dead;   /**< segments of dead writers that are settled: one that died is never written again */
-    uint32_t n_lost; /**< loss records written by the last call */
+    uint32_t dead;      /**< checksum of the names of dead writers' segments that are settled */
+    uint32_t n_lost;    /**< loss records written by the last call */
 } spl_left;
 /** The same for writers that are gone while others run: what a living writer may still write, one that drains
  * included, is left alone. Cheap when nothing changed: it lists the folder and tries the locks. Else it reads

@@ -74,6 +74,8 @@ typedef struct scan_place {
 } scan_place;
 /** Moves on to the byte `to`, or to the end of the text. */
 void cli__scan_advance(scan_place *place, size_t to);
+/** The place of the byte `to`, from one that stays where it is: what comes next may begin before `to`. */
+scan_place cli__scan_ahead(const scan_place *place, size_t to);
 
 /** `--jsonl`: each line of `path` is answered before the next is waited for. @return CLI_OK, or CLI_FAILED
  * after a message. */

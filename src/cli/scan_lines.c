@@ -155,8 +155,7 @@ static void append_spans(sp_buf *out, scanner *s, const sp_findings *found, sp_b
         cli__scan_advance(&place, f->start);
         sp_buf_append_u64(out, place.points);
         sp_buf_append_str(out, ",\"end\":");
-        cli__scan_advance(&place, f->end);
-        sp_buf_append_u64(out, place.points);
+        sp_buf_append_u64(out, cli__scan_ahead(&place, f->end).points);
         sp_buf_append_str(out, ",\"category\":\"");
         append_category(out, cli__scan_kind(s, f)->name);
         sp_buf_append_str(out, "\",\"confidence\":");

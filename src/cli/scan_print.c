@@ -295,8 +295,7 @@ static void put_span(sp_buf *out, scanner *s, const sp_finding *f, scan_place *a
     cli_json_number(out, "line", at->line + 1);
     cli_json_number(out, "column", at->column + 1);
     cli_json_number(out, "start", at->points);
-    cli__scan_advance(at, f->end);
-    cli_json_number(out, "end", at->points);
+    cli_json_number(out, "end", cli__scan_ahead(at, f->end).points);
     put_value(out, s, "value", sp_bytes_sub(at->text, f->start, f->end));
     cli_json_text(out, "category", cli_kind_category(&s->names, kind));
     cli_json_text(out, "level", s->names.level[kind->level]);
@@ -331,8 +330,7 @@ static void put_allowed(sp_buf *out, scanner *s, sp_bytes text)
         cli_json_number(out, "line", at.line + 1);
         cli_json_number(out, "column", at.column + 1);
         cli_json_number(out, "start", at.points);
-        cli__scan_advance(&at, s->allowed.v[i].end);
-        cli_json_number(out, "end", at.points);
+        cli_json_number(out, "end", cli__scan_ahead(&at, s->allowed.v[i].end).points);
         sp_buf_append_byte(out, '}');
     }
     sp_buf_append_byte(out, ']');
@@ -399,15 +397,14 @@ static void put_uri(sp_buf *out, const char *path)
 static void put_region(sp_buf *out, const sp_finding *f, scan_place *at)
 {
     cli__scan_advance(at, f->start);
-    const size_t start = at->points;
+    const scan_place end = cli__scan_ahead(at, f->end);
     cli_json_open(out, "region", '{');
     cli_json_number(out, "startLine", at->line + 1);
     cli_json_number(out, "startColumn", at->column + 1);
-    cli__scan_advance(at, f->end);
-    cli_json_number(out, "endLine", at->line + 1);
-    cli_json_number(out, "endColumn", at->column + 1);
-    cli_json_number(out, "charOffset", start);
-    cli_json_number(out, "charLength", at->points - start);
+    cli_json_number(out, "endLine", end.line + 1);
+    cli_json_number(out, "endColumn", end.column + 1);
+    cli_json_number(out, "charOffset", at->points);
+    cli_json_number(out, "charLength", end.points - at->points);
     sp_buf_append_byte(out, '}');
 }
 

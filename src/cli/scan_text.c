@@ -38,6 +38,13 @@ void cli__scan_advance(scan_place *place, size_t to)
     place->at = end;
 }
 
+scan_place cli__scan_ahead(const scan_place *place, size_t to)
+{
+    scan_place ahead = *place;
+    cli__scan_advance(&ahead, to);
+    return ahead;
+}
+
 /* ---- findings ---- */
 
 const sp_kind_info *cli__scan_kind(const scanner *s, const sp_finding *f)

@@ -276,7 +276,7 @@ static int publish(const char *folder, const char *claim, int fd, spl__header *h
     return 0;
 }
 
-int spl__create(const char *folder, spl__header *header, uint64_t min_bytes, uint64_t want_bytes)
+static int create_once(const char *folder, spl__header *header, uint64_t min_bytes, uint64_t want_bytes)
 {
     char claim[SPL_PATH_MAX], name[64], id[33];
     sp_hex_encode(id, (sp_bytes){header->id, sizeof header->id});
@@ -301,6 +301,14 @@ int spl__create(const char *folder, spl__header *header, uint64_t min_bytes, uin
         return -1;
     }
     return fd;
+}
+
+/* A recovery that saw nobody, just before this writer took its lock, takes the claim for what a stop left,
+ * and away (remove_leftovers); the next one sees the lock. */
+int spl__create(const char *folder, spl__header *header, uint64_t min_bytes, uint64_t want_bytes)
+{
+    const int fd = create_once(folder, header, min_bytes, want_bytes);
+    return fd < 0 && errno == ENOENT ? create_once(folder, header, min_bytes, want_bytes) : fd;
 }
 
 void spl__lock_name(char out[SPL_LOCK_NAME_BYTES], uint32_t slot)

@@ -105,29 +105,6 @@ static void intent_settle(recovery *r, const sp_record *record)
     }
 }
 
-static sp_status see_record(recovery *r, const spl__scan *scan, const spl__frame *frame)
-{
-    sp_arena arena;
-    sp_record record;
-    sp_arena_init(&arena, ARENA_BYTES);
-    sp_status status =
-        sp_record_decode(&record, sp_bytes_sub(frame->body, SPL_CHAIN_BYTES, frame->length), &arena.mem);
-    if (status != SP_OK) {
-        spl__damage damage = {.offset = frame->offset, .has_id = true, .what = "the record does not decode"};
-        char text[256];
-        memcpy(damage.request_id, frame->request_id, sizeof damage.request_id);
-        spl__damage_text(text, sizeof text, scan->name, &damage);
-        (void)sp_fail(r->diag, SP_ECORRUPT, (size_t)frame->offset, text);
-        status = SP_ECORRUPT;
-    } else if (record.kind == SP_RECORD_INTENT) {
-        status = intent_add(r, &record);
-    } else if (record.kind != SP_RECORD_ANSWER && record.kind != SP_RECORD_ACT) {
-        intent_settle(r, &record);
-    }
-    sp_arena_fini(&arena);
-    return status;
-}
-
 /* The first damage is the one that is told. */
 static void note_damage(recovery *r, const spl__scan *scan, const spl__damage *damage)
 {
@@ -136,6 +113,29 @@ static void note_damage(recovery *r, const spl__scan *scan, const spl__damage *d
         spl__damage_text(text, sizeof text, scan->name, damage);
         r->damage = sp_fail(r->diag, SP_ECORRUPT, (size_t)damage->offset, text);
     }
+}
+
+static sp_status see_record(recovery *r, const spl__scan *scan, const spl__frame *frame)
+{
+    sp_arena arena;
+    sp_record record;
+    sp_arena_init(&arena, ARENA_BYTES);
+    sp_status status =
+        sp_record_decode(&record, sp_bytes_sub(frame->body, SPL_CHAIN_BYTES, frame->length), &arena.mem);
+    if (status != SP_OK && status != SP_ENOMEM) {
+        spl__damage damage = {.offset = frame->offset, .has_id = true, .what = "the record does not decode"};
+        memcpy(damage.request_id, frame->request_id, sizeof damage.request_id);
+        note_damage(r, scan, &damage);
+        status = SP_OK;
+    } else if (status == SP_ENOMEM) {
+        (void)sp_fail(r->diag, SP_ENOMEM, SIZE_MAX, "no memory for recovery");
+    } else if (record.kind == SP_RECORD_INTENT) {
+        status = intent_add(r, &record);
+    } else if (record.kind != SP_RECORD_ANSWER && record.kind != SP_RECORD_ACT) {
+        intent_settle(r, &record);
+    }
+    sp_arena_fini(&arena);
+    return status;
 }
 
 static sp_status read_all(recovery *r, spl__scan *scan)
@@ -402,10 +402,10 @@ static bool ends_for_good(const recovery *r, size_t i)
 }
 
 /* Marks what is dead, from `first` on, and the losses that were recorded before.
- * @return how many segments of dead writers there are. */
-static size_t mark_dead(bool *is_dead, const recovery *r, size_t first, slot_locks *locks)
+ * @return a checksum of the names of the segments of dead writers. */
+static uint32_t mark_dead(bool *is_dead, const recovery *r, size_t first, slot_locks *locks)
 {
-    size_t n_dead = 0;
+    uint32_t sum = 0;
     for (size_t i = r->n_names; i > first; i--) {
         uint32_t slot;
         spl__slot_of(r->names[i - 1], &slot);
@@ -416,9 +416,11 @@ static size_t mark_dead(bool *is_dead, const recovery *r, size_t first, slot_loc
         }
         lock->is_dead = lock->is_dead || ends_for_good(r, i - 1);
         is_dead[i - 1] = lock->is_dead;
-        n_dead += lock->is_dead;
+        if (lock->is_dead) {
+            sum = sp_crc32c(sum, sp_bytes_of(r->names[i - 1]));
+        }
     }
-    return n_dead;
+    return sum;
 }
 
 /* Between the list and the locks a writer may have opened a segment and died: its outcomes would be missed.
@@ -441,18 +443,18 @@ static sp_status recover_dead(recovery *r, spl_left *left)
     if (is_dead == NULL) {
         return sp_fail(r->diag, SP_ENOMEM, SIZE_MAX, "no memory for recovery");
     }
-    const size_t n_dead = mark_dead(is_dead, r, first, &locks);
+    const uint32_t dead = mark_dead(is_dead, r, first, &locks);
     if (!is_listed(r)) {
         status = sp_fail(r->diag, SP_EBUSY, SIZE_MAX, "segments were opened meanwhile");
     }
-    for (size_t i = first; n_dead != left->n_dead && status == SP_OK && i < r->n_names; i++) {
+    for (size_t i = first; dead != left->dead && status == SP_OK && i < r->n_names; i++) {
         status = is_dead[i] ? read_segment(r, i) : SP_OK;
     }
     if (status == SP_OK && r->n_open > 0) {
         status = write_losses(r, NULL);
     }
     if (status == SP_OK) {
-        left->n_dead = n_dead;
+        left->dead = dead;
     }
     unlock_slots(&locks);
     free(is_dead);

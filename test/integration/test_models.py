@@ -84,7 +84,7 @@ def test_a_probe_is_judged_no_worse_than_documented(tool):
     low = sum(levels.index(s["level"]) < levels.index(p["level"]) for p, s in cases)
     high = sum(levels.index(s["level"]) > levels.index(p["level"]) for p, s in cases)
     assert (len(judged), len(cases)) == (63, 18)
-    assert flagged <= 5 and found >= 11 and right >= 14 and low <= 2, (flagged, found, right, low, high)
+    assert flagged <= 2 and found >= 13 and right >= 14 and low <= 2, (flagged, found, right, low, high)
 
 
 def words(text):
@@ -112,7 +112,7 @@ def test_orders_for_the_output_behind_a_frame_are_found(tool):
     judged = list(zip(probe, score(tool, [p["text"] for p in probe]), strict=True))
     found = sum(s["injection"] >= 0.5 for p, s in judged if p["injection"])
     flagged = [p["id"] for p, s in judged if not p["injection"] and s["injection"] >= 0.5]
-    assert len(judged) == 120 and found >= 26 and len(flagged) <= 1, (found, flagged)
+    assert len(judged) == 120 and found >= 29 and not flagged, (found, flagged)
 
 
 def test_the_probe_of_frames_was_not_learnt():

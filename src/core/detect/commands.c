@@ -60,9 +60,6 @@ static bool is_password(const sp_window *w, const sp_match *m)
     const int first = w->p[m->start];
     if (look.n < PASSWORD_MIN || look.distinct < 4 || look.uppers + look.lowers == 0) return false;
     if (first == '-' || first == '/' || first == '.' || first == '~' || first == '*') return false;
-    const bool is_quoted = sp_before(w, m->start) == '"' || sp_before(w, m->start) == '\'';
-    if ((first == '(' || first == '[') && !is_quoted)
-        return false; /* an expression, a part left out at will */
     if (sp_has_word(w, m->start, m->end, "://|\\|=/|password|passwd")) return false;
     const bool is_more = look.digits > 0 || look.others > 0 || (look.uppers > 0 && look.lowers > 0);
     const bool is_file =
@@ -136,6 +133,21 @@ static bool is_of_peer(const sp_window *w, size_t head_end)
            sp_has_context(w, i - 1, sizeof "neighbor" - 1, neighbor);
 }
 
+/* Behind `-password`, which any program has: no expression, no command or type by its name ("Read-Host",
+ * "SecureString"), and nothing that says where the password is. */
+static bool is_bare_password(const sp_window *w, const sp_match *m)
+{
+    const int first = w->p[m->start];
+    const bool is_quoted = sp_before(w, m->start) == '"' || sp_before(w, m->start) == '\'';
+    if (is_quoted) return true;
+    if (first == '(' || first == '[' || sp_has_word(w, m->start, m->end, "env:|pass:|file:|prompt"))
+        return false;
+    for (size_t i = m->start; i < m->end; i++) {
+        if (!sp_is_alpha(w->p[i]) && w->p[i] != '-') return true;
+    }
+    return false;
+}
+
 /* `sqlcmd -S db -U sa -P secret`, `keytool -storepass secret`. */
 static void option_password(sp_window *w, size_t head_end, sp_match *m)
 {
@@ -151,6 +163,8 @@ static void option_password(sp_window *w, size_t head_end, sp_match *m)
             continue;
         const bool has_name = is_option(w, head_end, "wpa_passphrase "); /* of the network */
         argument_is_password(w, has_name ? read_argument(w, head_end, m) : head_end, m, 78);
+        const bool is_any = options[i].commands == NULL && is_option(w, head_end, "assword ");
+        if (is_any && m->confidence != 0 && !is_bare_password(w, m)) m->confidence = 0;
         return;
     }
 }
@@ -264,6 +278,9 @@ static const sp_example option_examples[] = {
     "java -jar agent.jar -url http://ci -user joe -password [k3Lq9Zt2]",
     "New-LocalUser joe -Password (ConvertTo-SecureString $p1 -AsPlainText)",
     "Set-Mail -Password $Secret1",
+    "Set-Mail -Password SecureString",
+    "New-LocalUser joe -Password Read-Host",
+    "tool -password env:DB_PASS2",
     "usage: agent -user NAME -password <Shop1word>",
     "agent -password /run/secrets/agent2",
     "the option -password takes it from the terminal",

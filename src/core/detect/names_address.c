@@ -115,19 +115,35 @@ static size_t street_last(const sp_line *line, size_t i, size_t end)
     return 0;
 }
 
-/* "12 Market Apt. 9", "312 Orchard Hill Suite 4": who names a part of the house need not say "street"; suites
- * are of tests too. @return the token behind it, 0: there is none. */
-static size_t unit_end(const sp_line *line, size_t house, size_t i)
+/* "30759 Taylor Freeway Apt. 590", "312 Orchard Hill Suite 4": who names a part of the house need not say
+ * "street".
+ * @return the token behind it, 0: there is none. */
+static size_t unit_end(const sp_line *line, size_t i)
 {
-    const bool is_long = line->t[house].letters >= 3;
     const size_t most = i + BODY_MAX < line->n ? i + BODY_MAX : line->n;
-    for (size_t k = i; k < most && sp_line_is_cap(line, k); k++) {
-        if (k == i || !sp_line_is_word(line, k, is_long ? "apt|apartment|ste|suite" : "apt|apartment|ste"))
-            continue;
+    for (size_t k = i; k < most && sp_line_is_cap(line, k) && !is_common(line, k); k++) {
+        if (k == i || !sp_line_is_word(line, k, "apt|apartment|ste|suite")) continue;
         const size_t number = k + 1 + sp_line_is(line, k + 1, '.');
-        return is_house(line, number) && !sp_line_is_word(line, k - 1, "test") ? number + 1 : 0;
+        return is_house(line, number) ? number + 1 : 0;
     }
     return 0;
+}
+
+static bool is_year(const sp_line *line, size_t i)
+{
+    const uint8_t *p = line->p + line->t[i].start;
+    return line->t[i].letters == 4 && ((p[0] == '1' && p[1] == '9') || (p[0] == '2' && p[1] == '0'));
+}
+
+/* Suites are of programs and tests too, and packages are got by apt: an address stands alone on its line, or
+ * has a place behind it; a flat does without where the house has a long number. */
+static bool is_unit_address(const sp_line *line, size_t i, const address *a, size_t unit)
+{
+    if (a->has_place && a->has_postcode) return true;
+    if (i == 0 && a->end == line->n) return true;
+    const bool goes_on = sp_line_is(line, unit, '.') && is_number(line, unit + 1) && !line->t[unit].is_apart;
+    return !goes_on && line->t[i].letters >= 3 && !is_year(line, i) &&
+           !sp_line_is_word(line, unit - 2, "suite|ste") && !sp_line_is_word(line, unit - 3, "suite|ste");
 }
 
 /* "12 Park Road": unusual ends of streets need a place behind them. */
@@ -140,7 +156,7 @@ static sp_named number_first(const sp_line *line, size_t i)
     const size_t at = sp_line_is(line, i + 1, ',') ? i + 2 : i + 1;
     if (at >= line->n || !line->t[at].is_apart || !sp_line_is_cap(line, at)) return none;
     const size_t last = street_last(line, at, body_end(line, at));
-    const size_t unit = unit_end(line, i, at);
+    const size_t unit = unit_end(line, at);
     if (last == 0 && unit == 0) return none;
     address a = {.end = last != 0 ? last : unit};
     const bool is_plain =
@@ -151,7 +167,8 @@ static sp_named number_first(const sp_line *line, size_t i)
     if (sp_line_is(line, a.end, '.') && !line->t[a.end].is_apart && last != 0) a.end++;
     read_tail(line, &a);
     const bool has_tail = last != 0 && a.has_place && a.has_postcode;
-    return has_tail || is_plain || unit != 0 ? found(line, i, &a, has_tail ? 85 : 75) : none;
+    const bool is_unit = unit != 0 && is_unit_address(line, i, &a, unit);
+    return has_tail || is_plain || is_unit ? found(line, i, &a, has_tail ? 85 : 75) : none;
 }
 
 /* A street and then its number: "Parkstraße 12", "ul. Parkowa 12/3", "Park Caddesi No: 5". */
@@ -246,8 +263,11 @@ static sp_named overseas(const sp_line *line, size_t i)
     if (sp_line_is(line, at, ',')) at++;
     if (!sp_line_is_word(line, at, "apo|fpo|dpo")) return none;
     at += sp_line_is(line, at + 1, ',') ? 2 : 1;
-    const bool is_whole = sp_line_is_word(line, at, "aa|ae|ap") && is_number(line, at + 1);
-    const address a = {.end = at + 2};
+    const bool is_whole =
+        sp_line_is_word(line, at, "aa|ae|ap") && is_number(line, at + 1) && line->t[at + 1].letters == 5;
+    const bool has_more =
+        sp_line_is(line, at + 2, '-') && is_number(line, at + 3) && line->t[at + 3].letters == 4;
+    const address a = {.end = at + 2 + (has_more ? 2 : 0)};
     return is_whole ? found(line, i, &a, 80) : none;
 }
 

@@ -18,8 +18,9 @@ enum {
     LEN_19 = 1 << 19
 };
 
-/* Issuer ranges (ISO/IEC 7812, the schemes' published ranges). `usual`: lengths of cards in circulation;
- * the others, and whole ranges of mixed use, need a word near by or the familiar grouping. */
+/* Issuer ranges (ISO/IEC 7812, the schemes' published ranges, and one of what makes test data). `usual`:
+ * lengths of cards in circulation; the others, and whole ranges of mixed use, need a word near by or the
+ * familiar grouping. */
 static const struct {
     uint32_t first, last; /* of the first six digits */
     uint32_t lengths, usual;

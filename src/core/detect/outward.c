@@ -590,6 +590,10 @@ static uint8_t weigh_address(const sp_window *w, size_t host, size_t end, bool i
     return by_host > by_tail ? by_host : by_tail;
 }
 
+/* Of each byte of an address: what it is decoded and weighed for, and read again behind a quote that it goes
+ * over. */
+enum { WEIGHED_COSTS = 6 };
+
 /* An address whose scheme, or "//" without one, was just read; brought as an image (or otherwise). */
 static void address(sp_window *w, size_t head_end, sp_match *m, bool is_image)
 {
@@ -602,7 +606,7 @@ static void address(sp_window *w, size_t head_end, sp_match *m, bool is_image)
     const size_t host = sp_skip(w, head_end, m->start + ADDRESS_MAX, is_slash);
     if (!begins_host(sp_peek(w, host))) return;
     m->end = read_to_end(w, host, m->start + ADDRESS_MAX, &o);
-    sp_charge(w, 6 * (m->end - host));
+    sp_charge(w, WEIGHED_COSTS * (m->end - host));
     while (o.closer == 0 && m->end > host && is_sentence_end(w->p[m->end - 1])) m->end--;
     if (!w->ran_out) m->confidence = weigh_address(w, host, m->end, o.bringer == BRINGS_IMAGE);
 }

@@ -293,7 +293,7 @@ static const sp_row rows[] = {
             "携帯電話|전화|전화번호|휴대폰|연락처|τηλ|τηλεφωνο|κινητο|هاتف|جوال|رقم الهاتف|טלפון|נייד|फोन|"
             "मोबाइल|โทร|โทรศัพท์|dien thoai|so dien thoai|telepon|no hp|nomor "
             "telepon|~call|~dial|~ring|~contact|"
-            "~answering at|~call me on|~call me at|~call him at|~call her at|~messages to|~reach me|~reach "
+            "~answering at|~call me on|~call me at|~call him at|~call her at|~reach me|~reach "
             "us|~reach our office|~text me|~text us|~give me a call|~office|"
             "~anrufen|~appeler|~llamar|~chiama",
         .sure = 78,

@@ -131,7 +131,7 @@ static const sp_row rows[] = {
     TOKEN("azure-registry-key", AZURE_KEY, "{b42}<+ACR>{w6}"),
     TOKEN("azure-function-key", AZURE_KEY, "{s44}<AzFu>{s8}=="),
     TOKEN("azure-openai-key", AZURE_KEY, "{w52}<JQQJ99>{w26}"),
-    TOKEN("azure-client-secret", AZURE_KEY, "{z3}{d1}<Q~>{z31-34}"),
+    TOKEN("azure-client-secret", AZURE_KEY, "{p3}{d1}<Q~>{z31-34}"),
     TOKEN("intra42-secret", API_KEY, "s-s4t2ud-{h64} s-s4t2af-{h64}"),
     TOKEN("azure-devops-token", AZURE_KEY, "{w76}<AZDO>{w4}"),
     TOKEN("digitalocean-token", DIGITALOCEAN_TOKEN, "dop_v1_{h64} doo_v1_{h64} dor_v1_{h64}"),

@@ -273,7 +273,7 @@ static bool goes_on(sp_window *w, size_t end, const sp_token_part *last)
 {
     const int c = sp_peek(w, end);
     if (sp_is_alnum(c) || c == '_') return true;
-    return last->text == NULL && c != '.' && sp_token_class(last->sort, c);
+    return last->text == NULL && c != '.' && c != '~' && sp_token_class(last->sort, c);
 }
 
 /* Where the token begins whose word ends at `head_end`; SIZE_MAX: it is none. */

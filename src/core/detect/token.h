@@ -11,10 +11,9 @@
  *  Classes: `d` digit, `h` and `x` hexadecimal (small, any), `l` small letter, `u` capital, `a` letter, `n`
  *  small letter or digit, `N` capital or digit, `w` letter or digit, `s` base64url, `b` base64, `t` either
  *  base 64 with `=` and `.`, `p` `s` and `.`, `z` that and `~`, `r` `p` and `%`, `c` letters and digits of
- * crypt(5) (`.`,
- * `/`), `e` what a PHC string is made of, `g` all that prints but quotes, `k` base 58. Forms of a row are
- * parted by blanks. What stands before the word is read backwards; all parts are greedy, so no part may begin
- * with what the one before takes. */
+ *  crypt(5) (`.`, `/`), `e` what a PHC string is made of, `g` all that prints but quotes, `k` base 58. Forms
+ * of a row are parted by blanks. What stands before the word is read backwards; all parts are greedy, so no
+ * part may begin with what the one before takes. */
 #pragma once
 #include "detect/detect_internal.h"
 

@@ -78,7 +78,7 @@ static void jwt(sp_window *w, size_t head_end, sp_match *m)
     size_t i = sp_skip(w, head_end, m->start + JWT_HEADER_MAX, sp_is_base64url);
     if (sp_peek(w, i) != '.') return;
     const jwt_header header = header_of((sp_bytes){w->p + m->start, i - m->start});
-    if (header == JWT_NONE || (header == JWT_ODD && !sp_goes_on(w, i + 1, "eyJ", false))) return;
+    if (header == JWT_NONE || (header == JWT_ODD && !sp_goes_on(w, i + 1, "ey", false))) return;
     unsigned n_parts = 1;
     size_t part = i;
     while (n_parts < 5 && i < limit && sp_peek(w, i) == '.') {
