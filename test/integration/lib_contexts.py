@@ -122,7 +122,7 @@ CLASSES = {
     "N": string.ascii_uppercase + string.digits, "w": string.ascii_letters + string.digits,
     "s": string.ascii_letters + string.digits + "-_", "b": string.ascii_letters + string.digits + "+/",
     "t": string.ascii_letters + string.digits, "p": string.ascii_letters + string.digits + "-_",
-    "r": string.ascii_letters + string.digits, "c": string.ascii_letters + string.digits + "./",
+    "r": string.ascii_letters + string.digits, "z": string.ascii_letters + string.digits + "-_", "c": string.ascii_letters + string.digits + "./",
     "k": "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", "e": string.ascii_letters + string.digits, "g": string.ascii_letters + string.digits + "!@#%^&*-_",
 }
 PART = re.compile(r"\{([A-Za-z])(\d+)(?:-(\d+))?\}|\(([^)]*)\)|<([^>]*)>|([^{(<]+)")
