@@ -299,6 +299,26 @@ static void words_are_the_same_however_they_are_read(void **state)
     }
 }
 
+/* A long word that ends with its text is taken whole, and what stands behind the text is not. */
+static void a_long_word_may_be_the_last(void **state)
+{
+    (void)state;
+    static char text[160];
+    for (size_t before = 0; before < 20; before++) {
+        for (size_t n = 1; n < 70; n++) {
+            memset(text, 'x', sizeof text);
+            memset(text, ' ', before);
+            text[0] = 'a';
+            sp_sentences in = {.text = {(const uint8_t *)text, before + n}};
+            static sp_sentence s;
+            size_t end = 0, n_tokens = 0;
+            for (; sp_sentences_next(&in, &s); end = s.end) n_tokens += s.n_tokens;
+            assert_int_equal(end, before + n);
+            assert_int_equal(n_tokens, before > 1 ? 2 : 1);
+        }
+    }
+}
+
 /* ---- files ---- */
 
 static uint8_t shipped_bytes[2][FILE_MAX];
@@ -543,6 +563,7 @@ int main(void)
         cmocka_unit_test(features_are_the_documented_ones),
         cmocka_unit_test(a_sentence_is_the_same_wherever_it_ends),
         cmocka_unit_test(words_are_the_same_however_they_are_read),
+        cmocka_unit_test(a_long_word_may_be_the_last),
         cmocka_unit_test(a_damaged_file_is_refused),
         cmocka_unit_test(each_field_is_checked),
         cmocka_unit_test(no_model_says_nothing),

@@ -553,7 +553,8 @@ bool sp_sentences_next(sp_sentences *in, sp_sentence *out)
     while (in->at < in->text.n) {
         bool is_over = false;
         const bool is_plain = w.n == 0 && take_plain(&b, in, &is_over);
-        if (!is_plain && !is_over) in->at = step(&b, &w, in->text, in->at, &is_over);
+        /* a long word may have been the last of the text */
+        if (!is_plain && !is_over && in->at < in->text.n) in->at = step(&b, &w, in->text, in->at, &is_over);
         if (b.tokens.n >= FULL) is_over = true;
         if (!is_over) continue;
         end_word(&b, &w);
