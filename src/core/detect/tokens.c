@@ -49,9 +49,9 @@ static bool has_text(sp_bytes s, sp_bytes word)
 
 typedef enum jwt_header { JWT_NONE, JWT_ODD, JWT_HEADER } jwt_header;
 
-/* A header names its algorithm; one that only names other things of a header (RFC 7515, 4.1, RFC 7516, 4.1)
- * is odd, and does so near its front. Not parsed strictly: what a lenient reader of tokens takes is a token.
- */
+/* A header names its algorithm (RFC 7515, 4.1.1); one that only names others of the registered parameters
+ * (IANA, JSON Web Signature and Encryption Header Parameters), and near its front, is odd. Not parsed
+ * strictly: what a lenient reader of tokens takes is a token. */
 static jwt_header header_of(sp_bytes text)
 {
     static const char *const names[] = {"\"typ\"", "\"kid\"",   "\"jwk\"", "\"jku\"", "\"enc\"", "\"x5",
